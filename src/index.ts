@@ -1,0 +1,13 @@
+export * from './auth-type';
+export { type BasicAuthOptions } from './basic-auth';
+export * from './bitbucket-credential';
+export * from './connection';
+export * from './credential';
+export * from './github-credential';
+export * from './github-enterprise-credential';
+export * from './gitlab-credential';
+export * from './gitlab-self-managed-credential';
+export { type PersonalAccessTokenOptions } from './personal-access-token';
+export * from './server-type';
+export * from './source-credentials';
+export * from './source-credentials-provider';

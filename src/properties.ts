@@ -1,0 +1,91 @@
+import type { AuthType } from './auth-type';
+import { ServerType } from './server-type';
+
+/*
+ * What goes over the wire from the constructs to the handler. Both sides are typed by this file.
+ * The names are public: they stand in users' templates and snapshots, and stacks deployed by an
+ * older release send that release's properties on Delete and on rollback.
+ *
+ * CloudFormation turns every value into a string on its way, so each value is one from the start.
+ */
+
+/** CloudFormation resource type of a source credential. */
+export const SOURCE_CREDENTIALS_RESOURCE_TYPE = 'Custom::CodeBuildSourceCredentials';
+
+/** Fields of a BASIC_AUTH secret unless the user names others. */
+export const DEFAULT_USERNAME_FIELD = 'username';
+export const DEFAULT_PASSWORD_FIELD = 'password';
+
+/** Whether the credential leaves CodeBuild with its resource. */
+export type RemovalPolicyProperty = 'destroy' | 'retain';
+
+interface CommonProperties {
+  readonly ServerType: `${ServerType}`;
+  readonly ShouldOverwrite: 'true' | 'false';
+  readonly RemovalPolicy: RemovalPolicyProperty;
+}
+
+/** The handler imports a token that it reads from a secret. */
+export interface PersonalAccessTokenProperties {
+  readonly AuthType: `${AuthType.PERSONAL_ACCESS_TOKEN}`;
+  /** Complete ARN, partial ARN, or (in the stack's own account and region) name. */
+  readonly SecretId: string;
+  /** Absent: the whole secret is the token. */
+  readonly JsonField?: string;
+}
+
+/** The handler imports a user name and a password that it reads from a secret. */
+export interface BasicAuthProperties {
+  readonly AuthType: `${AuthType.BASIC_AUTH}`;
+  readonly SecretId: string;
+  readonly UsernameField: string;
+  readonly PasswordField: string;
+}
+
+/** The handler imports the ARN of a connection. */
+export interface CodeConnectionsProperties {
+  readonly AuthType: `${AuthType.CODECONNECTIONS}`;
+  readonly ConnectionArn: string;
+}
+
+/** The handler imports the ARN of a secret. */
+export interface SecretsManagerProperties {
+  readonly AuthType: `${AuthType.SECRETS_MANAGER}`;
+  readonly SecretId: string;
+}
+
+/** The part of the properties that depends on the auth type. */
+export type CredentialProperties =
+  PersonalAccessTokenProperties | BasicAuthProperties | CodeConnectionsProperties | SecretsManagerProperties;
+
+/** Properties of `Custom::CodeBuildSourceCredentials`. */
+export type SourceCredentialsProperties = CommonProperties & CredentialProperties;
+
+/** Attributes of `Custom::CodeBuildSourceCredentials`. */
+export interface SourceCredentialsData {
+  readonly SourceCredentialsArn: string;
+}
+
+/**
+ * The pairs that CodeBuild accepts.
+ *
+ * GitLab's two rows: the documentation offers only connections; that CodeBuild refuses the other
+ * types is a sound guess.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
+ */
+export const AUTH_TYPES_OF_SERVER: Readonly<Record<`${ServerType}`, ReadonlyArray<`${AuthType}`>>> = {
+  GITHUB: ['PERSONAL_ACCESS_TOKEN', 'CODECONNECTIONS', 'SECRETS_MANAGER'],
+  GITHUB_ENTERPRISE: ['PERSONAL_ACCESS_TOKEN', 'CODECONNECTIONS', 'SECRETS_MANAGER'],
+  BITBUCKET: ['PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'CODECONNECTIONS', 'SECRETS_MANAGER'],
+  GITLAB: ['CODECONNECTIONS'],
+  GITLAB_SELF_MANAGED: ['CODECONNECTIONS'],
+};
+
+/**
+ * Whether a secret's id is an access token of GitHub, GitLab or Atlassian, put where the name of
+ * its secret should be.
+ */
+export function looksLikeAccessToken(secretId: string): boolean {
+  return /^(gh[opsur]_|github_pat_|glpat-|ATATT|ATCTT|ATBB)/.test(secretId);
+}

@@ -1,0 +1,24 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { AuthType } from './auth-type';
+import { Credential } from './credential';
+import type { CredentialProperties } from './properties';
+import { isElsewhere, referToSecret } from './secret-reference';
+import type { ServerType } from './server-type';
+
+/** SECRETS_MANAGER: CodeBuild is given the ARN of a secret and reads it itself. */
+export class SecretsManagerCredential extends Credential {
+  public readonly _authType = AuthType.SECRETS_MANAGER;
+
+  constructor(public readonly _serverType: ServerType, private readonly secret: secretsmanager.ISecret) {
+    super();
+  }
+
+  public _bind(scope: Construct, policy: iam.Policy): CredentialProperties {
+    if (isElsewhere(scope, this.secret)) {
+      throw new Error(`the secret at '${this.secret.node.path}' is in account ${this.secret.env.account}, region ${this.secret.env.region}, but CodeBuild reads a secret of its own account and region only. Use personalAccessToken(secret) instead, for which the secret may be elsewhere`);
+    }
+    return { AuthType: this._authType, SecretId: referToSecret(scope, this.secret, policy) };
+  }
+}

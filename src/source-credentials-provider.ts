@@ -1,0 +1,225 @@
+import * as path from 'node:path';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, IConstruct } from 'constructs';
+
+/**
+ * The Lambda function that imports and deletes the source credentials of a stack.
+ */
+export interface ISourceCredentialsProvider extends IConstruct, iam.IGrantable, ec2.IConnectable {
+  /** The ARN of the function, to which CloudFormation sends its requests. */
+  readonly serviceToken: string;
+
+  /** How long CloudFormation waits for an answer. */
+  readonly serviceTimeout: Duration;
+
+  /** The role of the function. Each credential attaches its own policy. */
+  readonly role: iam.IRole;
+}
+
+/**
+ * Properties of `SourceCredentialsProvider`.
+ */
+export interface SourceCredentialsProviderProps {
+  /**
+   * The function's role. It must be one that Lambda can assume; the provider attaches its
+   * policies to it, unless it is imported as immutable.
+   *
+   * @default - a role with no more than the stack's credentials need
+   */
+  readonly role?: iam.IRole;
+
+  /**
+   * Where the function logs. It never logs a secret.
+   *
+   * @default - a log group that keeps lines for a year and goes with the stack
+   */
+  readonly logGroup?: logs.ILogGroup;
+
+  /**
+   * Run the function in this VPC. It must reach Secrets Manager, CodeBuild and S3 (where
+   * CloudFormation takes answers), through a NAT gateway or endpoints.
+   *
+   * @default - not in a VPC
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * The subnets of the VPC to run in.
+   *
+   * @default - private subnets, if any
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * The security groups of the function in its VPC.
+   *
+   * @default - a new one
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * The function's runtime: Node.js 22 or newer.
+   *
+   * @default - Node.js 24
+   */
+  readonly runtime?: lambda.Runtime;
+
+  /**
+   * The function's memory, in MiB.
+   *
+   * @default 256
+   */
+  readonly memorySize?: number;
+
+  /**
+   * How long one request may take: from 30 seconds to 15 minutes.
+   *
+   * @default Duration.minutes(2)
+   */
+  readonly timeout?: Duration;
+}
+
+/**
+ * The Lambda function that imports and deletes the source credentials of a stack.
+ *
+ * Made when the stack's first credential needs it. Create it yourself, before the first credential
+ * of the stack, only to set its options: a stack has one.
+ *
+ * Throws when the stack has one already, or for a runtime or timeout that the function cannot work with.
+ */
+export class SourceCredentialsProvider extends Construct implements ISourceCredentialsProvider {
+  /**
+   * The provider of the stack in which `scope` is, created when there is none.
+   *
+   * @param scope any construct in the stack
+   */
+  public static getOrCreate(scope: Construct): SourceCredentialsProvider {
+    const stack = Stack.of(scope);
+    return providerOf.get(stack) ?? new SourceCredentialsProvider(stack, SINGLETON_ID);
+  }
+
+  public readonly serviceToken: string;
+  public readonly serviceTimeout: Duration;
+  public readonly role: iam.IRole;
+  public readonly grantPrincipal: iam.IPrincipal;
+  private readonly handler: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
+    super(scope, id);
+
+    const stack = Stack.of(this);
+    const other = providerOf.get(stack);
+    if (other) {
+      throw new Error(`stack '${stack.stackName}' has a SourceCredentialsProvider already, at '${other.node.path}'. Create '${this.node.path}' before the first SourceCredentials of the stack, or remove it`);
+    }
+    providerOf.set(stack, this);
+
+    const runtime = props.runtime ?? NODEJS_24;
+    requireNodejs22(runtime);
+    const timeout = props.timeout ?? Duration.minutes(2);
+    requireTimeout(timeout);
+
+    const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const permissions = this.permissions(logGroup, props.vpc);
+
+    // In the role itself where that is possible: permissions that are there as long as the role.
+    this.role = props.role ?? new iam.Role(this, 'Role', {
+      description: 'Gives CodeBuild its source credentials',
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { SourceCredentials: new iam.PolicyDocument({ statements: permissions }) },
+    });
+    this.grantPrincipal = this.role.grantPrincipal;
+
+    this.handler = new lambda.Function(this, 'Function', {
+      description: 'Gives CodeBuild its source credentials',
+      code: lambda.Code.fromAsset(path.join(__dirname, '..', 'assets', 'lambda', 'handler')),
+      handler: 'index.handler',
+      runtime,
+      timeout,
+      memorySize: props.memorySize ?? 256,
+      role: this.role,
+      logGroup,
+      vpc: props.vpc,
+      vpcSubnets: props.vpcSubnets,
+      securityGroups: props.securityGroups,
+    });
+    if (props.role) {
+      const policy = new iam.Policy(this, 'Policy', { statements: permissions });
+      props.role.attachInlinePolicy(policy);
+      // What depends on the function, also for its deletion, depends on its permissions.
+      this.handler.node.addDependency(policy);
+    }
+    if (props.vpc) {
+      // Deleting a credential needs the way out of the VPC as much as importing it.
+      this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
+    }
+
+    this.serviceToken = this.handler.functionArn;
+    // A function that dies is tried again after one and after two more minutes; one that stays
+    // silent must not hold the stack for CloudFormation's hour.
+    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    this.serviceTimeout = Duration.seconds(3 * timeout.toSeconds() + 240);
+  }
+
+  /**
+   * The security groups of the function. Throws when the provider has no VPC.
+   */
+  public get connections(): ec2.Connections {
+    return this.handler.connections;
+  }
+
+  /** What the function may do for as long as it exists; each credential adds its own policy. */
+  private permissions(logGroup: logs.ILogGroup, vpc?: ec2.IVpc): iam.PolicyStatement[] {
+    const statements = [
+      new iam.PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+      // CodeBuild knows no resources for these; to delete needs no policy that may already be gone.
+      new iam.PolicyStatement({
+        actions: ['codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials'],
+        resources: ['*'],
+      }),
+    ];
+    if (vpc) {
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+      statements.push(new iam.PolicyStatement({
+        actions: [
+          'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets',
+          'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+      }));
+    }
+    return statements;
+  }
+}
+
+/** Public contract: logical ids in users' snapshots come from it. */
+const SINGLETON_ID = 'CodeBuildSourceCredentialsProvider';
+
+/** By its name, so that older releases of aws-cdk-lib, which lack the constant, will do. */
+const NODEJS_24 = new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS);
+
+const providerOf = new WeakMap<Stack, SourceCredentialsProvider>();
+
+function requireNodejs22(runtime: lambda.Runtime): void {
+  const version = Number(/^nodejs(\d+)\.x$/.exec(runtime.name)?.[1] ?? 0);
+  if (version < 22) {
+    throw new Error(`runtime must be Node.js 22 or newer; got '${runtime.name}'. Leave it out for nodejs24.x`);
+  }
+}
+
+function requireTimeout(timeout: Duration): void {
+  const seconds = timeout.toSeconds();
+  if (seconds < 30 || seconds > 900) {
+    throw new Error(`timeout must be between 30 and 900 seconds; got ${seconds}. Leave it out for 120`);
+  }
+}

@@ -1,0 +1,160 @@
+import { CustomResource, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { AuthType } from './auth-type';
+import { Credential } from './credential';
+import { oneOfEachServerType } from './one-of-each-server-type';
+import { RemovalPolicyProperty, SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
+import { ServerType } from './server-type';
+import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
+
+/**
+ * The credential with which CodeBuild signs in to the source providers of one kind, in one
+ * account and region.
+ */
+export interface ISourceCredentials extends IResource {
+  /**
+   * The ARN of the source credentials.
+   *
+   * @attribute
+   */
+  readonly sourceCredentialsArn: string;
+}
+
+/**
+ * Properties of `SourceCredentials`.
+ */
+export interface SourceCredentialsProps {
+  /**
+   * What CodeBuild is given, for which provider: made by the factories of `GitHubCredential`,
+   * `GitHubEnterpriseCredential`, `BitbucketCredential`, `GitLabCredential` and
+   * `GitLabSelfManagedCredential`.
+   */
+  readonly credential: Credential;
+
+  /**
+   * Whether a credential of this server type that somebody else has imported may be overwritten.
+   * It cannot be restored: CodeBuild shows nobody the token it holds.
+   *
+   * Asked when the resource is created or moves to another server type. An update in place always
+   * overwrites, since what it finds is its own.
+   *
+   * @default true
+   */
+  readonly shouldOverwrite?: boolean;
+
+  /**
+   * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN.
+   *
+   * DESTROY deletes it only if CodeBuild still shows what this resource imported.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The Lambda function that does the work. It must be in the same stack.
+   *
+   * @default - the one of the stack, made when needed
+   */
+  readonly provider?: ISourceCredentialsProvider;
+}
+
+/**
+ * Gives CodeBuild a source credential: imported when the stack is deployed, updated with it, and
+ * deleted with it.
+ *
+ * CodeBuild holds one credential of each server type per account and region, which all projects
+ * use that name no other. Projects with webhooks need it first: `project.node.addDependency(sourceCredentials)`.
+ *
+ * Synthesis fails when the app has another credential of the same server type for the same place.
+ *
+ * @resource Custom::CodeBuildSourceCredentials
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
+ *
+ * @example
+ * const secret = secretsmanager.Secret.fromSecretNameV2(this, 'Token', 'ci/github');
+ *
+ * new SourceCredentials(this, 'GitHub', {
+ *   credential: GitHubCredential.personalAccessToken(secret, { jsonField: 'token' }),
+ * });
+ */
+export class SourceCredentials extends Resource implements ISourceCredentials {
+  /**
+   * Refer to source credentials that are managed elsewhere.
+   *
+   * @param scope the construct's parent
+   * @param id the construct's name
+   * @param sourceCredentialsArn an ARN like `arn:aws:codebuild:REGION:ACCOUNT:token/github`
+   *
+   * Throws when the ARN is not one of source credentials.
+   */
+  public static fromSourceCredentialsArn(scope: Construct, id: string, sourceCredentialsArn: string): ISourceCredentials {
+    if (!Token.isUnresolved(sourceCredentialsArn) && !SOURCE_CREDENTIALS_ARN.test(sourceCredentialsArn)) {
+      throw new Error(`sourceCredentialsArn must look like 'arn:aws:codebuild:REGION:ACCOUNT:token/SERVER_TYPE'; got '${sourceCredentialsArn}'. See it with: aws codebuild list-source-credentials`);
+    }
+
+    class Import extends Resource implements ISourceCredentials {
+      public readonly sourceCredentialsArn = sourceCredentialsArn;
+    }
+    return new Import(scope, id, { environmentFromArn: sourceCredentialsArn });
+  }
+
+  public readonly sourceCredentialsArn: string;
+
+  /** The kind of source provider that the credential is for. */
+  public readonly serverType: ServerType;
+
+  /** How CodeBuild signs in with the credential. */
+  public readonly authType: AuthType;
+
+  constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
+    super(scope, id);
+
+    this.serverType = props.credential._serverType;
+    this.authType = props.credential._authType;
+    const removalPolicy = removalPolicyProperty(props.removalPolicy ?? RemovalPolicy.DESTROY);
+    const provider = props.provider ?? SourceCredentialsProvider.getOrCreate(this);
+    if (Stack.of(provider) !== Stack.of(this)) {
+      throw new Error(`the provider at '${provider.node.path}' is in another stack than '${this.node.path}': its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
+    }
+
+    // A policy of its own, not the role's default policy: that one would have to exist before the
+    // resource and be changed after it. The server type is in its id, so that a change of server
+    // type leaves the old policy in place until the old credential is gone.
+    const policy = new iam.Policy(this, `${this.serverType}Policy`, {
+      statements: [new iam.PolicyStatement({
+        actions: ['codebuild:ImportSourceCredentials'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'codebuild:serverType': this.serverType, 'codebuild:authType': this.authType } },
+      })],
+    });
+    provider.role.attachInlinePolicy(policy);
+
+    const resource = new CustomResource(this, 'Resource', {
+      resourceType: SOURCE_CREDENTIALS_RESOURCE_TYPE,
+      serviceToken: provider.serviceToken,
+      serviceTimeout: provider.serviceTimeout,
+      properties: {
+        ServerType: this.serverType,
+        ...props.credential._bind(this, policy),
+        ShouldOverwrite: props.shouldOverwrite ?? true ? 'true' : 'false',
+        RemovalPolicy: removalPolicy,
+      } satisfies SourceCredentialsProperties,
+    });
+    resource.node.addDependency(policy);
+    this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
+
+    this.node.addValidation({ validate: () => oneOfEachServerType(this) });
+  }
+}
+
+const SOURCE_CREDENTIALS_ARN = /^arn:[\w-]+:codebuild:[\w-]+:\d{12}:token\/\w+$/;
+
+function removalPolicyProperty(removalPolicy: RemovalPolicy): RemovalPolicyProperty {
+  switch (removalPolicy) {
+    case RemovalPolicy.DESTROY: return 'destroy';
+    case RemovalPolicy.RETAIN: return 'retain';
+    default: throw new Error(`removalPolicy must be DESTROY or RETAIN; got '${removalPolicy}'`);
+  }
+}

@@ -1,0 +1,128 @@
+import { App, Duration, NestedStack, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { GitHubCredential, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps } from 'cdk-codebuild-source-credentials';
+
+function synthesize(props: (stack: Stack) => SourceCredentialsProviderProps = () => ({})) {
+  const stack = new Stack(new App(), 'Stack');
+  const provider = new SourceCredentialsProvider(stack, 'Provider', props(stack));
+  const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/github');
+  new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret) });
+  return { stack, provider, template: Template.fromStack(stack) };
+}
+
+const LIST_AND_DELETE = {
+  Effect: 'Allow',
+  Action: ['codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials'],
+  Resource: '*',
+};
+
+test('the function and what it may always do', () => {
+  const { template } = synthesize();
+
+  const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Runtime: 'nodejs24.x', Handler: 'index.handler', MemorySize: 256, Timeout: 120, LoggingConfig: { LogGroup: { Ref: logGroup } }, Environment: Match.absent(),
+  });
+  const [role] = Object.values(template.findResources('AWS::IAM::Role'));
+  expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+  expect(role.Properties.Policies).toEqual([{
+    PolicyName: 'SourceCredentials',
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [logGroup, 'Arn'] } },
+        LIST_AND_DELETE,
+      ],
+    },
+  }]);
+});
+
+test('a stack has one', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const provider = SourceCredentialsProvider.getOrCreate(stack);
+
+  expect(SourceCredentialsProvider.getOrCreate(stack)).toBe(provider);
+  expect(provider.node.path).toBe('Stack/CodeBuildSourceCredentialsProvider');
+  expect(() => new SourceCredentialsProvider(stack, 'Second'))
+    .toThrow("stack 'Stack' has a SourceCredentialsProvider already, at 'Stack/CodeBuildSourceCredentialsProvider'. Create 'Stack/Second' before the first SourceCredentials of the stack, or remove it");
+});
+
+test('one with options serves all credentials of its stack', () => {
+  const { stack, provider } = synthesize(() => ({ memorySize: 512 }));
+
+  expect(SourceCredentialsProvider.getOrCreate(stack)).toBe(provider);
+});
+
+test('a nested stack has its own', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const nested = new NestedStack(stack, 'Nested');
+
+  expect(SourceCredentialsProvider.getOrCreate(nested)).not.toBe(SourceCredentialsProvider.getOrCreate(stack));
+});
+
+test('memory, runtime and timeout', () => {
+  const { template, provider } = synthesize(() => ({ memorySize: 512, runtime: lambda.Runtime.NODEJS_22_X, timeout: Duration.minutes(5) }));
+
+  template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 512, Runtime: 'nodejs22.x', Timeout: 300 });
+  expect(provider.serviceTimeout.toSeconds()).toBe(3 * 300 + 240);
+  template.hasResourceProperties('Custom::CodeBuildSourceCredentials', { ServiceTimeout: '1140' });
+});
+
+test.each([
+  [{ runtime: lambda.Runtime.NODEJS_20_X }, "runtime must be Node.js 22 or newer; got 'nodejs20.x'. Leave it out for nodejs24.x"],
+  [{ runtime: lambda.Runtime.PYTHON_3_12 }, "runtime must be Node.js 22 or newer; got 'python3.12'"],
+  [{ timeout: Duration.seconds(29) }, 'timeout must be between 30 and 900 seconds; got 29. Leave it out for 120'],
+  [{ timeout: Duration.minutes(16) }, 'timeout must be between 30 and 900 seconds; got 960'],
+])('%p is refused', (props, message) => {
+  expect(() => new SourceCredentialsProvider(new Stack(), 'Provider', props)).toThrow(message);
+});
+
+test('a role of the user gets the permissions in a policy on which the function depends', () => {
+  const { template } = synthesize((stack) => ({ role: new iam.Role(stack, 'MyRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }) }));
+
+  template.resourceCountIs('AWS::IAM::Role', 1);
+  const [policyId] = Object.keys(template.findResources('AWS::IAM::Policy', { Properties: { PolicyDocument: { Statement: Match.arrayWith([LIST_AND_DELETE]) } } }));
+  const [{ DependsOn }] = Object.values(template.findResources('AWS::Lambda::Function'));
+  expect(DependsOn).toContain(policyId);
+});
+
+test('an immutable role is left as it is', () => {
+  const { template } = synthesize((stack) => ({ role: iam.Role.fromRoleArn(stack, 'MyRole', 'arn:aws:iam::111111111111:role/mine', { mutable: false }) }));
+
+  template.resourceCountIs('AWS::IAM::Policy', 0);
+  template.resourceCountIs('AWS::IAM::Role', 0);
+});
+
+test('a log group of the user', () => {
+  const { template } = synthesize((stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'MyLogs', 'mine') }));
+
+  template.resourceCountIs('AWS::Logs::LogGroup', 0);
+  template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: 'mine' } });
+});
+
+test('in a VPC the function waits for the way out', () => {
+  const { template, provider } = synthesize((stack) => ({ vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }) }));
+
+  expect(provider.connections.securityGroups).toHaveLength(1);
+  const [role] = Object.values(template.findResources('AWS::IAM::Role', { Properties: { Policies: Match.anyValue() } }));
+  expect(role.Properties.Policies[0].PolicyDocument.Statement[2].Action).toContain('ec2:CreateNetworkInterface');
+  const [{ DependsOn }] = Object.values(template.findResources('AWS::Lambda::Function'));
+  expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPrivateSubnet1DefaultRoute/)]));
+});
+
+test('without a VPC there are no connections', () => {
+  const { provider } = synthesize();
+
+  expect(() => provider.connections).toThrow('VPC');
+});
+
+test('grants go to the role', () => {
+  const { provider } = synthesize();
+
+  expect(provider.grantPrincipal).toBe(provider.role);
+});
