@@ -1,0 +1,59 @@
+import { Failure } from './failure';
+import {
+  AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, SourceCredentialsProperties,
+} from '../src/properties';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the properties of `Custom::CodeBuildSourceCredentials` as they came over the wire. A
+ * property that a release added later has its default here, for the requests of older stacks.
+ */
+export function decodeProperties(raw: Raw): SourceCredentialsProperties {
+  const ServerType = oneOf(raw, 'ServerType', Object.keys(AUTH_TYPES_OF_SERVER) as SourceCredentialsProperties['ServerType'][]);
+  const AuthType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[ServerType], ` for ${ServerType}`);
+  return {
+    ServerType,
+    ...decodeCredential(raw, AuthType as CredentialProperties['AuthType']),
+    ShouldOverwrite: oneOf(raw, 'ShouldOverwrite', ['true', 'false'], '', 'true'),
+    RemovalPolicy: oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'destroy'),
+  };
+}
+
+function decodeCredential(raw: Raw, AuthType: CredentialProperties['AuthType']): CredentialProperties {
+  switch (AuthType) {
+    case 'PERSONAL_ACCESS_TOKEN':
+      return { AuthType, SecretId: secretId(raw), JsonField: raw.JsonField === undefined ? undefined : text(raw, 'JsonField') };
+    case 'BASIC_AUTH':
+      return {
+        AuthType,
+        SecretId: secretId(raw),
+        UsernameField: text(raw, 'UsernameField', DEFAULT_USERNAME_FIELD),
+        PasswordField: text(raw, 'PasswordField', DEFAULT_PASSWORD_FIELD),
+      };
+    case 'CODECONNECTIONS':
+      return { AuthType, ConnectionArn: text(raw, 'ConnectionArn') };
+    case 'SECRETS_MANAGER':
+      return { AuthType, SecretId: secretId(raw) };
+  }
+}
+
+function secretId(raw: Raw): string {
+  const id = text(raw, 'SecretId');
+  // The id is not repeated: it is a token.
+  if (looksLikeAccessToken(id)) throw new Failure('property SecretId is an access token. Revoke it, since it stands in the template, and give the name or ARN of a secret that holds a new one');
+  return id;
+}
+
+function text(raw: Raw, name: string, fallback?: string): string {
+  const value = raw[name] ?? fallback;
+  if (typeof value !== 'string' || value === '') throw new Failure(`property ${name} must be text that is not empty`);
+  return value;
+}
+
+function oneOf<T extends string>(raw: Raw, name: string, allowed: readonly T[], where = '', fallback?: T): T {
+  const value = raw[name] ?? fallback;
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Failure(`property ${name} must be one of ${allowed.join(', ')}${where}`);
+  return found;
+}

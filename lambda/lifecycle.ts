@@ -1,0 +1,162 @@
+import { Answer, putAnswer } from './answer';
+import { Deadline } from './deadline';
+import { Failure } from './failure';
+import { log } from './log';
+
+/** What the handler uses of Lambda's context. */
+export interface LambdaContext {
+  readonly logStreamName: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** A lifecycle event, as far as a resource's handler needs it. */
+export interface LifecycleRequest {
+  readonly requestId: string;
+  readonly stackId: string;
+  /** Missing on Create. */
+  readonly physicalResourceId?: string;
+  /** As they came: every release's shape, and whatever a hand-written template holds. */
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface Outcome {
+  readonly physicalResourceId: string;
+  readonly data?: object;
+}
+
+/** What one type of custom resource does. Whatever it throws becomes the reason of the failure. */
+export interface ResourceHandler {
+  create(request: LifecycleRequest, deadline: Deadline): Promise<Outcome>;
+  update(request: LifecycleRequest & { physicalResourceId: string }, deadline: Deadline): Promise<Outcome>;
+  delete(request: LifecycleRequest & { physicalResourceId: string }, deadline: Deadline): Promise<void>;
+}
+
+/**
+ * Answers a failed Create with this, so that the Delete that follows is known to have nothing to
+ * remove. Until a Create has succeeded nothing is ours.
+ */
+const FAILED_CREATE = 'failed/';
+
+/** Kept for the answer at the end: three tries, with their pauses, or what a short deadline leaves. */
+const RESERVE_MS = 15_000;
+
+interface Envelope extends LifecycleRequest {
+  readonly requestType: string;
+  readonly resourceType: string;
+  readonly logicalResourceId: string;
+  readonly responseUrl: URL;
+}
+
+/**
+ * Takes one lifecycle event from CloudFormation, has it carried out, and answers it: once, in time,
+ * whatever happens. Throws only when there is nobody to answer or the answer cannot be delivered.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html
+ */
+export async function answerLifecycleEvent(
+  event: unknown,
+  context: LambdaContext,
+  handlers: Readonly<Record<string, ResourceHandler>>,
+): Promise<void> {
+  const envelope = parse(event);
+  const started = Date.now();
+  const remaining = context.getRemainingTimeInMillis();
+  const deadline = new Deadline(remaining - Math.min(RESERVE_MS, remaining / 2));
+  const outcome = await carryOut(envelope, deadline, handlers);
+  deadline.end();
+
+  const answer: Answer = {
+    ...outcome,
+    Reason: outcome.Reason && `${outcome.Reason} (log stream ${context.logStreamName})`,
+    StackId: envelope.stackId,
+    RequestId: envelope.requestId,
+    LogicalResourceId: envelope.logicalResourceId,
+  };
+  log(answer.Status === 'FAILED' ? 'error' : 'info', `${envelope.requestType} ${answer.Status}`, {
+    logicalResourceId: answer.LogicalResourceId,
+    physicalResourceId: answer.PhysicalResourceId,
+    requestId: answer.RequestId,
+    stackId: answer.StackId,
+    reason: answer.Reason,
+    milliseconds: Date.now() - started,
+  });
+  await putAnswer(envelope.responseUrl, answer, () => context.getRemainingTimeInMillis());
+}
+
+async function carryOut(
+  envelope: Envelope,
+  deadline: Deadline,
+  handlers: Readonly<Record<string, ResourceHandler>>,
+): Promise<Pick<Answer, 'Status' | 'Reason' | 'PhysicalResourceId' | 'Data'>> {
+  try {
+    const { physicalResourceId, data } = await Promise.race([dispatch(envelope, deadline, handlers), expiry(deadline)]);
+    return { Status: 'SUCCESS', PhysicalResourceId: physicalResourceId, Data: data };
+  } catch (error) {
+    return {
+      Status: 'FAILED',
+      Reason: deadline.signal.aborted ? timeIsUp(deadline) : reasonOf(error),
+      PhysicalResourceId: envelope.physicalResourceId ?? FAILED_CREATE + envelope.requestId,
+    };
+  }
+}
+
+async function dispatch(envelope: Envelope, deadline: Deadline, handlers: Readonly<Record<string, ResourceHandler>>): Promise<Outcome> {
+  const { requestType, resourceType, physicalResourceId } = envelope;
+  if (!Object.hasOwn(handlers, resourceType)) {
+    throw new Failure(`this function serves ${Object.keys(handlers).join(', ')}, not ${resourceType}. Check the ServiceToken of the resource`);
+  }
+  const handler = handlers[resourceType];
+  if (requestType === 'Create') return handler.create(envelope, deadline);
+  if (physicalResourceId === undefined) throw new Failure(`a ${requestType} request without PhysicalResourceId cannot be carried out`);
+
+  switch (requestType) {
+    case 'Update':
+      return handler.update({ ...envelope, physicalResourceId }, deadline);
+    case 'Delete':
+      if (!physicalResourceId.startsWith(FAILED_CREATE)) await handler.delete({ ...envelope, physicalResourceId }, deadline);
+      return { physicalResourceId };
+    default:
+      throw new Failure(`unknown RequestType '${requestType}': CloudFormation sends Create, Update and Delete`);
+  }
+}
+
+async function expiry(deadline: Deadline): Promise<never> {
+  return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => reject(new Error())));
+}
+
+function timeIsUp(deadline: Deadline): string {
+  return `not finished after ${Math.round(deadline.elapsed / 1000)} seconds: AWS did not reply in time. Deploy again; if it stays so, see whether the function can reach Secrets Manager and CodeBuild (in a VPC: NAT gateway or endpoints)`;
+}
+
+/** Only a Failure is written to be read; of anything else the name must do, since its text may repeat what it was given. */
+function reasonOf(error: unknown): string {
+  return error instanceof Failure ? error.message : `unexpected ${error instanceof Error ? error.name : 'error'}. Please report it with the lines of the log`;
+}
+
+function parse(event: unknown): Envelope {
+  const fields = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>;
+  const text = (name: string): string => {
+    const value = fields[name];
+    if (typeof value !== 'string' || value === '') {
+      throw new Error(`not a lifecycle event of CloudFormation: ${name} is missing`);
+    }
+    return value;
+  };
+  const { PhysicalResourceId, ResourceProperties } = fields;
+  return {
+    responseUrl: parseUrl(text('ResponseURL')),
+    requestId: text('RequestId'),
+    stackId: text('StackId'),
+    logicalResourceId: text('LogicalResourceId'),
+    requestType: text('RequestType'),
+    resourceType: text('ResourceType'),
+    physicalResourceId: typeof PhysicalResourceId === 'string' ? PhysicalResourceId : undefined,
+    properties: typeof ResourceProperties === 'object' && ResourceProperties !== null ? ResourceProperties as Record<string, unknown> : {},
+  };
+}
+
+function parseUrl(text: string): URL {
+  // `new URL` would repeat the address in its error.
+  if (!URL.canParse(text)) throw new Error('not a lifecycle event of CloudFormation: ResponseURL is no address');
+  return new URL(text);
+}

@@ -1,0 +1,101 @@
+import { GetSecretValueCommand, GetSecretValueCommandOutput } from '@aws-sdk/client-secrets-manager';
+import { callAws, errorName, errorText, isAccessDenied } from './aws/call';
+import { secretsManager } from './aws/clients';
+import type { Deadline } from './deadline';
+import { Failure } from './failure';
+import { log } from './log';
+import { SecretText } from './secret-text';
+
+/** The current version of a secret. */
+export class Secret {
+  constructor(
+    readonly arn: string,
+    readonly version: string,
+    /** For messages: which secret, where. */
+    private readonly name: string,
+    private readonly value: string,
+  ) {}
+
+  /** The whole value as a token. */
+  token(): SecretText {
+    const token = this.clean(this.value, 'the secret');
+    if (parseObject(token)) throw this.failure('is a JSON document, not a token', 'Name the field that holds the token with jsonField');
+    return this.tokenText(token, 'the value');
+  }
+
+  /** A field of the JSON document as a token or password. */
+  tokenField(field: string): SecretText {
+    return this.tokenText(this.field(field), `field '${field}'`);
+  }
+
+  /** A field of the JSON document. Throws when it is missing, empty, or no text. */
+  field(field: string): string {
+    const document = parseObject(this.value);
+    if (!document) throw this.failure('is not a JSON document', `Store one with the field '${field}', or leave the field's name out`);
+    if (!Object.hasOwn(document, field)) throw this.failure(`has no field '${field}'`, 'Add it to the JSON document, or name the field that is there');
+
+    const value = document[field];
+    if (typeof value !== 'string') throw this.failure(`holds no text in field '${field}'`, 'Store the value in quotes');
+    const clean = this.clean(value, `field '${field}'`);
+    if (clean === '') throw this.failure(`is empty in field '${field}'`, 'Store a value');
+    return clean;
+  }
+
+  /** A failure about this secret: what is wrong and what to do. */
+  failure(what: string, fix: string): Failure {
+    return new Failure(`secret ${this.name} ${what}. ${fix}`);
+  }
+
+  private tokenText(token: string, where: string): SecretText {
+    if (token === '') throw this.failure('is empty', 'Store the token');
+    if (/^arn:[\w-]+:/.test(token)) throw this.failure(`holds an ARN, not a token, in ${where}`, 'Store the token itself; for a connection or a secret that CodeBuild reads, use connection(...) or secretsManager(...)');
+    return new SecretText(token);
+  }
+
+  /** Editors and `echo` end a line that no provider issued. */
+  private clean(value: string, where: string): string {
+    const clean = value.replace(/[\r\n]+$/, '');
+    if (clean !== value) log('warn', 'a trailing newline was removed', { secret: this.name, where });
+    return clean;
+  }
+}
+
+/** Reads the current version of a secret, from the region that its ARN names. */
+export async function readSecret(secretId: string, deadline: Deadline): Promise<Secret> {
+  const region = secretId.startsWith('arn:') ? secretId.split(':')[3] : process.env.AWS_REGION;
+  const name = `${secretId} in ${region}`;
+  const { ARN, VersionId, SecretString } = await getSecretValue(secretId, region, name, deadline);
+  if (SecretString === undefined) throw new Failure(`secret ${name} is binary. Store the value as text`);
+  if (SecretString.trim() === '') throw new Failure(`secret ${name} is empty. Store a value`);
+  return new Secret(ARN!, VersionId!, name, SecretString);
+}
+
+async function getSecretValue(secretId: string, region: string | undefined, name: string, deadline: Deadline): Promise<GetSecretValueCommandOutput> {
+  try {
+    return await callAws(deadline, (options) => secretsManager(region).send(new GetSecretValueCommand({ SecretId: secretId }), options));
+  } catch (error) {
+    if (isAccessDenied(error)) {
+      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key`);
+    }
+    switch (errorName(error)) {
+      case 'ResourceNotFoundException':
+        throw new Failure(`secret ${name} does not exist or has no value. Create it, or correct its name or ARN`);
+      case 'InvalidRequestException':
+        throw new Failure(`secret ${name} cannot be read: ${errorText(error)}. If it is scheduled for deletion, restore it`);
+      case 'DecryptionFailure':
+        throw new Failure(`secret ${name} cannot be decrypted: ${errorText(error)}. Pass its customer-managed key as encryptionKey, and see that it is enabled`);
+      default:
+        throw new Failure(`secret ${name} cannot be read: ${errorText(error)}`);
+    }
+  }
+}
+
+/** Quietly: a parser's error would repeat what it could not parse. */
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : undefined;
+  } catch {
+    return undefined;
+  }
+}
