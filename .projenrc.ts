@@ -118,10 +118,11 @@ test.prependSpawn(typecheck);
 test.prependSpawn(bundle.bundleTask);
 
 project.addTask('check', {
-  description: 'Compile with jsii, then compare API.md and the contents of the package with what they must be',
+  description: 'Compile with jsii; compare API.md, the examples in the documents and the package with what they must be',
   steps: [
     { spawn: 'pre-compile' },
     { spawn: 'compile' },
+    { exec: 'jsii-rosetta extract --strict', name: 'compile the examples in README and docstrings' },
     { exec: 'node scripts/check-api.mjs' },
     { exec: 'node scripts/check-package.mjs' },
   ],
@@ -136,7 +137,10 @@ for (const script of ['test', 'demo', 'check']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
-project.gitignore.exclude('/cdk.out/', '/.e2e/');
-project.npmignore?.exclude('/.ci/', '/demo/', '/examples/', '/lambda/', '/scripts/', '/bench/', '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc');
+project.gitignore.exclude('/cdk.out/', '/.jsii.tabl.json');
+project.npmignore?.exclude(
+  '/.ci/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
+  '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
+);
 
 project.synth();
