@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { IncomingHttpHeaders } from 'node:http';
+import { Faults, Refusal } from './faults';
+import { HttpRequest, HttpResponse, Reply } from './server';
+
+/** What a custom resource tells CloudFormation. */
+export interface AnswerBody {
+  readonly Status: 'SUCCESS' | 'FAILED';
+  readonly Reason?: string;
+  readonly PhysicalResourceId: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly NoEcho?: boolean;
+  readonly Data?: Record<string, unknown>;
+}
+
+/** One answer as it was stored. */
+export interface Answer {
+  /** The bytes that were sent. */
+  readonly raw: Buffer;
+  readonly headers: IncomingHttpHeaders;
+  /** The parsed answer; undefined if it is refused. */
+  readonly body?: AnswerBody;
+  /** Why CloudFormation can do nothing with the answer; undefined if it can. */
+  readonly refused?: string;
+}
+
+const PATH = '/cloudformation-answer/';
+const REQUIRED = ['StackId', 'RequestId', 'LogicalResourceId', 'PhysicalResourceId'] as const;
+const MAX_BYTES = 4096;
+
+/** A presigned S3 URL that takes a custom resource's answer. */
+export class AnswerUrl {
+  /** Every answer that was stored, also those that CloudFormation can do nothing with. */
+  readonly answers: Answer[] = [];
+  private readonly stored = new EventEmitter();
+
+  constructor(readonly url: string) {}
+
+  /** The first answer, once there is one. */
+  async first(timeoutMs: number): Promise<Answer> {
+    if (this.answers.length === 0) {
+      await once(this.stored, 'answer', { signal: AbortSignal.timeout(timeoutMs) })
+        .catch(() => { throw new Error(`no answer within ${timeoutMs} ms`); });
+    }
+    return this.answers[0];
+  }
+
+  /** Keeps an answer, as S3 does with any bytes it is sent. */
+  store({ body, headers }: HttpRequest): void {
+    const read = readAnswer(body);
+    this.answers.push({ raw: body, headers, ...(typeof read === 'string' ? { refused: read } : { body: read }) });
+    this.stored.emit('answer');
+  }
+}
+
+/** Every answer URL that was given out. */
+export class AnswerUrls {
+  private readonly urls = new Map<string, AnswerUrl>();
+
+  constructor(private readonly faults: Faults) {}
+
+  create(endpoint: string): AnswerUrl {
+    // The percent sign is in real ones too: who decodes the path no longer meets the signature (C).
+    const path = `${PATH}arn%3Aaws%3Acloudformation%7C${randomUUID()}`;
+    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=7200&X-Amz-SignedHeaders=host&X-Amz-Signature=${randomUUID().replace(/-/g, '')}`;
+    const answerUrl = new AnswerUrl(`${endpoint}${path}?${query}`);
+    this.urls.set(`${path}?${query}`, answerUrl);
+    return answerUrl;
+  }
+
+  owns({ url }: HttpRequest): boolean {
+    return url.startsWith(PATH);
+  }
+
+  async handle(request: HttpRequest): Promise<Reply> {
+    const answerUrl = this.urls.get(request.url);
+    // The signature covers the method, the path and the query, and nothing else (C).
+    if (request.method !== 'PUT' || !answerUrl) return s3Error(403, 'SignatureDoesNotMatch');
+    // S3 takes no body whose length it does not know beforehand (C).
+    if (request.headers['content-length'] === undefined) return s3Error(411, 'MissingContentLength');
+    return this.faults.carryOut({ operation: 'PutAnswer' }, () => {
+      answerUrl.store(request);
+      return { status: 200, headers: {}, body: '' };
+    }, s3Refusal);
+  }
+}
+
+/** The answer, or why CloudFormation can do nothing with it. */
+function readAnswer(raw: Buffer): AnswerBody | string {
+  if (raw.length > MAX_BYTES) return `the answer has ${raw.length} bytes, and CloudFormation takes ${MAX_BYTES}`; // (C)
+  let body: any;
+  try {
+    body = JSON.parse(raw.toString());
+  } catch {
+    return 'the answer is not JSON';
+  }
+  if (body?.Status !== 'SUCCESS' && body?.Status !== 'FAILED') return 'the answer has neither the Status SUCCESS nor FAILED'; // (C)
+  const missing = REQUIRED.filter((name) => typeof body[name] !== 'string' || body[name] === '');
+  return missing.length > 0 ? `the answer lacks ${missing.join(', ')}` : body; // (C)
+}
+
+function s3Refusal(refusal: Refusal): HttpResponse {
+  switch (refusal) {
+    case 'throttle':
+      return s3Error(503, 'SlowDown');
+    case 'serverError':
+      return s3Error(500, 'InternalError');
+    case 'accessDenied':
+      return s3Error(403, 'AccessDenied');
+  }
+}
+
+function s3Error(status: number, code: string): HttpResponse {
+  return { status, headers: { 'content-type': 'application/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>` };
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { AccessKeys } from './access-keys';
+import { Faults, Refusal } from './faults';
+import { RecordedRequest } from './recorded-request';
+import { serialize } from './serialization';
+import { HttpRequest, HttpResponse, Reply } from './server';
+import { Call, Service } from './service';
+import { ServiceError } from './service-error';
+import { contentType, ServiceModel, signingName } from './service-model';
+import { authenticate } from './signature';
+import { violations } from './validation';
+
+type Recording = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
+
+/** The services behind one endpoint, told apart by the `X-Amz-Target` header: the AWS JSON protocol. */
+export class Api {
+  readonly requests: RecordedRequest[] = [];
+
+  constructor(private readonly accessKeys: AccessKeys, private readonly faults: Faults, private readonly services: Service[]) {}
+
+  async handle(request: HttpRequest): Promise<Reply> {
+    const target = request.headers['x-amz-target'] as string | undefined;
+    const [prefix, operation] = splitTarget(target ?? '');
+    const service = this.services.find(({ model }) => hasTargetPrefix(model, prefix));
+    const recording: Recording = { target, operation, service: service && signingName(service.model), body: parseJson(request.body) };
+    this.requests.push(recording);
+
+    const reply = await this.dispatch(request, service, operation, recording)
+      .catch((error: unknown) => errorResponse(error, service?.model));
+    if (typeof reply === 'object') {
+      recording.status = reply.status;
+      recording.errorType = reply.headers['x-amzn-errortype'];
+    }
+    return reply;
+  }
+
+  private async dispatch(request: HttpRequest, service: Service | undefined, operation: string, recording: Recording): Promise<Reply> {
+    // Which check comes first, this one or that of the signature, is a guess (I).
+    if (!service || !Object.hasOwn(service.operations, operation) || !isAwsJson(request, service.model)) {
+      throw new ServiceError('UnknownOperationException', ''); // (C) for the type; no text (I)
+    }
+    const name = signingName(service.model);
+    const { principal, accessKeyId, region } = await authenticate(request, name, this.accessKeys);
+    Object.assign(recording, { account: principal.account, accessKeyId, region });
+
+    const run = (call: Call) => respond(() => execute(service, operation, recording.body, call), service.model);
+    const refuse = (refusal: Refusal) => refusal === 'accessDenied'
+      ? run({ region, principal: { account: principal.account, arn: principal.arn, isAllowed: () => false } })
+      : errorResponse(serviceFailure(refusal, service.model), service.model);
+    return this.faults.carryOut({ service: name, operation }, () => run({ principal, region }), refuse);
+  }
+}
+
+/** `Prefix.Operation`, where the prefix may have dots of its own. */
+function splitTarget(target: string): [prefix: string, operation: string] {
+  const dot = target.lastIndexOf('.');
+  return [target.slice(0, Math.max(dot, 0)), target.slice(dot + 1)];
+}
+
+/** The models give the prefix with a namespace; AWS's SDK for JavaScript sends it without (C). */
+function hasTargetPrefix({ metadata: { targetPrefix } }: ServiceModel, prefix: string): boolean {
+  return prefix === targetPrefix || prefix === splitTarget(targetPrefix)[1];
+}
+
+function isAwsJson({ method, headers }: HttpRequest, model: ServiceModel): boolean {
+  return method === 'POST' && headers['content-type'] === contentType(model);
+}
+
+/** Checks the input, runs the operation and writes its output, all by the service's model. */
+function execute(service: Service, operation: string, body: unknown, call: Call): string {
+  const { input, output } = service.model.operations[operation];
+  const broken = violations(service.model, input.shape, body);
+  const mistyped = broken.find(({ kind }) => kind === 'type');
+  if (mistyped) throw new ServiceError('SerializationException', mistyped.text); // (C) from other services
+  // That the input is checked before the caller's permission is a guess (I).
+  if (broken.length > 0) throw service.invalidInput(broken);
+
+  const result = service.operations[operation](body, call);
+  const unsound = violations(service.model, output.shape, result);
+  if (unsound.length > 0) throw new Error(`${operation} answers against its own model: ${unsound.map(({ text }) => text).join('; ')}`);
+  return JSON.stringify(serialize(service.model, output.shape, result));
+}
+
+function respond(run: () => string, model: ServiceModel): HttpResponse {
+  try {
+    return { status: 200, headers: headersOf(model), body: run() };
+  } catch (error) {
+    return errorResponse(error, model);
+  }
+}
+
+function errorResponse(error: unknown, model?: ServiceModel): HttpResponse {
+  if (!(error instanceof ServiceError)) throw error;
+  // Secrets Manager's and CodeConnections' models call the text `Message`; errors outside the models are written `message` (C).
+  const text = Object.keys(model?.shapes[error.type]?.members ?? {})[0] ?? 'message';
+  return {
+    status: error.status,
+    headers: { ...headersOf(model), 'x-amzn-errortype': error.type },
+    body: JSON.stringify({ __type: error.type, [text]: error.message }),
+  };
+}
+
+function headersOf(model?: ServiceModel): Record<string, string> {
+  return { 'content-type': model ? contentType(model) : 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
+}
+
+function serviceFailure(refusal: 'throttle' | 'serverError', model: ServiceModel): ServiceError {
+  // Throttling: (C) for CodeBuild, (I) for the others.
+  if (refusal === 'throttle') return new ServiceError('ThrottlingException', 'Rate exceeded');
+  // Secrets Manager models its own (C); the others have the one common to all services (C).
+  return new ServiceError('InternalServiceError' in model.shapes ? 'InternalServiceError' : 'InternalFailure', 'An error occurred on the server side.', 500);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import { ServiceError } from './service-error';
+
+/** Who calls, and what the policies attached to it allow. */
+export interface Principal {
+  readonly account: string;
+  readonly arn: string;
+  isAllowed(request: AuthorizationRequest): boolean;
+}
+
+/** What a policy is evaluated against, in the terms of the Service Authorization Reference. */
+export interface AuthorizationRequest {
+  readonly action: string;
+  readonly resource: string;
+  /** The service's condition keys. Only those that the request gives a value are present. */
+  readonly context: Record<string, string>;
+}
+
+/** Throws unless the principal's own policies allow the request. */
+export function authorize(principal: Principal, request: AuthorizationRequest): void {
+  if (!principal.isAllowed(request)) throw accessDenied(principal, request, 'identity');
+}
+
+/** The text names the kind of policy that is missing: the caller's, or the other account's resource policy (C). */
+export function accessDenied(principal: Principal, request: AuthorizationRequest, policy: 'identity' | 'resource'): ServiceError {
+  return new ServiceError(
+    'AccessDeniedException',
+    `User: ${principal.arn} is not authorized to perform: ${request.action} on resource: ${request.resource}` +
+    ` because no ${policy}-based policy allows the ${request.action} action`,
+  );
+}
+
+/** The condition keys that have a value. */
+export function contextOf(keys: Record<string, unknown>): Record<string, string> {
+  const present = Object.entries(keys).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present.map(([key, value]) => [key, String(value)]));
+}

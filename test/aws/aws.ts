@@ -1,0 +1,73 @@
+import { AccessKeys, Credentials } from './access-keys';
+import { AnswerUrl, AnswerUrls } from './answer-url';
+import { Api } from './api';
+import { Principal } from './authorization';
+import { codeBuild } from './codebuild';
+import { codeConnections, codeStarConnections } from './codeconnections';
+import { Faults } from './faults';
+import { RecordedRequest } from './recorded-request';
+import { Region, Regions } from './region';
+import { secretsManager } from './secrets-manager';
+import { LoopbackServer } from './server';
+
+/**
+ * A stand-in for AWS: one loopback server that speaks the wire protocol of the operations this
+ * library calls, and the answer URL that CloudFormation gives a custom resource.
+ *
+ * It knows no more than AWS does. The mark beside a behaviour says how sure it is: C, AWS's
+ * documents, models or published code say it; M, somebody measured it on AWS; I, inferred.
+ */
+export class Aws {
+  static async start(): Promise<Aws> {
+    const aws = new Aws();
+    await aws.server.start();
+    return aws;
+  }
+
+  /** What went wrong on purpose, and how many times still. */
+  readonly faults = new Faults();
+  private readonly accessKeys = new AccessKeys();
+  private readonly regions = new Regions();
+  private readonly api = new Api(this.accessKeys, this.faults, [
+    codeBuild(this.regions),
+    codeConnections(this.regions),
+    codeStarConnections(this.regions),
+    secretsManager(this.regions),
+  ]);
+  private readonly answerUrls = new AnswerUrls(this.faults);
+  private readonly server = new LoopbackServer(async (request) =>
+    this.answerUrls.owns(request) ? this.answerUrls.handle(request) : this.api.handle(request),
+  );
+
+  private constructor() {}
+
+  /** The endpoint of every service, such as `http://127.0.0.1:40123`. */
+  get endpoint(): string {
+    return this.server.endpoint;
+  }
+
+  /** Every call to a service as it stood on the wire, in order of arrival; refused ones too. */
+  get requests(): RecordedRequest[] {
+    return this.api.requests;
+  }
+
+  /** Closes the server and every connection to it, also those that wait for a reply. */
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  /** Temporary credentials of a principal, as `AssumeRole` gives them. */
+  credentialsFor(principal: Principal): Credentials {
+    return this.accessKeys.issue(principal);
+  }
+
+  /** What a person sees and does in the console of an account and region. */
+  region(account: string, region: string): Region {
+    return this.regions.get(account, region);
+  }
+
+  /** A fresh URL of the kind that CloudFormation passes as `ResponseURL`. */
+  answerUrl(): AnswerUrl {
+    return this.answerUrls.create(this.endpoint);
+  }
+}

@@ -1,0 +1,10 @@
+export type { Credentials } from './access-keys';
+export type { Answer, AnswerBody, AnswerUrl } from './answer-url';
+export type { AuthorizationRequest, Principal } from './authorization';
+export { Aws } from './aws';
+export type { Connections, ConnectionStatus, CreateConnectionOptions, ProviderType } from './connections';
+export type { Fault, FaultKind, Faults } from './faults';
+export type { RecordedRequest } from './recorded-request';
+export type { Region } from './region';
+export type { CreateSecretOptions, Secrets } from './secrets';
+export type { CredentialToImport, HeldCredential, SourceCredentials } from './source-credentials';

@@ -1,0 +1,29 @@
+import { AuthorizationRequest, Principal } from './authorization';
+
+export const ACCOUNT = '111111111111';
+
+/** A role that may do everything, and remembers what it was asked for. */
+export class Administrator implements Principal {
+  readonly arn: string;
+  readonly asked: AuthorizationRequest[] = [];
+
+  constructor(readonly account = ACCOUNT) {
+    this.arn = `arn:aws:sts::${account}:assumed-role/Administrator/session`;
+  }
+
+  isAllowed(request: AuthorizationRequest): boolean {
+    this.asked.push(request);
+    return true;
+  }
+}
+
+/** A role that may do everything but one action. */
+export class RoleWithout extends Administrator {
+  constructor(private readonly action: string) {
+    super();
+  }
+
+  override isAllowed(request: AuthorizationRequest): boolean {
+    return super.isAllowed(request) && request.action !== this.action;
+  }
+}

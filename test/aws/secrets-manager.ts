@@ -1,0 +1,123 @@
+import { parseArn } from './arn';
+import { accessDenied, authorize, AuthorizationRequest, contextOf } from './authorization';
+import * as model from './models/secretsmanager.json';
+import { Regions } from './region';
+import { Secret, SecretVersion } from './secrets';
+import { Call, Service } from './service';
+import { ServiceError } from './service-error';
+import { validationException } from './validation';
+
+/** The input of GetSecretValue. */
+interface GetSecretValueInput {
+  readonly SecretId: string;
+  readonly VersionId?: string;
+  readonly VersionStage?: string;
+}
+
+/** Secrets Manager's GetSecretValue. */
+export function secretsManager(regions: Regions): Service {
+  return {
+    model,
+    invalidInput: validationException,
+    operations: {
+      GetSecretValue(input: GetSecretValueInput, call) {
+        const secret = findSecret(regions, input.SecretId, call);
+        checkAccess(input, secret, call);
+        if (!secret) {
+          throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret."); // (C)
+        }
+        if (secret.markedForDeletion) {
+          throw new ServiceError( // (C)
+            'InvalidRequestException',
+            "You can't perform this operation on the secret because it was marked for deletion.",
+          );
+        }
+        const version = findVersion(secret, input);
+        checkKey(secret, version, call);
+        return {
+          ARN: secret.arn,
+          Name: secret.name,
+          VersionId: version.id,
+          ...(typeof version.value === 'string' ? { SecretString: version.value } : { SecretBinary: version.value }),
+          // The member is left out when the version has no label: the model asks for one at least (I).
+          ...(version.stages.length > 0 && { VersionStages: version.stages }),
+          CreatedDate: version.created,
+        };
+      },
+    },
+  };
+}
+
+/** By name, complete ARN or partial ARN. */
+function findSecret(regions: Regions, id: string, { principal, region }: Call): Secret | undefined {
+  if (!id.startsWith('arn:')) {
+    if (!/^[\w/+=.@!-]+$/.test(id)) {
+      throw new ServiceError( // (C)
+        'ValidationException',
+        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+      );
+    }
+    return regions.get(principal.account, region).secrets.find(({ name }) => name === id);
+  }
+  const arn = parseArn(id);
+  if (!arn) return undefined;
+  // The region is that of the request, so that an ARN of another region finds nothing (I).
+  const { secrets } = regions.get(arn.account, region);
+  // An ARN whose name ends in a hyphen and six characters is read as complete, even if it is partial (C).
+  if (/-[A-Za-z0-9]{6}$/.test(id)) return secrets.find((secret) => secret.arn === id);
+  return secrets.find((secret) => secret.arn.slice(0, -'-123456'.length) === id);
+}
+
+function checkAccess(input: GetSecretValueInput, secret: Secret | undefined, { principal }: Call): void {
+  const request: AuthorizationRequest = {
+    action: 'secretsmanager:GetSecretValue',
+    // With no secret there is no complete ARN: the policy is then held against the id as it was given (I).
+    resource: secret?.arn ?? input.SecretId,
+    // A stage that was not sent is not in the context, even though AWSCURRENT is read (C).
+    context: contextOf({
+      'secretsmanager:SecretId': input.SecretId,
+      'secretsmanager:VersionId': input.VersionId,
+      'secretsmanager:VersionStage': input.VersionStage,
+    }),
+  };
+  authorize(principal, request);
+  const owner = parseArn(request.resource)?.account ?? principal.account;
+  if (owner === principal.account) return;
+  if (!secret?.sharedWith.includes(principal.account)) throw accessDenied(principal, request, 'resource'); // (C)
+  if (!secret.kmsKeyArn) {
+    throw new ServiceError( // (C) that it is refused, (I) for the text
+      'InvalidRequestException',
+      "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.",
+    );
+  }
+}
+
+/** Secrets Manager decrypts in the caller's name, so that the caller needs the key too (C). */
+function checkKey(secret: Secret, version: SecretVersion, { principal, region }: Call): void {
+  if (!secret.kmsKeyArn) return;
+  const allowed = principal.isAllowed({
+    action: 'kms:Decrypt',
+    resource: secret.kmsKeyArn,
+    context: {
+      'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
+      'kms:EncryptionContext:SecretARN': secret.arn,
+      'kms:EncryptionContext:SecretVersionId': version.id,
+    },
+  });
+  if (!allowed) throw new ServiceError('AccessDeniedException', 'Access to KMS is not allowed'); // (C)
+}
+
+function findVersion({ versions }: Secret, { VersionId: id, VersionStage: stage }: GetSecretValueInput): SecretVersion {
+  const wanted = id === undefined ? stage ?? 'AWSCURRENT' : undefined;
+  const version = versions.find((candidate) => wanted ? candidate.stages.includes(wanted) : candidate.id === id);
+  if (!version) {
+    throw new ServiceError( // (C)
+      'ResourceNotFoundException',
+      `Secrets Manager can't find the specified secret value for ${wanted ? `staging label: ${wanted}` : `VersionId: ${id}`}`,
+    );
+  }
+  if (stage !== undefined && !version.stages.includes(stage)) {
+    throw new ServiceError('InvalidRequestException', 'You provided a VersionStage that is not associated to the provided VersionId.'); // (I)
+  }
+  return version;
+}

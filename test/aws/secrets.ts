@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { formatArn } from './arn';
+
+export interface CreateSecretOptions {
+  readonly name: string;
+  /** The value as text. Without value and binary the secret has no version yet. */
+  readonly value?: string;
+  /** The value as bytes. */
+  readonly binary?: Uint8Array;
+  /**
+   * The customer's key that encrypts it.
+   *
+   * @default - the key `aws/secretsmanager`, which asks for no permission
+   */
+  readonly kmsKeyArn?: string;
+  /**
+   * The other accounts that the secret's policy lets read it. They can only if the secret has a key of its own.
+   *
+   * @default - none
+   */
+  readonly sharedWith?: string[];
+}
+
+export interface SecretVersion {
+  readonly id: string;
+  readonly value: string | Buffer;
+  readonly created: Date;
+  stages: string[];
+}
+
+export interface Secret {
+  readonly name: string;
+  readonly arn: string;
+  readonly kmsKeyArn?: string;
+  readonly sharedWith: string[];
+  readonly versions: SecretVersion[];
+  markedForDeletion: boolean;
+}
+
+/** Secrets Manager's secrets of an account and region. */
+export class Secrets {
+  private readonly secrets = new Map<string, Secret>();
+  private created = 0;
+
+  constructor(private readonly account: string, private readonly region: string) {}
+
+  /** Gives back the complete ARN. */
+  create({ name, value, binary, kmsKeyArn, sharedWith = [] }: CreateSecretOptions): string {
+    if (this.secrets.has(name)) throw new Error(`the secret ${name} exists already`);
+    const arn = formatArn({
+      service: 'secretsmanager', region: this.region, account: this.account, resource: `secret:${name}-${this.suffix(name)}`,
+    });
+    this.secrets.set(name, { name, arn, kmsKeyArn, sharedWith, versions: [], markedForDeletion: false });
+    const content = value ?? binary;
+    if (content !== undefined) this.put(name, content);
+    return arn;
+  }
+
+  /** Makes a new version the current one and gives back its id. */
+  put(name: string, value: string | Uint8Array): string {
+    const { versions } = this.get(name);
+    // The former current version becomes the previous one, and the former previous one loses its label (C).
+    for (const version of versions) version.stages = version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [];
+    const id = `00000000-0000-4000-8000-${String(versions.length + 1).padStart(12, '0')}`;
+    versions.push({ id, value: typeof value === 'string' ? value : Buffer.from(value), created: new Date(), stages: ['AWSCURRENT'] });
+    return id;
+  }
+
+  scheduleDeletion(name: string): void {
+    this.get(name).markedForDeletion = true;
+  }
+
+  /** Takes the scheduled deletion back. */
+  restore(name: string): void {
+    this.get(name).markedForDeletion = false;
+  }
+
+  /** Deletes without a recovery window: the name is free again. */
+  delete(name: string): void {
+    this.secrets.delete(this.get(name).name);
+  }
+
+  get(name: string): Secret {
+    const secret = this.secrets.get(name);
+    if (!secret) throw new Error(`there is no secret ${name}`);
+    return secret;
+  }
+
+  find(matches: (secret: Secret) => boolean): Secret | undefined {
+    return [...this.secrets.values()].find(matches);
+  }
+
+  /** Six letters and digits: another six when a name is used again (C), the same ones in every run. */
+  private suffix(name: string): string {
+    this.created += 1;
+    const hash = createHash('sha256').update(`${this.account}/${this.region}/${name}/${this.created}`).digest('base64');
+    return hash.replace(/[^A-Za-z0-9]/g, '').slice(0, 6);
+  }
+}

@@ -1,0 +1,64 @@
+import { createServer, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query exactly as they stood in the request line. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** A response, a connection that breaks, or silence until the client gives up. */
+export type Reply = HttpResponse | 'reset' | 'never';
+
+/** An HTTP server on a free port of the loopback interface. */
+export class LoopbackServer {
+  private readonly server = createServer((request, response) => void this.serve(request, response));
+
+  constructor(private readonly handle: (request: HttpRequest) => Promise<Reply>) {}
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(0, '127.0.0.1', resolve);
+    });
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.close((error) => (error ? reject(error) : resolve()));
+      // Kept-alive and unanswered connections would keep the server open for ever.
+      this.server.closeAllConnections();
+    });
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request).catch(() => undefined);
+    // Undefined: the client hung up before its body was complete.
+    if (body === undefined) return;
+    const reply = await this.handle({ method: request.method!, url: request.url!, headers: request.headers, body })
+      .catch(failure);
+    if (reply === 'reset') {
+      request.socket.resetAndDestroy();
+    } else if (reply !== 'never') {
+      response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) }).end(reply.body);
+    }
+  }
+}
+
+/** A bug in the stand-in: told to the client, because a silent one looks like a network fault. */
+function failure(error: Error): HttpResponse {
+  return { status: 500, headers: { 'content-type': 'text/plain' }, body: `the AWS stand-in failed: ${error.stack}` };
+}

@@ -1,0 +1,36 @@
+/** A service's published model, as far as this stand-in reads it. */
+export interface ServiceModel {
+  readonly metadata: {
+    readonly endpointPrefix: string;
+    readonly jsonVersion: string;
+    readonly signingName?: string;
+    readonly targetPrefix: string;
+  };
+  readonly operations: Record<string, { readonly input: ShapeReference; readonly output: ShapeReference }>;
+  readonly shapes: Record<string, Shape>;
+}
+
+export interface ShapeReference {
+  readonly shape: string;
+}
+
+export interface Shape {
+  readonly type: string;
+  readonly members?: Record<string, ShapeReference>;
+  readonly required?: string[];
+  readonly member?: ShapeReference;
+  readonly enum?: string[];
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: string;
+  readonly sensitive?: boolean;
+}
+
+/** The name that requests to the service are signed with. */
+export function signingName(model: ServiceModel): string {
+  return model.metadata.signingName ?? model.metadata.endpointPrefix;
+}
+
+export function contentType(model: ServiceModel): string {
+  return `application/x-amz-json-${model.metadata.jsonVersion}`;
+}

@@ -1,0 +1,104 @@
+import { ServiceError } from './service-error';
+import { ServiceModel, Shape } from './service-model';
+
+/** One way in which a value breaks its shape. */
+export interface Violation {
+  readonly kind: 'type' | 'unknown' | 'missing' | 'constraint';
+  /** The member's name as AWS's error texts write it, with a small first letter. */
+  readonly member: string;
+  readonly text: string;
+}
+
+/** Everything in which a value breaks a shape of the model. */
+export function violations(model: ServiceModel, shapeName: string, value: unknown, member = ''): Violation[] {
+  const shape = model.shapes[shapeName];
+  if (!hasTypeOf(shape, value)) {
+    // The texts of the parser that AWS's services share (C: seen from several services).
+    const text = typeof value === 'object' && value !== null
+      ? 'Start of structure or map found where not expected.'
+      : `${tokenName(value)} can not be converted to a ${shape.type[0].toUpperCase()}${shape.type.slice(1)}`;
+    return [{ kind: 'type', member, text }];
+  }
+  switch (shape.type) {
+    case 'structure':
+      return ofStructure(model, shape, value as Record<string, unknown>, member);
+    case 'list':
+      return (value as unknown[]).flatMap((item, index) => violations(model, shape.member!.shape, item, `${member}.${index + 1}.member`));
+    case 'string':
+    case 'blob':
+      return ofLength(shape, value as string | Buffer, member);
+    default:
+      return [];
+  }
+}
+
+/** The error that most services answer an input with that breaks the model. */
+export function validationException(found: Violation[]): ServiceError {
+  return new ServiceError('ValidationException', validationErrors(found));
+}
+
+/** The text that AWS's services share (C: seen from CodeStar Connections and others). */
+export function validationErrors(found: Violation[]): string {
+  const count = found.length === 1 ? '1 validation error' : `${found.length} validation errors`;
+  return `${count} detected: ${found.map(({ text }) => text).join('; ')}`;
+}
+
+function ofStructure(model: ServiceModel, shape: Shape, value: Record<string, unknown>, path: string): Violation[] {
+  const found: Violation[] = [];
+  for (const [name, { shape: memberShape }] of Object.entries(shape.members!)) {
+    const member = path + (path && '.') + name[0].toLowerCase() + name.slice(1);
+    // JSON 1.1 reads null as absent (C).
+    if (value[name] !== undefined && value[name] !== null) {
+      found.push(...violations(model, memberShape, value[name], member));
+    } else if (shape.required?.includes(name)) {
+      found.push({ kind: 'missing', member, text: failed(model.shapes[memberShape], null, member, 'Member must not be null') });
+    }
+  }
+  for (const name of Object.keys(value).filter((key) => !Object.hasOwn(shape.members!, key))) {
+    // AWS may ignore it (I); the stand-in refuses it, so that a misspelt name is seen.
+    found.push({ kind: 'unknown', member: name, text: `Unknown member '${name}'` });
+  }
+  return found;
+}
+
+function ofLength(shape: Shape, value: string | Buffer, member: string): Violation[] {
+  const broken: string[] = [];
+  if (shape.min !== undefined && value.length < shape.min) {
+    broken.push(`Member must have length greater than or equal to ${shape.min}`);
+  }
+  if (shape.max !== undefined && value.length > shape.max) {
+    broken.push(`Member must have length less than or equal to ${shape.max}`);
+  }
+  if (shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`).test(String(value))) {
+    broken.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
+  }
+  if (shape.enum !== undefined && !shape.enum.includes(String(value))) {
+    broken.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
+  }
+  return broken.map((constraint) => ({ kind: 'constraint', member, text: failed(shape, value, member, constraint) }));
+}
+
+/** A sensitive value is left out of the text (C). */
+function failed(shape: Shape, value: string | Buffer | null, member: string, constraint: string): string {
+  const shown = shape.sensitive ? '' : value === null ? ' null' : ` '${value}'`;
+  return `Value${shown} at '${member}' failed to satisfy constraint: ${constraint}`;
+}
+
+function hasTypeOf(shape: Shape, value: unknown): boolean {
+  switch (shape.type) {
+    case 'structure':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'list':
+      return Array.isArray(value);
+    case 'blob':
+      return Buffer.isBuffer(value);
+    case 'timestamp':
+      return value instanceof Date;
+    default:
+      return typeof value === shape.type;
+  }
+}
+
+function tokenName(value: unknown): string {
+  return value === true || value === false ? `${String(value).toUpperCase()}_VALUE` : `${typeof value}_value`.toUpperCase();
+}
