@@ -75,7 +75,8 @@ async function getSecretValue(secretId: string, region: string | undefined, name
     return await callAws(deadline, (options) => secretsManager(region).send(new GetSecretValueCommand({ SecretId: secretId }), options));
   } catch (error) {
     if (isAccessDenied(error)) {
-      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key`);
+      // A role that may read one secret only is not told that there is none.
+      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. See that it exists under this name or ARN; pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key`);
     }
     switch (errorName(error)) {
       case 'ResourceNotFoundException':

@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import * as library from 'cdk-codebuild-source-credentials';
 import { PAIRS } from '../pairs';
+import * as library from 'cdk-codebuild-source-credentials';
 
 const { AuthType, BitbucketCredential, Connection, GitHubCredential, ServerType, SourceCredentials } = library;
 

@@ -1,0 +1,55 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Aws, RecordedRequest } from '../aws';
+import { CloudFormation, CloudFormationOptions, Deployment, DeployOptions } from '../lifecycle';
+
+export const ACCOUNT = '111111111111';
+export const REGION = 'us-east-1';
+export const STACK = 'Infrastructure';
+
+/** An account in which a test deploys stacks: the AWS stand-in, and CloudFormation with the built handler. */
+export class Account {
+  static async open(options: CloudFormationOptions = {}): Promise<Account> {
+    return new Account(await Aws.start(), options);
+  }
+
+  readonly cloudFormation: CloudFormation;
+
+  private constructor(readonly aws: Aws, options: CloudFormationOptions) {
+    this.cloudFormation = new CloudFormation(aws, { account: ACCOUNT, region: REGION, ...options });
+  }
+
+  async close(): Promise<void> {
+    this.cloudFormation.close();
+    await this.aws.stop();
+  }
+
+  get region() {
+    return this.aws.region(ACCOUNT, REGION);
+  }
+
+  /** Synthesizes a stack with these contents, and creates it or updates it. */
+  async deploy(contents: (stack: Stack) => void, options?: DeployOptions): Promise<Deployment> {
+    const app = new App({ analyticsReporting: false });
+    contents(new Stack(app, STACK));
+    return this.cloudFormation.deploy(app.synth(), STACK, options);
+  }
+
+  async destroy(): Promise<Deployment> {
+    return this.cloudFormation.destroy(STACK);
+  }
+
+  /** The requests of an operation that have reached AWS so far. */
+  requests(operation: string): RecordedRequest[] {
+    return this.aws.requests.filter((request) => request.operation === operation);
+  }
+}
+
+/** The requests to custom resources and their answers, as in `Create SUCCESS`. */
+export function exchanges({ events }: Deployment): string[] {
+  return events.filter(({ request }) => request !== undefined).map(({ request, answer }) => `${request!.RequestType} ${answer?.Status ?? 'unanswered'}`);
+}
+
+/** Why the first resource failed. */
+export function reason({ events }: Deployment): string | undefined {
+  return events.find(({ status }) => status.endsWith('_FAILED'))?.reason;
+}
