@@ -1,0 +1,92 @@
+import { ExampleApp } from './example-app';
+import * as screen from './screen';
+import { ACCOUNT, CONNECTIONS, Held, REGION, SECRETS, Step, STEPS } from './steps';
+import { Aws } from '../test/aws';
+import { CloudFormation } from '../test/lifecycle';
+
+/*
+ * Deploys the example on the AWS stand-in, edits it as its user would, and destroys it: the real
+ * constructs, the real handler bundle, a stack lifecycle with CloudFormation's rules.
+ */
+const STACK = 'Infrastructure';
+
+async function main(): Promise<boolean> {
+  const aws = await Aws.start();
+  const cloudFormation = new CloudFormation(aws, { account: ACCOUNT, region: REGION, onEvent: screen.event });
+  try {
+    screen.title('cdk-codebuild-source-credentials on a stand-in of AWS');
+    screen.paragraph('No account is used and nothing leaves this machine. The account of the stand-in has these secrets and connections:');
+    screen.paragraph([...Object.keys(SECRETS), ...Object.keys(CONNECTIONS)].join(', '), '  ');
+    const { app, origins } = await prepare(aws);
+
+    const results: { step: Step; isRight: boolean; seconds: number }[] = [];
+    for (const [index, step] of STEPS.entries()) {
+      screen.title(`${index + 1}/${STEPS.length} ${step.title}`);
+      const started = Date.now();
+      const isRight = await run(step, app, cloudFormation) && inspect(step.held, aws, origins);
+      screen.verdict(isRight, `the stack is ${step.status} and CodeBuild holds what it must`);
+      results.push({ step, isRight, seconds: (Date.now() - started) / 1000 });
+    }
+
+    screen.title('Summary');
+    for (const { step, isRight, seconds } of results) {
+      screen.verdict(isRight, `${step.title} (${seconds.toFixed(1)} s)`);
+    }
+    screen.line();
+    screen.paragraph('In an account of yours, from an app with one SourceCredentials in a stack:');
+    screen.line('  npx cdk bootstrap');
+    screen.line('  npx cdk deploy');
+    return results.every(({ isRight }) => isRight);
+  } finally {
+    cloudFormation.close();
+    await aws.stop();
+  }
+}
+
+/** Does what people do before the first deploy; gives back whose each value is, to tell what CodeBuild holds. */
+async function prepare(aws: Aws) {
+  const { secrets, connections } = aws.region(ACCOUNT, REGION);
+  const origins = new Map<string, string>();
+  for (const [name, document] of Object.entries(SECRETS)) {
+    secrets.create({ name, value: JSON.stringify(document) });
+    origins.set(Object.values(document).at(-1)!, name);
+  }
+  const context: Record<string, string> = {};
+  for (const [name, providerType] of Object.entries(CONNECTIONS)) {
+    const arn = connections.create({ name, providerType, status: 'AVAILABLE' });
+    origins.set(arn, name);
+    context[`${providerType === 'GitLab' ? 'gitLab' : 'gitHub'}ConnectionArn`] = arn;
+  }
+  const app = new ExampleApp(context);
+  await app.copy();
+  return { app, origins };
+}
+
+async function run({ edits, status }: Step, app: ExampleApp, cloudFormation: CloudFormation): Promise<boolean> {
+  for (const edit of edits ?? []) {
+    screen.edit(await app.edit(edit));
+  }
+  if (edits) screen.line('  synthesizing ...');
+  const deployment = edits
+    ? await cloudFormation.deploy(await app.synthesize(), STACK)
+    : await cloudFormation.destroy(STACK);
+  screen.line(`  stack ${STACK}: ${deployment.status}`);
+  return deployment.status === status;
+}
+
+function inspect(expected: Held, aws: Aws, origins: ReadonlyMap<string, string>): boolean {
+  const rows = aws.region(ACCOUNT, REGION).sourceCredentials.list().map(({ serverType, authType, token }) => {
+    const from = origins.get(token) ?? 'something else';
+    const isRight = expected[serverType]?.authType === authType && expected[serverType].from === from;
+    return { serverType, authType, holds: authType === 'CODECONNECTIONS' ? `connection ${from}` : `token of ${from}`, isRight };
+  });
+  screen.credentials(rows);
+  return rows.length === Object.keys(expected).length && rows.every(({ isRight }) => isRight);
+}
+
+main().then((isRight) => {
+  process.exitCode = isRight ? 0 : 1;
+}, (error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

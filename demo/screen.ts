@@ -1,0 +1,78 @@
+import type { StackEvent } from '../test/lifecycle';
+
+const WIDTH = 80;
+const COLOURED = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+
+const paint = (code: number) => (text: string) => COLOURED ? `\u001b[${code}m${text}\u001b[0m` : text;
+const bold = paint(1);
+const red = paint(31);
+const green = paint(32);
+const grey = paint(90);
+
+export function line(text = ''): void {
+  console.log(text);
+}
+
+export function title(text: string): void {
+  line();
+  line(bold(text));
+  line(bold('-'.repeat(text.length)));
+}
+
+/** Text of any length, in lines of at most 80 columns. */
+export function paragraph(text: string, indent = '', print: (text: string) => string = String, hanging = indent): void {
+  const [first, ...words] = text.split(' ');
+  let row = indent + first;
+  for (const word of words) {
+    if (row.length + 1 + word.length > WIDTH) {
+      line(print(row));
+      row = hanging + word;
+    } else {
+      row += ` ${word}`;
+    }
+  }
+  line(print(row));
+}
+
+export function edit({ before, after }: { before: string; after: string }): void {
+  paragraph(`- ${before}`, '  ', red, '    ');
+  paragraph(`+ ${after}`, '  ', green, '    ');
+}
+
+/** One event of CloudFormation; of a custom resource with the answer and the time that it took. */
+export function event({ status, logicalId, type, request, answer, milliseconds }: StackEvent): void {
+  const paintStatus = status.endsWith('FAILED') ? red : green;
+  if (!request) {
+    line(grey(`  ${status.padEnd(16)} ${type} ${logicalId}`.slice(0, WIDTH)));
+    return;
+  }
+  const took = `${milliseconds} ms`;
+  const text = `  ${status.padEnd(16)} ${request.RequestType} ${logicalId}`.slice(0, WIDTH - took.length - 2);
+  line(paintStatus(text.padEnd(WIDTH - took.length)) + took);
+  if (!answer) {
+    line(red('    no answer'));
+    return;
+  }
+  line(grey(`    ${answer.Status} ${answer.PhysicalResourceId}`.slice(0, WIDTH)));
+  if (answer.Reason) paragraph(answer.Reason, '    ', red);
+}
+
+export interface Row {
+  readonly serverType: string;
+  readonly authType: string;
+  readonly holds: string;
+  readonly isRight: boolean;
+}
+
+/** CodeBuild's list of source credentials. */
+export function credentials(rows: readonly Row[]): void {
+  line('  CodeBuild holds:');
+  if (rows.length === 0) line('    nothing');
+  for (const { serverType, authType, holds, isRight } of rows) {
+    line((isRight ? green : red)(`    ${serverType.padEnd(18)} ${authType.padEnd(22)} ${holds}`.slice(0, WIDTH)));
+  }
+}
+
+export function verdict(isRight: boolean, text: string): void {
+  paragraph(`${isRight ? 'OK' : 'WRONG'}: ${text}`, '  ', isRight ? green : red);
+}

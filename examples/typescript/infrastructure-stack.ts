@@ -1,0 +1,37 @@
+import { Stack, StackProps } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+
+/**
+ * Everything that CodeBuild needs in one account and region to read the company's repositories.
+ */
+export class InfrastructureStack extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    // {"token": "…"}
+    const token = secretsmanager.Secret.fromSecretNameV2(this, 'GitHubToken', 'ci/github');
+    const gitHub = new SourceCredentials(this, 'GitHub', {
+      credential: GitHubCredential.personalAccessToken(token, { jsonField: 'token' }),
+    });
+
+    // {"username": "…@…", "password": "…"}
+    const account = secretsmanager.Secret.fromSecretNameV2(this, 'BitbucketAccount', 'ci/bitbucket');
+    new SourceCredentials(this, 'Bitbucket', {
+      credential: BitbucketCredential.basicAuth(account),
+    });
+
+    const connection = Connection.fromConnectionArn(this, 'GitLabConnection', this.node.tryGetContext('gitLabConnectionArn'));
+    new SourceCredentials(this, 'GitLab', {
+      credential: GitLabCredential.connection(connection),
+    });
+
+    const project = new codebuild.Project(this, 'Project', {
+      source: codebuild.Source.gitHub({ owner: 'my-company', repo: 'my-service', webhook: true }),
+    });
+    // CodeBuild can create the webhook once it has the credential.
+    project.node.addDependency(gitHub);
+  }
+}
