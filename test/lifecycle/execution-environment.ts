@@ -1,0 +1,88 @@
+import { ChildProcess, fork } from 'child_process';
+import { join } from 'path';
+import { createInterface } from 'readline';
+import { Clock } from './clock';
+
+const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.cjs');
+
+/** The function threw, timed out or died; Lambda tries an asynchronous event again. */
+export class FunctionError extends Error {}
+
+/**
+ * One process that has the function loaded and serves one event at a time.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+export class ExecutionEnvironment {
+  busy = false;
+  private readonly child: ChildProcess;
+  private readonly ready: Promise<void>;
+
+  /** `environment` is all that the process gets to see: nothing of ours leaks in. */
+  constructor(environment: Record<string, string>, private readonly clock: Clock, log: (line: string) => void) {
+    this.child = fork(BOOTSTRAP, [String(clock.epoch), String(clock.scale)], {
+      cwd: environment.LAMBDA_TASK_ROOT,
+      env: environment,
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    // A warm environment must not keep the process that tests from ending.
+    this.child.unref();
+    this.child.channel?.unref();
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      createInterface({ input: stream }).on('line', log);
+      (stream as unknown as { unref(): void }).unref();
+    }
+    this.ready = this.message().then(() => undefined);
+    this.ready.catch(() => undefined);
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null && !this.child.killed;
+  }
+
+  /** The function's result. Loading it does not count against its timeout. */
+  async run(event: unknown, context: Record<string, string>, timeoutSeconds: number): Promise<unknown> {
+    this.busy = true;
+    let timedOut = false;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await this.ready;
+      timer = setTimeout(() => {
+        timedOut = true;
+        this.kill();
+      }, timeoutSeconds * 1000 / this.clock.scale);
+      this.child.send({ ...context, event, deadline: this.clock.now() + timeoutSeconds * 1000 });
+      const { error, result } = await this.message();
+      if (error) throw new FunctionError(error);
+      return result;
+    } catch (error) {
+      throw timedOut ? new FunctionError(`Task timed out after ${timeoutSeconds.toFixed(2)} seconds`) : error;
+    } finally {
+      clearTimeout(timer);
+      this.busy = false;
+    }
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private async message(): Promise<{ error?: string; result?: unknown }> {
+    // Holds the event loop open while an event is under way, in place of the process that was let go of above.
+    const wait = setInterval(() => undefined, 60_000);
+    try {
+      return await new Promise((resolve, reject) => {
+        const exited = (code: number | null, signal: string | null) => reject(new FunctionError(`Runtime exited: ${signal ?? code}`));
+        if (!this.alive) exited(this.child.exitCode, this.child.signalCode);
+        this.child.once('exit', exited);
+        this.child.once('message', (message: { error?: string; result?: unknown }) => {
+          this.child.off('exit', exited);
+          resolve(message);
+        });
+      });
+    } finally {
+      clearInterval(wait);
+    }
+  }
+}

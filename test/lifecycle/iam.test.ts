@@ -1,0 +1,173 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { CloudFormation, StackEvent } from '.';
+import { Aws, Principal } from '../aws';
+import { Clock } from './clock';
+import { custom, handler, synth } from './fixtures/app';
+import { Iam } from './iam';
+
+const STACK = { stackName: 'Test', stackId: '', partition: 'aws', region: 'us-east-1', account: '111111111111' };
+
+function resource(type: string, physicalId: string, properties: object, attributes = {}) {
+  return { logicalId: physicalId, type, physicalId, properties, attributes, stack: STACK, assets: '' };
+}
+
+function policy(physicalId: string, ...Statement: object[]) {
+  return resource('AWS::IAM::Policy', physicalId, { Roles: ['role'], PolicyDocument: { Statement } });
+}
+
+function allowed(account: Iam, action: string, on = '*', context: Record<string, string> = {}): boolean {
+  return account.principal('111111111111', 'arn:aws:iam::111111111111:role/role').isAllowed({ action, resource: on, context });
+}
+
+describe('evaluation', () => {
+  let account: Iam;
+  beforeEach(() => { account = new Iam(new Clock(1)); });
+
+  test('nothing is allowed that no statement allows', () => {
+    account.put(policy('one', { Effect: 'Allow', Action: ['s:Get*', 's:List?'], Resource: ['arn:a/*', 'arn:b-??'] }));
+    expect(allowed(account, 's:GetThing', 'arn:a/x/y')).toBe(true);
+    expect(allowed(account, 'S:getthing', 'arn:b-12')).toBe(true);
+    expect(allowed(account, 's:ListX', 'arn:a/')).toBe(true);
+    expect(allowed(account, 's:List', 'arn:a/')).toBe(false);
+    expect(allowed(account, 's:GetThing', 'arn:b-123')).toBe(false);
+    expect(allowed(account, 's:Put', 'arn:a/x')).toBe(false);
+    account.delete(policy('one'));
+    expect(allowed(account, 's:GetThing', 'arn:a/x/y')).toBe(false);
+  });
+
+  test('a Deny wins', () => {
+    account.put(policy('one', { Effect: 'Allow', Action: '*', Resource: '*' }));
+    account.put(policy('two', { Effect: 'Deny', Action: 's:Put', Resource: '*' }));
+    expect(allowed(account, 's:Get')).toBe(true);
+    expect(allowed(account, 's:Put')).toBe(false);
+  });
+
+  test.each([
+    [{ StringEquals: { 's:key': ['a', 'b'] } }, { 's:KEY': 'b' }, true],
+    [{ StringEquals: { 's:key': 'a' } }, { 's:key': 'b' }, false],
+    [{ StringEquals: { 's:key': 'a' } }, {}, false],
+    [{ StringEqualsIfExists: { 's:key': 'a' } }, {}, true],
+    [{ StringEqualsIfExists: { 's:key': 'a' } }, { 's:key': 'b' }, false],
+    [{ StringLike: { 's:key': 'secret-*' } }, { 's:key': 'secret-1' }, true],
+    [{ StringLike: { 's:key': 'secret-*' } }, { 's:key': 'other' }, false],
+    [{ Bool: { 's:key': true } }, { 's:key': 'true' }, true],
+    [{ Bool: { 's:key': 'true' } }, { 's:key': 'false' }, false],
+    [{ StringEquals: { 's:key': 'a' }, Bool: { 's:flag': 'true' } }, { 's:key': 'a', 's:flag': 'false' }, false],
+  ])('conditions: %j with %j is %s', (Condition, context, expected) => {
+    account.put(policy('one', { Effect: 'Allow', Action: '*', Resource: '*', Condition }));
+    expect(allowed(account, 's:Get', '*', context as unknown as Record<string, string>)).toBe(expected);
+  });
+
+  test.each([
+    [{ Effect: 'Allow', Action: '*', Resource: '*', Condition: { NumericEquals: { a: '1' } } }, 'unsupported condition operator NumericEquals'],
+    [{ Effect: 'Allow', NotAction: '*', Action: '*', Resource: '*' }, 'unsupported policy elements: NotAction'],
+    [{ Effect: 'Allow', Action: '*', Resource: 'arn:${aws:username}' }, 'policy variables are not supported'],
+  ])('what is not understood is an error (%#)', (statement, message) => {
+    account.put(policy('one', statement));
+    expect(() => allowed(account, 's:Get')).toThrow(message);
+  });
+
+  test('inline policies, managed policies and the boundary of a role count', () => {
+    const managed = (id: string, Action: string) =>
+      resource('AWS::IAM::ManagedPolicy', id, { PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource: '*' }] } }, { PolicyArn: id });
+    const role = (more: object) => resource('AWS::IAM::Role', 'role', {
+      Policies: [{ PolicyName: 'inline', PolicyDocument: { Statement: { Effect: 'Allow', Action: 'inline:*', Resource: '*' } } }],
+      ManagedPolicyArns: ['managed', 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'],
+      ...more,
+    });
+    account.put(managed('managed', 'managed:*'));
+    account.put(managed('boundary', '*:Get'));
+    account.put(role({}));
+    expect(['inline:Get', 'inline:Put', 'managed:Put', 'other:Get'].filter((action) => allowed(account, action)))
+      .toEqual(['inline:Get', 'inline:Put', 'managed:Put']);
+
+    account.put(role({ PermissionsBoundary: 'boundary' }));
+    expect(['inline:Get', 'inline:Put', 'managed:Put', 'other:Get'].filter((action) => allowed(account, action))).toEqual(['inline:Get']);
+    account.put(role({ PermissionsBoundary: 'arn:aws:iam::1:policy/of-the-company' }));
+    expect(allowed(account, 'inline:Put')).toBe(true);
+    account.put(role({ ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }));
+    expect(() => allowed(account, 'inline:Put')).toThrow('AdministratorAccess');
+  });
+
+  test('a new or changed statement takes effect after the propagation, in the functions\' time', async () => {
+    const clock = new Clock(100);
+    account = new Iam(clock, 10_000);
+    const get = { Effect: 'Allow', Action: 's:Get', Resource: '*' };
+    account.put(policy('one', get));
+    expect(allowed(account, 's:Get')).toBe(false);
+    await clock.sleep(12_000);
+    expect(allowed(account, 's:Get')).toBe(true);
+
+    account.put(policy('one', get, { ...get, Action: 's:Put' }));
+    expect([allowed(account, 's:Get'), allowed(account, 's:Put')]).toEqual([true, false]);
+    await clock.sleep(12_000);
+    expect(allowed(account, 's:Put')).toBe(true);
+  });
+});
+
+describe('in a stack', () => {
+  let aws: Aws;
+  beforeAll(async () => { aws = await Aws.start(); });
+  afterAll(async () => aws.stop());
+  afterEach(() => jest.restoreAllMocks());
+
+  /** What the function could do right after each of its requests. */
+  async function observe(...builds: Array<(stack: Stack) => void>): Promise<string[]> {
+    let role: Principal;
+    jest.spyOn(aws, 'credentialsFor').mockImplementation((principal) => {
+      role = principal;
+      return { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' };
+    });
+    const seen: string[] = [];
+    const onEvent = ({ logicalId, request }: StackEvent) => {
+      if (!request) return;
+      const actions = ['old', 'new'].filter((name) => role.isAllowed({ action: `s:${name}`, resource: '*', context: {} }));
+      seen.push(`${request.RequestType} ${logicalId}: ${actions.join(' ')}`);
+    };
+    const cloudFormation = new CloudFormation(aws, { onEvent, timeScale: 100 });
+    for (const build of builds) await cloudFormation.deploy(synth(build), 'Test');
+    cloudFormation.close();
+    return seen;
+  }
+
+  const withPolicy = (stack: Stack, id: string, action: string, dependant = true) => {
+    const attached = new iam.Policy(stack, `${id}Policy`, {
+      statements: [new iam.PolicyStatement({ actions: [`s:${action}`], resources: ['*'] })],
+      roles: [handler(stack).role!],
+    });
+    const resource_ = custom(stack, id, { action });
+    if (dependant) resource_.node.addDependency(attached);
+    return resource_;
+  };
+
+  test('policies are updated first and removed last', async () => {
+    expect(await observe(
+      (stack) => withPolicy(stack, 'One', 'old'),
+      (stack) => withPolicy(stack, 'One', 'new'),
+      (stack) => withPolicy(stack, 'Two', 'old'),
+    )).toEqual(['Create One: old', 'Update One: new', 'Create Two: old new', 'Delete One: old new']);
+  });
+
+  test('a policy that the custom resource does not depend on is not there in time', async () => {
+    expect(await observe((stack) => withPolicy(stack, 'One', 'old', false))).toEqual(['Create One: ']);
+  });
+
+  test('a policy that shrinks does so before the custom resource, even where that does not depend on it', async () => {
+    expect(await observe(
+      (stack) => withPolicy(stack, 'One', 'old', false),
+      (stack) => withPolicy(stack, 'One', 'new', false),
+    )).toEqual(['Create One: ', 'Update One: new']);
+  });
+
+  test('a rollback puts policies back before the custom resources', async () => {
+    expect(await observe(
+      (stack) => withPolicy(stack, 'One', 'old'),
+      (stack) => {
+        withPolicy(stack, 'One', 'new').applyRemovalPolicy(RemovalPolicy.DESTROY);
+        const bad = custom(stack, 'Bad', { Answers: { Create: { Status: 'FAILED' } } });
+        bad.node.addDependency(stack.node.findChild('One'));
+      },
+    )).toEqual(['Create One: old', 'Update One: new', 'Create Bad: new', 'Update One: old', 'Delete Bad: old']);
+  });
+});

@@ -1,0 +1,130 @@
+import type { AuthorizationRequest, Principal } from '../aws';
+import { Clock } from './clock';
+import { Resource } from './resource';
+
+/** What a statement of an identity policy may consist of here; anything else is an error. */
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | string[];
+  readonly Resource: string | string[];
+  readonly Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+interface Policy {
+  readonly roles: readonly string[];
+  readonly statements: ReadonlyArray<{ readonly statement: Statement; readonly effectiveAt: number }>;
+}
+
+interface Role {
+  readonly managedPolicies: readonly string[];
+  readonly boundary?: string;
+}
+
+/** AWS's own policies that CDK attaches; they allow nothing that the stand-in serves. */
+const AWS_MANAGED_POLICY = /:policy\/service-role\/AWSLambda(BasicExecution|VPCAccessExecution)Role$/;
+
+/**
+ * The policies in force, as the stacks deployed so far have left them.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export class Iam {
+  private readonly roles = new Map<string, Role>();
+  private readonly policies = new Map<string, Policy>();
+
+  /** IAM is eventually consistent: what a policy newly says counts only after `propagationMs`. */
+  constructor(private readonly clock: Clock, private readonly propagationMs = 0) {}
+
+  put({ type, physicalId, properties, attributes }: Resource): void {
+    switch (type) {
+      case 'AWS::IAM::Role': {
+        const managedPolicies: string[] = properties.ManagedPolicyArns ?? [];
+        this.roles.set(physicalId, { managedPolicies, boundary: properties.PermissionsBoundary });
+        const documents = (properties.Policies ?? []).map((policy: any) => policy.PolicyDocument);
+        this.putPolicy(physicalId, [physicalId], documents);
+        break;
+      }
+      case 'AWS::IAM::Policy':
+        this.putPolicy(physicalId, properties.Roles ?? [], [properties.PolicyDocument]);
+        break;
+      case 'AWS::IAM::ManagedPolicy':
+        this.putPolicy(attributes.PolicyArn as string, properties.Roles ?? [], [properties.PolicyDocument]);
+        break;
+    }
+  }
+
+  delete({ physicalId }: Resource): void {
+    this.roles.delete(physicalId);
+    this.policies.delete(physicalId);
+  }
+
+  principal(account: string, roleArn: string): Principal {
+    const roleName = roleArn.split('/').pop()!;
+    return { account, arn: roleArn, isAllowed: (request) => this.isAllowed(roleName, request) };
+  }
+
+  private isAllowed(roleName: string, request: AuthorizationRequest): boolean {
+    const role = this.roles.get(roleName) ?? { managedPolicies: [] };
+    const unknown = role.managedPolicies.filter((arn) => !this.policies.has(arn) && !AWS_MANAGED_POLICY.test(arn));
+    if (unknown.length > 0) throw new Error(`managed policies whose content is not known: ${unknown.join(', ')}`);
+
+    const attached = [...this.policies].filter(([id, { roles }]) => roles.includes(roleName) || role.managedPolicies.includes(id));
+    // A boundary from outside the templates has a content that nobody here knows; it is taken to allow everything.
+    const boundary = this.policies.get(role.boundary ?? '');
+    return [attached.map(([, policy]) => policy), ...(boundary ? [[boundary]] : [])]
+      .every((policies) => allows(policies.flatMap((policy) => this.effective(policy)), request));
+  }
+
+  private effective({ statements }: Policy): Statement[] {
+    return statements.filter(({ effectiveAt }) => effectiveAt <= this.clock.now()).map(({ statement }) => statement);
+  }
+
+  private putPolicy(id: string, roles: string[], documents: Array<{ Statement: Statement | Statement[] }>): void {
+    const former = this.policies.get(id)?.statements ?? [];
+    const statements = documents.flatMap((document) => document.Statement).map((statement) => {
+      const same = former.find((one) => JSON.stringify(one.statement) === JSON.stringify(statement));
+      return same ?? { statement, effectiveAt: this.clock.now() + this.propagationMs };
+    });
+    this.policies.set(id, { roles, statements });
+  }
+}
+
+/** An explicit Deny wins, otherwise some statement must allow. */
+function allows(statements: Statement[], request: AuthorizationRequest): boolean {
+  const effects = statements.filter((statement) => applies(statement, request)).map(({ Effect }) => Effect);
+  return effects.includes('Allow') && !effects.includes('Deny');
+}
+
+function applies(statement: Statement, { action, resource, context }: AuthorizationRequest): boolean {
+  const { Sid: _sid, Effect: _effect, Action, Resource: resources, Condition = {}, ...unsupported } = statement;
+  if (Object.keys(unsupported).length > 0) throw new Error(`unsupported policy elements: ${Object.keys(unsupported).join(', ')}`);
+  return [Action].flat().some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()))
+    && [resources].flat().some((pattern) => matches(pattern, resource))
+    && Object.entries(Condition).every(([operator, keys]) => Object.entries(keys)
+      .every(([key, values]) => conditionHolds(operator, [values].flat().map(String), contextValue(context, key))));
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+function conditionHolds(operator: string, wanted: string[], actual: string | undefined): boolean {
+  const [, name, ifExists] = /^(StringEquals|StringLike|Bool)(IfExists)?$/.exec(operator) ?? [];
+  if (name === undefined) throw new Error(`unsupported condition operator ${operator}`);
+  if (actual === undefined) return ifExists !== undefined;
+  switch (name) {
+    case 'StringLike': return wanted.some((pattern) => matches(pattern, actual));
+    case 'Bool': return wanted.some((value) => value.toLowerCase() === actual.toLowerCase());
+    default: return wanted.includes(actual);
+  }
+}
+
+/** Names of condition keys are not case-sensitive. */
+function contextValue(context: Record<string, string>, key: string): string | undefined {
+  return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
+}
+
+/** `*` is any run of characters, `?` any one. */
+function matches(pattern: string, value: string): boolean {
+  if (pattern.includes('${')) throw new Error(`policy variables are not supported: ${pattern}`);
+  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  return new RegExp(`^${expression}$`, 's').test(value);
+}

@@ -1,0 +1,35 @@
+'use strict';
+// What Lambda's Node.js runtime does for a function: load the handler once, then hand it one event after the other.
+// Plain JavaScript, because it runs in a process of its own with no transpiler.
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
+
+const [epoch, scale] = process.argv.slice(2).map(Number);
+if (scale !== 1) require('./clock.cjs')(epoch, scale);
+
+const { LAMBDA_TASK_ROOT: root, _HANDLER: handlerName } = process.env;
+const [moduleName, exportName] = handlerName.split('.');
+
+async function load() {
+  const file = ['.js', '.mjs', '.cjs'].map((extension) => join(root, moduleName + extension)).find((path) => existsSync(path));
+  const loaded = await import(pathToFileURL(file).href);
+  return loaded[exportName] ?? loaded.default[exportName];
+}
+
+const handler = load();
+
+process.on('message', async ({ event, deadline, ...context }) => {
+  try {
+    const result = await (await handler)(event, { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) });
+    process.send({ result });
+  } catch (error) {
+    process.send({ error: String(error?.stack ?? error) });
+  }
+});
+process.on('disconnect', () => process.exit());
+
+handler.then(() => process.send({ ready: true }), (error) => {
+  console.error(error);
+  process.exit(1);
+});
