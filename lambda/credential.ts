@@ -1,14 +1,17 @@
+import type { Shown } from './codebuild';
 import { checkConnection } from './connection';
 import type { Deadline } from './deadline';
 import { log } from './log';
-import { readSecret, Secret } from './secret';
+import { readSecret, type Secret } from './secret';
 import { SecretText } from './secret-text';
-import type { SourceCredentialsProperties } from '../src/properties';
+import type { CredentialProperties, ServerTypeName } from '../src/properties';
 
-/** What CodeBuild is to be given. */
-export interface Credential {
+/** What CodeBuild is to be given, and what its list will show of it. */
+export interface Credential extends Shown {
   readonly token: SecretText;
   readonly username?: SecretText;
+  /** The version of the secret that was read. */
+  readonly version?: string;
 }
 
 /**
@@ -17,35 +20,30 @@ export interface Credential {
  *
  * @param account the stack's account
  */
-export async function readCredential(properties: SourceCredentialsProperties, account: string, deadline: Deadline): Promise<Credential> {
-  switch (properties.AuthType) {
-    case 'CODECONNECTIONS':
-      await checkConnection(properties.ConnectionArn, properties.ServerType, deadline);
-      return { token: new SecretText(properties.ConnectionArn) };
-    case 'PERSONAL_ACCESS_TOKEN': {
-      const secret = await read(properties, deadline);
-      return { token: properties.JsonField === undefined ? secret.token() : secret.tokenField(properties.JsonField) };
-    }
-    case 'BASIC_AUTH': {
-      const secret = await read(properties, deadline);
-      const username = secret.field(properties.UsernameField);
-      if (!username.includes('@')) {
-        log('warn', 'the user name is no e-mail address: Atlassian API tokens need the address of the account', { secretId: properties.SecretId });
-      }
-      return { token: secret.tokenField(properties.PasswordField), username: new SecretText(username) };
-    }
-    case 'SECRETS_MANAGER': {
-      const secret = await read(properties, deadline);
-      checkDocument(secret, properties.ServerType, account);
-      return { token: new SecretText(secret.arn) };
-    }
+export async function readCredential(serverType: ServerTypeName, spec: CredentialProperties, account: string, deadline: Deadline): Promise<Credential> {
+  const authType = spec.AuthType;
+  if (authType === 'CODECONNECTIONS') {
+    await checkConnection(spec.ConnectionArn, serverType, deadline);
+    return { authType, token: new SecretText(spec.ConnectionArn), resource: spec.ConnectionArn };
   }
-}
 
-async function read({ SecretId, ServerType, AuthType }: SourceCredentialsProperties & { SecretId: string }, deadline: Deadline): Promise<Secret> {
-  const secret = await readSecret(SecretId, deadline);
-  log('info', 'secret read', { secretId: SecretId, version: secret.version, serverType: ServerType, authType: AuthType });
-  return secret;
+  const secret = await readSecret(spec.SecretId, deadline);
+  const { version } = secret;
+  log('info', 'secret read', { secretId: spec.SecretId, version, serverType, authType });
+  switch (authType) {
+    case 'PERSONAL_ACCESS_TOKEN':
+      return { authType, token: spec.JsonField === undefined ? secret.token() : secret.tokenField(spec.JsonField), version };
+    case 'BASIC_AUTH': {
+      const username = secret.field(spec.UsernameField);
+      if (!username.includes('@')) {
+        log('warn', 'the user name is no e-mail address: Atlassian API tokens need the address of the account', { secretId: spec.SecretId });
+      }
+      return { authType, token: secret.tokenField(spec.PasswordField), username: new SecretText(username), version };
+    }
+    case 'SECRETS_MANAGER':
+      checkDocument(secret, serverType, account);
+      return { authType, token: new SecretText(secret.arn), resource: secret.arn };
+  }
 }
 
 /**

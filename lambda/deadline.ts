@@ -1,27 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * How long the work on one event may take. When the time is up every call that is under way is
- * aborted, so that nothing is changed after the answer.
+ * A policy that CloudFormation has just created or changed takes effect some seconds later, rarely
+ * a minute. CloudFormation does not wait for that.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ */
+const IAM_PATIENCE_MS = 60_000;
+
+/**
+ * How long some work may take. When the time is up every call that is under way is aborted, so that
+ * nothing is changed afterwards.
  */
 export class Deadline {
   readonly signal: AbortSignal;
-  private readonly endsAt: number;
+  private readonly startedAt = Date.now();
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(milliseconds: number, private readonly startedAt = Date.now()) {
-    this.endsAt = startedAt + milliseconds;
-    this.signal = this.controller.signal;
+  constructor(private readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, outer?: AbortSignal) {
+    this.signal = outer ? AbortSignal.any([outer, this.controller.signal]) : this.controller.signal;
     this.timer = setTimeout(() => this.controller.abort(), milliseconds);
+    // What is waited for keeps the process alive, not the limit on it.
+    this.timer.unref();
   }
 
-  get remaining(): number {
-    return this.endsAt - Date.now();
+  /** A shorter time within this one, in which nobody waits for IAM, since others wait for us. */
+  impatient(milliseconds: number): Deadline {
+    return new Deadline(Math.min(milliseconds, this.milliseconds - this.elapsed), 0, this.signal);
   }
 
   get elapsed(): number {
     return Date.now() - this.startedAt;
+  }
+
+  /** Whether it is still worth to wait that long for IAM. */
+  isPatient(milliseconds: number): boolean {
+    return this.elapsed + milliseconds <= this.patienceMs;
   }
 
   /** Waits, or throws when the time is up. */

@@ -1,29 +1,39 @@
 import { Failure } from './failure';
 import {
-  AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, SourceCredentialsProperties,
+  AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, ServerTypeName,
 } from '../src/properties';
 
 type Raw = Readonly<Record<string, unknown>>;
 
+/** The properties of `Custom::CodeBuildSourceCredentials`, read. */
+export interface DecodedProperties {
+  readonly serverType: ServerTypeName;
+  /** What it takes to import the credential. */
+  readonly spec: CredentialProperties;
+  readonly shouldOverwrite: boolean;
+  /** Whether the credential stays when its resource goes. */
+  readonly retain: boolean;
+}
+
 /**
- * Reads the properties of `Custom::CodeBuildSourceCredentials` as they came over the wire. A
- * property that a release added later has its default here, for the requests of older stacks.
+ * Reads the properties as they came over the wire. A property that a release added later has its
+ * default here, for the requests of older stacks.
  */
-export function decodeProperties(raw: Raw): SourceCredentialsProperties {
-  const ServerType = oneOf(raw, 'ServerType', Object.keys(AUTH_TYPES_OF_SERVER) as SourceCredentialsProperties['ServerType'][]);
-  const AuthType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[ServerType], ` for ${ServerType}`);
+export function decodeProperties(raw: Raw): DecodedProperties {
+  const serverType = oneOf(raw, 'ServerType', Object.keys(AUTH_TYPES_OF_SERVER) as ServerTypeName[]);
+  const authType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[serverType], ` for ${serverType}`);
   return {
-    ServerType,
-    ...decodeCredential(raw, AuthType as CredentialProperties['AuthType']),
-    ShouldOverwrite: oneOf(raw, 'ShouldOverwrite', ['true', 'false'], '', 'true'),
-    RemovalPolicy: oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'destroy'),
+    serverType,
+    spec: decodeCredential(raw, authType),
+    shouldOverwrite: oneOf(raw, 'ShouldOverwrite', ['true', 'false'], '', 'true') === 'true',
+    retain: oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'destroy') === 'retain',
   };
 }
 
 function decodeCredential(raw: Raw, AuthType: CredentialProperties['AuthType']): CredentialProperties {
   switch (AuthType) {
     case 'PERSONAL_ACCESS_TOKEN':
-      return { AuthType, SecretId: secretId(raw), JsonField: raw.JsonField === undefined ? undefined : text(raw, 'JsonField') };
+      return { AuthType, SecretId: secretId(raw), ...raw.JsonField !== undefined && { JsonField: text(raw, 'JsonField') } };
     case 'BASIC_AUTH':
       return {
         AuthType,

@@ -13,10 +13,18 @@ export interface LambdaContext {
 export interface LifecycleRequest {
   readonly requestId: string;
   readonly stackId: string;
-  /** Missing on Create. */
-  readonly physicalResourceId?: string;
+  readonly logicalId: string;
   /** As they came: every release's shape, and whatever a hand-written template holds. */
   readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface UpdateRequest extends LifecycleRequest {
+  readonly physicalResourceId: string;
+  readonly oldProperties: Readonly<Record<string, unknown>>;
+}
+
+export interface DeleteRequest extends LifecycleRequest {
+  readonly physicalResourceId: string;
 }
 
 export interface Outcome {
@@ -27,15 +35,12 @@ export interface Outcome {
 /** What one type of custom resource does. Whatever it throws becomes the reason of the failure. */
 export interface ResourceHandler {
   create(request: LifecycleRequest, deadline: Deadline): Promise<Outcome>;
-  update(request: LifecycleRequest & { physicalResourceId: string }, deadline: Deadline): Promise<Outcome>;
-  delete(request: LifecycleRequest & { physicalResourceId: string }, deadline: Deadline): Promise<void>;
+  update(request: UpdateRequest, deadline: Deadline): Promise<Outcome>;
+  delete(request: DeleteRequest, deadline: Deadline): Promise<void>;
 }
 
-/**
- * Answers a failed Create with this, so that the Delete that follows is known to have nothing to
- * remove. Until a Create has succeeded nothing is ours.
- */
-const FAILED_CREATE = 'failed/';
+/** The physical id of a failed Create is this and its request id: nothing has that id. */
+export const FAILED_CREATE = 'failed/';
 
 /** Kept for the answer at the end: three tries, with their pauses, or what a short deadline leaves. */
 const RESERVE_MS = 15_000;
@@ -43,7 +48,9 @@ const RESERVE_MS = 15_000;
 interface Envelope extends LifecycleRequest {
   readonly requestType: string;
   readonly resourceType: string;
-  readonly logicalResourceId: string;
+  /** Missing on Create. */
+  readonly physicalResourceId?: string;
+  readonly oldProperties: Readonly<Record<string, unknown>>;
   readonly responseUrl: URL;
 }
 
@@ -70,7 +77,7 @@ export async function answerLifecycleEvent(
     Reason: outcome.Reason && `${outcome.Reason} (log stream ${context.logStreamName})`,
     StackId: envelope.stackId,
     RequestId: envelope.requestId,
-    LogicalResourceId: envelope.logicalResourceId,
+    LogicalResourceId: envelope.logicalId,
   };
   log(answer.Status === 'FAILED' ? 'error' : 'info', `${envelope.requestType} ${answer.Status}`, {
     logicalResourceId: answer.LogicalResourceId,
@@ -113,7 +120,7 @@ async function dispatch(envelope: Envelope, deadline: Deadline, handlers: Readon
     case 'Update':
       return handler.update({ ...envelope, physicalResourceId }, deadline);
     case 'Delete':
-      if (!physicalResourceId.startsWith(FAILED_CREATE)) await handler.delete({ ...envelope, physicalResourceId }, deadline);
+      await handler.delete({ ...envelope, physicalResourceId }, deadline);
       return { physicalResourceId };
     default:
       throw new Failure(`unknown RequestType '${requestType}': CloudFormation sends Create, Update and Delete`);
@@ -134,7 +141,7 @@ function reasonOf(error: unknown): string {
 }
 
 function parse(event: unknown): Envelope {
-  const fields = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>;
+  const fields = record(event);
   const text = (name: string): string => {
     const value = fields[name];
     if (typeof value !== 'string' || value === '') {
@@ -142,17 +149,22 @@ function parse(event: unknown): Envelope {
     }
     return value;
   };
-  const { PhysicalResourceId, ResourceProperties } = fields;
+  const { PhysicalResourceId } = fields;
   return {
     responseUrl: parseUrl(text('ResponseURL')),
     requestId: text('RequestId'),
     stackId: text('StackId'),
-    logicalResourceId: text('LogicalResourceId'),
+    logicalId: text('LogicalResourceId'),
     requestType: text('RequestType'),
     resourceType: text('ResourceType'),
     physicalResourceId: typeof PhysicalResourceId === 'string' ? PhysicalResourceId : undefined,
-    properties: typeof ResourceProperties === 'object' && ResourceProperties !== null ? ResourceProperties as Record<string, unknown> : {},
+    properties: record(fields.ResourceProperties),
+    oldProperties: record(fields.OldResourceProperties),
   };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {};
 }
 
 function parseUrl(text: string): URL {

@@ -19,8 +19,12 @@ export const DEFAULT_PASSWORD_FIELD = 'password';
 /** Whether the credential leaves CodeBuild with its resource. */
 export type RemovalPolicyProperty = 'destroy' | 'retain';
 
+/** Server types and auth types as they go over the wire. */
+export type ServerTypeName = `${ServerType}`;
+export type AuthTypeName = `${AuthType}`;
+
 interface CommonProperties {
-  readonly ServerType: `${ServerType}`;
+  readonly ServerType: ServerTypeName;
   readonly ShouldOverwrite: 'true' | 'false';
   readonly RemovalPolicy: RemovalPolicyProperty;
 }
@@ -74,7 +78,7 @@ export interface SourceCredentialsData {
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
  */
-export const AUTH_TYPES_OF_SERVER: Readonly<Record<`${ServerType}`, ReadonlyArray<`${AuthType}`>>> = {
+export const AUTH_TYPES_OF_SERVER: Readonly<Record<ServerTypeName, readonly AuthTypeName[]>> = {
   GITHUB: ['PERSONAL_ACCESS_TOKEN', 'CODECONNECTIONS', 'SECRETS_MANAGER'],
   GITHUB_ENTERPRISE: ['PERSONAL_ACCESS_TOKEN', 'CODECONNECTIONS', 'SECRETS_MANAGER'],
   BITBUCKET: ['PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'CODECONNECTIONS', 'SECRETS_MANAGER'],
@@ -88,4 +92,15 @@ export const AUTH_TYPES_OF_SERVER: Readonly<Record<`${ServerType}`, ReadonlyArra
  */
 export function looksLikeAccessToken(secretId: string): boolean {
   return /^(gh[opsur]_|github_pat_|glpat-|ATATT|ATCTT|ATBB)/.test(secretId);
+}
+
+/** The function's environment variable with the id of its stack. */
+export const STACK_ID_VARIABLE = 'STACK_ID';
+
+/** The path of the claims, which say who owns the credential of each server type. */
+export const CLAIMS_PATH = '/codebuild-source-credentials/';
+
+/** The parameter that holds the claim of a server type. */
+export function claimParameterName(serverType: ServerTypeName): string {
+  return CLAIMS_PATH + serverType;
 }

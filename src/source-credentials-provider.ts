@@ -1,10 +1,12 @@
 import * as path from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
+import { CLAIMS_PATH, STACK_ID_VARIABLE } from './properties';
 
 /**
  * The Lambda function that imports and deletes the source credentials of a stack.
@@ -146,6 +148,9 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       memorySize: props.memorySize ?? 256,
       role: this.role,
       logGroup,
+      environment: { [STACK_ID_VARIABLE]: Aws.STACK_ID },
+      // No request is worth carrying out once CloudFormation has given it up.
+      maxEventAge: Duration.seconds(2 * timeout.toSeconds() + 210),
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
@@ -161,6 +166,8 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
     }
 
+    this.watchClaims();
+
     this.serviceToken = this.handler.functionArn;
     // A function that dies is tried again after one and after two more minutes; one that stays
     // silent must not hold the stack for CloudFormation's hour.
@@ -175,6 +182,20 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     return this.handler.connections;
   }
 
+  /** An owner whose successor in another stack has gone is told by the claim, which that stack has changed. */
+  private watchClaims(): void {
+    const rule = new events.Rule(this, 'Rule', {
+      description: 'A claim on a source credential of CodeBuild has changed',
+      eventPattern: {
+        source: ['aws.ssm'],
+        detailType: ['Parameter Store Change'],
+        detail: { name: events.Match.prefix(CLAIMS_PATH), operation: ['Create', 'Update'] },
+      },
+      targets: [{ bind: () => ({ arn: this.handler.functionArn }) }],
+    });
+    this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.ruleArn });
+  }
+
   /** What the function may do for as long as it exists; each credential adds its own policy. */
   private permissions(logGroup: logs.ILogGroup, vpc?: ec2.IVpc): iam.PolicyStatement[] {
     const statements = [
@@ -186,6 +207,10 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       new iam.PolicyStatement({
         actions: ['codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials'],
         resources: ['*'],
+      }),
+      new iam.PolicyStatement({
+        actions: ['ssm:GetParameter', 'ssm:PutParameter'],
+        resources: [Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${CLAIMS_PATH.slice(1)}*` })],
       }),
     ];
     if (vpc) {

@@ -2,24 +2,25 @@ import type { Deadline } from '../deadline';
 import { log } from '../log';
 import type { SecretText } from '../secret-text';
 
-/**
- * A policy that CloudFormation has just created or changed takes effect some seconds later, rarely
- * a minute. CloudFormation does not wait for that.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
- */
-const IAM_PATIENCE_MS = 60_000;
-
 /** Longest pause between two tries. */
 const LONGEST_PAUSE_MS = 8_000;
 
 /** Makes one call within the deadline, patient while IAM has not caught up with the policies. */
 export async function callAws<T>(deadline: Deadline, call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  return patiently(deadline, async () => call({ abortSignal: deadline.signal }));
+}
+
+/**
+ * Does some work again while access is denied and IAM may still have to catch up. The work is told
+ * when it is tried for the last time.
+ */
+export async function patiently<T>(deadline: Deadline, work: (isLast: boolean) => Promise<T>): Promise<T> {
   for (let pause = 1_000; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const isLast = !deadline.isPatient(pause);
     try {
-      return await call({ abortSignal: deadline.signal });
+      return await work(isLast);
     } catch (error) {
-      if (!isAccessDenied(error) || deadline.elapsed + pause > IAM_PATIENCE_MS) throw error;
+      if (isLast || !isAccessDenied(error)) throw error;
       log('info', 'access denied; waiting for IAM', { pauseMs: pause });
       await deadline.pause(pause);
     }
@@ -31,8 +32,9 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown error';
 }
 
+/** Whether a call was denied, also where the failure that reports it is all that is left. */
 export function isAccessDenied(error: unknown): boolean {
-  return errorName(error).startsWith('AccessDenied');
+  return error instanceof Error && (error.name.startsWith('AccessDenied') || isAccessDenied(error.cause));
 }
 
 /** What the service said, unless it repeats one of the secrets that it was given. */

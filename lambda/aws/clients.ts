@@ -1,6 +1,7 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { CodeStarConnectionsClient } from '@aws-sdk/client-codestar-connections';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** Retries of throttling, 5xx and broken connections; a request that gets no reply is one of these. */
@@ -11,6 +12,9 @@ const SHARED = {
 
 /** CodeBuild, in the function's own region. */
 export const codeBuild = once(() => new CodeBuildClient(SHARED));
+
+/** Parameter Store, in the function's own region. */
+export const ssm = once(() => new SSMClient(SHARED));
 
 /** Secrets Manager, in the region of the secret. */
 export const secretsManager = once((region: string | undefined) => new SecretsManagerClient({ ...SHARED, region }));

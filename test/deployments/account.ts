@@ -27,15 +27,24 @@ export class Account {
     return this.aws.region(ACCOUNT, REGION);
   }
 
-  /** Synthesizes a stack with these contents, and creates it or updates it. */
-  async deploy(contents: (stack: Stack) => void, options?: DeployOptions): Promise<Deployment> {
+  /** Synthesizes a stack with these contents, and creates it or updates it; then whatever events came of it are over. */
+  async deploy(contents: (stack: Stack) => void, { stackName = STACK, ...options }: DeployOptions & { stackName?: string } = {}): Promise<Deployment> {
     const app = new App({ analyticsReporting: false });
-    contents(new Stack(app, STACK));
-    return this.cloudFormation.deploy(app.synth(), STACK, options);
+    contents(new Stack(app, stackName));
+    const deployment = await this.cloudFormation.deploy(app.synth(), stackName, options);
+    await this.cloudFormation.idle();
+    return deployment;
   }
 
-  async destroy(): Promise<Deployment> {
-    return this.cloudFormation.destroy(STACK);
+  async destroy(stackName = STACK): Promise<Deployment> {
+    const deployment = await this.cloudFormation.destroy(stackName);
+    await this.cloudFormation.idle();
+    return deployment;
+  }
+
+  /** Who owns the credential of a server type. */
+  claim(serverType: string) {
+    return JSON.parse(this.region.parameters.get(`/codebuild-source-credentials/${serverType}`)!.value);
   }
 
   /** The requests of an operation that have reached AWS so far. */

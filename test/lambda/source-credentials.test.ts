@@ -13,6 +13,9 @@ afterAll(async () => aws.stop());
 
 beforeEach(() => {
   for (const { serverType } of region().sourceCredentials.list()) region().sourceCredentials.deleteByHand(serverType);
+  for (const serverType of ['GITHUB', 'BITBUCKET']) {
+    if (claim(serverType)) region().parameters.deleteByHand(`/codebuild-source-credentials/${serverType}`);
+  }
   aws.requests.length = 0;
   aws.faults.clear();
 });
@@ -20,6 +23,7 @@ beforeEach(() => {
 const region = () => aws.region(ACCOUNT, REGION);
 const arn = (serverType: string) => `arn:aws:codebuild:${REGION}:${ACCOUNT}:token/${serverType}`;
 const called = () => aws.requests.map(({ operation }) => operation);
+const claim = (serverType = 'GITHUB') => JSON.parse(region().parameters.get(`/codebuild-source-credentials/${serverType}`)?.value ?? 'null');
 const held = () => region().sourceCredentials.list();
 
 /** The name of a new secret. */
@@ -44,7 +48,10 @@ describe('Create', () => {
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { SourceCredentialsArn: arn('github') } });
     expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
-    expect(called()).toEqual(['GetSecretValue', 'ImportSourceCredentials']);
+    // Checks first; then the lease; the value again, CodeBuild, and the claim last.
+    expect(called()).toEqual([
+      'GetSecretValue', 'ListSourceCredentials', 'GetParameter', 'PutParameter', 'GetSecretValue', 'ImportSourceCredentials', 'PutParameter',
+    ]);
     expect(held()).toMatchObject([{ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'ghp_a-token' }]);
   });
 
@@ -75,7 +82,7 @@ describe('Create', () => {
     const { answer } = await create(gitHub(secret('ghp_a-token'), { ShouldOverwrite: 'false' }));
 
     expect(answer.Status).toBe('FAILED');
-    expect(answer.Reason).toContain(`CodeBuild in us-east-1 has a GITHUB credential already (CODECONNECTIONS, arn:aws:codeconnections:us-east-1:111111111111:connection/x; ${arn('github')}), and shouldOverwrite is false. Remove it with 'aws codebuild delete-source-credentials --arn ${arn('github')}', or allow it to be overwritten`);
+    expect(answer.Reason).toContain(`CodeBuild in us-east-1 has a GITHUB credential already (CODECONNECTIONS, arn:aws:codeconnections:us-east-1:111111111111:connection/x; nobody that this library knows owns it), and shouldOverwrite is false. Remove it with 'aws codebuild delete-source-credentials --arn ${arn('github')}', or allow it to be overwritten`);
     expect(called()).not.toContain('ImportSourceCredentials');
   });
 
@@ -106,116 +113,139 @@ describe('Create', () => {
 });
 
 describe('Update', () => {
-  const update = async (physicalId: string, properties: object) =>
-    invoke(aws, { RequestType: 'Update', PhysicalResourceId: physicalId, ResourceProperties: properties });
+  const update = async (physicalId: string, properties: object, oldProperties: object = {}) =>
+    invoke(aws, { RequestType: 'Update', PhysicalResourceId: physicalId, ResourceProperties: properties, OldResourceProperties: oldProperties });
 
   test('in place overwrites its own, also when it should not overwrite others', async () => {
-    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'its own' });
-    const { answer } = await update('GITHUB/1', gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
+    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('ghp_old')));
+    const { answer } = await update(PhysicalResourceId, gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
 
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'GITHUB/1' });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(held()).toMatchObject([{ token: 'ghp_new' }]);
+    expect(claim().owners).toHaveLength(1);
   });
 
   test('to another server type takes a new id, and leaves what is there when it should not overwrite', async () => {
-    const { answer } = await update('BITBUCKET/1', gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
-    expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}/after/BITBUCKET`);
+    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+    const refused = await update('BITBUCKET/1', gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
+    expect(refused.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'BITBUCKET/1' });
+    expect(held()).toMatchObject([{ token: 'by hand' }]);
 
-    const again = await update('BITBUCKET/1', gitHub(secret('ghp_other'), { ShouldOverwrite: 'false' }));
-    expect(again.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'BITBUCKET/1' });
-    expect(held()).toMatchObject([{ token: 'ghp_new' }]);
+    const { answer } = await update('BITBUCKET/1', gitHub(secret('ghp_new')));
+    expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
   });
 
-  test('back in a rollback overwrites the former credential, which is its own', async () => {
-    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'its own' });
+  test('back in a rollback takes up its former id and overwrites its own', async () => {
+    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('ghp_old')));
+    const { answer } = await update('BITBUCKET/2', gitHub(secret('ghp_old'), { ShouldOverwrite: 'false' }));
 
-    const { answer } = await update('BITBUCKET/2/after/GITHUB', gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
-    expect(answer.Status).toBe('SUCCESS');
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+  });
+
+  test('of a rollback succeeds where nothing had changed, though the secret cannot be read any more', async () => {
+    const name = secret('ghp_old');
+    const { answer: { PhysicalResourceId } } = await create(gitHub(name));
+    region().secrets.scheduleDeletion(name);
+
+    const rolledBack = await update(PhysicalResourceId, gitHub(name), gitHub('ci/another'));
+    expect(rolledBack.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
+    expect(rolledBack.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('left as it was') }));
+
+    // Nothing that a rollback would send: a deploy of somebody who should know.
+    expect((await update(PhysicalResourceId, gitHub(name), gitHub(name, { RemovalPolicy: 'retain' }))).answer.Status).toBe('FAILED');
   });
 });
 
 describe('Delete', () => {
   const remove = async (physicalId: string, properties: object) =>
     invoke(aws, { RequestType: 'Delete', PhysicalResourceId: physicalId, ResourceProperties: properties });
-  const importByHand = (authType: 'PERSONAL_ACCESS_TOKEN' | 'OAUTH' | 'CODECONNECTIONS' | 'SECRETS_MANAGER', token = 'x') =>
-    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType, token });
 
-  test('deletes what was imported', async () => {
-    importByHand('PERSONAL_ACCESS_TOKEN');
+  /** A GitHub token that was imported; removes it. */
+  async function imported(others: object = {}) {
+    const properties = gitHub(secret('ghp_a-token'), others);
+    const { answer: { PhysicalResourceId } } = await create(properties);
+    aws.requests.length = 0;
+    return { id: PhysicalResourceId, remove: async () => (await remove(PhysicalResourceId, properties)).answer };
+  }
 
-    expect((await remove('GITHUB/1', gitHub('ci/gone'))).answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'GITHUB/1' });
+  test('deletes what was imported, and leaves an empty claim', async () => {
+    const credential = await imported();
+
+    expect(await credential.remove()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: credential.id });
     expect(held()).toEqual([]);
+    expect(claim().owners).toEqual([]);
+    expect(called()).toEqual(['GetParameter', 'GetParameter', 'PutParameter', 'ListSourceCredentials', 'DeleteSourceCredentials', 'PutParameter']);
   });
 
   test('of something that is gone succeeds', async () => {
-    expect((await remove('GITHUB/1', gitHub('ci/gone'))).answer.Status).toBe('SUCCESS');
-    expect(called()).toEqual(['ListSourceCredentials']);
+    const credential = await imported();
+    region().sourceCredentials.deleteByHand('GITHUB');
+
+    expect((await credential.remove()).Status).toBe('SUCCESS');
+    expect((await credential.remove()).Status).toBe('SUCCESS');
   });
 
   test('of something that goes at the same moment succeeds', async () => {
-    importByHand('PERSONAL_ACCESS_TOKEN');
+    const credential = await imported();
     // The first request is carried out but its response is lost; the retry finds nothing.
     aws.faults.add({ operation: 'DeleteSourceCredentials', kind: 'resetAfterApply' });
 
-    expect((await remove('GITHUB/1', gitHub('ci/gone'))).answer.Status).toBe('SUCCESS');
-    expect(aws.requests.at(-1)!.errorType).toContain('ResourceNotFoundException');
+    expect((await credential.remove()).Status).toBe('SUCCESS');
+    expect(aws.requests.filter(({ errorType }) => errorType?.includes('ResourceNotFoundException'))).toHaveLength(1);
   });
 
-  test('leaves it with RETAIN', async () => {
-    importByHand('PERSONAL_ACCESS_TOKEN');
+  test('leaves it with RETAIN, and forgets it', async () => {
+    const credential = await imported({ RemovalPolicy: 'retain' });
 
-    expect((await remove('GITHUB/1', gitHub('ci/x', { RemovalPolicy: 'retain' }))).answer.Status).toBe('SUCCESS');
-    expect(called()).toEqual([]);
-  });
-
-  test('leaves another auth type alone', async () => {
-    importByHand('OAUTH');
-
-    expect((await remove('GITHUB/1', gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
+    expect((await credential.remove()).Status).toBe('SUCCESS');
     expect(held()).toHaveLength(1);
+    expect(claim()).toMatchObject({ owners: [] });
+    expect(claim().force).toBeUndefined();
   });
 
-  test('of a failed or unknown id leaves everything alone', async () => {
-    importByHand('PERSONAL_ACCESS_TOKEN');
+  test('leaves what somebody has imported over it', async () => {
+    const credential = await imported();
+    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
-    for (const physicalId of ['failed/1', 'Infrastructure-GitHub-ABCDEF', 'BITBUCKET/1', 'GITHUB']) {
+    expect((await credential.remove()).Status).toBe('SUCCESS');
+    expect(held()).toMatchObject([{ token: 'by hand' }]);
+  });
+
+  test('of another id leaves everything alone', async () => {
+    await imported();
+
+    for (const physicalId of ['GITHUB/1', 'BITBUCKET/1', 'failed/1', 'GITHUB']) {
       expect((await remove(physicalId, gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
     }
     expect(held()).toHaveLength(1);
   });
 
-  test('with properties that cannot be read leaves everything alone', async () => {
-    importByHand('PERSONAL_ACCESS_TOKEN');
+  test('of an id that CloudFormation made up goes by stack and logical id', async () => {
+    await imported();
 
-    expect((await remove('GITHUB/1', { ServerType: 'GITHUB' })).answer.Status).toBe('SUCCESS');
+    expect((await remove('Infrastructure-GitHub-ABCDEF', gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
+    expect(held()).toEqual([]);
+  });
+
+  test('with properties that were never imported has nothing to do', async () => {
+    await imported();
+
+    expect((await remove('failed/1', { ServerType: 'GITHUB' })).answer.Status).toBe('SUCCESS');
     expect(held()).toHaveLength(1);
   });
 
   test('says what CodeBuild refused', async () => {
-    importByHand('PERSONAL_ACCESS_TOKEN');
+    const credential = await imported();
     aws.faults.add({ operation: 'ListSourceCredentials', kind: 'serverError', times: 9 });
-    expect((await remove('GITHUB/1', gitHub('ci/x'))).answer.Reason).toMatch(/^CodeBuild in us-east-1 did not list its source credentials: /);
+    expect((await credential.remove()).Reason).toMatch(/^CodeBuild in us-east-1 did not list its source credentials: /);
 
     aws.faults.clear();
     aws.faults.add({ operation: 'DeleteSourceCredentials', kind: 'serverError', times: 9 });
-    expect((await remove('GITHUB/1', gitHub('ci/x'))).answer.Reason).toContain(`CodeBuild did not delete ${arn('github')}: `);
-  });
+    expect((await credential.remove()).Reason).toContain(`CodeBuild did not delete ${arn('github')}: `);
 
-  const CONNECTION = 'arn:aws:codeconnections:us-east-1:111111111111:connection/a';
-  const SECRET = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/my-token-AbCdEf';
-
-  test.each([
-    ['the same connection', 'CODECONNECTIONS', CONNECTION, { ConnectionArn: CONNECTION }, 0],
-    ['another connection', 'CODECONNECTIONS', CONNECTION, { ConnectionArn: `${CONNECTION}b` }, 1],
-    ['the same secret by complete ARN', 'SECRETS_MANAGER', SECRET, { SecretId: SECRET }, 0],
-    ['the same secret by partial ARN', 'SECRETS_MANAGER', SECRET, { SecretId: SECRET.slice(0, -7) }, 0],
-    ['the same secret by name', 'SECRETS_MANAGER', SECRET, { SecretId: 'ci/my-token' }, 0],
-    ['a secret whose name begins alike', 'SECRETS_MANAGER', SECRET, { SecretId: 'ci/my' }, 1],
-    ['another secret', 'SECRETS_MANAGER', SECRET, { SecretId: 'my-token' }, 1],
-  ] as const)('%s', async (_, authType, resource, properties, left) => {
-    importByHand(authType, resource);
-
-    expect((await remove('GITHUB/1', { ServerType: 'GITHUB', AuthType: authType, ...properties })).answer.Status).toBe('SUCCESS');
-    expect(held()).toHaveLength(left);
+    // What was given up can be tried again at once.
+    aws.faults.clear();
+    expect((await credential.remove()).Status).toBe('SUCCESS');
+    expect(held()).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ test('the function and what it may always do', () => {
 
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Runtime: 'nodejs24.x', Handler: 'index.handler', MemorySize: 256, Timeout: 120, LoggingConfig: { LogGroup: { Ref: logGroup } }, Environment: Match.absent(),
+    Runtime: 'nodejs24.x', Handler: 'index.handler', MemorySize: 256, Timeout: 120, LoggingConfig: { LogGroup: { Ref: logGroup } }, Environment: { Variables: { STACK_ID: { Ref: 'AWS::StackId' } } },
   });
   const [role] = Object.values(template.findResources('AWS::IAM::Role'));
   expect(role.Properties.ManagedPolicyArns).toBeUndefined();
@@ -37,9 +37,42 @@ test('the function and what it may always do', () => {
       Statement: [
         { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [logGroup, 'Arn'] } },
         LIST_AND_DELETE,
+        {
+          Effect: 'Allow',
+          Action: ['ssm:GetParameter', 'ssm:PutParameter'],
+          Resource: { 'Fn::Join': ['', [
+            'arn:', { Ref: 'AWS::Partition' }, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':parameter/codebuild-source-credentials/*',
+          ]] },
+        },
       ],
     },
   }]);
+});
+
+test('the function is told when a claim changes, and of nothing else', () => {
+  const { template } = synthesize();
+
+  const [functionId] = Object.keys(template.findResources('AWS::Lambda::Function'));
+  const [ruleId] = Object.keys(template.findResources('AWS::Events::Rule'));
+  template.hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: {
+      'source': ['aws.ssm'],
+      'detail-type': ['Parameter Store Change'],
+      'detail': { name: [{ prefix: '/codebuild-source-credentials/' }], operation: ['Create', 'Update'] },
+    },
+    Targets: [{ Arn: { 'Fn::GetAtt': [functionId, 'Arn'] } }],
+  });
+  template.hasResourceProperties('AWS::Lambda::Permission', {
+    Principal: 'events.amazonaws.com',
+    SourceArn: { 'Fn::GetAtt': [ruleId, 'Arn'] },
+  });
+});
+
+test('an event is not kept longer than CloudFormation waits', () => {
+  const { template, provider } = synthesize();
+
+  const [{ Properties: { MaximumEventAgeInSeconds } }] = Object.values(template.findResources('AWS::Lambda::EventInvokeConfig'));
+  expect(MaximumEventAgeInSeconds + 120).toBeLessThan(provider.serviceTimeout.toSeconds());
 });
 
 test('a stack has one', () => {
@@ -110,7 +143,7 @@ test('in a VPC the function waits for the way out', () => {
 
   expect(provider.connections.securityGroups).toHaveLength(1);
   const [role] = Object.values(template.findResources('AWS::IAM::Role', { Properties: { Policies: Match.anyValue() } }));
-  expect(role.Properties.Policies[0].PolicyDocument.Statement[2].Action).toContain('ec2:CreateNetworkInterface');
+  expect(role.Properties.Policies[0].PolicyDocument.Statement[3].Action).toContain('ec2:CreateNetworkInterface');
   const [{ DependsOn }] = Object.values(template.findResources('AWS::Lambda::Function'));
   expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPrivateSubnet1DefaultRoute/)]));
 });

@@ -19,10 +19,13 @@ function resourcesByType(stack: Stack) {
   return types.sort();
 }
 
-test('one credential takes five resources, each further one two', () => {
+test('one credential takes eight resources, each further one two', () => {
   const stack = new Stack();
   gitHub(stack);
-  const first = ['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', TYPE];
+  const first = [
+    'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Function', 'AWS::Lambda::Permission',
+    'AWS::Logs::LogGroup', TYPE,
+  ];
   expect(resourcesByType(stack)).toEqual(first);
 
   const second = new Stack();

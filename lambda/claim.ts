@@ -1,0 +1,182 @@
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { claimParameterName, CredentialProperties, ServerTypeName } from '../src/properties';
+import { callAws, errorName, errorText } from './aws/call';
+import { ssm } from './aws/clients';
+import type { Shown } from './codebuild';
+import { Deadline } from './deadline';
+import { Failure } from './failure';
+
+/** A resource of some stack, by the id under which CloudFormation knows it. */
+export interface Identity {
+  readonly id: string;
+  readonly stackId: string;
+  readonly logicalId: string;
+}
+
+/** A resource that is alive, with what it takes to import its credential again. Never a secret's value. */
+export interface Owner extends Identity {
+  readonly spec: CredentialProperties;
+  /** The version of the secret that was imported. */
+  readonly version?: string;
+}
+
+/** What the library last put into CodeBuild: the proof that what is there may be deleted. */
+export interface Force extends Shown {
+  /** Of the owner whose credential it is. */
+  readonly id: string;
+}
+
+/** Somebody is at work, or died at it. */
+interface Pending extends Identity {
+  /** What may be in CodeBuild because of attempts that did not end; only where it showed something else before. */
+  readonly tried: readonly Shown[];
+  /** When the lease was taken, in milliseconds; 0 for one that was given up. */
+  readonly at: number;
+  /** The version of the parameter on which this one was written. */
+  readonly base: number;
+}
+
+/**
+ * Who owns the credential of a server type. CodeBuild has no place for that, and CloudFormation
+ * cannot tell a former owner's Delete from that of the present one.
+ */
+export interface Claim {
+  /** In the order of their last deploy: the last one is in force. */
+  readonly owners: readonly Owner[];
+  readonly force?: Force;
+  /** The last requests that were carried out; with `!` before it, one that failed. */
+  readonly done: readonly string[];
+  readonly pending?: Pending;
+}
+
+/** How long a lease keeps others waiting, and how much of that its holder may use. */
+const LEASE_MS = 60_000;
+const WORK_MS = 45_000;
+
+/** How many requests are remembered, for those that are delivered again late. */
+const REMEMBERED = 12;
+
+interface Read {
+  readonly claim: Claim;
+  /** Of the newest version, also when that one is void. */
+  readonly newest: number;
+}
+
+/** The claim as it is now, whether or not somebody is at work. */
+export async function readClaim(serverType: ServerTypeName, deadline: Deadline): Promise<Claim> {
+  return (await read(serverType, deadline)).claim;
+}
+
+/** Waits until nobody is at work, and gives back the claim. */
+export async function awaitClaim(serverType: ServerTypeName, deadline: Deadline): Promise<Claim> {
+  return (await awaitRead(serverType, deadline)).claim;
+}
+
+/** The sole right to change the credential of a server type, for less than a minute. */
+export class Lease {
+  /** Waits until nobody else has it. */
+  static async take(serverType: ServerTypeName, holder: Identity, tried: readonly Shown[], deadline: Deadline): Promise<Lease> {
+    for (;;) {
+      const { claim, newest } = await awaitRead(serverType, deadline);
+      const { id, stackId, logicalId } = holder;
+      const pending = { id, stackId, logicalId, tried: [...claim.pending?.tried ?? [], ...tried], at: Date.now(), base: newest };
+      const version = await put(serverType, { ...claim, pending }, deadline);
+      if (version === newest + 1) return new Lease(serverType, claim, pending, version, deadline.impatient(WORK_MS));
+      // Somebody wrote in between; this version is void, and everybody reads past it.
+      await deadline.pause(200 + Math.random() * 800);
+    }
+  }
+
+  private constructor(
+    private readonly serverType: ServerTypeName,
+    /** The claim as it was found. Its `pending` is an attempt that died. */
+    readonly claim: Claim,
+    private readonly pending: Pending,
+    private readonly version: number,
+    /** The time in which to act. */
+    readonly deadline: Deadline,
+  ) {}
+
+  /** Everything that may be in CodeBuild because of the library. */
+  get proofs(): readonly Shown[] {
+    return [...this.claim.force ? [this.claim.force] : [], ...this.pending.tried];
+  }
+
+  /** Writes who owns what from now on, and gives the lease back. */
+  async commit(owners: readonly Owner[], force: Force | undefined, request?: string): Promise<void> {
+    const done = [...this.claim.done, ...request ? [request] : []].slice(-REMEMBERED);
+    await put(this.serverType, { owners, force, done }, this.deadline);
+  }
+
+  /** Gives the lease back with nothing changed: what was known of a dead attempt stays known. */
+  async release(): Promise<void> {
+    const { pending } = this.claim;
+    await put(this.serverType, { ...this.claim, pending: pending && { ...pending, at: 0, base: this.version } }, this.deadline);
+  }
+
+  /** Gives the lease back where CodeBuild is in an unknown state: the next comer settles it. */
+  async abandon(): Promise<void> {
+    await put(this.serverType, { ...this.claim, pending: { ...this.pending, at: 0, base: this.version } }, this.deadline);
+  }
+}
+
+async function awaitRead(serverType: ServerTypeName, deadline: Deadline): Promise<Read> {
+  for (;;) {
+    const current = await read(serverType, deadline);
+    const { pending } = current.claim;
+    if (!pending || Date.now() - pending.at >= LEASE_MS) return current;
+    await deadline.pause(1_000 + Math.random() * 1_000);
+  }
+}
+
+/** A version that lost a race is void: it was written on another one than that before it. */
+async function read(serverType: ServerTypeName, deadline: Deadline): Promise<Read> {
+  const latest = await get(serverType, undefined, deadline);
+  if (!latest) return { claim: { owners: [], done: [] }, newest: 0 };
+
+  let { claim, version } = latest;
+  while (claim.pending && claim.pending.base !== version - 1) {
+    version -= 1;
+    const former = version > 0 ? await get(serverType, version, deadline) : undefined;
+    claim = former?.claim ?? { owners: [], done: [] };
+  }
+  return { claim, newest: latest.version };
+}
+
+async function get(serverType: ServerTypeName, version: number | undefined, deadline: Deadline): Promise<{ claim: Claim; version: number } | undefined> {
+  const name = claimParameterName(serverType);
+  try {
+    const command = new GetParameterCommand({ Name: version === undefined ? name : `${name}:${version}` });
+    const { Parameter } = await callAws(deadline, (options) => ssm().send(command, options));
+    return { claim: JSON.parse(Parameter!.Value!), version: Parameter!.Version! };
+  } catch (error) {
+    if (['ParameterNotFound', 'ParameterVersionNotFound'].includes(errorName(error))) return undefined;
+    throw failure(serverType, 'read', error);
+  }
+}
+
+async function put(serverType: ServerTypeName, claim: Claim, deadline: Deadline): Promise<number> {
+  try {
+    const { Version } = await callAws(deadline, (options) => ssm().send(new PutParameterCommand({
+      Name: claimParameterName(serverType),
+      Description: `Who owns CodeBuild's source credential for ${serverType}`,
+      Type: 'String',
+      // Standard costs nothing and holds about eight owners.
+      Tier: 'Intelligent-Tiering',
+      Value: JSON.stringify(claim),
+      Overwrite: true,
+    }), options));
+    return Version!;
+  } catch (error) {
+    throw failure(serverType, `written, with ${claim.owners.length} owners (${claim.owners.map(describe).join('; ')})`, error);
+  }
+}
+
+/** An owner as people know it: stack and logical id. */
+export function describe({ stackId, logicalId }: Identity): string {
+  return `${logicalId} of stack ${stackId.split('/')[1]}`;
+}
+
+function failure(serverType: ServerTypeName, what: string, error: unknown): Failure {
+  return new Failure(`the claim ${claimParameterName(serverType)} in ${process.env.AWS_REGION} could not be ${what}: ${errorText(error)}`, { cause: error });
+}

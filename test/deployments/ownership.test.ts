@@ -1,0 +1,238 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
+import { Account, exchanges, reason } from './account';
+
+/*
+ * The credential survives what CloudFormation does when resources are renamed, moved, replaced and
+ * rolled back, though CodeBuild has one place for it and cannot say whose it is.
+ */
+
+let account: Account;
+
+beforeEach(async () => {
+  account = await Account.open({ timeScale: 20 });
+});
+
+afterEach(async () => account.close());
+
+/** The token of a new secret is the secret's name with this before it. */
+const TOKEN_OF = 'token-of-';
+
+function gitHub(id: string, secretName: string, props: Partial<SourceCredentialsProps> = {}) {
+  return (stack: Stack) => {
+    new SourceCredentials(stack, id, { credential: GitHubCredential.personalAccessToken(secret(stack, `${id}Secret`, secretName)), ...props });
+  };
+}
+
+function bitbucket(id: string, secretName: string, props: Partial<SourceCredentialsProps> = {}) {
+  return (stack: Stack) => {
+    new SourceCredentials(stack, id, { credential: BitbucketCredential.personalAccessToken(secret(stack, `${id}Secret`, secretName)), ...props });
+  };
+}
+
+function secret(stack: Stack, id: string, name: string): secretsmanager.ISecret {
+  try {
+    account.region.secrets.get(name);
+  } catch {
+    account.region.secrets.create({ name, value: TOKEN_OF + name });
+  }
+  return secretsmanager.Secret.fromSecretNameV2(stack, id, name);
+}
+
+/** Several things in one stack. */
+function all(...contents: ((stack: Stack) => void)[]) {
+  return (stack: Stack) => contents.forEach((content) => content(stack));
+}
+
+/** A resource that fails after the credential was imported, so that the deploy is rolled back. */
+function thatFails(contents: (stack: Stack) => void) {
+  return (stack: Stack) => {
+    contents(stack);
+    const topic = new sns.Topic(stack, 'Topic');
+    topic.node.addDependency(...stack.node.children.filter((child) => child instanceof SourceCredentials));
+    (topic.node.defaultChild as sns.CfnTopic).overrideLogicalId('Topic');
+  };
+}
+
+const FAILING = { failing: ['Topic'] };
+
+/** From which secret CodeBuild's credential is. */
+function held(serverType: 'GITHUB' | 'BITBUCKET' = 'GITHUB'): string | undefined {
+  return account.region.sourceCredentials.held(serverType)?.token.replace(TOKEN_OF, '');
+}
+
+function owners(serverType = 'GITHUB'): string[] {
+  return account.claim(serverType).owners.map(({ stackId, logicalId }: Record<string, string>) =>
+    `${stackId.split('/')[1]}/${logicalId.replace(/[0-9A-F]{8}$/, '')}`);
+}
+
+describe('in one stack', () => {
+  test('a renamed resource keeps the credential: CloudFormation deletes the former one last', async () => {
+    await account.deploy(gitHub('Before', 'a'));
+    const renamed = await account.deploy(gitHub('After', 'a'));
+
+    expect(exchanges(renamed)).toEqual(['Create SUCCESS', 'Delete SUCCESS']);
+    expect(held()).toBe('a');
+    expect(owners()).toEqual(['Infrastructure/After']);
+    await account.destroy();
+    expect(held()).toBeUndefined();
+  });
+
+  test('a rename that is rolled back gives the former resource its credential back, though it hears nothing of it', async () => {
+    await account.deploy(gitHub('Before', 'a'));
+    const renamed = await account.deploy(thatFails(gitHub('After', 'b')), FAILING);
+
+    expect([renamed.status, exchanges(renamed)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Create SUCCESS', 'Delete SUCCESS']]);
+    expect(held()).toBe('a');
+    expect(owners()).toEqual(['Infrastructure/Before']);
+  });
+
+  test('a server type that changes and changes back', async () => {
+    await account.deploy(gitHub('Credentials', 'a'));
+    await account.deploy(bitbucket('Credentials', 'b'));
+    expect([held('GITHUB'), held('BITBUCKET')]).toEqual([undefined, 'b']);
+
+    await account.deploy(gitHub('Credentials', 'c'));
+    expect([held('GITHUB'), held('BITBUCKET')]).toEqual(['c', undefined]);
+  });
+
+  test('a server type whose change is rolled back, with shouldOverwrite: false', async () => {
+    await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }));
+    const changed = await account.deploy(thatFails(bitbucket('Credentials', 'b', { shouldOverwrite: false })), FAILING);
+
+    expect(changed.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect([held('GITHUB'), held('BITBUCKET')]).toEqual(['a', undefined]);
+    expect(owners('BITBUCKET')).toEqual([]);
+  });
+
+  test('a failed Create leaves the credential that somebody else has imported', async () => {
+    account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+    const created = await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }));
+
+    expect([created.status, exchanges(created)]).toEqual(['ROLLBACK_COMPLETE', ['Create FAILED', 'Delete SUCCESS']]);
+    expect(reason(created)).toContain('shouldOverwrite is false');
+    expect(held()).toBe('by hand');
+  });
+
+  test('a failed Update leaves the former credential, and so does its rollback', async () => {
+    await account.deploy(gitHub('Credentials', 'a'));
+    account.region.secrets.create({ name: 'empty', value: '' });
+    const updated = await account.deploy(gitHub('Credentials', 'empty'));
+
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Update FAILED', 'Update SUCCESS']]);
+    expect(held()).toBe('a');
+  });
+
+  test('the rollback of an Update succeeds though the secret has become unreadable meanwhile', async () => {
+    await account.deploy(gitHub('Credentials', 'a'));
+    account.region.secrets.create({ name: 'empty', value: '' });
+    account.region.secrets.scheduleDeletion('a');
+    const updated = await account.deploy(gitHub('Credentials', 'empty'));
+
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Update FAILED', 'Update SUCCESS']]);
+    expect(held()).toBe('a');
+  });
+
+  test('what somebody has imported over it by hand is left when the stack goes', async () => {
+    await account.deploy(gitHub('Credentials', 'a'));
+    account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
+
+    expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
+    expect(held()).toBe('by hand');
+  });
+
+  test('a claim that was deleted by hand: what cannot be proved ours is left alone, and the next deploy owns it again', async () => {
+    await account.deploy(gitHub('Credentials', 'a'));
+    account.region.parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+
+    await account.deploy(gitHub('Credentials', 'b'));
+    expect([held(), owners()]).toEqual(['b', ['Infrastructure/Credentials']]);
+
+    account.region.parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+    expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
+    expect(held()).toBe('b');
+  });
+
+  test('RETAIN leaves the credential, but hands it back to an owner who is still there', async () => {
+    await account.deploy(gitHub('Credentials', 'a'));
+    await account.deploy(gitHub('Retained', 'b', { removalPolicy: RemovalPolicy.RETAIN }), { stackName: 'Second' });
+    await account.destroy('Second');
+    expect(held()).toBe('a');
+
+    await account.deploy(gitHub('Credentials', 'a', { removalPolicy: RemovalPolicy.RETAIN }));
+    await account.destroy();
+    expect([held(), owners()]).toEqual(['a', []]);
+  });
+});
+
+describe('in two stacks', () => {
+  test('moved, the new stack first', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'Old' });
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'New' });
+    expect(owners()).toEqual(['Old/Credentials', 'New/Credentials']);
+
+    await account.destroy('Old');
+    expect([held(), owners()]).toEqual(['a', ['New/Credentials']]);
+  });
+
+  test('moved, the old stack first', async () => {
+    await account.deploy(all(gitHub('Credentials', 'a'), bitbucket('Other', 'o')), { stackName: 'Old' });
+    await account.deploy(bitbucket('Other', 'o'), { stackName: 'Old' });
+    expect(held()).toBeUndefined();
+
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'New' });
+    expect([held(), owners()]).toEqual(['a', ['New/Credentials']]);
+  });
+
+  test('when the later one goes, the earlier one has its credential again, whose secret only its own function may read', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
+    await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
+    expect(held()).toBe('b');
+
+    await account.destroy('Second');
+    expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
+    await account.destroy('First');
+    expect(held()).toBeUndefined();
+  });
+
+  test('a deploy of the later one that is rolled back gives the earlier one its credential again', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
+    const created = await account.deploy(thatFails(gitHub('Credentials', 'b')), { ...FAILING, stackName: 'Second' });
+
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
+  });
+
+  test('with shouldOverwrite: false a live owner of another stack is named', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
+    const created = await account.deploy(gitHub('Credentials', 'b', { shouldOverwrite: false }), { stackName: 'Second' });
+
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(reason(created)).toMatch(/Credentials[0-9A-F]{8} of stack First owns it\), and shouldOverwrite is false/);
+    expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
+  });
+
+  test('that deploy at once both end as owners, and CodeBuild holds what the last one imported', async () => {
+    const deployments = await Promise.all([
+      account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' }),
+      account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' }),
+    ]);
+
+    expect(deployments.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
+    expect(owners()).toHaveLength(2);
+    expect(held()).toBe(owners()[1] === 'First/Credentials' ? 'a' : 'b');
+  });
+
+  test('of which one is destroyed while the other updates', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
+    await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
+    await Promise.all([
+      account.destroy('First'),
+      account.deploy(gitHub('Credentials', 'c'), { stackName: 'Second' }),
+    ]);
+
+    expect([held(), owners()]).toEqual(['c', ['Second/Credentials']]);
+  });
+});
