@@ -30,7 +30,8 @@ export async function handleClaimChange({ id, detail }: ParameterStoreChange, co
   const serverType = (Object.keys(AUTH_TYPES_OF_SERVER) as ServerTypeName[]).find((candidate) => claimParameterName(candidate) === detail.name);
   if (!serverType) throw new Error(`not a claim of this library: ${detail.name}`);
 
-  const deadline = new Deadline(context.getRemainingTimeInMillis() - RESERVE_MS);
+  // Not patient with IAM: Lambda sends the event again, and a stack that is deleted has no role any more.
+  const deadline = new Deadline(context.getRemainingTimeInMillis() - RESERVE_MS, 0);
   try {
     await heal(serverType, process.env[STACK_ID_VARIABLE]!, id, deadline);
   } finally {

@@ -56,6 +56,11 @@ const WORK_MS = 45_000;
 /** How many requests are remembered, for those that are delivered again late. */
 const REMEMBERED = 12;
 
+interface Version {
+  readonly claim: Claim;
+  readonly version: number;
+}
+
 interface Read {
   readonly claim: Claim;
   /** Of the newest version, also when that one is void. */
@@ -143,7 +148,7 @@ async function read(serverType: ServerTypeName, deadline: Deadline): Promise<Rea
   return { claim, newest: latest.version };
 }
 
-async function get(serverType: ServerTypeName, version: number | undefined, deadline: Deadline): Promise<{ claim: Claim; version: number } | undefined> {
+async function get(serverType: ServerTypeName, version: number | undefined, deadline: Deadline): Promise<Version | undefined> {
   const name = claimParameterName(serverType);
   try {
     const command = new GetParameterCommand({ Name: version === undefined ? name : `${name}:${version}` });

@@ -20,7 +20,9 @@ export interface Credential extends Shown {
  *
  * @param account the stack's account
  */
-export async function readCredential(serverType: ServerTypeName, spec: CredentialProperties, account: string, deadline: Deadline): Promise<Credential> {
+export async function readCredential(
+  serverType: ServerTypeName, spec: CredentialProperties, account: string, deadline: Deadline,
+): Promise<Credential> {
   const authType = spec.AuthType;
   if (authType === 'CODECONNECTIONS') {
     await checkConnection(spec.ConnectionArn, serverType, deadline);

@@ -125,7 +125,9 @@ export async function findOwner(serverType: ServerTypeName, resource: Resource, 
 }
 
 /** Makes CodeBuild hold what these owners say, whatever attempts have left there. */
-async function settle(serverType: ServerTypeName, lease: Lease, owners: readonly Owner[], stackId: string, isLast = true): Promise<Force | undefined> {
+async function settle(
+  serverType: ServerTypeName, lease: Lease, owners: readonly Owner[], stackId: string, isLast = true,
+): Promise<Force | undefined> {
   const top = owners.at(-1);
   const held = await find(serverType, lease.deadline);
   const isOurs = held !== undefined && lease.proofs.some((proof) => isShownAs(held, proof));

@@ -33,11 +33,12 @@ export interface SourceCredentialsProps {
   readonly credential: Credential;
 
   /**
-   * Whether a credential of this server type that somebody else has imported may be overwritten.
-   * It cannot be restored: CodeBuild shows nobody the token it holds.
+   * Whether a credential of this server type may be overwritten that another stack, or somebody by
+   * hand, has imported. What was imported by hand cannot be restored: CodeBuild shows nobody the
+   * token that it holds.
    *
    * Asked when the resource is created or moves to another server type. An update in place always
-   * overwrites, since what it finds is its own.
+   * overwrites.
    *
    * @default true
    */
@@ -46,7 +47,8 @@ export interface SourceCredentialsProps {
   /**
    * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN.
    *
-   * DESTROY deletes it only if CodeBuild still shows what this resource imported.
+   * Where another owner is left, CodeBuild is handed back to it, whatever this says. DESTROY deletes
+   * the credential only if CodeBuild still shows what was imported.
    *
    * @default RemovalPolicy.DESTROY
    */

@@ -28,7 +28,9 @@ export class Account {
   }
 
   /** Synthesizes a stack with these contents, and creates it or updates it; then whatever events came of it are over. */
-  async deploy(contents: (stack: Stack) => void, { stackName = STACK, ...options }: DeployOptions & { stackName?: string } = {}): Promise<Deployment> {
+  async deploy(
+    contents: (stack: Stack) => void, { stackName = STACK, ...options }: DeployOptions & { stackName?: string } = {},
+  ): Promise<Deployment> {
     const app = new App({ analyticsReporting: false });
     contents(new Stack(app, stackName));
     const deployment = await this.cloudFormation.deploy(app.synth(), stackName, options);
