@@ -49,6 +49,12 @@ export const STEPS: readonly Step[] = [
     held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
   },
   {
+    title: 'Rename the construct: created first, deleted last, and not lost',
+    edits: [{ from: "new SourceCredentials(this, 'GitHub'", to: "new SourceCredentials(this, 'CompanyGitHub'" }],
+    status: 'UPDATE_COMPLETE',
+    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
+  },
+  {
     title: 'Another auth type: a connection instead of the token',
     edits: [{ from: PERSONAL_ACCESS_TOKEN, to: CONNECTION }],
     status: 'UPDATE_COMPLETE',

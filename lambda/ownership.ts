@@ -36,7 +36,7 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
   const lease = await Lease.take(serverType, owner, isShownAs(before, shown) ? [] : [shown], deadline);
   const { owners, force, done, pending: dead } = lease.claim;
   const keepOwners = async (isSettled: boolean, outcome?: string) =>
-    lease.commit(owners, isSettled ? force : await settle(serverType, lease, owners, owner.stackId), outcome);
+    lease.commit(owners, isSettled ? force : await settleOrKeep(serverType, lease, owners, owner.stackId), outcome);
 
   const isDone = done.includes(requestId);
   if (isDone || done.includes(`!${requestId}`)) {
@@ -99,22 +99,31 @@ async function leaveUnderLease(
   const top = owners.at(-1);
   const isRetained = retain && rest.length === 0 && owners.some(isOurs);
   await settleOrAbandon(lease, async () => {
-    if (isRetained) await lease.commit([], undefined, requestId);
-    else if (dead || (top && isOurs(top))) await lease.commit(rest, await settle(serverType, lease, rest, stackId, isLast), requestId);
-    else await lease.commit(rest, force, requestId);
+    if (isRetained) await lease.commit([], undefined);
+    else if (dead || (top && isOurs(top))) await lease.commit(rest, await settleOrKeep(serverType, lease, rest, stackId, isLast));
+    else await lease.commit(rest, force);
   });
 }
 
-/** Brings the credential back of an owner of this stack whose successor has gone and could not do so. */
-export async function heal(serverType: ServerTypeName, stackId: string, requestId: string, deadline: Deadline): Promise<void> {
-  const { owners, force } = await awaitClaim(serverType, deadline);
+/**
+ * Brings the credential back of an owner of this stack whose successor has gone and could not do so.
+ *
+ * Whatever is written to a claim brings about another event, so an attempt that fails must not bring
+ * about others: nothing is written before the credential can be read, and an attempt that failed
+ * later is repeated by Lambda only, with the event that it began with.
+ */
+export async function heal(serverType: ServerTypeName, stackId: string, eventId: string, deadline: Deadline): Promise<void> {
+  const { owners, force, pending } = await awaitClaim(serverType, deadline);
   const top = owners.at(-1);
   if (top?.stackId !== stackId || force?.id === top.id) return;
+  const healer = { id: `heal/${eventId}`, stackId, logicalId: top.logicalId };
+  if (pending?.id.startsWith('heal/') && pending.stackId === stackId && pending.id !== healer.id) return;
 
-  const lease = await Lease.take(serverType, { id: requestId, stackId, logicalId: top.logicalId }, [], deadline);
+  await readCredential(serverType, top.spec, accountOf(top), deadline);
+  const lease = await Lease.take(serverType, healer, [], deadline);
   const { claim } = lease;
   await settleOrAbandon(lease, async () => claim.owners.at(-1)?.stackId === stackId
-    ? lease.commit(claim.owners, await settle(serverType, lease, claim.owners, stackId))
+    ? lease.commit(claim.owners, await settle(serverType, lease, claim.owners))
     : lease.release());
 }
 
@@ -125,30 +134,42 @@ export async function findOwner(serverType: ServerTypeName, resource: Resource, 
 }
 
 /** Makes CodeBuild hold what these owners say, whatever attempts have left there. */
-async function settle(
-  serverType: ServerTypeName, lease: Lease, owners: readonly Owner[], stackId: string, isLast = true,
-): Promise<Force | undefined> {
+async function settle(serverType: ServerTypeName, lease: Lease, owners: readonly Owner[]): Promise<Force | undefined> {
   const top = owners.at(-1);
-  const held = await find(serverType, lease.deadline);
-  const isOurs = held !== undefined && lease.proofs.some((proof) => isShownAs(held, proof));
-  if (!top) {
-    if (held && isOurs) await deleteCredential(held.arn, lease.deadline);
-    else if (held) log('info', 'left alone: somebody else has imported it', { serverType, authType: held.authType });
-    return undefined;
-  }
-
-  try {
+  if (top) {
     const credential = await readCredential(serverType, top.spec, accountOf(top), lease.deadline);
     await importCredential(serverType, credential, true, lease.deadline);
     return forceOf(top.id, credential);
+  }
+  const held = await find(serverType, lease.deadline);
+  if (held && isProved(held, lease)) await deleteCredential(held.arn, lease.deadline);
+  else if (held) log('info', 'left alone: somebody else has imported it', { serverType, authType: held.authType });
+  return undefined;
+}
+
+/**
+ * Settles; where the owner's credential cannot be imported, what the library has put into CodeBuild
+ * stays. The secrets of another stack are not ours to read: that stack's own function brings its
+ * credential back when it is told that the claim has changed.
+ */
+async function settleOrKeep(
+  serverType: ServerTypeName, lease: Lease, owners: readonly Owner[], stackId: string, isLast = true,
+): Promise<Force | undefined> {
+  try {
+    return await settle(serverType, lease, owners);
   } catch (error) {
-    // The own stack's policies may need a moment; those of another stack are not ours to use, and
-    // its own function brings the credential back when it sees the claim change.
-    const isWorthWaiting = top.stackId === stackId && isAccessDenied(error) && !isLast;
-    if (isWorthWaiting || !isOurs) throw error;
+    const top = owners.at(-1);
+    const isWorthWaiting = isAccessDenied(error) && top?.stackId === stackId && !isLast;
+    const held = await find(serverType, lease.deadline);
+    if (!top || isWorthWaiting || !held || !isProved(held, lease)) throw error;
     log('warn', 'left what was in force: the credential of the owner before could not be imported', { serverType, owner: describe(top) });
     return { id: NOBODY, authType: held.authType as Shown['authType'], resource: held.resource };
   }
+}
+
+/** Whether what CodeBuild holds was put there by the library. */
+function isProved(held: Held, { proofs }: Lease): boolean {
+  return proofs.some((proof) => isShownAs(held, proof));
 }
 
 /** Does the last step under a lease; where that fails the next comer has to settle. */

@@ -197,6 +197,34 @@ describe('in two stacks', () => {
     expect(held()).toBeUndefined();
   });
 
+  test('an earlier one that cannot have its credential back gives up, and the later credential stays until it can', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
+    await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
+    account.region.secrets.scheduleDeletion('a');
+    account.aws.requests.length = 0;
+
+    await account.destroy('Second');
+    expect([held(), owners()]).toEqual(['b', ['First/Credentials']]);
+    // Every write to the claim tells the function again: it must not tell itself for ever.
+    expect(account.requests('PutParameter').length).toBeLessThan(5);
+    expect(account.cloudFormation.function('First').failures.length).toBeGreaterThan(0);
+
+    account.region.secrets.restore('a');
+    await account.deploy(gitHub('Renamed', 'a'), { stackName: 'First' });
+    expect(held()).toBe('a');
+  });
+
+  test('an earlier one whose credential CodeBuild does not take gives up as well', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
+    await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
+    account.aws.requests.length = 0;
+    account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 1000 });
+
+    await account.destroy('Second');
+    expect(held()).toBe('b');
+    expect(account.requests('PutParameter').length).toBeLessThan(20);
+  });
+
   test('a deploy of the later one that is rolled back gives the earlier one its credential again', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     const created = await account.deploy(thatFails(gitHub('Credentials', 'b')), { ...FAILING, stackName: 'Second' });
