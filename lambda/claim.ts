@@ -6,11 +6,15 @@ import type { Shown } from './codebuild';
 import { Deadline } from './deadline';
 import { Failure } from './failure';
 
-/** A resource of some stack, by the id under which CloudFormation knows it. */
-export interface Identity {
-  readonly id: string;
+/** A resource of some stack. */
+export interface Resource {
   readonly stackId: string;
   readonly logicalId: string;
+}
+
+/** A resource by the id under which CloudFormation knows it. */
+export interface Identity extends Resource {
+  readonly id: string;
 }
 
 /** A resource that is alive, with what it takes to import its credential again. Never a secret's value. */
@@ -18,6 +22,13 @@ export interface Owner extends Identity {
   readonly spec: CredentialProperties;
   /** The version of the secret that was imported. */
   readonly version?: string;
+  /** When the request began that put it in force, in milliseconds. */
+  readonly at: number;
+}
+
+/** A resource whose Delete has come while its Create may still have been at work. */
+interface Gone extends Resource {
+  readonly at: number;
 }
 
 /** What the library last put into CodeBuild: the proof that what is there may be deleted. */
@@ -36,16 +47,21 @@ interface Pending extends Identity {
   readonly base: number;
 }
 
-/**
- * Who owns the credential of a server type. CodeBuild has no place for that, and CloudFormation
- * cannot tell a former owner's Delete from that of the present one.
- */
-export interface Claim {
+/** Who owns the credential, and what is in CodeBuild. */
+export interface Ownership {
   /** In the order of their last deploy: the last one is in force. */
   readonly owners: readonly Owner[];
   readonly force?: Force;
+}
+
+/**
+ * What is known of the credential of a server type. CodeBuild has no place for that, and
+ * CloudFormation cannot tell a former owner's Delete from that of the present one.
+ */
+export interface Claim extends Ownership {
   /** The last requests that were carried out; with `!` before it, one that failed. */
   readonly done: readonly string[];
+  readonly gone?: readonly Gone[];
   readonly pending?: Pending;
 }
 
@@ -55,6 +71,9 @@ const WORK_MS = 45_000;
 
 /** How many requests are remembered, for those that are delivered again late. */
 const REMEMBERED = 12;
+
+/** How long a resource is remembered that has gone: no function runs longer. */
+const LONGEST_RUN_MS = 15 * 60_000;
 
 interface Version {
   readonly claim: Claim;
@@ -108,9 +127,11 @@ export class Lease {
   }
 
   /** Writes who owns what from now on, and gives the lease back. */
-  async commit(owners: readonly Owner[], force: Force | undefined, request?: string): Promise<void> {
+  async commit({ owners, force }: Ownership, { request, gone }: { request?: string; gone?: Resource } = {}): Promise<void> {
     const done = [...this.claim.done, ...request ? [request] : []].slice(-REMEMBERED);
-    await put(this.serverType, { owners, force, done }, this.deadline);
+    const now = Date.now();
+    const remembered = (this.claim.gone ?? []).filter(({ at }) => now - at < LONGEST_RUN_MS);
+    await put(this.serverType, { owners, force, done, gone: [...remembered, ...gone ? [{ ...gone, at: now }] : []] }, this.deadline);
   }
 
   /** Gives the lease back with nothing changed: what was known of a dead attempt stays known. */

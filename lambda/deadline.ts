@@ -14,7 +14,7 @@ const IAM_PATIENCE_MS = 60_000;
  */
 export class Deadline {
   readonly signal: AbortSignal;
-  private readonly startedAt = Date.now();
+  readonly startedAt = Date.now();
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
 

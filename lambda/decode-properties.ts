@@ -33,13 +33,19 @@ export function decodeProperties(raw: Raw): DecodedProperties {
 function decodeCredential(raw: Raw, AuthType: CredentialProperties['AuthType']): CredentialProperties {
   switch (AuthType) {
     case 'PERSONAL_ACCESS_TOKEN':
-      return { AuthType, SecretId: secretId(raw), ...raw.JsonField !== undefined && { JsonField: text(raw, 'JsonField') } };
+      return {
+        AuthType,
+        SecretId: secretId(raw),
+        ...raw.JsonField !== undefined && { JsonField: text(raw, 'JsonField') },
+        RefreshOnSecretChange: oneOf(raw, 'RefreshOnSecretChange', ['true', 'false'], '', 'true'),
+      };
     case 'BASIC_AUTH':
       return {
         AuthType,
         SecretId: secretId(raw),
         UsernameField: text(raw, 'UsernameField', DEFAULT_USERNAME_FIELD),
         PasswordField: text(raw, 'PasswordField', DEFAULT_PASSWORD_FIELD),
+        RefreshOnSecretChange: oneOf(raw, 'RefreshOnSecretChange', ['true', 'false'], '', 'true'),
       };
     case 'CODECONNECTIONS':
       return { AuthType, ConnectionArn: text(raw, 'ConnectionArn') };

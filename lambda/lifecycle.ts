@@ -5,6 +5,8 @@ import { log } from './log';
 
 /** What the handler uses of Lambda's context. */
 export interface LambdaContext {
+  /** The same for every attempt at an event. */
+  readonly awsRequestId: string;
   readonly logStreamName: string;
   getRemainingTimeInMillis(): number;
 }

@@ -1,6 +1,6 @@
-import type { CredentialProperties, ServerTypeName } from '../src/properties';
+import type { ServerTypeName } from '../src/properties';
 import { isAccessDenied, patiently } from './aws/call';
-import { awaitClaim, describe, Force, Identity, Lease, Owner, readClaim } from './claim';
+import { awaitClaim, describe, Force, Identity, Lease, Owner, Ownership, readClaim, Resource } from './claim';
 import { deleteCredential, find, Held, importCredential, isShownAs, RefusedImport, Shown, sourceCredentialsArn } from './codebuild';
 import { Credential, readCredential } from './credential';
 import type { Deadline } from './deadline';
@@ -17,7 +17,7 @@ import { log } from './log';
 export interface Takeover {
   readonly serverType: ServerTypeName;
   readonly requestId: string;
-  readonly owner: Identity & { readonly spec: CredentialProperties };
+  readonly owner: Omit<Owner, 'version'>;
   /** Whether a credential may be overwritten that is not of this stack. */
   readonly shouldOverwrite: boolean;
 }
@@ -25,7 +25,8 @@ export interface Takeover {
 /** Imports the owner's credential and puts the owner in force. Gives back the credential's ARN. */
 export async function takeOver(request: Takeover, deadline: Deadline): Promise<string> {
   const { serverType, owner } = request;
-  const shown = await readCredential(serverType, owner.spec, accountOf(owner), deadline);
+  const { authType, resource } = await readCredential(serverType, owner.spec, accountOf(owner), deadline);
+  const shown = { authType, resource };
   return patiently(deadline, async (isLast) => takeOverUnderLease(request, shown, isLast, deadline));
 }
 
@@ -34,9 +35,9 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
   const before = await find(serverType, deadline);
   // What CodeBuild showed before in the same way proves nothing when it is found later.
   const lease = await Lease.take(serverType, owner, isShownAs(before, shown) ? [] : [shown], deadline);
-  const { owners, force, done, pending: dead } = lease.claim;
+  const { owners, done, pending: dead } = lease.claim;
   const keepOwners = async (isSettled: boolean, outcome?: string) =>
-    lease.commit(owners, isSettled ? force : await settleOrKeep(serverType, lease, owners, owner.stackId), outcome);
+    lease.commit(isSettled ? lease.claim : await settleOrKeep(serverType, lease, owners, owner.stackId), { request: outcome });
 
   const isDone = done.includes(requestId);
   if (isDone || done.includes(`!${requestId}`)) {
@@ -47,6 +48,7 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
 
   let isUntouched = true;
   try {
+    if (isOvertaken(lease, owner)) throw new Failure('a later request for this resource was carried out already: CloudFormation has called this one off');
     const shouldOverwrite = request.shouldOverwrite || isOwn(lease, before, owner);
     if (before && !shouldOverwrite) throw new Failure(exists(serverType, before, owners.at(-1)));
     // Read again: what was read before the lease may be older than what another request imported.
@@ -54,7 +56,7 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
     isUntouched = false;
     const arn = await importCredential(serverType, credential, shouldOverwrite, lease.deadline);
     const others = owners.filter((other) => !isSameResource(other, owner));
-    await lease.commit([...others, { ...owner, version: credential.version }], forceOf(owner.id, credential), requestId);
+    await lease.commit(inForce(others, owner, credential), { request: requestId });
     return arn;
   } catch (error) {
     isUntouched ||= error instanceof RefusedImport;
@@ -62,6 +64,16 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
     else await settleOrAbandon(lease, async () => keepOwners(isUntouched && dead === undefined, `!${requestId}`));
     throw error;
   }
+}
+
+/**
+ * Whether CloudFormation has called the request off while it was at work: when another resource fails
+ * it does not wait for those under way, and sends their Delete or their former properties at once.
+ *
+ * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
+ */
+function isOvertaken({ claim: { owners, gone = [] } }: Lease, request: Resource & { readonly at: number }): boolean {
+  return [...owners, ...gone].some((other) => isSameResource(other, request) && other.at > request.at);
 }
 
 /** Whether what CodeBuild held before is of this stack, or an import of a request that died. */
@@ -77,13 +89,15 @@ export interface Departure {
   readonly logicalId: string;
   readonly isOurs: (identity: Identity) => boolean;
   readonly retain: boolean;
+  /** Whether its Create has not answered, and may still be at work. */
+  readonly isUnanswered: boolean;
 }
 
 /** Hands CodeBuild back to the owner before; the last one deletes the credential. */
 export async function leave(departure: Departure, deadline: Deadline): Promise<void> {
-  const { serverType, isOurs } = departure;
+  const { serverType, isOurs, isUnanswered } = departure;
   const { owners, pending } = await readClaim(serverType, deadline);
-  if (!owners.some(isOurs) && !(pending && isOurs(pending))) {
+  if (!isUnanswered && !owners.some(isOurs) && !(pending && isOurs(pending))) {
     log('info', 'nothing to do: not an owner', { serverType });
     return;
   }
@@ -91,7 +105,7 @@ export async function leave(departure: Departure, deadline: Deadline): Promise<v
 }
 
 async function leaveUnderLease(
-  { serverType, requestId, stackId, logicalId, isOurs, retain }: Departure, isLast: boolean, deadline: Deadline,
+  { serverType, requestId, stackId, logicalId, isOurs, retain, isUnanswered }: Departure, isLast: boolean, deadline: Deadline,
 ): Promise<void> {
   const lease = await Lease.take(serverType, { id: requestId, stackId, logicalId }, [], deadline);
   const { owners, force, pending: dead } = lease.claim;
@@ -99,33 +113,52 @@ async function leaveUnderLease(
   const top = owners.at(-1);
   const isRetained = retain && rest.length === 0 && owners.some(isOurs);
   await settleOrAbandon(lease, async () => {
-    if (isRetained) await lease.commit([], undefined);
-    else if (dead || (top && isOurs(top))) await lease.commit(rest, await settleOrKeep(serverType, lease, rest, stackId, isLast));
-    else await lease.commit(rest, force);
+    const isToSettle = !isRetained && (dead || (top && isOurs(top)));
+    const kept = isRetained ? { owners: [] } : { owners: rest, force };
+    const ownership = isToSettle ? await settleOrKeep(serverType, lease, rest, stackId, isLast) : kept;
+    await lease.commit(ownership, { gone: isUnanswered ? { stackId, logicalId } : undefined });
   });
 }
 
+/** An event after which the credential of this stack's owner may have to be imported again. */
+export interface Occasion {
+  readonly serverType: ServerTypeName;
+  readonly stackId: string;
+  /** The same for every attempt at the event. */
+  readonly eventId: string;
+  /** Whether the event concerns the owner in force. */
+  readonly concerns: (owner: Owner, force: Force | undefined) => boolean;
+  /** Whether the event may come of what another such attempt has written. */
+  readonly mayBeEcho: boolean;
+}
+
 /**
- * Brings the credential back of an owner of this stack whose successor has gone and could not do so.
+ * Imports again what the owner in force describes, if it is of this stack: its successor has gone
+ * and could not do so, or its secret has a new version.
  *
  * Whatever is written to a claim brings about another event, so an attempt that fails must not bring
  * about others: nothing is written before the credential can be read, and an attempt that failed
  * later is repeated by Lambda only, with the event that it began with.
  */
-export async function heal(serverType: ServerTypeName, stackId: string, eventId: string, deadline: Deadline): Promise<void> {
+export async function restore({ serverType, stackId, eventId, concerns, mayBeEcho }: Occasion, deadline: Deadline): Promise<void> {
   const { owners, force, pending } = await awaitClaim(serverType, deadline);
   const top = owners.at(-1);
-  if (top?.stackId !== stackId || force?.id === top.id) return;
-  const healer = { id: `heal/${eventId}`, stackId, logicalId: top.logicalId };
-  if (pending?.id.startsWith('heal/') && pending.stackId === stackId && pending.id !== healer.id) return;
+  if (top?.stackId !== stackId || !concerns(top, force)) return;
+  const restorer = { id: RESTORER + eventId, stackId, logicalId: top.logicalId };
+  if (mayBeEcho && pending?.id.startsWith(RESTORER) && pending.stackId === stackId && pending.id !== restorer.id) return;
 
-  await readCredential(serverType, top.spec, accountOf(top), deadline);
-  const lease = await Lease.take(serverType, healer, [], deadline);
-  const { claim } = lease;
-  await settleOrAbandon(lease, async () => claim.owners.at(-1)?.stackId === stackId
-    ? lease.commit(claim.owners, await settle(serverType, lease, claim.owners))
+  const { version } = await readCredential(serverType, top.spec, accountOf(top), deadline);
+  const isUpToDate = force?.id === top.id && version === top.version && isShownAs(await find(serverType, deadline), force);
+  if (isUpToDate) return;
+
+  const lease = await Lease.take(serverType, restorer, [], deadline);
+  await settleOrAbandon(lease, async () => lease.claim.owners.at(-1)?.stackId === stackId
+    ? lease.commit(await settle(serverType, lease, lease.claim.owners))
     : lease.release());
 }
+
+/** Begins the id of whoever imports again, which no resource has. */
+const RESTORER = 'restore/';
 
 /** The owner that stands for a resource of a stack, if there is one and nobody died while changing it. */
 export async function findOwner(serverType: ServerTypeName, resource: Resource, deadline: Deadline): Promise<Owner | undefined> {
@@ -134,17 +167,17 @@ export async function findOwner(serverType: ServerTypeName, resource: Resource, 
 }
 
 /** Makes CodeBuild hold what these owners say, whatever attempts have left there. */
-async function settle(serverType: ServerTypeName, lease: Lease, owners: readonly Owner[]): Promise<Force | undefined> {
+async function settle(serverType: ServerTypeName, lease: Lease, owners: readonly Owner[]): Promise<Ownership> {
   const top = owners.at(-1);
   if (top) {
     const credential = await readCredential(serverType, top.spec, accountOf(top), lease.deadline);
     await importCredential(serverType, credential, true, lease.deadline);
-    return forceOf(top.id, credential);
+    return inForce(owners.slice(0, -1), top, credential);
   }
   const held = await find(serverType, lease.deadline);
   if (held && isProved(held, lease)) await deleteCredential(held.arn, lease.deadline);
   else if (held) log('info', 'left alone: somebody else has imported it', { serverType, authType: held.authType });
-  return undefined;
+  return { owners };
 }
 
 /**
@@ -154,7 +187,7 @@ async function settle(serverType: ServerTypeName, lease: Lease, owners: readonly
  */
 async function settleOrKeep(
   serverType: ServerTypeName, lease: Lease, owners: readonly Owner[], stackId: string, isLast = true,
-): Promise<Force | undefined> {
+): Promise<Ownership> {
   try {
     return await settle(serverType, lease, owners);
   } catch (error) {
@@ -163,7 +196,7 @@ async function settleOrKeep(
     const held = await find(serverType, lease.deadline);
     if (!top || isWorthWaiting || !held || !isProved(held, lease)) throw error;
     log('warn', 'left what was in force: the credential of the owner before could not be imported', { serverType, owner: describe(top) });
-    return { id: NOBODY, authType: held.authType as Shown['authType'], resource: held.resource };
+    return { owners, force: { id: NOBODY, authType: held.authType as Shown['authType'], resource: held.resource } };
   }
 }
 
@@ -182,8 +215,6 @@ async function settleOrAbandon(lease: Lease, step: () => Promise<void>): Promise
   }
 }
 
-type Resource = Pick<Identity, 'stackId' | 'logicalId'>;
-
 function isSameResource(one: Resource, other: Resource): boolean {
   return one.stackId === other.stackId && one.logicalId === other.logicalId;
 }
@@ -191,8 +222,9 @@ function isSameResource(one: Resource, other: Resource): boolean {
 /** Whose credential is in force when it is that of an owner who has gone. */
 const NOBODY = '';
 
-function forceOf(id: string, { authType, resource }: Credential): Force {
-  return { id, authType, resource };
+/** The owners with one more at their end, whose credential is in CodeBuild. */
+function inForce(others: readonly Owner[], owner: Takeover['owner'], { authType, resource, version }: Credential): Ownership {
+  return { owners: [...others, { ...owner, version }], force: { id: owner.id, authType, resource } };
 }
 
 function accountOf({ stackId }: Resource): string {

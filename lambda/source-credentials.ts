@@ -24,7 +24,9 @@ export const sourceCredentials: ResourceHandler = {
     const properties = decodeProperties(request.properties);
     if (serverTypeOf(request.physicalResourceId) === properties.serverType) {
       // Its own credential may always be overwritten.
-      return ownOrLeave(request.physicalResourceId, request, { ...properties, shouldOverwrite: true }, deadline);
+      const owned = await ownOrLeave(request.physicalResourceId, request, { ...properties, shouldOverwrite: true }, deadline);
+      await leaveAttempt(request, properties, deadline);
+      return owned;
     }
     // On its way back to a former server type, in a rollback, the resource takes up its former id.
     const former = await findOwner(properties.serverType, request, deadline);
@@ -39,15 +41,37 @@ export const sourceCredentials: ResourceHandler = {
       log('info', 'nothing to do: with these properties nothing was ever imported');
       return;
     }
-    const isOurs = (identity: Identity) => isSame(identity, request);
-    await leave({ serverType, requestId, stackId, logicalId, isOurs, retain: properties?.retain ?? false }, deadline);
+    await leave({
+      serverType,
+      requestId,
+      stackId,
+      logicalId,
+      isOurs: (identity) => isSame(identity, request),
+      retain: properties?.retain ?? false,
+      isUnanswered: !isAnswered(physicalResourceId),
+    }, deadline);
   },
 };
+
+/**
+ * An update to another server type that was called off is unknown to CloudFormation: it takes the
+ * resource back under its former id, and nobody else will delete what the update has imported or is
+ * about to.
+ */
+async function leaveAttempt(request: UpdateRequest, { serverType }: DecodedProperties, deadline: Deadline): Promise<void> {
+  const attempted = decoded(request.oldProperties)?.serverType;
+  if (attempted === undefined || attempted === serverType) return;
+
+  const { requestId, stackId, logicalId } = request;
+  const isOurs = (identity: Identity) => identity.stackId === stackId && identity.logicalId === logicalId;
+  await leave({ serverType: attempted, requestId, stackId, logicalId, isOurs, retain: false, isUnanswered: true }, deadline);
+}
 
 async function own(id: string, request: LifecycleRequest, properties: DecodedProperties, deadline: Deadline): Promise<Outcome> {
   const { serverType, spec, shouldOverwrite } = properties;
   const { requestId, stackId, logicalId } = request;
-  return outcome(id, await takeOver({ serverType, requestId, owner: { id, stackId, logicalId, spec }, shouldOverwrite }, deadline));
+  const owner = { id, stackId, logicalId, spec, at: deadline.startedAt };
+  return outcome(id, await takeOver({ serverType, requestId, owner, shouldOverwrite }, deadline));
 }
 
 /**
@@ -59,9 +83,9 @@ async function ownOrLeave(id: string, request: UpdateRequest, properties: Decode
     return await own(id, request, properties, deadline);
   } catch (error) {
     const { serverType, spec } = properties;
-    const owner = await findOwner(serverType, request, deadline);
-    const isUnchanged = owner?.id === id && isDeepStrictEqual(owner.spec, spec);
-    if (!isUnchanged || isDeepStrictEqual(decoded(request.oldProperties)?.spec, spec)) throw error;
+    const isRollback = !isDeepStrictEqual(decoded(request.oldProperties), decoded(request.properties));
+    const owner = isRollback ? await findOwner(serverType, request, deadline) : undefined;
+    if (owner?.id !== id || !isDeepStrictEqual(owner.spec, spec)) throw error;
     log('warn', 'left as it was: the update that is rolled back had changed nothing', { serverType });
     return outcome(id, sourceCredentialsArn(serverType, request.stackId));
   }
@@ -84,16 +108,21 @@ function newId({ requestId }: LifecycleRequest, { serverType }: DecodedPropertie
   return `${serverType}/${requestId}`;
 }
 
-/** Of an id of ours. Others are made up by CloudFormation for a Create that never answered. */
+/** Of the id of a Create that succeeded. */
 function serverTypeOf(physicalResourceId: string): ServerTypeName | undefined {
   const [serverType] = physicalResourceId.split('/');
   return Object.hasOwn(AUTH_TYPES_OF_SERVER, serverType) ? serverType as ServerTypeName : undefined;
 }
 
+/** CloudFormation makes up an id for a Create that has not answered. */
+function isAnswered(physicalResourceId: string): boolean {
+  return serverTypeOf(physicalResourceId) !== undefined || physicalResourceId.startsWith(FAILED_CREATE);
+}
+
 /** Whether somebody who is named in a claim is the resource that goes. */
 function isSame(identity: Identity, { physicalResourceId, stackId, logicalId }: DeleteRequest): boolean {
-  if (serverTypeOf(physicalResourceId)) return identity.id === physicalResourceId;
+  if (!isAnswered(physicalResourceId)) return identity.stackId === stackId && identity.logicalId === logicalId;
   return physicalResourceId.startsWith(FAILED_CREATE)
     ? identity.id.endsWith(`/${physicalResourceId.slice(FAILED_CREATE.length)}`)
-    : identity.stackId === stackId && identity.logicalId === logicalId;
+    : identity.id === physicalResourceId;
 }

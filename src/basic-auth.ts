@@ -35,7 +35,7 @@ export class BasicAuth extends Credential {
 
   constructor(
     public readonly _serverType: ServerType,
-    private readonly secret: secretsmanager.ISecret,
+    public readonly _importedSecret: secretsmanager.ISecret,
     options: BasicAuthOptions = {},
   ) {
     super();
@@ -43,12 +43,13 @@ export class BasicAuth extends Credential {
     this.passwordField = requireFieldName('passwordField', options.passwordField ?? DEFAULT_PASSWORD_FIELD);
   }
 
-  public _bind(scope: Construct, policy: iam.Policy): CredentialProperties {
+  public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {
     return {
       AuthType: this._authType,
-      SecretId: referToSecret(scope, this.secret, policy),
+      SecretId: referToSecret(scope, this._importedSecret, policy),
       UsernameField: this.usernameField,
       PasswordField: this.passwordField,
+      RefreshOnSecretChange: refreshOnSecretChange ? 'true' : 'false',
     };
   }
 }

@@ -1,7 +1,8 @@
+import { Arn, ArnFormat, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
-import { connectionServices, IConnection } from './connection';
+import { IConnection } from './connection';
 import { Credential } from './credential';
 import type { CredentialProperties } from './properties';
 import type { ServerType } from './server-type';
@@ -24,4 +25,17 @@ export class ConnectionCredential extends Credential {
     }));
     return { AuthType: this._authType, ConnectionArn: connectionArn };
   }
+}
+
+/**
+ * The service prefixes under which the connection is authorised: the prefix of an action must
+ * match the ARN's, and an ARN that is not known yet may have either.
+ *
+ * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
+ */
+function connectionServices(connection: IConnection): string[] {
+  const { connectionArn } = connection;
+  return Token.isUnresolved(connectionArn)
+    ? ['codeconnections', 'codestar-connections']
+    : [Arn.split(connectionArn, ArnFormat.SLASH_RESOURCE_NAME).service];
 }

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, IResource, Resource, Token } from 'aws-cdk-lib';
+import { IResource, Resource, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
 /**
@@ -44,16 +44,3 @@ export abstract class Connection extends Resource implements IConnection {
 }
 
 const CONNECTION_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:connection\/[\w-]+$/;
-
-/**
- * The service prefixes under which the connection is authorised: the prefix of an action must
- * match the ARN's, and an ARN that is not known yet may have either.
- *
- * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
- */
-export function connectionServices(connection: IConnection): string[] {
-  const { connectionArn } = connection;
-  return Token.isUnresolved(connectionArn)
-    ? ['codeconnections', 'codestar-connections']
-    : [Arn.split(connectionArn, ArnFormat.SLASH_RESOURCE_NAME).service];
-}

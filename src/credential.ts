@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { AuthType } from './auth-type';
 import type { CredentialProperties } from './properties';
@@ -18,9 +19,16 @@ export abstract class Credential {
   public abstract readonly _authType: AuthType;
 
   /**
+   * The secret whose value the handler imports, so that a new value is to be imported again.
+   *
+   * @internal
+   */
+  public readonly _importedSecret?: secretsmanager.ISecret;
+
+  /**
    * Allows what the handler needs to check and import this credential, and says what it is.
    *
    * @internal
    */
-  public abstract _bind(scope: Construct, policy: iam.Policy): CredentialProperties;
+  public abstract _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties;
 }

@@ -26,14 +26,19 @@ export class PersonalAccessToken extends Credential {
 
   constructor(
     public readonly _serverType: ServerType,
-    private readonly secret: secretsmanager.ISecret,
+    public readonly _importedSecret: secretsmanager.ISecret,
     options: PersonalAccessTokenOptions = {},
   ) {
     super();
     this.jsonField = requireFieldName('jsonField', options.jsonField);
   }
 
-  public _bind(scope: Construct, policy: iam.Policy): CredentialProperties {
-    return { AuthType: this._authType, SecretId: referToSecret(scope, this.secret, policy), JsonField: this.jsonField };
+  public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {
+    return {
+      AuthType: this._authType,
+      SecretId: referToSecret(scope, this._importedSecret, policy),
+      JsonField: this.jsonField,
+      RefreshOnSecretChange: refreshOnSecretChange ? 'true' : 'false',
+    };
   }
 }

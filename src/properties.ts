@@ -36,6 +36,7 @@ export interface PersonalAccessTokenProperties {
   readonly SecretId: string;
   /** Absent: the whole secret is the token. */
   readonly JsonField?: string;
+  readonly RefreshOnSecretChange: 'true' | 'false';
 }
 
 /** The handler imports a user name and a password that it reads from a secret. */
@@ -44,6 +45,7 @@ export interface BasicAuthProperties {
   readonly SecretId: string;
   readonly UsernameField: string;
   readonly PasswordField: string;
+  readonly RefreshOnSecretChange: 'true' | 'false';
 }
 
 /** The handler imports the ARN of a connection. */
@@ -96,6 +98,9 @@ export function looksLikeAccessToken(secretId: string): boolean {
 
 /** The function's environment variable with the id of its stack. */
 export const STACK_ID_VARIABLE = 'STACK_ID';
+
+/** The key of the event that a schedule sends; its value is a server type. */
+export const REFRESH_KEY = 'refresh';
 
 /** The path of the claims, which say who owns the credential of each server type. */
 export const CLAIMS_PATH = '/codebuild-source-credentials/';

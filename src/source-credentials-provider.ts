@@ -1,10 +1,13 @@
 import * as path from 'node:path';
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { CLAIMS_PATH, STACK_ID_VARIABLE } from './properties';
 
@@ -20,6 +23,13 @@ export interface ISourceCredentialsProvider extends IConstruct, iam.IGrantable, 
 
   /** The role of the function. Each credential attaches its own policy. */
   readonly role: iam.IRole;
+
+  /**
+   * Has the function told when the secret gets a new current version.
+   *
+   * @internal
+   */
+  _watchSecret(secret: secretsmanager.ISecret): void;
 }
 
 /**
@@ -40,6 +50,14 @@ export interface SourceCredentialsProviderProps {
    * @default - a log group that keeps lines for a year and goes with the stack
    */
   readonly logGroup?: logs.ILogGroup;
+
+  /**
+   * Where events go that the function could not carry out in three attempts, such as a new value of a
+   * secret that could not be imported.
+   *
+   * @default - they are counted in the function's metric `Errors`, and gone
+   */
+  readonly deadLetterQueue?: sqs.IQueue;
 
   /**
    * Run the function in this VPC. It must reach Secrets Manager, CodeBuild and S3 (where
@@ -109,6 +127,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   public readonly role: iam.IRole;
   public readonly grantPrincipal: iam.IPrincipal;
   private readonly handler: lambda.Function;
+  private readonly watchedSecrets: secretsmanager.ISecret[] = [];
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
     super(scope, id);
@@ -129,7 +148,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       retention: logs.RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const permissions = this.permissions(logGroup, props.vpc);
+    const permissions = this.permissions(logGroup, props);
 
     // In the role itself where that is possible: permissions that are there as long as the role.
     this.role = props.role ?? new iam.Role(this, 'Role', {
@@ -155,6 +174,10 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
     });
+    if (props.deadLetterQueue) {
+      // Not the function's own property, which would add to the role's default policy.
+      (this.handler.node.defaultChild as lambda.CfnFunction).deadLetterConfig = { targetArn: props.deadLetterQueue.queueArn };
+    }
     if (props.role) {
       const policy = new iam.Policy(this, 'Policy', { statements: permissions });
       props.role.attachInlinePolicy(policy);
@@ -166,7 +189,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
     }
 
-    this.watchClaims();
+    this.watchChanges();
 
     this.serviceToken = this.handler.functionArn;
     // A function that dies is tried again after one and after two more minutes; one that stays
@@ -182,22 +205,94 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     return this.handler.connections;
   }
 
-  /** An owner whose successor in another stack has gone is told by the claim, which that stack has changed. */
-  private watchClaims(): void {
-    const rule = new events.Rule(this, 'Rule', {
-      description: 'A claim on a source credential of CodeBuild has changed',
-      eventPattern: {
-        source: ['aws.ssm'],
-        detailType: ['Parameter Store Change'],
-        detail: { name: events.Match.prefix(CLAIMS_PATH), operation: ['Create', 'Update'] },
-      },
-      targets: [{ bind: () => ({ arn: this.handler.functionArn }) }],
+  /**
+   * A metric of the function.
+   *
+   * @param metricName the name of the metric
+   * @param props how it is seen
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.handler.metric(metricName, props);
+  }
+
+  /**
+   * How often an attempt at an event failed. A request of CloudFormation does not count: its failure is
+   * answered.
+   *
+   * @param props how it is seen
+   * @default - sum over 5 minutes
+   */
+  public metricErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.handler.metricErrors(props);
+  }
+
+  /**
+   * How often the function was invoked.
+   *
+   * @param props how it is seen
+   * @default - sum over 5 minutes
+   */
+  public metricInvocations(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.handler.metricInvocations(props);
+  }
+
+  /**
+   * How long an invocation took.
+   *
+   * @param props how it is seen
+   * @default - average over 5 minutes
+   */
+  public metricDuration(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.handler.metricDuration(props);
+  }
+
+  /**
+   * How often an invocation was throttled.
+   *
+   * @param props how it is seen
+   * @default - sum over 5 minutes
+   */
+  public metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.handler.metricThrottles(props);
+  }
+
+  /** @internal */
+  public _watchSecret(secret: secretsmanager.ISecret): void {
+    this.watchedSecrets.push(secret);
+  }
+
+  /**
+   * The one rule of the stack. A claim tells an owner whose successor in another stack has gone, which
+   * has changed it; a secret tells that it has a new value.
+   */
+  private watchChanges(): void {
+    const rule = new events.CfnRule(this, 'Rule', {
+      description: 'A claim on a source credential of CodeBuild, or the secret of one, has changed',
+      eventPattern: Lazy.any({ produce: () => this.changes() }),
+      targets: [{ id: 'Function', arn: this.handler.functionArn }],
     });
-    this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.ruleArn });
+    this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.attrArn });
+  }
+
+  private changes(): object {
+    const arns = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn }) => secretFullArn ?? []))];
+    const names = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn, secretName }) => secretFullArn ? [] : secretName))];
+    const secretChange = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
+    return {
+      $or: [
+        {
+          'source': ['aws.ssm'],
+          'detail-type': ['Parameter Store Change'],
+          'detail': { name: [{ prefix: CLAIMS_PATH }], operation: ['Create', 'Update'] },
+        },
+        ...arns.length > 0 ? [{ ...secretChange, resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } }] : [],
+        ...names.length > 0 ? [{ ...secretChange, detail: { labelUpdated: ['AWSCURRENT'], name: names } }] : [],
+      ],
+    };
   }
 
   /** What the function may do for as long as it exists; each credential adds its own policy. */
-  private permissions(logGroup: logs.ILogGroup, vpc?: ec2.IVpc): iam.PolicyStatement[] {
+  private permissions(logGroup: logs.ILogGroup, { deadLetterQueue, vpc }: SourceCredentialsProviderProps): iam.PolicyStatement[] {
     const statements = [
       new iam.PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -213,6 +308,9 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
         resources: [Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${CLAIMS_PATH.slice(1)}*` })],
       }),
     ];
+    if (deadLetterQueue) {
+      statements.push(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }));
+    }
     if (vpc) {
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
       statements.push(new iam.PolicyStatement({

@@ -1,10 +1,13 @@
-import { CustomResource, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CustomResource, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import { oneOfEachServerType } from './one-of-each-server-type';
-import { RemovalPolicyProperty, SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
+import { REFRESH_KEY, RemovalPolicyProperty, SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
+import { isElsewhere } from './secret-reference';
 import { ServerType } from './server-type';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
 
@@ -43,6 +46,24 @@ export interface SourceCredentialsProps {
    * @default true
    */
   readonly shouldOverwrite?: boolean;
+
+  /**
+   * Whether a new value of the secret is imported as soon as Secrets Manager tells of it. For tokens
+   * and passwords that are imported, from a secret of this account and region; CodeBuild itself reads
+   * everything else for each build.
+   *
+   * @default true
+   */
+  readonly refreshOnSecretChange?: boolean;
+
+  /**
+   * Look at this schedule for a new value of the secret, and import it. For a secret of another
+   * account or region, whose changes this account is not told of. A secret without a new version is
+   * read and nothing more.
+   *
+   * @default - no schedule
+   */
+  readonly refreshSchedule?: events.Schedule;
 
   /**
    * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN.
@@ -139,7 +160,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
       serviceTimeout: provider.serviceTimeout,
       properties: {
         ServerType: this.serverType,
-        ...props.credential._bind(this, policy),
+        ...props.credential._bind(this, policy, props.refreshOnSecretChange ?? true),
         ShouldOverwrite: props.shouldOverwrite ?? true ? 'true' : 'false',
         RemovalPolicy: removalPolicy,
       } satisfies SourceCredentialsProperties,
@@ -147,7 +168,40 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     resource.node.addDependency(policy);
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
 
+    this.refresh(props, provider);
     this.node.addValidation({ validate: () => oneOfEachServerType(this) });
+  }
+
+  /** Has a new value of the secret imported. */
+  private refresh({ credential, refreshOnSecretChange, refreshSchedule }: SourceCredentialsProps, provider: ISourceCredentialsProvider): void {
+    const secret = credential._importedSecret;
+    if (!secret) {
+      const option = refreshSchedule ? 'refreshSchedule' : 'refreshOnSecretChange';
+      if (refreshSchedule || refreshOnSecretChange !== undefined) {
+        throw new Error(`${option} is for credentials of which a value is imported; this one is ${this.authType}, which CodeBuild reads for each build. Leave it out`);
+      }
+      return;
+    }
+    if (refreshSchedule) this.refreshOn(refreshSchedule, provider);
+    if (refreshOnSecretChange === false) return;
+
+    provider._watchSecret(secret);
+    if (isElsewhere(this, secret) && !refreshSchedule) {
+      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not come to this account: a new value is not imported by itself. Set refreshSchedule, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
+    }
+  }
+
+  private refreshOn(schedule: events.Schedule, provider: ISourceCredentialsProvider): void {
+    const rule = new events.Rule(this, 'RefreshSchedule', {
+      schedule,
+      targets: [{ bind: () => ({ arn: provider.serviceToken, input: events.RuleTargetInput.fromObject({ [REFRESH_KEY]: this.serverType }) }) }],
+    });
+    new lambda.CfnPermission(this, 'RefreshPermission', {
+      action: 'lambda:InvokeFunction',
+      functionName: provider.serviceToken,
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.ruleArn,
+    });
   }
 }
 

@@ -51,7 +51,7 @@ export function lifecycleEvent(event: LifecycleEvent, responseUrl: string) {
 
 export function context(remainingMs = 120_000) {
   const endsAt = Date.now() + remainingMs;
-  return { logStreamName: 'a-log-stream', getRemainingTimeInMillis: () => endsAt - Date.now() };
+  return { awsRequestId: randomUUID(), logStreamName: 'a-log-stream', getRemainingTimeInMillis: () => endsAt - Date.now() };
 }
 
 /** Sends one event to the handler and waits for its answer. */

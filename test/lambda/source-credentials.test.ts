@@ -152,7 +152,7 @@ describe('Update', () => {
     expect(rolledBack.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('left as it was') }));
 
     // Nothing that a rollback would send: a deploy of somebody who should know.
-    expect((await update(PhysicalResourceId, gitHub(name), gitHub(name, { RemovalPolicy: 'retain' }))).answer.Status).toBe('FAILED');
+    expect((await update(PhysicalResourceId, gitHub(name), gitHub(name))).answer.Status).toBe('FAILED');
   });
 });
 

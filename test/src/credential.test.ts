@@ -32,6 +32,7 @@ test.each(PAIRS)('$serverType with $authType', ({ serverType, authType, credenti
     RemovalPolicy: 'destroy',
     ...(authType === AuthType.CODECONNECTIONS ? { ConnectionArn: CONNECTION_ARN } : { SecretId: 'ci/token' }),
     ...(authType === AuthType.BASIC_AUTH && { UsernameField: 'username', PasswordField: 'password' }),
+    ...((authType === AuthType.BASIC_AUTH || authType === AuthType.PERSONAL_ACCESS_TOKEN) && { RefreshOnSecretChange: 'true' }),
   });
   template.hasResourceProperties('AWS::IAM::Policy', {
     PolicyDocument: {

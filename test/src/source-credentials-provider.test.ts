@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { GitHubCredential, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps } from 'cdk-codebuild-source-credentials';
 
 function synthesize(props: (stack: Stack) => SourceCredentialsProviderProps = () => ({})) {
@@ -40,32 +41,15 @@ test('the function and what it may always do', () => {
         {
           Effect: 'Allow',
           Action: ['ssm:GetParameter', 'ssm:PutParameter'],
-          Resource: { 'Fn::Join': ['', [
-            'arn:', { Ref: 'AWS::Partition' }, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':parameter/codebuild-source-credentials/*',
-          ]] },
+          Resource: {
+            'Fn::Join': ['', [
+              'arn:', { Ref: 'AWS::Partition' }, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':parameter/codebuild-source-credentials/*',
+            ]],
+          },
         },
       ],
     },
   }]);
-});
-
-test('the function is told when a claim changes, and of nothing else', () => {
-  const { template } = synthesize();
-
-  const [functionId] = Object.keys(template.findResources('AWS::Lambda::Function'));
-  const [ruleId] = Object.keys(template.findResources('AWS::Events::Rule'));
-  template.hasResourceProperties('AWS::Events::Rule', {
-    EventPattern: {
-      'source': ['aws.ssm'],
-      'detail-type': ['Parameter Store Change'],
-      'detail': { name: [{ prefix: '/codebuild-source-credentials/' }], operation: ['Create', 'Update'] },
-    },
-    Targets: [{ Arn: { 'Fn::GetAtt': [functionId, 'Arn'] } }],
-  });
-  template.hasResourceProperties('AWS::Lambda::Permission', {
-    Principal: 'events.amazonaws.com',
-    SourceArn: { 'Fn::GetAtt': [ruleId, 'Arn'] },
-  });
 });
 
 test('an event is not kept longer than CloudFormation waits', () => {
@@ -73,6 +57,26 @@ test('an event is not kept longer than CloudFormation waits', () => {
 
   const [{ Properties: { MaximumEventAgeInSeconds } }] = Object.values(template.findResources('AWS::Lambda::EventInvokeConfig'));
   expect(MaximumEventAgeInSeconds + 120).toBeLessThan(provider.serviceTimeout.toSeconds());
+});
+
+test('metrics are those of the function', () => {
+  const { provider, stack } = synthesize();
+  const FunctionName = stack.resolve((provider.metricErrors().dimensions as any).FunctionName);
+
+  expect(FunctionName).toEqual({ Ref: expect.stringMatching(/^ProviderFunction/) });
+  expect([
+    provider.metric('AsyncEventAge'), provider.metricErrors(), provider.metricInvocations(), provider.metricDuration(), provider.metricThrottles(),
+  ].map(({ metricName }) => metricName)).toEqual(['AsyncEventAge', 'Errors', 'Invocations', 'Duration', 'Throttles']);
+});
+
+test('a dead-letter queue, to which the role itself may send', () => {
+  const { template } = synthesize((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Queue') }));
+
+  const [queue] = Object.keys(template.findResources('AWS::SQS::Queue'));
+  template.hasResourceProperties('AWS::Lambda::Function', { DeadLetterConfig: { TargetArn: { 'Fn::GetAtt': [queue, 'Arn'] } } });
+  const [role] = Object.values(template.findResources('AWS::IAM::Role'));
+  expect(role.Properties.Policies[0].PolicyDocument.Statement).toContainEqual({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [queue, 'Arn'] } });
+  template.resourceCountIs('AWS::IAM::Policy', 1);
 });
 
 test('a stack has one', () => {
