@@ -24,6 +24,9 @@ const MAX_BYTES = 4_096;
 /** One try to deliver an answer may take this long. */
 const TRY_MS = 5_000;
 
+/** Kept for giving up in an orderly way, before Lambda ends the process. */
+const MARGIN_MS = 1_000;
+
 /**
  * Puts the answer where CloudFormation waits for it; tries again while there is time. Throws when
  * it could not be delivered, so that Lambda sends the event again.
@@ -31,10 +34,10 @@ const TRY_MS = 5_000;
 export async function putAnswer(url: URL, answer: Answer, remaining: () => number): Promise<void> {
   const body = encodeAnswer(answer);
   for (let pause = 250; ; pause = Math.min(2 * pause, 4_000)) {
-    const problem = await put(url, body, Math.min(TRY_MS, remaining()));
+    const problem = await put(url, body, Math.min(TRY_MS, Math.max(remaining() - MARGIN_MS, remaining() / 2)));
     if (problem === undefined) return;
     log('warn', 'CloudFormation did not take the answer', { problem });
-    if (remaining() < pause + 1_000) throw new Error(`the answer could not be delivered to CloudFormation: ${problem}`);
+    if (remaining() < pause + MARGIN_MS) throw new Error(`the answer could not be delivered to CloudFormation: ${problem}`);
     await sleep(pause);
   }
 }
@@ -60,12 +63,12 @@ async function put(url: URL, body: Buffer, timeoutMs: number): Promise<string | 
       method: 'PUT',
       // The address is signed for an empty content type.
       headers: { 'content-type': '', 'content-length': body.length },
-      signal: AbortSignal.timeout(Math.max(1, timeoutMs)),
+      signal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))),
     }, (response) => {
       response.resume();
       resolve(response.statusCode === 200 ? undefined : `HTTP status ${response.statusCode}`);
     });
-    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
+    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.name === 'AbortError' ? 'no response' : error.code ?? error.name));
     request.end(body);
   });
 }

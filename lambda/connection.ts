@@ -17,7 +17,7 @@ const PROVIDER_TYPE: Readonly<Record<ServerType, string>> = {
   GITLAB_SELF_MANAGED: 'GitLabSelfManaged',
 };
 
-const CONNECTION_ARN = /^arn:(?<partition>[\w-]+):(?<service>codeconnections|codestar-connections):(?<region>[\w-]+):\d{12}:connection\//;
+const CONNECTION_ARN = /^arn:(?<partition>[\w-]+):(?<service>codeconnections|codestar-connections):(?<region>[\w-]+):\d{12}:connection\/[\w-]+$/;
 
 /**
  * Makes sure that CodeBuild can use the connection: CodeBuild takes any ARN, also of a connection

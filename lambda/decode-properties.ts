@@ -30,6 +30,9 @@ export function decodeProperties(raw: Raw): DecodedProperties {
   };
 }
 
+/** Complete or partial. */
+const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+$/;
+
 function decodeCredential(raw: Raw, AuthType: CredentialProperties['AuthType']): CredentialProperties {
   switch (AuthType) {
     case 'PERSONAL_ACCESS_TOKEN':
@@ -58,6 +61,7 @@ function secretId(raw: Raw): string {
   const id = text(raw, 'SecretId');
   // The id is not repeated: it is a token.
   if (looksLikeAccessToken(id)) throw new Failure('property SecretId is an access token. Revoke it, since it stands in the template, and give the name or ARN of a secret that holds a new one');
+  if (id.startsWith('arn:') && !SECRET_ARN.test(id)) throw new Failure('property SecretId is not the ARN of a secret. Copy it from the console, or give the name');
   return id;
 }
 

@@ -144,22 +144,24 @@ function reasonOf(error: unknown): string {
 
 function parse(event: unknown): Envelope {
   const fields = record(event);
-  const text = (name: string): string => {
+  const text = (name: string): string | undefined => {
     const value = fields[name];
-    if (typeof value !== 'string' || value === '') {
-      throw new Error(`not a lifecycle event of CloudFormation: ${name} is missing`);
-    }
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  /** Without it nobody can be answered. */
+  const required = (name: string): string => {
+    const value = text(name);
+    if (value === undefined) throw new Error(`not a lifecycle event of CloudFormation: ${name} is missing`);
     return value;
   };
-  const { PhysicalResourceId } = fields;
   return {
-    responseUrl: parseUrl(text('ResponseURL')),
-    requestId: text('RequestId'),
-    stackId: text('StackId'),
-    logicalId: text('LogicalResourceId'),
-    requestType: text('RequestType'),
-    resourceType: text('ResourceType'),
-    physicalResourceId: typeof PhysicalResourceId === 'string' ? PhysicalResourceId : undefined,
+    responseUrl: parseUrl(required('ResponseURL')),
+    requestId: required('RequestId'),
+    stackId: required('StackId'),
+    logicalId: required('LogicalResourceId'),
+    requestType: text('RequestType') ?? '',
+    resourceType: text('ResourceType') ?? '',
+    physicalResourceId: text('PhysicalResourceId'),
     properties: record(fields.ResourceProperties),
     oldProperties: record(fields.OldResourceProperties),
   };
@@ -171,6 +173,6 @@ function record(value: unknown): Record<string, unknown> {
 
 function parseUrl(text: string): URL {
   // `new URL` would repeat the address in its error.
-  if (!URL.canParse(text)) throw new Error('not a lifecycle event of CloudFormation: ResponseURL is no address');
+  if (!/^https?:/.test(text) || !URL.canParse(text)) throw new Error('not a lifecycle event of CloudFormation: ResponseURL is no address');
   return new URL(text);
 }

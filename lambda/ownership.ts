@@ -175,15 +175,15 @@ async function settle(serverType: ServerTypeName, lease: Lease, owners: readonly
     return inForce(owners.slice(0, -1), top, credential);
   }
   const held = await find(serverType, lease.deadline);
-  if (held && isProved(held, lease)) await deleteCredential(held.arn, lease.deadline);
+  if (held && lease.proofs.some((proof) => isShownAs(held, proof))) await deleteCredential(held.arn, lease.deadline);
   else if (held) log('info', 'left alone: somebody else has imported it', { serverType, authType: held.authType });
   return { owners };
 }
 
 /**
- * Settles; where the owner's credential cannot be imported, what the library has put into CodeBuild
- * stays. The secrets of another stack are not ours to read: that stack's own function brings its
- * credential back when it is told that the claim has changed.
+ * Settles; where the owner's credential cannot be imported, what is in CodeBuild stays. The secrets of
+ * another stack are not ours to read: that stack's own function brings its credential back when it is
+ * told that the claim has changed.
  */
 async function settleOrKeep(
   serverType: ServerTypeName, lease: Lease, owners: readonly Owner[], stackId: string, isLast = true,
@@ -193,16 +193,13 @@ async function settleOrKeep(
   } catch (error) {
     const top = owners.at(-1);
     const isWorthWaiting = isAccessDenied(error) && top?.stackId === stackId && !isLast;
-    const held = await find(serverType, lease.deadline);
-    if (!top || isWorthWaiting || !held || !isProved(held, lease)) throw error;
-    log('warn', 'left what was in force: the credential of the owner before could not be imported', { serverType, owner: describe(top) });
-    return { owners, force: { id: NOBODY, authType: held.authType as Shown['authType'], resource: held.resource } };
-  }
-}
+    if (!top || isWorthWaiting) throw error;
 
-/** Whether what CodeBuild holds was put there by the library. */
-function isProved(held: Held, { proofs }: Lease): boolean {
-  return proofs.some((proof) => isShownAs(held, proof));
+    log('warn', 'left what was in force: the credential of the owner before could not be imported', { serverType, owner: describe(top) });
+    const held = await find(serverType, lease.deadline);
+    const proof = lease.proofs.find((candidate) => isShownAs(held, candidate));
+    return { owners, force: proof && { id: NOBODY, authType: proof.authType, resource: proof.resource } };
+  }
 }
 
 /** Does the last step under a lease; where that fails the next comer has to settle. */

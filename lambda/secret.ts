@@ -37,7 +37,7 @@ export class Secret {
     const value = document[field];
     if (typeof value !== 'string') throw this.failure(`holds no text in field '${field}'`, 'Store the value in quotes');
     const clean = this.clean(value, `field '${field}'`);
-    if (clean === '') throw this.failure(`is empty in field '${field}'`, 'Store a value');
+    if (clean.trim() === '') throw this.failure(`is empty in field '${field}'`, 'Store a value');
     return clean;
   }
 

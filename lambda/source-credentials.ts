@@ -28,9 +28,11 @@ export const sourceCredentials: ResourceHandler = {
       await leaveAttempt(request, properties, deadline);
       return owned;
     }
-    // On its way back to a former server type, in a rollback, the resource takes up its former id.
+    // On its way back to a former server type, in a rollback, the resource finds what it had there.
     const former = await findOwner(properties.serverType, request, deadline);
-    return ownOrLeave(former?.id ?? newId(request, properties), request, properties, deadline);
+    return former && isDeepStrictEqual(former.spec, properties.spec)
+      ? outcome(former.id, sourceCredentialsArn(properties.serverType, request.stackId))
+      : own(newId(request, properties), request, properties, deadline);
   },
 
   async delete(request, deadline) {

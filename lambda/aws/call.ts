@@ -2,6 +2,9 @@ import type { Deadline } from '../deadline';
 import { log } from '../log';
 import type { SecretText } from '../secret-text';
 
+/** Errors of waiting too long that have no code, as those of the network have. */
+const NO_REPLY = ['TimeoutError', 'AbortError'];
+
 /** Longest pause between two tries. */
 const LONGEST_PAUSE_MS = 8_000;
 
@@ -37,10 +40,18 @@ export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && (error.name.startsWith('AccessDenied') || isAccessDenied(error.cause));
 }
 
-/** What the service said, unless it repeats one of the secrets that it was given. */
+/**
+ * What the service said, unless it repeats one of the secrets that it was given. Of an error that no
+ * service sent only the name is told: a parser repeats what it could not parse.
+ */
 export function errorText(error: unknown, secrets: readonly SecretText[] = []): string {
-  const message = error instanceof Error ? error.message : '';
-  return secrets.some((secret) => secret.isRepeatedIn(message))
-    ? `${errorName(error)} (its text is withheld: it repeats the secret)`
-    : `${errorName(error)}: ${message}`;
+  const name = errorName(error);
+  if (!(error instanceof Error)) return name;
+  if ('$fault' in error) {
+    return secrets.some((secret) => secret.isRepeatedIn(error.message))
+      ? `${name} (its text is withheld: it repeats the secret)`
+      : `${name}: ${error.message.replace(/\.$/, '')}`;
+  }
+  const { code = NO_REPLY.includes(name) ? name : undefined } = error as NodeJS.ErrnoException;
+  return code ? `no reply (${code}). See that the function can reach AWS: in a VPC it needs a NAT gateway or endpoints` : name;
 }

@@ -135,6 +135,15 @@ describe('in one stack', () => {
     expect(held()).toBe('a');
   });
 
+  test('the same where only the server type was to change', async () => {
+    await account.deploy(gitHub('Credentials', 'a'));
+    account.region.secrets.scheduleDeletion('a');
+    const updated = await account.deploy(bitbucket('Credentials', 'a'));
+
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Update FAILED', 'Update SUCCESS']]);
+    expect(held()).toBe('a');
+  });
+
   test('what somebody has imported over it by hand is left when the stack goes', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
@@ -223,6 +232,24 @@ describe('in two stacks', () => {
     await account.destroy('Second');
     expect(held()).toBe('b');
     expect(account.requests('PutParameter').length).toBeLessThan(20);
+  });
+
+  test('the later one can go though somebody has imported over it by hand, and the earlier one cannot be read', async () => {
+    await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
+    await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
+    account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
+
+    expect((await account.destroy('Second')).status).toBe('DELETE_COMPLETE');
+    expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
+  });
+
+  test('one that is not in force can go to another server type and back, with shouldOverwrite: false', async () => {
+    await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }), { stackName: 'First' });
+    await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
+    const changed = await account.deploy(thatFails(bitbucket('Credentials', 'a', { shouldOverwrite: false })), { ...FAILING, stackName: 'First' });
+
+    expect(changed.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect([held(), owners()]).toEqual(['b', ['First/Credentials', 'Second/Credentials']]);
   });
 
   test('a deploy of the later one that is rolled back gives the earlier one its credential again', async () => {

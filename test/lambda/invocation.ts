@@ -4,7 +4,7 @@ import { AnswerBody, Aws, Principal } from '../aws';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
-const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Infrastructure/00000000-0000-4000-8000-000000000000`;
+export const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Infrastructure/00000000-0000-4000-8000-000000000000`;
 
 /** A role that may do everything, unless a test says otherwise. */
 const ROLE: Principal = { account: ACCOUNT, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/function`, isAllowed: () => true };

@@ -135,11 +135,14 @@ describe('Update', () => {
     expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
   });
 
-  test('back in a rollback takes up its former id and overwrites its own', async () => {
-    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('ghp_old')));
-    const { answer } = await update('BITBUCKET/2', gitHub(secret('ghp_old'), { ShouldOverwrite: 'false' }));
+  test('back in a rollback takes up its former id, under which nothing had changed', async () => {
+    const properties = gitHub(secret('ghp_old'), { ShouldOverwrite: 'false' });
+    const { answer: { PhysicalResourceId } } = await create(properties);
+    aws.requests.length = 0;
+    const { answer } = await update('BITBUCKET/2', properties);
 
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
+    expect(called()).toEqual(['GetParameter']);
   });
 
   test('of a rollback succeeds where nothing had changed, though the secret cannot be read any more', async () => {

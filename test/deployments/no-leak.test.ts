@@ -1,0 +1,202 @@
+import childProcess from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { Account, STACK } from './account';
+import { AnswerUrl, CreateSecretOptions } from '../aws';
+import { ServiceError } from '../aws/service-error';
+import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
+
+/*
+ * A secret's value goes into the call to CodeBuild and nowhere else, and the address at which
+ * CloudFormation is answered, which lets its holder answer, goes nowhere. Both are looked for in
+ * everything that leaves the handler's process, whatever fails.
+ */
+
+/** A process in which the handler ran: what it was given and all that came out of it. */
+interface Process {
+  readonly environment: NodeJS.ProcessEnv;
+  /** stdout, stderr, and what the handler returned or threw. */
+  output: string;
+  readonly closed: Promise<void>;
+}
+
+const processes: Process[] = [];
+const fork = childProcess.fork;
+jest.spyOn(childProcess, 'fork').mockImplementation(((file: string, args: string[], options: childProcess.ForkOptions) => {
+  const child = fork(file, args, options);
+  const record: Process = { environment: options.env!, output: '', closed: new Promise((resolve) => child.once('close', () => resolve())) };
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (data) => { record.output += data; });
+  child.on('message', (message) => { record.output += JSON.stringify(message); });
+  processes.push(record);
+  return child;
+}) as typeof fork);
+
+interface Case {
+  readonly credential: (secret: secretsmanager.ISecret) => Credential;
+  /** What the secret holds. */
+  readonly secret: (canary: string) => Omit<CreateSecretOptions, 'name'>;
+  readonly prepare?: (account: Account) => void;
+  /** Whether there are minutes to wait. */
+  readonly waits?: boolean;
+  /** @default - the deploy fails and nothing is imported */
+  readonly outcome?: 'imported' | 'refused by CodeBuild' | 'imported by ARN';
+}
+
+/** Deploys the credential, and collects everything that could have leaked. */
+async function deploy({ credential, secret, prepare, waits = false }: Case, canary: string) {
+  const account = await Account.open({ timeScale: waits ? 10 : 1 });
+  const answerUrls: AnswerUrl[] = [];
+  const give = account.aws.answerUrl.bind(account.aws);
+  account.aws.answerUrl = () => {
+    answerUrls.push(give());
+    return answerUrls.at(-1)!;
+  };
+  account.region.secrets.create({ name: 'ci/token', ...secret(canary) });
+  prepare?.(account);
+
+  const assembly = synthesized(credential);
+  const deployment = await account.cloudFormation.deploy(assembly, STACK);
+
+  const environment = JSON.stringify(processesOf(account).map((one) => one.environment));
+  const output = await close(account);
+  const imports = account.requests('ImportSourceCredentials');
+  return {
+    status: deployment.status,
+    imports: imports.map(({ body }) => JSON.stringify(body)),
+    signatures: answerUrls.map(({ url }) => new URL(url).searchParams.get('X-Amz-Signature')!),
+    evidence: {
+      'cdk.out': filesIn(assembly.directory),
+      environment,
+      output,
+      'answers': answerUrls.flatMap(({ answers }) => answers.map(({ raw }) => raw.toString())).join(),
+      'reasons': JSON.stringify(deployment.events.map(({ reason, physicalId }) => [reason, physicalId])),
+      'other calls': JSON.stringify(account.aws.requests.filter((request) => !imports.includes(request))),
+    },
+  };
+}
+
+const assemblies = new Map<Case['credential'], CloudAssembly>();
+
+/** A stack with this credential; synthesized once, since templates know nothing of what secrets hold. */
+function synthesized(credential: Case['credential']): CloudAssembly {
+  const former = assemblies.get(credential);
+  if (former) return former;
+  const app = new App({ analyticsReporting: false });
+  const stack = new Stack(app, STACK);
+  new SourceCredentialsProvider(stack, 'Provider', { timeout: Duration.seconds(60) });
+  new SourceCredentials(stack, 'Credentials', { credential: credential(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token')) });
+  assemblies.set(credential, app.synth());
+  return synthesized(credential);
+}
+
+function filesIn(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join();
+}
+
+/** Where a secret, or a telling part of it, is found. */
+function found(secret: string, evidence: Record<string, string>): string[] {
+  const parts = Array.from({ length: secret.length - 11 }, (_, start) => secret.slice(start, start + 12));
+  return Object.keys(evidence).filter((place) => parts.some((part) => evidence[place].includes(part)));
+}
+
+const TOKEN = (secret: secretsmanager.ISecret) => GitHubCredential.personalAccessToken(secret);
+const FIELD = (secret: secretsmanager.ISecret) => GitHubCredential.personalAccessToken(secret, { jsonField: 'token' });
+const BASIC_AUTH = (secret: secretsmanager.ISecret) => BitbucketCredential.basicAuth(secret);
+const DOCUMENT = (secret: secretsmanager.ISecret) => GitHubCredential.secretsManager(secret);
+
+const plain = (canary: string) => ({ value: canary });
+const json = (document: (canary: string) => object) => (canary: string) => ({ value: JSON.stringify(document(canary)) });
+const fault = (kind: 'throttle' | 'serverError' | 'reset' | 'resetAfterApply' | 'never' | 'accessDenied', operation: string, times: number) =>
+  ({ aws }: Account) => aws.faults.add({ kind, operation, times });
+
+/** CodeBuild refuses with a text that repeats what it was given, or the beginning of it. */
+const repeating = (length?: number) => ({ region }: Account) => {
+  region.sourceCredentials.put = ({ token, username }) => {
+    throw new ServiceError('InvalidInputException', `Value '${token.slice(0, length)}' of '${username?.slice(0, length)}' failed to satisfy constraint`);
+  };
+};
+
+const CASES: Record<string, Case> = {
+  // Those that wait come early, so that others run meanwhile.
+  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'PutAnswer', 20), waits: true, outcome: 'imported' },
+  'an import that is never answered': { credential: TOKEN, secret: plain, prepare: fault('never', 'ImportSourceCredentials', 100), waits: true, outcome: 'refused by CodeBuild' },
+  'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100), waits: true },
+  'a token': { credential: TOKEN, secret: plain, outcome: 'imported' },
+  'a field': { credential: FIELD, secret: json((token) => ({ token: `${token}\n`, other: token })), outcome: 'imported' },
+  'basic auth': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), outcome: 'imported' },
+  'a secret that is not delivered': { credential: TOKEN, secret: plain, prepare: fault('never', 'GetSecretValue', 100), waits: true },
+  'an import that may not be': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'ImportSourceCredentials', 100), waits: true, outcome: 'refused by CodeBuild' },
+  'a document': {
+    credential: DOCUMENT, secret: json((Token) => ({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token })), outcome: 'imported by ARN',
+  },
+  'bytes': { credential: TOKEN, secret: (canary) => ({ binary: Buffer.from(canary) }) },
+  'JSON in place of a token': { credential: TOKEN, secret: json((token) => ({ token })) },
+  'no JSON': { credential: FIELD, secret: plain },
+  'broken JSON': { credential: FIELD, secret: (canary) => ({ value: `{"token":${canary}}` }) },
+  'another field': { credential: FIELD, secret: json((canary) => ({ [canary]: canary })) },
+  'no text in the field': { credential: FIELD, secret: json((canary) => ({ token: [canary] })) },
+  'an ARN': { credential: TOKEN, secret: (canary) => ({ value: `arn:aws:codeconnections:us-east-1:111111111111:connection/${canary}` }) },
+  'no user name': { credential: BASIC_AUTH, secret: json((password) => ({ password })) },
+  'a document for another provider': { credential: DOCUMENT, secret: json((canary) => ({ ServerType: canary, AuthType: canary, Token: canary })) },
+  'a document of another kind': { credential: DOCUMENT, secret: json((canary) => ({ ServerType: 'GITHUB', AuthType: canary, Token: canary })) },
+  'a secret on its way out': { credential: TOKEN, secret: plain, prepare: ({ region }) => region.secrets.scheduleDeletion('ci/token') },
+  'a refusal that repeats the token': { credential: TOKEN, secret: plain, prepare: repeating(), outcome: 'refused by CodeBuild' },
+  'a refusal that repeats a part': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), prepare: repeating(20), outcome: 'refused by CodeBuild' },
+  'an import that breaks': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
+  'imports that are retried': {
+    credential: TOKEN,
+    secret: plain,
+    prepare(account) {
+      fault('throttle', 'ImportSourceCredentials', 1)(account);
+      fault('reset', 'ImportSourceCredentials', 1)(account);
+      fault('resetAfterApply', 'ImportSourceCredentials', 1)(account);
+    },
+    outcome: 'imported',
+  },
+};
+
+test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
+  const canary = `cAnArY${randomBytes(24).toString('base64url')}`;
+  const { status, imports, signatures, evidence } = await deploy(one, canary);
+
+  expect(status).toBe(one.outcome?.startsWith('imported') ? 'CREATE_COMPLETE' : 'ROLLBACK_COMPLETE');
+  expect(imports.length > 0).toBe(one.outcome !== undefined);
+  expect(imports.every((body) => body.includes(canary) === (one.outcome !== 'imported by ARN'))).toBe(true);
+  // There is something to search, in every place.
+  expect(Object.values(evidence).every((text) => text.length > 50)).toBe(true);
+  expect(evidence.output).toMatch(/Create (SUCCESS|FAILED)/);
+
+  expect(found(canary, evidence)).toEqual([]);
+  expect(signatures.flatMap((signature) => found(signature, evidence))).toEqual([]);
+});
+
+test.concurrent('an address that cannot be answered is not told', async () => {
+  const account = await Account.open({ timeScale: 60 });
+  const canary = randomBytes(24).toString('hex');
+  await account.deploy((stack) => new SourceCredentialsProvider(stack, 'Provider', { timeout: Duration.seconds(30) }));
+  const lambda = account.cloudFormation.function(STACK);
+  const errors = ['no address?', 'https://[', 'ftp://127.0.0.1/?'].map(async (address) => lambda.invoke({
+    RequestType: 'Delete', StackId: 'a', RequestId: 'b', LogicalResourceId: 'c', PhysicalResourceId: 'd', ResourceType: 'e', ResponseURL: address + canary,
+  }).then(() => 'nothing', String));
+
+  expect(await Promise.all(errors)).toEqual(Array(3).fill(expect.stringContaining('ResponseURL is no address')));
+  expect(found(canary, { output: await close(account) })).toEqual([]);
+});
+
+/** Ends the account and the processes of its functions; then gives back all that came out of them. */
+async function close(account: Account): Promise<string> {
+  const ours = processesOf(account);
+  account.cloudFormation.close();
+  await account.aws.stop();
+  await Promise.all(ours.map(async ({ closed }) => closed));
+  return ours.map(({ output }) => output).join();
+}
+
+function processesOf({ aws }: Account): Process[] {
+  return processes.filter(({ environment }) => environment.AWS_ENDPOINT_URL === aws.endpoint);
+}

@@ -1,0 +1,144 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
+import { Account, STACK } from './account';
+
+/* A rotated secret reaches CodeBuild by itself: through the synthesized rule, by the built handler. */
+
+let account: Account;
+
+beforeEach(async () => {
+  account = await Account.open({ timeScale: 60 });
+  for (const name of ['ci/a', 'ci/a-other', 'ci/b']) account.region.secrets.create({ name, value: 'old' });
+});
+
+afterEach(async () => account.close());
+
+type Reference = (stack: Stack) => secretsmanager.ISecret;
+
+const byName = (name: string): Reference => (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', name);
+const byCompleteArn = (name: string): Reference => (stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', account.region.secrets.get(name).arn);
+const byPartialArn = (name: string): Reference => (stack) =>
+  secretsmanager.Secret.fromSecretPartialArn(stack, 'Secret', account.region.secrets.get(name).arn.slice(0, -7));
+
+const gitHub = (secret: Reference, props: Partial<SourceCredentialsProps> = {}) => (stack: Stack) => {
+  new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret(stack)), ...props });
+};
+
+/** A new current version, as a person or a rotation makes it, and all that comes of it. */
+async function rotate(name: string, value: string): Promise<void> {
+  account.region.secrets.put(name, value);
+  await account.cloudFormation.idle();
+}
+
+const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
+const imports = () => account.requests('ImportSourceCredentials').length;
+const theFunction = (stackName = STACK) => account.cloudFormation.function(stackName);
+
+test.each([['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', byPartialArn]] as const)('a secret known by its %s', async (_, by) => {
+  await account.deploy(gitHub(by('ci/a')));
+  await rotate('ci/a', 'new');
+  expect(held()).toBe('new');
+});
+
+test('a user name and a password', async () => {
+  account.region.secrets.put('ci/b', '{"username":"ci@example.com","password":"old"}');
+  await account.deploy((stack) => new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(byName('ci/b')(stack)) }));
+  await rotate('ci/b', '{"username":"new@example.com","password":"new"}');
+
+  expect(account.region.sourceCredentials.held('BITBUCKET')).toMatchObject({ username: 'new@example.com', token: 'new' });
+});
+
+test('a secret whose name begins alike changes nothing', async () => {
+  await account.deploy(gitHub(byName('ci/a')));
+  const before = theFunction().deliveries.length;
+  await rotate('ci/a-other', 'new');
+
+  expect([held(), theFunction().deliveries.length]).toEqual(['old', before]);
+});
+
+test('a credential that is not to follow its secret', async () => {
+  await account.deploy(gitHub(byName('ci/a'), { refreshOnSecretChange: false }));
+  await rotate('ci/a', 'new');
+  expect(held()).toBe('old');
+});
+
+test('a credential that another stack has taken over', async () => {
+  await account.deploy(gitHub(byName('ci/a')), { stackName: 'First' });
+  await account.deploy(gitHub(byName('ci/b')), { stackName: 'Second' });
+  const before = imports();
+  await rotate('ci/a', 'new');
+  expect([held(), imports()]).toEqual(['old', before]);
+
+  // It is imported when that stack goes.
+  await account.destroy('Second');
+  expect(held()).toBe('new');
+});
+
+test('an event that comes twice, or after a newer one, imports nothing again', async () => {
+  await account.deploy(gitHub(byName('ci/a')));
+  await rotate('ci/a', 'newer');
+  await rotate('ci/a', 'newest');
+  const before = imports();
+  for (const { event } of theFunction().deliveries.filter((delivery) => delivery.event['detail-type'] === 'Secret Label Updated')) {
+    await theFunction().redeliver(event.id);
+  }
+
+  expect([held(), imports()]).toEqual(['newest', before]);
+});
+
+test('what somebody has imported by hand is replaced where CodeBuild shows it', async () => {
+  await account.deploy(gitHub(byName('ci/a')));
+  account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
+  await theFunction().invoke({ refresh: 'GITHUB' });
+  expect(held()).toBe('old');
+});
+
+test.each(['', '{"token":"new"}'])('a bad value (%p) leaves the former credential and fails, three times', async (value) => {
+  await account.deploy(gitHub(byName('ci/a')));
+  await rotate('ci/a', value);
+
+  expect(held()).toBe('old');
+  expect(theFunction().failures).toMatchObject([{ attempts: 3, error: expect.stringContaining('secret ci/a in us-east-1') }]);
+
+  await rotate('ci/a', 'good again');
+  expect(held()).toBe('good again');
+});
+
+test('CodeBuild that is throttled, or fails for a while', async () => {
+  await account.deploy(gitHub(byName('ci/a')));
+  account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'throttle', times: 2 });
+  await rotate('ci/a', 'new');
+  expect(held()).toBe('new');
+
+  account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 7 });
+  await rotate('ci/a', 'newer');
+  expect(held()).toBe('newer');
+});
+
+test('a claim that is gone', async () => {
+  await account.deploy(gitHub(byName('ci/a')));
+  account.region.parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+  await rotate('ci/a', 'new');
+  expect([held(), theFunction().failures]).toEqual(['old', []]);
+});
+
+test('a schedule costs a look where nothing is new', async () => {
+  await account.deploy(gitHub(byName('ci/a'), { refreshOnSecretChange: false, refreshSchedule: events.Schedule.rate(Duration.hours(1)) }));
+  const before = account.aws.requests.length;
+  await theFunction().invoke({ refresh: 'GITHUB' });
+  expect(account.aws.requests.slice(before).map(({ operation }) => operation)).toEqual(['GetParameter', 'GetSecretValue', 'ListSourceCredentials']);
+
+  await rotate('ci/a', 'new');
+  await theFunction().invoke({ refresh: 'GITHUB' });
+  expect(held()).toBe('new');
+});
+
+test('a deploy without a change sends no event and makes no request', async () => {
+  await account.deploy(gitHub(byName('ci/a')));
+  const before = account.aws.requests.length;
+  const deployment = await account.deploy(gitHub(byName('ci/a')));
+
+  expect([deployment.events, account.aws.requests.length]).toEqual([[], before]);
+});

@@ -1,0 +1,134 @@
+import { errorText } from '../../../lambda/aws/call';
+import { SecretText } from '../../../lambda/secret-text';
+import { Aws, AuthorizationRequest } from '../../aws';
+import { FastInvocation, FastOutcome, invokeInFastTime } from '../built-handler';
+import { ACCOUNT, REGION } from '../invocation';
+import { CANARY, changes } from '../refusal';
+
+/* Minutes of waiting pass in seconds, so these run side by side. */
+
+const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/a-key`;
+const CONNECTION = `arn:aws:codeconnections:${REGION}:222222222222:connection/00000000-0000-4000-8000-000000000001`;
+const TOKEN = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
+
+type Fault = Parameters<Aws['faults']['add']>[0];
+
+/** A Create of a token that is there, with these faults. */
+function create(faults: readonly Fault[], others: Partial<FastInvocation> = {}): Promise<FastOutcome> {
+  return invokeInFastTime({
+    RequestType: 'Create',
+    ResourceProperties: TOKEN,
+    prepare(aws) {
+      aws.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: CANARY, kmsKeyArn: KEY });
+      aws.region('222222222222', REGION).connections.create({ name: 'not shared', providerType: 'GitHub' });
+      faults.forEach((fault) => aws.faults.add(fault));
+    },
+    ...others,
+  });
+}
+
+/** Answered once, within Lambda's timeout, and without the secret. */
+function answerOf({ answers, error, logs }: FastOutcome) {
+  expect(error).toBeUndefined();
+  expect(answers).toHaveLength(1);
+  expect([answers[0].raw.toString(), ...logs].join()).not.toContain(CANARY);
+  return answers[0].body!;
+}
+
+const calls = ({ aws }: FastOutcome, operation: string) => aws.requests.filter((request) => request.operation === operation).length;
+
+test.concurrent.each([
+  ['reading', 'secretsmanager:GetSecretValue'],
+  ['decrypting', 'kms:Decrypt'],
+  ['importing', 'codebuild:ImportSourceCredentials'],
+])('a permission for %s that takes 40 seconds to propagate is waited for', async (_, action) => {
+  const outcome = await create([], { isAllowed: (request, second) => request.action !== action || second > 40 });
+
+  expect(answerOf(outcome).Status).toBe('SUCCESS');
+  expect(outcome.seconds).toBeGreaterThan(39);
+  expect(outcome.aws.region(ACCOUNT, REGION).sourceCredentials.held('GITHUB')).toMatchObject({ token: CANARY });
+});
+
+const without = (action: string) => ({ isAllowed: (request: AuthorizationRequest) => request.action !== action });
+const FIX = 'See that it exists under this name or ARN; pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key';
+
+test.concurrent.each([
+  ['to read the secret', without('secretsmanager:GetSecretValue'), 'GetSecretValue',
+    /^secret ci\/github in us-east-1 may not be read: AccessDeniedException: User: .* secretsmanager:GetSecretValue .*\. /, FIX],
+  ['to use the key', without('kms:Decrypt'), 'GetSecretValue',
+    /^secret ci\/github in us-east-1 may not be read: AccessDeniedException: Access to KMS is not allowed\. /, FIX],
+  ['to read a connection that is not shared', { ResourceProperties: { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn: CONNECTION } }, 'GetConnection',
+    /^connection arn:.* may not be read: AccessDeniedException: /, 'If it belongs to another account, share it with this one'],
+  ['to import', without('codebuild:ImportSourceCredentials'), 'ImportSourceCredentials',
+    /^CodeBuild in us-east-1 did not import the GITHUB credential \(PERSONAL_ACCESS_TOKEN\): AccessDeniedException: /, ''],
+] as const)('a permission %s that never comes is waited for a minute at most', async (_, others, operation, what, fix) => {
+  const outcome = await create([], others);
+  const { Status, Reason } = answerOf(outcome);
+
+  expect(Status).toBe('FAILED');
+  expect(Reason).toMatch(what);
+  expect(Reason).toContain(fix);
+  expect(outcome.seconds).toBeGreaterThan(50);
+  // The minute, and what one call takes on a busy machine.
+  expect(outcome.seconds).toBeLessThan(75);
+  expect(calls(outcome, operation)).toBeGreaterThan(5);
+  expect(outcome.aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
+});
+
+const NO_REPLY = 'See that the function can reach AWS: in a VPC it needs a NAT gateway or endpoints';
+
+test.concurrent.each([
+  ['throttle', 'GetSecretValue', 'secret ci/github in us-east-1 cannot be read: ThrottlingException: Rate exceeded'],
+  ['throttle', 'ImportSourceCredentials', 'CodeBuild in us-east-1 did not import the GITHUB credential (PERSONAL_ACCESS_TOKEN): ThrottlingException: Rate exceeded'],
+  ['serverError', 'GetSecretValue', 'secret ci/github in us-east-1 cannot be read: InternalServiceError: An error occurred on the server side'],
+  ['reset', 'GetSecretValue', `secret ci/github in us-east-1 cannot be read: no reply (ECONNRESET). ${NO_REPLY}`],
+  ['never', 'GetSecretValue', `secret ci/github in us-east-1 cannot be read: no reply (ETIMEDOUT). ${NO_REPLY}`],
+  ['reset', 'ImportSourceCredentials', `CodeBuild in us-east-1 did not import the GITHUB credential (PERSONAL_ACCESS_TOKEN): no reply (ECONNRESET). ${NO_REPLY}`],
+] as const)('%s of %s is outlived four times, and not for ever', async (kind, operation, reason) => {
+  const [outlived, endless] = await Promise.all([
+    create([{ kind, operation, times: 4 }]),
+    create([{ kind, operation, times: 100 }]),
+  ]);
+
+  expect(answerOf(outlived).Status).toBe('SUCCESS');
+  expect(answerOf(endless)).toMatchObject({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)` });
+  expect(calls(endless, operation)).toBe(5);
+  expect(endless.aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
+});
+
+test.concurrent.each([[3, 1], [30, 10], [60, 10]])('with %s seconds left the answer comes in time all the same', async (timeoutSeconds, timeScale) => {
+  const outcome = await create([{ kind: 'never', operation: 'GetSecretValue', times: 100 }], { timeoutSeconds, timeScale });
+  const { Status, Reason } = answerOf(outcome);
+
+  expect(Status).toBe('FAILED');
+  expect(Reason).toMatch(/^not finished after \d+ seconds: AWS did not reply in time\. |: no reply/);
+  expect(changes(outcome.aws)).toEqual([]);
+});
+
+describe('the text of an error', () => {
+  const fromService = (message: string) => Object.assign(new Error(message), { name: 'InvalidInputException', $fault: 'client' });
+  const secrets = [new SecretText('ghp_0123456789')];
+
+  test('is what the service said', () => {
+    expect(errorText(fromService('Token is required'), secrets)).toBe('InvalidInputException: Token is required');
+  });
+
+  test.each(['token ghp_0123456789 is bad', "Value 'ghp_01...' is too long", 'near 456789'])('is withheld when it repeats a part of the secret: %s', (message) => {
+    expect(errorText(fromService(message), secrets)).toBe('InvalidInputException (its text is withheld: it repeats the secret)');
+  });
+
+  test.each([
+    ['ENOTFOUND', { code: 'ENOTFOUND' }],
+    ['TimeoutError', { name: 'TimeoutError' }],
+  ])('says what to look at when the network fails with %s', (name, properties) => {
+    expect(errorText(Object.assign(new Error('secretsmanager.us-east-1.amazonaws.com'), properties))).toBe(`no reply (${name}). ${NO_REPLY}`);
+  });
+
+  test.each([
+    ['a parser, which repeats what it could not parse', new SyntaxError('Unexpected token \'g\', "ghp_012"... is not valid JSON'), 'SyntaxError'],
+    ['something that is no error', 'ghp_0123456789', 'unknown error'],
+    ['nothing', undefined, 'unknown error'],
+  ])('is only the name of one from %s', (_, error, text) => {
+    expect(errorText(error)).toBe(text);
+  });
+});

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { Aws, AnswerUrl, AuthorizationRequest } from '../aws';
+import { ACCOUNT, LifecycleEvent, lifecycleEvent, REGION } from './invocation';
+import { Clock } from '../lifecycle/clock';
+import { ExecutionEnvironment } from '../lifecycle/execution-environment';
+
+/** One event for the built handler. */
+export interface FastInvocation extends LifecycleEvent {
+  /** Puts into AWS what the handler shall find there, and what shall go wrong. */
+  readonly prepare?: (aws: Aws) => void;
+  /**
+   * What the function's role may do, and from which second on; the first call is made in second 0.
+   *
+   * @default - everything, always
+   */
+  readonly isAllowed?: (request: AuthorizationRequest, second: number) => boolean;
+  /**
+   * The function's timeout.
+   *
+   * @default 120
+   */
+  readonly timeoutSeconds?: number;
+  /**
+   * How many times as fast the handler lives. With more a busy machine looks to it like a service that does not reply.
+   *
+   * @default 10
+   */
+  readonly timeScale?: number;
+}
+
+/** Everything that can be seen of one invocation. */
+export interface FastOutcome {
+  readonly aws: Aws;
+  readonly answers: AnswerUrl['answers'];
+  readonly event: ReturnType<typeof lifecycleEvent>;
+  /** What the function threw, or that it ran out of time. */
+  readonly error?: string;
+  /** How long the work took, in the handler's time. */
+  readonly seconds: number;
+  readonly logs: readonly string[];
+}
+
+/** Sends one event to the built handler in a process of its own, in which minutes pass in seconds. */
+export async function invokeInFastTime(invocation: FastInvocation): Promise<FastOutcome> {
+  const { prepare, isAllowed, timeoutSeconds = 120, timeScale = 10, ...event } = invocation;
+  const aws = await Aws.start();
+  prepare?.(aws);
+  const clock = new Clock(timeScale);
+  let firstAskedAt: number | undefined;
+  const second = () => (clock.now() - (firstAskedAt ??= clock.now())) / 1000;
+  const { accessKeyId, secretAccessKey, sessionToken } = aws.credentialsFor({
+    account: ACCOUNT,
+    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/function`,
+    isAllowed: (request) => isAllowed?.(request, second()) ?? true,
+  });
+  const logs: string[] = [];
+  const environment = new ExecutionEnvironment({
+    _HANDLER: 'index.handler',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_REGION: REGION,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+    LAMBDA_TASK_ROOT: join(__dirname, '..', '..', 'assets', 'lambda', 'handler'),
+  }, clock, (line) => logs.push(line));
+  const answerUrl = aws.answerUrl();
+  const sent = lifecycleEvent(event, answerUrl.url);
+  try {
+    const error = await environment.run(sent, { logStreamName: 'a-log-stream' }, timeoutSeconds).then(() => undefined, String);
+    return { aws, answers: answerUrl.answers, event: sent, error, seconds: await duration(logs), logs };
+  } finally {
+    environment.kill();
+    await aws.stop();
+  }
+}
+
+/** As the handler says it in its last line, which may arrive after the answer. */
+async function duration(logs: string[]): Promise<number> {
+  for (;;) {
+    const line = logs.find((one) => one.includes('"milliseconds"'));
+    if (line) return JSON.parse(line).milliseconds / 1000;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

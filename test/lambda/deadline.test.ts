@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deadline } from '../../lambda/deadline';
+import { Aws } from '../aws';
+import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
+import { changes } from './refusal';
+
+let aws: Aws;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+  aws.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
+});
+
+afterAll(async () => aws.stop());
+
+test('aborts when the time is up, and not before', async () => {
+  const deadline = new Deadline(100);
+  expect(deadline.signal.aborted).toBe(false);
+
+  await expect(deadline.pause(60_000)).rejects.toMatchObject({ name: 'AbortError' });
+  expect(deadline.signal.aborted).toBe(true);
+  expect(deadline.elapsed).toBeGreaterThan(90);
+});
+
+test('aborts when the work has ended', async () => {
+  const deadline = new Deadline(60_000);
+  await deadline.pause(1);
+  deadline.end();
+
+  expect(deadline.signal.aborted).toBe(true);
+  await expect(deadline.pause(1)).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test.each([[59_000, true], [61_000, false]])('is patient for a minute: another %s ms (%s)', (milliseconds, isPatient) => {
+  const deadline = new Deadline(120_000);
+  expect(deadline.isPatient(milliseconds)).toBe(isPatient);
+  deadline.end();
+});
+
+describe('a shorter time within', () => {
+  test('ends with the outer one, and has no patience', () => {
+    const outer = new Deadline(60_000);
+    const inner = outer.impatient(30_000);
+    expect(inner.isPatient(1_000)).toBe(false);
+    expect(inner.signal.aborted).toBe(false);
+
+    outer.end();
+    expect(inner.signal.aborted).toBe(true);
+  });
+
+  test('ends by itself, and leaves the outer one', async () => {
+    const outer = new Deadline(60_000);
+    await expect(outer.impatient(50).pause(30_000)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(outer.signal.aborted).toBe(false);
+    outer.end();
+  });
+});
+
+test.each([
+  ['Create', undefined, 'GetSecretValue'],
+  ['Update', 'GITHUB/1', 'ListSourceCredentials'],
+])('%s: after the deadline nothing is changed in CodeBuild any more', async (RequestType, PhysicalResourceId, operation) => {
+  aws.requests.length = 0;
+  aws.faults.add({ operation, kind: 'delay', delayMs: 800 });
+
+  const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
+  const { answer } = await invoke(aws, { RequestType, PhysicalResourceId, ResourceProperties }, 1_000);
+  const calls = aws.requests.length;
+  // Until the reply would have come, and what would have followed it.
+  await sleep(600);
+
+  expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('not finished after') });
+  expect(aws.requests).toHaveLength(calls);
+  expect(changes(aws)).toEqual([]);
+});

@@ -1,0 +1,94 @@
+import * as fc from 'fast-check';
+import { handler } from '../../lambda/handler';
+import { Aws } from '../aws';
+import { ACCOUNT, context, enterLambda, lifecycleEvent, REGION } from './invocation';
+import { changes } from './refusal';
+
+/* Events that nobody should send: each is answered once or thrown, soon, and changes nothing in CodeBuild. */
+
+let aws: Aws;
+let log: jest.SpyInstance;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+  const { sourceCredentials, secrets } = aws.region(ACCOUNT, REGION);
+  sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+  secrets.create({ name: 'ci/good', value: 'ghp_a-token' });
+  secrets.create({ name: 'ci/blank', value: ' ' });
+});
+
+afterAll(async () => aws.stop());
+beforeEach(() => { log = jest.spyOn(console, 'log').mockImplementation(); });
+afterEach(() => log.mockRestore());
+
+const nonsense = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', '__proto__', 'constructor', '\u0000', 'x'.repeat(500)));
+
+/** Most of the values are as they should be, so that each of the others gets its turn to do harm. */
+const mostly = <T>(value: fc.Arbitrary<T>) => fc.oneof({ weight: 6, arbitrary: value as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: nonsense });
+
+/** Properties with which nothing can be imported: there is no such secret or connection, or it is empty. */
+const properties = fc.record({
+  ServerType: mostly(fc.constantFrom('GITHUB', 'BITBUCKET', 'GITLAB')),
+  AuthType: mostly(fc.constantFrom('PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'CODECONNECTIONS', 'SECRETS_MANAGER')),
+  SecretId: mostly(fc.constantFrom('ci/blank', 'ci/missing')),
+  ConnectionArn: mostly(fc.constant('arn:aws:codeconnections:us-east-1:111111111111:connection/00000000-0000-4000-8000-00000000dead')),
+  JsonField: nonsense,
+  ShouldOverwrite: mostly(fc.constantFrom('true', 'false')),
+  RemovalPolicy: mostly(fc.constantFrom('destroy', 'retain')),
+}, { requiredKeys: [] });
+
+const fields = fc.record({
+  RequestType: mostly(fc.constantFrom('Create', 'Update', 'Delete')),
+  ResourceType: mostly(fc.constant('Custom::CodeBuildSourceCredentials')),
+  StackId: mostly(fc.constant('arn:aws:cloudformation:us-east-1:111111111111:stack/S/1')),
+  RequestId: mostly(fc.uuid()),
+  LogicalResourceId: mostly(fc.constant('GitHub')),
+  PhysicalResourceId: mostly(fc.constantFrom('GITHUB/1', 'failed/1', 'S-GitHub-ABC', 'BITBUCKET/1/after/GITHUB')),
+  ResourceProperties: mostly(properties),
+  OldResourceProperties: mostly(properties),
+  ResponseURL: mostly(fc.constant('the address')),
+}, { requiredKeys: [] });
+
+/** The answers to an event, and what was thrown. */
+async function send(event: any) {
+  const answerUrl = aws.answerUrl();
+  const sent = event?.ResponseURL === 'the address' ? { ...event, ResponseURL: answerUrl.url } : event;
+  const error: unknown = await handler(sent, context()).then(() => undefined, (thrown) => thrown);
+  return { sent, error, answers: answerUrl.answers };
+}
+
+async function expectHarmless(event: unknown): Promise<void> {
+  const { sent, error, answers } = await send(event);
+
+  if (error === undefined) {
+    expect(answers).toHaveLength(1);
+    expect(answers[0].refused).toBeUndefined();
+    expect(answers[0].body).toMatchObject({ StackId: sent.StackId, RequestId: sent.RequestId, LogicalResourceId: sent.LogicalResourceId });
+  } else {
+    expect(error).toMatchObject({ message: expect.stringMatching(/^not a lifecycle event of CloudFormation: \w+ is (missing|no address)$/) });
+    expect(answers).toEqual([]);
+  }
+  expect(changes(aws)).toEqual([]);
+}
+
+test('events with wrong, missing and strange fields', async () => {
+  await fc.assert(fc.asyncProperty(fields, expectHarmless), { numRuns: 300, endOnFailure: true });
+});
+
+test('events that are any JSON', async () => {
+  await fc.assert(fc.asyncProperty(fc.jsonValue(), expectHarmless), { numRuns: 300 });
+});
+
+test('an event whose fields come with a prototype of their own', async () => {
+  const event = JSON.stringify({ ...lifecycleEvent({ RequestType: 'Create' }, 'the address'), ResourceProperties: undefined });
+  await expectHarmless(JSON.parse(event.replace('{', '{"__proto__":{"ResourceProperties":{"ServerType":"GITHUB","AuthType":"PERSONAL_ACCESS_TOKEN","SecretId":"ci/good"}},')));
+});
+
+test('the good event, for comparison, does change CodeBuild', async () => {
+  const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/good' };
+  const { answers } = await send(lifecycleEvent({ RequestType: 'Create', ResourceProperties }, 'the address'));
+
+  expect(answers).toMatchObject([{ body: { Status: 'SUCCESS' } }]);
+  expect(changes(aws)).toEqual(['ImportSourceCredentials']);
+});

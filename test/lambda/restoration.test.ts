@@ -1,0 +1,115 @@
+import { context, enterLambda, ACCOUNT, invoke, REGION, STACK_ID } from './invocation';
+import { changes } from './refusal';
+import { handler } from '../../lambda/handler';
+import { Aws } from '../aws';
+
+let aws: Aws;
+let log: jest.SpyInstance;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+  process.env.STACK_ID = STACK_ID;
+});
+
+afterAll(async () => aws.stop());
+
+beforeEach(() => {
+  log = jest.spyOn(console, 'log').mockImplementation();
+  aws.faults.clear();
+});
+
+afterEach(() => log.mockRestore());
+
+const region = () => aws.region(ACCOUNT, REGION);
+const held = () => region().sourceCredentials.held('GITHUB')?.token;
+
+let secrets = 0;
+
+/** A credential in force, from a secret that has a new version since then. */
+async function rotated(idOf: (secret: { name: string; arn: string }) => string, others: object = {}) {
+  secrets += 1;
+  const name = `ci/secret-${secrets}`;
+  const arn = region().secrets.create({ name, value: 'ghp_old' });
+  const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: idOf({ name, arn }), ...others };
+  const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties });
+  expect(answer.Status).toBe('SUCCESS');
+  region().secrets.put(name, 'ghp_new');
+  log = jest.spyOn(console, 'log').mockImplementation();
+  aws.requests.length = 0;
+  return { 'detail-type': 'Secret Label Updated', 'resources': [arn], 'detail': { name, labelUpdated: 'AWSCURRENT' } };
+}
+
+test.each([
+  ['name', ({ name }: { name: string }) => name],
+  ['complete ARN', ({ arn }: { arn: string }) => arn],
+  ['partial ARN', ({ arn }: { arn: string }) => arn.slice(0, -7)],
+])('a new version of a secret that is known by its %s is imported, and once', async (_, idOf) => {
+  const event = await rotated(idOf);
+  await handler(event, context());
+  await handler(event, context());
+
+  expect(held()).toBe('ghp_new');
+  expect(changes(aws)).toEqual(['ImportSourceCredentials']);
+});
+
+test('the event of the schedule finds what no other event has told', async () => {
+  await rotated(({ name }) => name);
+  await handler({ refresh: 'GITHUB' }, context());
+
+  expect(held()).toBe('ghp_new');
+});
+
+test.each([
+  ['another secret', { resources: ['arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/else-AbCdEf'], detail: { name: 'ci/else' } }, {}],
+  ['its own secret, which it is not to follow', {}, { RefreshOnSecretChange: 'false' }],
+])('an event about %s changes nothing', async (_, others, properties) => {
+  const event = await rotated(({ name }) => name, properties);
+  await handler({ ...event, ...others }, context());
+
+  expect(held()).toBe('ghp_old');
+  expect(changes(aws)).toEqual([]);
+});
+
+test('a new value that is none changes nothing, and says so to whoever watches the function', async () => {
+  const event = await rotated(({ name }) => name);
+  region().secrets.put(event.detail.name, ' ');
+
+  await expect(handler(event, context())).rejects.toThrow(`secret ${event.detail.name} in us-east-1 is empty. Store a value`);
+  expect(held()).toBe('ghp_old');
+  expect(changes(aws)).toEqual([]);
+});
+
+test('a changed claim brings back what its owner could not be given when the next one went', async () => {
+  const { detail: { name } } = await rotated(({ arn }) => arn);
+  const next = { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn: region().connections.create({ name: 'next', providerType: 'GitHub' }) };
+  const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties: next, LogicalResourceId: 'Next' } as any);
+  region().secrets.scheduleDeletion(name);
+  await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId, ResourceProperties: next, LogicalResourceId: 'Next' } as any);
+  expect(held()).toBe(next.ConnectionArn);
+
+  region().secrets.restore(name);
+  await handler({ 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/GITHUB' } }, context());
+  expect(held()).toBe('ghp_new');
+});
+
+test.each([
+  ['a claim of a server type that there is not', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/SVN' } }],
+  ['another parameter', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/else' } }],
+  ['no parameter', { 'detail-type': 'Parameter Store Change' }],
+  ['something else', { 'detail-type': 'EC2 Instance State-change Notification', 'detail': null }],
+  ['the refresh of nothing', { refresh: '__proto__' }],
+  ['a refresh that is no text', { refresh: { GITHUB: 'GITHUB' } }],
+])('an event about %s is thrown back', async (_, event) => {
+  aws.requests.length = 0;
+  await expect(handler(event, context())).rejects.toThrow('not an event about a claim or a secret of this library');
+  expect(aws.requests).toEqual([]);
+});
+
+test('what AWS does not let it do is thrown, for Lambda to try again', async () => {
+  const event = await rotated(({ name }) => name);
+  aws.faults.add({ operation: 'PutParameter', kind: 'serverError', times: 9 });
+
+  await expect(handler(event, context())).rejects.toThrow(/^the claim \/codebuild-source-credentials\/GITHUB in us-east-1 could not be written, with \d+ owners/);
+  expect(changes(aws)).toEqual([]);
+});
