@@ -17,13 +17,13 @@ async function main(): Promise<boolean> {
     screen.title('cdk-codebuild-source-credentials on a stand-in of AWS');
     screen.paragraph('No account is used and nothing leaves this machine. The account of the stand-in has these secrets and connections:');
     screen.paragraph([...Object.keys(SECRETS), ...Object.keys(CONNECTIONS)].join(', '), '  ');
-    const { app, origins } = await prepare(aws);
+    const { app, origins, rotate } = await prepare(aws);
 
     const results: { step: Step; isRight: boolean; seconds: number }[] = [];
     for (const [index, step] of STEPS.entries()) {
       screen.title(`${index + 1}/${STEPS.length} ${step.title}`);
       const started = Date.now();
-      const isRight = await run(step, app, cloudFormation) && inspect(step.held, aws, origins);
+      const isRight = await run(step, app, cloudFormation, rotate) && inspect(step.held, aws, origins);
       screen.verdict(isRight, `the stack is ${step.status} and CodeBuild holds what it must`);
       results.push({ step, isRight, seconds: (Date.now() - started) / 1000 });
     }
@@ -59,19 +59,33 @@ async function prepare(aws: Aws) {
   }
   const app = new ExampleApp(context);
   await app.copy();
-  return { app, origins };
+
+  const rotate: Rotate = (name) => {
+    const token = 'ghp_demo-token-after-rotation';
+    origins.set(token, `${name}, rotated`);
+    secrets.put(name, JSON.stringify({ token }));
+    screen.line(`  ${name} has a new value`);
+  };
+  return { app, origins, rotate };
 }
 
-async function run({ edits, status }: Step, app: ExampleApp, cloudFormation: CloudFormation): Promise<boolean> {
+type Rotate = (secretName: string) => void;
+
+async function run({ edits, rotates, destroys, status }: Step, app: ExampleApp, cloudFormation: CloudFormation, rotate: Rotate): Promise<boolean> {
+  if (rotates) {
+    rotate(rotates);
+    await cloudFormation.idle();
+  }
   for (const edit of edits ?? []) {
     screen.edit(await app.edit(edit));
   }
-  if (edits) screen.line('  synthesizing ...');
-  const deployment = edits
-    ? await cloudFormation.deploy(await app.synthesize(), STACK)
-    : await cloudFormation.destroy(STACK);
-  screen.line(`  stack ${STACK}: ${deployment.status}`);
-  return deployment.status === status;
+  if (edits) {
+    screen.line('  synthesizing ...');
+    await cloudFormation.deploy(await app.synthesize(), STACK);
+  }
+  const actual = destroys ? (await cloudFormation.destroy(STACK)).status : cloudFormation.stack(STACK).status;
+  screen.line(`  stack ${STACK}: ${actual}`);
+  return actual === status;
 }
 
 function inspect(expected: Held, aws: Aws, origins: ReadonlyMap<string, string>): boolean {

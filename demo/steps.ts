@@ -13,8 +13,11 @@ export type Held = Readonly<Record<string, { readonly authType: string; readonly
 /** One thing that a user does, and how it must end. */
 export interface Step {
   readonly title: string;
-  /** Missing: the stack is destroyed. */
+  /** Missing: no deploy. */
   readonly edits?: readonly Edit[];
+  /** A secret that gets a new value. */
+  readonly rotates?: string;
+  readonly destroys?: true;
   readonly status: StackStatus;
   readonly held: Held;
 }
@@ -24,7 +27,7 @@ const OTHERS: Held = {
   GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab' },
 };
 
-const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } };
+const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot, rotated' } };
 
 /** What people have put into the account before, by hand. */
 export const SECRETS: Readonly<Record<string, Record<string, string>>> = {
@@ -55,6 +58,12 @@ export const STEPS: readonly Step[] = [
     held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
   },
   {
+    title: 'Rotate the token: no deploy, the secret itself tells',
+    rotates: 'ci/github-bot',
+    status: 'UPDATE_COMPLETE',
+    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot, rotated' } },
+  },
+  {
     title: 'Another auth type: a connection instead of the token',
     edits: [{ from: PERSONAL_ACCESS_TOKEN, to: CONNECTION }],
     status: 'UPDATE_COMPLETE',
@@ -77,6 +86,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     title: 'Destroy the stack',
+    destroys: true,
     status: 'DELETE_COMPLETE',
     held: {},
   },

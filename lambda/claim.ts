@@ -22,11 +22,11 @@ export interface Owner extends Identity {
   readonly spec: CredentialProperties;
   /** The version of the secret that was imported. */
   readonly version?: string;
-  /** When the request began that put it in force, in milliseconds. */
+  /** When the request was sent that put it in force, in milliseconds. */
   readonly at: number;
 }
 
-/** A resource whose Delete has come while its Create may still have been at work. */
+/** A resource whose Delete was sent while another request for it may still have been at work. */
 interface Gone extends Resource {
   readonly at: number;
 }
@@ -72,8 +72,8 @@ const WORK_MS = 45_000;
 /** How many requests are remembered, for those that are delivered again late. */
 const REMEMBERED = 12;
 
-/** How long a resource is remembered that has gone: no function runs longer. */
-const LONGEST_RUN_MS = 15 * 60_000;
+/** How long a resource is remembered that has gone: Lambda has given up any request for it by then. */
+const LONGEST_REQUEST_MS = 60 * 60_000;
 
 interface Version {
   readonly claim: Claim;
@@ -127,11 +127,11 @@ export class Lease {
   }
 
   /** Writes who owns what from now on, and gives the lease back. */
-  async commit({ owners, force }: Ownership, { request, gone }: { request?: string; gone?: Resource } = {}): Promise<void> {
+  async commit({ owners, force }: Ownership, { request, gone }: { request?: string; gone?: Gone } = {}): Promise<void> {
     const done = [...this.claim.done, ...request ? [request] : []].slice(-REMEMBERED);
-    const now = Date.now();
-    const remembered = (this.claim.gone ?? []).filter(({ at }) => now - at < LONGEST_RUN_MS);
-    await put(this.serverType, { owners, force, done, gone: [...remembered, ...gone ? [{ ...gone, at: now }] : []] }, this.deadline);
+    const isRemembered = (other: Gone) => Date.now() - other.at < LONGEST_REQUEST_MS && !(gone && isSameResource(other, gone));
+    const remembered = (this.claim.gone ?? []).filter(isRemembered);
+    await put(this.serverType, { owners, force, done, gone: [...remembered, ...gone ? [gone] : []] }, this.deadline);
   }
 
   /** Gives the lease back with nothing changed: what was known of a dead attempt stays known. */
@@ -182,20 +182,35 @@ async function get(serverType: ServerTypeName, version: number | undefined, dead
 }
 
 async function put(serverType: ServerTypeName, claim: Claim, deadline: Deadline): Promise<number> {
-  try {
-    const { Version } = await callAws(deadline, (options) => ssm().send(new PutParameterCommand({
-      Name: claimParameterName(serverType),
-      Description: `Who owns CodeBuild's source credential for ${serverType}`,
-      Type: 'String',
-      // Standard costs nothing and holds about eight owners.
-      Tier: 'Intelligent-Tiering',
-      Value: JSON.stringify(claim),
-      Overwrite: true,
-    }), options));
-    return Version!;
-  } catch (error) {
-    throw failure(serverType, `written, with ${claim.owners.length} owners (${claim.owners.map(describe).join('; ')})`, error);
+  for (;;) {
+    try {
+      return await putOnce(serverType, claim, deadline);
+    } catch (error) {
+      // Somebody writes at the same moment. The service's clients do not try again by themselves.
+      if (errorName(error) !== 'TooManyUpdates') {
+        throw failure(serverType, `written, with ${claim.owners.length} owners (${claim.owners.map(describe).join('; ')})`, error);
+      }
+      await deadline.pause(200 + Math.random() * 800);
+    }
   }
+}
+
+async function putOnce(serverType: ServerTypeName, claim: Claim, deadline: Deadline): Promise<number> {
+  const command = new PutParameterCommand({
+    Name: claimParameterName(serverType),
+    Description: `Who owns CodeBuild's source credential for ${serverType}`,
+    Type: 'String',
+    // Standard costs nothing and holds about eight owners.
+    Tier: 'Intelligent-Tiering',
+    Value: JSON.stringify(claim),
+    Overwrite: true,
+  });
+  const { Version } = await callAws(deadline, (options) => ssm().send(command, options));
+  return Version!;
+}
+
+export function isSameResource(one: Resource, other: Resource): boolean {
+  return one.stackId === other.stackId && one.logicalId === other.logicalId;
 }
 
 /** An owner as people know it: stack and logical id. */

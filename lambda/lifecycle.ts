@@ -14,6 +14,8 @@ export interface LambdaContext {
 /** A lifecycle event, as far as a resource's handler needs it. */
 export interface LifecycleRequest {
   readonly requestId: string;
+  /** When CloudFormation sent it, in milliseconds: the same for every attempt. */
+  readonly sentAt: number;
   readonly stackId: string;
   readonly logicalId: string;
   /** As they came: every release's shape, and whatever a hand-written template holds. */
@@ -154,8 +156,10 @@ function parse(event: unknown): Envelope {
     if (value === undefined) throw new Error(`not a lifecycle event of CloudFormation: ${name} is missing`);
     return value;
   };
+  const responseUrl = parseUrl(required('ResponseURL'));
   return {
-    responseUrl: parseUrl(required('ResponseURL')),
+    responseUrl,
+    sentAt: sentAt(responseUrl),
     requestId: required('RequestId'),
     stackId: required('StackId'),
     logicalId: required('LogicalResourceId'),
@@ -169,6 +173,16 @@ function parse(event: unknown): Envelope {
 
 function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {};
+}
+
+/**
+ * The address is signed when the request is sent, with a date that has no fractions of a second. For
+ * the first attempt its own beginning says more; one that is repeated, or delivered late, began later.
+ */
+function sentAt({ searchParams }: URL): number {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(searchParams.get('X-Amz-Date') ?? '') ?? [];
+  const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(signedAt) ? Date.now() : Math.min(Date.now(), signedAt + 1_000);
 }
 
 function parseUrl(text: string): URL {

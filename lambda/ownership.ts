@@ -1,6 +1,6 @@
 import type { ServerTypeName } from '../src/properties';
 import { isAccessDenied, patiently } from './aws/call';
-import { awaitClaim, describe, Force, Identity, Lease, Owner, Ownership, readClaim, Resource } from './claim';
+import { awaitClaim, describe, Force, Identity, isSameResource, Lease, Owner, Ownership, readClaim, Resource } from './claim';
 import { deleteCredential, find, Held, importCredential, isShownAs, RefusedImport, Shown, sourceCredentialsArn } from './codebuild';
 import { Credential, readCredential } from './credential';
 import type { Deadline } from './deadline';
@@ -84,20 +84,18 @@ function isOwn({ claim }: Lease, before: Held | undefined, { stackId }: Identity
 /** A resource that goes. */
 export interface Departure {
   readonly serverType: ServerTypeName;
-  readonly requestId: string;
-  readonly stackId: string;
-  readonly logicalId: string;
+  readonly request: Resource & { readonly requestId: string; readonly sentAt: number };
   readonly isOurs: (identity: Identity) => boolean;
   readonly retain: boolean;
-  /** Whether its Create has not answered, and may still be at work. */
-  readonly isUnanswered: boolean;
+  /** Whether a request for it may be carried out after this one. */
+  readonly mayStillCome: boolean;
 }
 
 /** Hands CodeBuild back to the owner before; the last one deletes the credential. */
 export async function leave(departure: Departure, deadline: Deadline): Promise<void> {
-  const { serverType, isOurs, isUnanswered } = departure;
+  const { serverType, isOurs, mayStillCome } = departure;
   const { owners, pending } = await readClaim(serverType, deadline);
-  if (!isUnanswered && !owners.some(isOurs) && !(pending && isOurs(pending))) {
+  if (!mayStillCome && !owners.some(isOurs) && !(pending && isOurs(pending))) {
     log('info', 'nothing to do: not an owner', { serverType });
     return;
   }
@@ -105,7 +103,7 @@ export async function leave(departure: Departure, deadline: Deadline): Promise<v
 }
 
 async function leaveUnderLease(
-  { serverType, requestId, stackId, logicalId, isOurs, retain, isUnanswered }: Departure, isLast: boolean, deadline: Deadline,
+  { serverType, request: { requestId, sentAt, stackId, logicalId }, isOurs, retain, mayStillCome }: Departure, isLast: boolean, deadline: Deadline,
 ): Promise<void> {
   const lease = await Lease.take(serverType, { id: requestId, stackId, logicalId }, [], deadline);
   const { owners, force, pending: dead } = lease.claim;
@@ -116,7 +114,7 @@ async function leaveUnderLease(
     const isToSettle = !isRetained && (dead || (top && isOurs(top)));
     const kept = isRetained ? { owners: [] } : { owners: rest, force };
     const ownership = isToSettle ? await settleOrKeep(serverType, lease, rest, stackId, isLast) : kept;
-    await lease.commit(ownership, { gone: isUnanswered ? { stackId, logicalId } : undefined });
+    await lease.commit(ownership, { gone: mayStillCome ? { stackId, logicalId, at: sentAt } : undefined });
   });
 }
 
@@ -210,10 +208,6 @@ async function settleOrAbandon(lease: Lease, step: () => Promise<void>): Promise
     await lease.abandon();
     throw error;
   }
-}
-
-function isSameResource(one: Resource, other: Resource): boolean {
-  return one.stackId === other.stackId && one.logicalId === other.logicalId;
 }
 
 /** Whose credential is in force when it is that of an owner who has gone. */

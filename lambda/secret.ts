@@ -47,7 +47,6 @@ export class Secret {
   }
 
   private tokenText(token: string, where: string): SecretText {
-    if (token === '') throw this.failure('is empty', 'Store the token');
     if (/^arn:[\w-]+:/.test(token)) throw this.failure(`holds an ARN, not a token, in ${where}`, 'Store the token itself; for a connection or a secret that CodeBuild reads, use connection(...) or secretsManager(...)');
     return new SecretText(token);
   }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Identity } from './claim';
+import { Identity, isSameResource } from './claim';
 import { sourceCredentialsArn } from './codebuild';
 import type { Deadline } from './deadline';
 import { DecodedProperties, decodeProperties } from './decode-properties';
@@ -36,7 +36,7 @@ export const sourceCredentials: ResourceHandler = {
   },
 
   async delete(request, deadline) {
-    const { physicalResourceId, requestId, stackId, logicalId } = request;
+    const { physicalResourceId } = request;
     const properties = decoded(request.properties);
     const serverType = serverTypeOf(physicalResourceId) ?? properties?.serverType;
     if (serverType === undefined) {
@@ -45,12 +45,11 @@ export const sourceCredentials: ResourceHandler = {
     }
     await leave({
       serverType,
-      requestId,
-      stackId,
-      logicalId,
+      request,
       isOurs: (identity) => isSame(identity, request),
       retain: properties?.retain ?? false,
-      isUnanswered: !isAnswered(physicalResourceId),
+      // Its Create has failed or not answered, and may be at work still, or again.
+      mayStillCome: serverTypeOf(physicalResourceId) === undefined,
     }, deadline);
   },
 };
@@ -64,15 +63,14 @@ async function leaveAttempt(request: UpdateRequest, { serverType }: DecodedPrope
   const attempted = decoded(request.oldProperties)?.serverType;
   if (attempted === undefined || attempted === serverType) return;
 
-  const { requestId, stackId, logicalId } = request;
-  const isOurs = (identity: Identity) => identity.stackId === stackId && identity.logicalId === logicalId;
-  await leave({ serverType: attempted, requestId, stackId, logicalId, isOurs, retain: false, isUnanswered: true }, deadline);
+  const isOurs = (identity: Identity) => isSameResource(identity, request);
+  await leave({ serverType: attempted, request, isOurs, retain: false, mayStillCome: true }, deadline);
 }
 
 async function own(id: string, request: LifecycleRequest, properties: DecodedProperties, deadline: Deadline): Promise<Outcome> {
   const { serverType, spec, shouldOverwrite } = properties;
   const { requestId, stackId, logicalId } = request;
-  const owner = { id, stackId, logicalId, spec, at: deadline.startedAt };
+  const owner = { id, stackId, logicalId, spec, at: request.sentAt };
   return outcome(id, await takeOver({ serverType, requestId, owner, shouldOverwrite }, deadline));
 }
 
@@ -116,15 +114,12 @@ function serverTypeOf(physicalResourceId: string): ServerTypeName | undefined {
   return Object.hasOwn(AUTH_TYPES_OF_SERVER, serverType) ? serverType as ServerTypeName : undefined;
 }
 
-/** CloudFormation makes up an id for a Create that has not answered. */
-function isAnswered(physicalResourceId: string): boolean {
-  return serverTypeOf(physicalResourceId) !== undefined || physicalResourceId.startsWith(FAILED_CREATE);
-}
-
 /** Whether somebody who is named in a claim is the resource that goes. */
-function isSame(identity: Identity, { physicalResourceId, stackId, logicalId }: DeleteRequest): boolean {
-  if (!isAnswered(physicalResourceId)) return identity.stackId === stackId && identity.logicalId === logicalId;
+function isSame(identity: Identity, request: DeleteRequest): boolean {
+  const { physicalResourceId } = request;
+  if (serverTypeOf(physicalResourceId)) return identity.id === physicalResourceId;
+  // CloudFormation makes up an id for a Create that has not answered.
   return physicalResourceId.startsWith(FAILED_CREATE)
     ? identity.id.endsWith(`/${physicalResourceId.slice(FAILED_CREATE.length)}`)
-    : identity.id === physicalResourceId;
+    : isSameResource(identity, request);
 }

@@ -165,7 +165,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
         RemovalPolicy: removalPolicy,
       } satisfies SourceCredentialsProperties,
     });
-    resource.node.addDependency(policy);
+    // The whole provider: its rule must be there before the secret is read, and go after the credential.
+    resource.node.addDependency(policy, provider);
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
 
     this.refresh(props, provider);

@@ -62,10 +62,11 @@ export class AnswerUrls {
 
   constructor(private readonly faults: Faults) {}
 
-  create(endpoint: string): AnswerUrl {
+  create(endpoint: string, at: number): AnswerUrl {
     // The percent sign is in real ones too: who decodes the path no longer meets the signature (C).
     const path = `${PATH}arn%3Aaws%3Acloudformation%7C${randomUUID()}`;
-    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=7200&X-Amz-SignedHeaders=host&X-Amz-Signature=${randomUUID().replace(/-/g, '')}`;
+    const date = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
+    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=${date}&X-Amz-Expires=7200&X-Amz-SignedHeaders=host&X-Amz-Signature=${randomUUID().replace(/-/g, '')}`;
     const answerUrl = new AnswerUrl(`${endpoint}${path}?${query}`);
     this.urls.set(`${path}?${query}`, answerUrl);
     return answerUrl;
@@ -81,7 +82,7 @@ export class AnswerUrls {
     if (request.method !== 'PUT' || !answerUrl) return s3Error(403, 'SignatureDoesNotMatch');
     // S3 takes no body whose length it does not know beforehand (C).
     if (request.headers['content-length'] === undefined) return s3Error(411, 'MissingContentLength');
-    return this.faults.carryOut({ operation: 'PutAnswer' }, () => {
+    return this.faults.carryOut({ operation: 'PutAnswer', caller: { answerUrl: answerUrl.url } }, () => {
       answerUrl.store(request);
       return { status: 200, headers: {}, body: '' };
     }, s3Refusal);

@@ -47,7 +47,7 @@ export class Api {
     const refuse = (refusal: Refusal) => refusal === 'accessDenied'
       ? run({ region, principal: { account: principal.account, arn: principal.arn, isAllowed: () => false } })
       : errorResponse(serviceFailure(refusal, service.model), service.model);
-    return this.faults.carryOut({ service: name, operation }, () => run({ principal, region }), refuse);
+    return this.faults.carryOut({ service: name, operation, caller: { accessKeyId } }, () => run({ principal, region }), refuse);
   }
 }
 
@@ -96,7 +96,7 @@ function errorResponse(error: unknown, model?: ServiceModel): HttpResponse {
   return {
     status: error.status,
     headers: { ...headersOf(model), 'x-amzn-errortype': error.type },
-    body: JSON.stringify({ __type: error.type, [text]: error.message }),
+    body: JSON.stringify({ __type: error.type, [text]: error.message || undefined }),
   };
 }
 
@@ -107,8 +107,9 @@ function headersOf(model?: ServiceModel): Record<string, string> {
 function serviceFailure(refusal: 'throttle' | 'serverError', model: ServiceModel): ServiceError {
   // Throttling: (C) for CodeBuild, (I) for the others.
   if (refusal === 'throttle') return new ServiceError('ThrottlingException', 'Rate exceeded');
-  // Secrets Manager models its own (C); the others have the one common to all services (C).
-  return new ServiceError('InternalServiceError' in model.shapes ? 'InternalServiceError' : 'InternalFailure', 'An error occurred on the server side.', 500);
+  // Secrets Manager and Systems Manager model their own (C); the others have the one common to all services (C).
+  const own = ['InternalServiceError', 'InternalServerError'].find((type) => type in model.shapes);
+  return new ServiceError(own ?? 'InternalFailure', 'An error occurred on the server side.', 500);
 }
 
 function parseJson(body: Buffer): unknown {

@@ -4,7 +4,9 @@ import { Api } from './api';
 import { Principal } from './authorization';
 import { codeBuild } from './codebuild';
 import { codeConnections, codeStarConnections } from './codeconnections';
-import { Faults } from './faults';
+import { EventListener } from './event-bus';
+import { DeathListener, Faults } from './faults';
+import { parameterStore } from './parameter-store';
 import { RecordedRequest } from './recorded-request';
 import { Region, Regions } from './region';
 import { secretsManager } from './secrets-manager';
@@ -25,13 +27,16 @@ export class Aws {
   }
 
   /** What went wrong on purpose, and how many times still. */
-  readonly faults = new Faults();
+  readonly faults = new Faults((caller) => this.deathListeners.forEach((listener) => listener(caller)));
+  private readonly deathListeners = new Set<DeathListener>();
   private readonly accessKeys = new AccessKeys();
-  private readonly regions = new Regions();
+  private readonly listeners = new Set<EventListener>();
+  private readonly regions = new Regions((event) => this.listeners.forEach((listener) => listener(event)));
   private readonly api = new Api(this.accessKeys, this.faults, [
     codeBuild(this.regions),
     codeConnections(this.regions),
     codeStarConnections(this.regions),
+    parameterStore(this.regions),
     secretsManager(this.regions),
   ]);
   private readonly answerUrls = new AnswerUrls(this.faults);
@@ -66,8 +71,20 @@ export class Aws {
     return this.regions.get(account, region);
   }
 
-  /** A fresh URL of the kind that CloudFormation passes as `ResponseURL`. */
-  answerUrl(): AnswerUrl {
-    return this.answerUrls.create(this.endpoint);
+  /** Tells the listener of every event on EventBridge's default buses from now on; gives back what ends that. */
+  onEvent(listener: EventListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Tells the listener whose process is to die by a fault; gives back what ends that. */
+  onDeath(listener: DeathListener): () => void {
+    this.deathListeners.add(listener);
+    return () => void this.deathListeners.delete(listener);
+  }
+
+  /** A fresh URL of the kind that CloudFormation passes as `ResponseURL`, signed at that time. */
+  answerUrl(at = Date.now()): AnswerUrl {
+    return this.answerUrls.create(this.endpoint, at);
   }
 }

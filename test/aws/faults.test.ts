@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { CodeBuildClient, ImportSourceCredentialsCommand } from '@aws-sdk/client-codebuild';
+import { CodeBuildClient, ImportSourceCredentialsCommand, ListSourceCredentialsCommand } from '@aws-sdk/client-codebuild';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Aws } from './aws';
 import { ACCOUNT, Administrator } from './principals';
@@ -90,6 +90,37 @@ test('faults take effect one after the other, as many times as they say, on thei
   expect(aws.requests.map(({ status }) => status)).toEqual([400, 400, 500, 200]);
   expect(aws.faults.pending).toMatchObject([{ operation: 'ListSourceCredentials' }, { service: 'secretsmanager' }]);
   aws.faults.clear();
+  expect(aws.faults.pending).toEqual([]);
+});
+
+test.each([
+  ['dieBefore', undefined],
+  ['dieAfterApply', 'a-token'],
+] as const)('%s asks for the death of the caller, by its access key, and never answers', async (kind, token) => {
+  aws.faults.add({ operation, kind });
+  const credentials = aws.credentialsFor(new Administrator());
+  const calling = new CodeBuildClient({ endpoint: aws.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
+  const dead = new Promise((resolve) => aws.onDeath((caller) => {
+    resolve([caller, held()]);
+    calling.destroy();
+  }));
+  const answered = jest.fn();
+  calling.send(IMPORT).then(answered, answered);
+
+  expect(await dead).toEqual([{ accessKeyId: credentials.accessKeyId }, token]);
+  await setTimeout(50);
+  expect(aws.requests).toMatchObject([{ operation }]);
+  expect(aws.requests[0].status).toBeUndefined();
+});
+
+test('a fault lets some requests pass, and may mean any operation', async () => {
+  aws.faults.add({ operation: '*', kind: 'throttle', skip: 1 });
+  aws.faults.add({ operation, kind: 'serverError', skip: 2 });
+  await client(4).send(new ListSourceCredentialsCommand({}));
+  await client(4).send(IMPORT);
+  await client(4).send(IMPORT);
+
+  expect(aws.requests.map(({ status }) => status)).toEqual([200, 400, 200, 500, 200]);
   expect(aws.faults.pending).toEqual([]);
 });
 

@@ -7,9 +7,22 @@ import { HttpResponse, Reply } from './server';
  * - `reset`: the connection breaks before the service does anything;
  * - `resetAfterApply`: the service does its work, but the connection breaks before the response;
  * - `delay`: everything works, `delayMs` later;
- * - `never`: the service does nothing and never answers.
+ * - `never`: the service does nothing and never answers;
+ * - `dieBefore`: the process that calls dies, and the service does nothing;
+ * - `dieAfterApply`: the service does its work, and the process that calls dies before the response.
+ *
+ * Whoever started that process has to end it: see `Aws.onDeath`.
  */
-export type FaultKind = 'throttle' | 'serverError' | 'accessDenied' | 'reset' | 'resetAfterApply' | 'delay' | 'never';
+export type FaultKind =
+  | 'throttle' | 'serverError' | 'accessDenied' | 'reset' | 'resetAfterApply' | 'delay' | 'never' | 'dieBefore' | 'dieAfterApply';
+
+/** Who sent a request: a service's by its access key, an answer's by the URL that it was sent to. */
+export interface Caller {
+  readonly accessKeyId?: string;
+  readonly answerUrl?: string;
+}
+
+export type DeathListener = (caller: Caller) => void;
 
 export interface Fault {
   /**
@@ -18,9 +31,15 @@ export interface Fault {
    * @default - whichever service has the operation
    */
   readonly service?: string;
-  /** The operation, or `PutAnswer` for the PUT on an answer URL. */
+  /** The operation, `PutAnswer` for the PUT on an answer URL, or `*` for whatever comes. */
   readonly operation: string;
   readonly kind: FaultKind;
+  /**
+   * How many requests that fit it lets pass before the first that it hits.
+   *
+   * @default 0
+   */
+  readonly skip?: number;
   /**
    * How many requests it hits.
    *
@@ -40,7 +59,10 @@ export type Refusal = 'throttle' | 'serverError' | 'accessDenied';
 
 /** Faults on demand. Those that fit the same request take effect one after the other, in the order they were added. */
 export class Faults {
-  private faults: { readonly fault: Fault; remaining: number }[] = [];
+  private faults: { readonly fault: Fault; remaining: number; toSkip: number }[] = [];
+
+  /** `onDeath` ends the process that a fault lets die. */
+  constructor(private readonly onDeath: DeathListener = () => undefined) {}
 
   /** The faults that have not hit as often as they should. */
   get pending(): Fault[] {
@@ -48,7 +70,7 @@ export class Faults {
   }
 
   add(fault: Fault): void {
-    this.faults.push({ fault, remaining: fault.times ?? 1 });
+    this.faults.push({ fault, remaining: fault.times ?? 1, toSkip: fault.skip ?? 0 });
   }
 
   /** Takes back the faults that have not hit yet. */
@@ -58,7 +80,7 @@ export class Faults {
 
   /** Carries a request out, or the fault that awaits it. */
   async carryOut(
-    operation: { service?: string; operation: string },
+    operation: { service?: string; operation: string; caller: Caller },
     apply: () => HttpResponse,
     refuse: (refusal: Refusal) => HttpResponse,
   ): Promise<Reply> {
@@ -73,6 +95,13 @@ export class Faults {
       case 'resetAfterApply':
         apply();
         return 'reset';
+      case 'dieBefore':
+        this.onDeath(operation.caller);
+        return 'never';
+      case 'dieAfterApply':
+        apply();
+        this.onDeath(operation.caller);
+        return 'never';
       case 'reset':
       case 'never':
         return fault!.kind;
@@ -82,8 +111,10 @@ export class Faults {
   }
 
   private take({ service, operation }: { service?: string; operation: string }): Fault | undefined {
-    const next = this.faults.find(({ fault, remaining }) =>
-      remaining > 0 && fault.operation === operation && (fault.service === undefined || fault.service === service));
+    const fitting = this.faults.filter(({ fault, remaining }) =>
+      remaining > 0 && [operation, '*'].includes(fault.operation) && (fault.service === undefined || fault.service === service));
+    const next = fitting.find(({ toSkip }) => toSkip === 0);
+    fitting.filter(({ toSkip }) => toSkip > 0).forEach((one) => one.toSkip -= 1);
     if (next) next.remaining -= 1;
     return next?.fault;
   }

@@ -1,4 +1,6 @@
 import { Connections } from './connections';
+import { EventBus, EventListener } from './event-bus';
+import { Parameters } from './parameters';
 import { Secrets } from './secrets';
 import { SourceCredentials } from './source-credentials';
 
@@ -7,11 +9,14 @@ export class Region {
   readonly sourceCredentials: SourceCredentials;
   readonly secrets: Secrets;
   readonly connections: Connections;
+  readonly parameters: Parameters;
 
-  constructor(readonly account: string, readonly name: string) {
+  constructor(readonly account: string, readonly name: string, onEvent: EventListener) {
+    const events = new EventBus(account, name, onEvent);
     this.sourceCredentials = new SourceCredentials(account, name);
-    this.secrets = new Secrets(account, name);
+    this.secrets = new Secrets(account, name, events);
     this.connections = new Connections(account, name);
+    this.parameters = new Parameters(account, name, events);
   }
 }
 
@@ -19,9 +24,12 @@ export class Region {
 export class Regions {
   private readonly regions = new Map<string, Region>();
 
+  /** `onEvent` hears of every event on every bus. */
+  constructor(private readonly onEvent: EventListener) {}
+
   get(account: string, name: string): Region {
     const key = `${account}/${name}`;
-    if (!this.regions.has(key)) this.regions.set(key, new Region(account, name));
+    if (!this.regions.has(key)) this.regions.set(key, new Region(account, name, this.onEvent));
     return this.regions.get(key)!;
   }
 }

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, GetSecretValueCommandInput, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Principal } from './authorization';
 import { Aws } from './aws';
+import { EventBridgeEvent } from './event-bus';
 import { ACCOUNT, Administrator, RoleWithout } from './principals';
 import { Secrets } from './secrets';
 
@@ -221,4 +222,25 @@ describe('from another account', () => {
 
     await expect(read({ SecretId: arn }, stranger)).rejects.toMatchObject({ name: 'InvalidRequestException' });
   });
+});
+
+test('a new current version is an event, also that of a new secret', () => {
+  const seen: EventBridgeEvent[] = [];
+  aws.onEvent((event) => seen.push(event));
+  const arn = secrets.create({ name: 'ci/github', value: 'first' });
+  const versionId = secrets.put('ci/github', 'second');
+  secrets.create({ name: 'empty' });
+  secrets.scheduleDeletion('ci/github');
+
+  expect(seen).toEqual([expect.anything(), {
+    'version': '0',
+    'id': expect.any(String),
+    'detail-type': 'Secret Label Updated',
+    'source': 'aws.secretsmanager',
+    'account': ACCOUNT,
+    'time': expect.any(String),
+    'region': 'eu-west-1',
+    'resources': [arn],
+    'detail': { name: 'ci/github', labelUpdated: 'AWSCURRENT', versionId },
+  }]);
 });

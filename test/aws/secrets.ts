@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatArn } from './arn';
+import { EventBus } from './event-bus';
 
 export interface CreateSecretOptions {
   readonly name: string;
@@ -42,7 +43,7 @@ export class Secrets {
   private readonly secrets = new Map<string, Secret>();
   private created = 0;
 
-  constructor(private readonly account: string, private readonly region: string) {}
+  constructor(private readonly account: string, private readonly region: string, private readonly events: EventBus) {}
 
   /** Gives back the complete ARN. */
   create({ name, value, binary, kmsKeyArn, sharedWith = [] }: CreateSecretOptions): string {
@@ -58,11 +59,18 @@ export class Secrets {
 
   /** Makes a new version the current one and gives back its id. */
   put(name: string, value: string | Uint8Array): string {
-    const { versions } = this.get(name);
+    const { arn, versions } = this.get(name);
     // The former current version becomes the previous one, and the former previous one loses its label (C).
     for (const version of versions) version.stages = version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [];
     const id = `00000000-0000-4000-8000-${String(versions.length + 1).padStart(12, '0')}`;
     versions.push({ id, value: typeof value === 'string' ? value : Buffer.from(value), created: new Date(), stages: ['AWSCURRENT'] });
+    // For every label but AWSPENDING and AWSPREVIOUS, also when the secret is new (C).
+    this.events.put({
+      source: 'aws.secretsmanager',
+      detailType: 'Secret Label Updated',
+      resources: [arn],
+      detail: { name, labelUpdated: 'AWSCURRENT', versionId: id },
+    });
     return id;
   }
 

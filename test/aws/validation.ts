@@ -94,6 +94,9 @@ function hasTypeOf(shape: Shape, value: unknown): boolean {
       return Buffer.isBuffer(value);
     case 'timestamp':
       return value instanceof Date;
+    case 'integer':
+    case 'long':
+      return Number.isInteger(value);
     default:
       return typeof value === shape.type;
   }

@@ -98,6 +98,20 @@ describe('delivered late', () => {
   });
 });
 
+describe('delivered again after its Delete', () => {
+  test('a Create that had failed on its checks, which it would pass now', async () => {
+    await account.deploy(withBitbucket());
+    account.aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });
+    const created = await account.deploy(withBitbucket(gitHub('b')));
+    expect(exchanges(created)).toEqual(['Create FAILED', 'Delete SUCCESS']);
+    // The role may read the secret, and import for GitHub, again.
+    await account.deploy(withBitbucket(gitHub('b', 'Another')));
+    await redeliver(requestIds(created, 'Create')[0]);
+
+    expect(account.claim('GITHUB').owners).toHaveLength(1);
+  });
+});
+
 describe.each<FaultKind>(['dieBefore', 'dieAfterApply'])('the function dies: %s', (kind) => {
   // Every call of a Create, as test/lambda/source-credentials.test.ts lists them.
   const CALLS = ['GetSecretValue', 'ListSourceCredentials', 'GetParameter', 'PutParameter', 'ImportSourceCredentials', 'PutAnswer'];

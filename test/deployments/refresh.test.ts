@@ -1,8 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 import { Account, STACK } from './account';
+import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
 /* A rotated secret reaches CodeBuild by itself: through the synthesized rule, by the built handler. */
 
@@ -127,11 +127,12 @@ test('a claim that is gone', async () => {
 test('a schedule costs a look where nothing is new', async () => {
   await account.deploy(gitHub(byName('ci/a'), { refreshOnSecretChange: false, refreshSchedule: events.Schedule.rate(Duration.hours(1)) }));
   const before = account.aws.requests.length;
-  await theFunction().invoke({ refresh: 'GITHUB' });
+  await account.cloudFormation.schedulesComeDue();
   expect(account.aws.requests.slice(before).map(({ operation }) => operation)).toEqual(['GetParameter', 'GetSecretValue', 'ListSourceCredentials']);
 
   await rotate('ci/a', 'new');
-  await theFunction().invoke({ refresh: 'GITHUB' });
+  expect(held()).toBe('old');
+  await account.cloudFormation.schedulesComeDue();
   expect(held()).toBe('new');
 });
 

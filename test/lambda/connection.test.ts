@@ -1,6 +1,8 @@
 import { Aws, ConnectionStatus, CreateConnectionOptions, ProviderType } from '../aws';
 import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
 import { expectRefusal } from './refusal';
+import { checkConnection } from '../../lambda/connection';
+import { Deadline } from '../../lambda/deadline';
 
 /* CodeBuild takes any ARN that has the form of a connection's; the handler looks first. */
 
@@ -65,6 +67,12 @@ describe('refused:', () => {
     expect(arn).toMatch(`arn:${partition}:`);
     await expectRefusal(aws, properties(arn),
       `connection ${arn} is in status ERROR. Mend it at ${address}/codesuite/settings/connections?region=${region}, then deploy again`);
+  });
+
+  test('one of another account that is not shared', async () => {
+    const arn = aws.region('222222222222', REGION).connections.create({ name: 'not shared', providerType: 'GitHub' });
+    await expect(checkConnection(arn, 'GITHUB', new Deadline(10_000, 0))).rejects.toThrow(
+      /^connection arn:.* may not be read: AccessDeniedException: .*\. If it belongs to another account, share it with this one$/);
   });
 
   test('one that AWS does not let the handler ask about', async () => {

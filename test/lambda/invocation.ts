@@ -23,6 +23,10 @@ export function enterLambda(aws: Aws, role: Principal = ROLE): void {
 
 export interface LifecycleEvent {
   readonly RequestType: string;
+  /** @default - a new one */
+  readonly RequestId?: string;
+  /** @default 'GitHub' */
+  readonly LogicalResourceId?: string;
   readonly PhysicalResourceId?: string;
   readonly ResourceProperties?: object;
   readonly OldResourceProperties?: object;

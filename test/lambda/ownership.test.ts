@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION } from './invocation';
+import { ACCOUNT, context, enterLambda, invoke, LifecycleEvent, lifecycleEvent, REGION } from './invocation';
 import { changes } from './refusal';
+import { handler } from '../../lambda/handler';
 import { Aws } from '../aws';
 
 /* What the claim is for in one process; whole deployments are in test/deployments. */
@@ -29,9 +30,7 @@ const TOKEN = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretI
 const claim = () => JSON.parse(aws.region(ACCOUNT, REGION).parameters.get(CLAIM)!.value);
 const held = () => aws.region(ACCOUNT, REGION).sourceCredentials.list().map(({ token }) => token);
 
-/** An event with more than its type and properties. */
-const send = async (event: LifecycleEvent & { RequestId?: string; LogicalResourceId?: string }) =>
-  invoke(aws, { ResourceProperties: TOKEN, ...event });
+const send = async (event: LifecycleEvent) => invoke(aws, { ResourceProperties: TOKEN, ...event });
 
 test('a Create that is delivered twice is carried out once, and answered alike', async () => {
   const event = { RequestType: 'Create', RequestId: randomUUID() };
@@ -63,17 +62,22 @@ test('while it waits for IAM others may go on: the lease is given back', async (
 test('two that come at the same moment take turns', async () => {
   // Both read the claim before either has written.
   aws.faults.add({ operation: 'PutParameter', kind: 'delay', delayMs: 300, times: 2 });
-  const answers = await Promise.all(['One', 'Two'].map(async (LogicalResourceId) => send({ RequestType: 'Create', LogicalResourceId })));
+  const log = jest.spyOn(console, 'log').mockImplementation();
+  const answers = await Promise.all(['One', 'Two'].map(async (LogicalResourceId) => {
+    const answerUrl = aws.answerUrl();
+    await handler(lifecycleEvent({ RequestType: 'Create', ResourceProperties: TOKEN, LogicalResourceId }, answerUrl.url), context());
+    return answerUrl.answers[0].body?.Status;
+  }));
+  log.mockRestore();
 
-  expect(answers.map(({ answer }) => answer.Status)).toEqual(['SUCCESS', 'SUCCESS']);
+  expect(answers).toEqual(['SUCCESS', 'SUCCESS']);
   expect(claim().owners.map(({ logicalId }: { logicalId: string }) => logicalId).sort()).toEqual(['One', 'Two']);
   expect(held()).toEqual(['ghp_a-token']);
 });
 
 test('a claim that somebody has broken by hand is told, and nothing is touched', async () => {
   await send({ RequestType: 'Create' });
-  const { parameters } = aws.region(ACCOUNT, REGION);
-  parameters.put(CLAIM, { value: 'no JSON' } as any);
+  aws.region(ACCOUNT, REGION).parameters.putByHand(CLAIM, 'no JSON');
   aws.requests.length = 0;
 
   expect((await send({ RequestType: 'Create' })).answer.Reason).toContain(`the claim ${CLAIM} in us-east-1 could not be read: SyntaxError`);

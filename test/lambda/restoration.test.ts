@@ -1,4 +1,4 @@
-import { context, enterLambda, ACCOUNT, invoke, REGION, STACK_ID } from './invocation';
+import { ACCOUNT, context, enterLambda, invoke, REGION, STACK_ID } from './invocation';
 import { changes } from './refusal';
 import { handler } from '../../lambda/handler';
 import { Aws } from '../aws';
@@ -15,11 +15,16 @@ beforeAll(async () => {
 afterAll(async () => aws.stop());
 
 beforeEach(() => {
-  log = jest.spyOn(console, 'log').mockImplementation();
+  quiet();
   aws.faults.clear();
 });
 
 afterEach(() => log.mockRestore());
+
+/** Also after an invocation, which gives the console back. */
+function quiet() {
+  log = jest.spyOn(console, 'log').mockImplementation();
+}
 
 const region = () => aws.region(ACCOUNT, REGION);
 const held = () => region().sourceCredentials.held('GITHUB')?.token;
@@ -35,7 +40,7 @@ async function rotated(idOf: (secret: { name: string; arn: string }) => string, 
   const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties });
   expect(answer.Status).toBe('SUCCESS');
   region().secrets.put(name, 'ghp_new');
-  log = jest.spyOn(console, 'log').mockImplementation();
+  quiet();
   aws.requests.length = 0;
   return { 'detail-type': 'Secret Label Updated', 'resources': [arn], 'detail': { name, labelUpdated: 'AWSCURRENT' } };
 }
@@ -83,11 +88,12 @@ test('a new value that is none changes nothing, and says so to whoever watches t
 test('a changed claim brings back what its owner could not be given when the next one went', async () => {
   const { detail: { name } } = await rotated(({ arn }) => arn);
   const next = { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn: region().connections.create({ name: 'next', providerType: 'GitHub' }) };
-  const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties: next, LogicalResourceId: 'Next' } as any);
+  const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties: next, LogicalResourceId: 'Next' });
   region().secrets.scheduleDeletion(name);
-  await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId, ResourceProperties: next, LogicalResourceId: 'Next' } as any);
+  await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId, ResourceProperties: next, LogicalResourceId: 'Next' });
   expect(held()).toBe(next.ConnectionArn);
 
+  quiet();
   region().secrets.restore(name);
   await handler({ 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/GITHUB' } }, context());
   expect(held()).toBe('ghp_new');

@@ -1,6 +1,8 @@
 import { Aws, CreateSecretOptions } from '../aws';
 import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
 import { CANARY, expectRefusal } from './refusal';
+import { Deadline } from '../../lambda/deadline';
+import { readSecret } from '../../lambda/secret';
 import { LoopbackServer } from '../aws/server';
 
 let aws: Aws;
@@ -113,14 +115,24 @@ describe('a secret that cannot be read', () => {
     await expectRefusal(aws, token(elsewhere), `secret ${elsewhere} in eu-west-1 does not exist or has no value. Create it, or correct its name or ARN`);
   });
 
-  test('because the reply is no JSON, which its parser quotes', async () => {
-    const broken = new LoopbackServer(async () => ({ status: 200, headers: {}, body: `{"SecretString":${CANARY}}` }));
+  test('because it may not be', async () => {
+    aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
+    await expect(readSecret('ci/secret-1', new Deadline(10_000, 0))).rejects.toThrow(
+      /^secret ci\/secret-1 in us-east-1 may not be read: AccessDeniedException: .*\. See that it exists under this name or ARN; pass its customer-managed key/);
+  });
+
+  test.each([
+    ['the reply is no JSON, which its parser quotes', 'ap-south-1', 200, `{"SecretString":${CANARY}}`, 'cannot be read: SyntaxError'],
+    ['its key is disabled', 'ap-south-2', 400, '{"__type":"DecryptionFailure","Message":"The key is disabled."}',
+      'cannot be decrypted: DecryptionFailure: The key is disabled. Pass its customer-managed key as encryptionKey, and see that it is enabled'],
+  ])('because %s', async (_, unusedRegion, status, body, reason) => {
+    const broken = new LoopbackServer(async () => ({ status, headers: {}, body }));
     await broken.start();
-    const id = 'arn:aws:secretsmanager:ap-south-1:111111111111:secret:ci/github-AbCdEf';
-    // A region that no other test uses, so that its client is made here.
+    const id = `arn:aws:secretsmanager:${unusedRegion}:111111111111:secret:ci/github-AbCdEf`;
+    // In a region that no other test uses the client is made here, and finds this address.
     process.env.AWS_ENDPOINT_URL = broken.endpoint;
     try {
-      await expectRefusal(aws, token(id), `secret ${id} in ap-south-1 cannot be read: SyntaxError`);
+      await expectRefusal(aws, token(id), `secret ${id} in ${unusedRegion} ${reason}`);
     } finally {
       process.env.AWS_ENDPOINT_URL = aws.endpoint;
       await broken.stop();

@@ -4,12 +4,16 @@ import type { CloudAssembly, CloudFormationStackArtifact } from 'aws-cdk-lib/cx-
 import type { Aws } from '../aws';
 import { Clock } from './clock';
 import { CustomResources } from './custom-resource';
-import { Functions, LambdaFunction } from './function';
+import { Repeats } from './event-queue';
+import { DroppedEvent } from './event-rules';
+import { LambdaFunction } from './function';
+import { Functions } from './functions';
 import { Iam } from './iam';
 import { NativeResources } from './native-resources';
-import { StackLocation } from './resource';
+import { ResourceFailure, StackLocation } from './resource';
 import { Stack, StackEvent, StackStatus } from './stack';
 import { isCustom, TemplateError } from './template';
+import { Order } from './work';
 
 export interface CloudFormationOptions {
   /** @default '111111111111' */
@@ -30,11 +34,32 @@ export interface CloudFormationOptions {
    * @default 0
    */
   readonly propagationMs?: number;
+  /**
+   * Whether a stack's resources are worked on side by side, as CloudFormation does, or one after the other, in the
+   * order that hurts most: what does not depend on a custom resource then comes after it. Only `parallel` cancels
+   * custom resources that are being worked on.
+   *
+   * @default 'sequential'
+   */
+  readonly order?: Order;
+  /**
+   * Which events Lambda hands to a function twice: the second time at once, or when nothing more is to be tried of the
+   * first. An event of CloudFormation has a `RequestType`, one of EventBridge what the rule's target makes of it.
+   *
+   * @default - none
+   */
+  readonly repeats?: Repeats;
 }
 
 export interface DeployOptions {
   /** Logical ids of resources that report a failure when it is their turn. */
   readonly failing?: string[];
+  /**
+   * How long such a resource takes to fail, in the functions' time.
+   *
+   * @default 0
+   */
+  readonly failAfterMs?: number;
   readonly parameters?: Record<string, string>;
 }
 
@@ -70,17 +95,22 @@ export class CloudFormation {
   private readonly customResources: CustomResources;
   private readonly nativeResources: NativeResources;
   private events: StackEvent[] = [];
+  /** The stacks on which an operation is under way: each has one at a time, several may have one. */
+  private readonly busy = new Set<Stack>();
+
+  private readonly clock: Clock;
 
   constructor(aws: Aws, private readonly options: CloudFormationOptions = {}) {
-    const clock = new Clock(options.timeScale ?? 1);
+    const clock = this.clock = new Clock(options.timeScale ?? 1);
     const iam = new Iam(clock, options.propagationMs);
-    this.functions = new Functions(aws, iam, clock);
+    this.functions = new Functions(aws, iam, clock, options.repeats);
     this.customResources = new CustomResources(aws, this.functions, clock);
     this.nativeResources = new NativeResources(aws, iam, this.functions);
   }
 
   /** Creates the stack, or updates it to the template of this assembly. */
-  async deploy(assembly: CloudAssembly, stackName: string, { failing, parameters = {} }: DeployOptions = {}): Promise<Deployment> {
+  async deploy(assembly: CloudAssembly, stackName: string, options: DeployOptions = {}): Promise<Deployment> {
+    const { failAfterMs = 0, failing = [], parameters = {} } = options;
     const artifact = assembly.getStackByName(stackName);
     const existing = this.stacks.get(stackName);
     // Nothing can be deployed to a stack whose creation was rolled back; like the CDK's CLI, delete it first.
@@ -88,7 +118,13 @@ export class CloudFormation {
     const stack = this.stacks.get(stackName) ?? this.newStack(artifact);
     if (stack.status?.endsWith('_FAILED')) throw new Error(`stack ${stackName} is in the state ${stack.status} and cannot be updated`);
     const template = JSON.parse(readFileSync(artifact.templateFullPath, 'utf8'));
-    return this.record(stack, async () => stack.deploy({ template, parameters, assets: assembly.directory }, failing));
+    return this.record(stack, async () => stack.deploy({ template, parameters, assets: assembly.directory }, {
+      logicalIds: failing,
+      fail: async () => {
+        await this.clock.sleep(failAfterMs);
+        throw new ResourceFailure('made to fail');
+      },
+    }));
   }
 
   /** Tries again what the rollback of an update could not bring back. */
@@ -124,9 +160,26 @@ export class CloudFormation {
     return this.functions.get(found[0].attributes.Arn as string)!;
   }
 
-  /** Ends every process that still runs. */
+  /** Resolves once no event is queued or being worked on by any function, with all its retries behind it. */
+  async idle(): Promise<void> {
+    await this.functions.idle();
+  }
+
+  /** Every rule with a schedule sends its event, once, and all that comes of it is over. */
+  async schedulesComeDue(): Promise<void> {
+    this.nativeResources.schedulesComeDue();
+    await this.idle();
+  }
+
+  /** Events that fitted a rule and reached no function. */
+  get droppedEvents(): DroppedEvent[] {
+    return this.nativeResources.droppedEvents;
+  }
+
+  /** Ends every process that still runs; nothing is delivered any more. */
   close(): void {
-    this.functions.kill();
+    this.nativeResources.close();
+    this.functions.close();
   }
 
   private newStack({ environment, stackName }: CloudFormationStackArtifact): Stack {
@@ -135,6 +188,7 @@ export class CloudFormation {
     const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
     const stackId = `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/${randomUUID()}`;
     const stack = new Stack({ stackName, stackId, partition, region, account }, {
+      order: this.options.order ?? 'sequential',
       provider: (type) => isCustom(type) ? this.customResources : this.nativeResources,
       importValue: (name) => this.importValue(name, { region, account }),
       onEvent: (event) => {
@@ -161,9 +215,15 @@ export class CloudFormation {
   }
 
   private async record(stack: Stack, operation: () => Promise<void>): Promise<Deployment> {
-    const from = this.events.length;
-    await operation();
     const { stackName } = stack.location;
+    if (this.busy.has(stack)) throw new Error(`Stack:${stack.location.stackId} is in an IN_PROGRESS state and can not be updated.`);
+    const from = this.events.length;
+    this.busy.add(stack);
+    try {
+      await operation();
+    } finally {
+      this.busy.delete(stack);
+    }
     return { stackName, status: stack.status!, events: this.events.slice(from).filter((event) => event.stackName === stackName) };
   }
 }

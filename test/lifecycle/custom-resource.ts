@@ -1,7 +1,7 @@
 import { randomUUID } from 'crypto';
 import type { Aws } from '../aws';
 import { Clock } from './clock';
-import { Functions } from './function';
+import { Functions } from './functions';
 import { Declaration, Exchange, Outcome, randomSuffix, Resource, ResourceFailure, ResourceProvider } from './resource';
 
 type RequestType = 'Create' | 'Update' | 'Delete';
@@ -14,6 +14,13 @@ const MAX_PHYSICAL_ID_BYTES = 1024;
 /** Too long an answer fails at once, not at the timeout (aws-cdk #2825, awsdocs/aws-cloudformation-user-guide #262). */
 const TOO_LONG = { Status: 'FAILED', Reason: 'Response object is too long.' };
 
+/**
+ * When another resource fails, CloudFormation does not wait for an answer any more: the resource counts as failed with
+ * this reason, and the rollback begins while the function may still be at work (aws-cdk #26139 and
+ * aws-cloudformation/cloudformation-coverage-roadmap #1814 for a Create, remind101/empire #1041 for an Update).
+ */
+const CALLED_OFF: Partial<Record<RequestType, string>> = { Create: 'Resource creation cancelled', Update: 'Resource update cancelled' };
+
 /** How long the next request waits, so that a function that is just returning stays warm for it. */
 const RETURN_GRACE_MILLISECONDS = 100;
 
@@ -21,14 +28,14 @@ const RETURN_GRACE_MILLISECONDS = 100;
 export class CustomResources implements ResourceProvider {
   constructor(private readonly aws: Aws, private readonly functions: Functions, private readonly clock: Clock) {}
 
-  async create(wanted: Declaration): Promise<Outcome> {
+  async create(wanted: Declaration, calledOff?: AbortSignal): Promise<Outcome> {
     // Where no answer brings an id, CloudFormation makes one up and sends it with the Delete that follows:
     // aws-cloudformation/cloudformation-coverage-roadmap #1814; its exact form is a guess.
     const madeUpId = `${wanted.stack.stackName}-${wanted.logicalId}-${randomSuffix()}`;
-    return this.send('Create', wanted, madeUpId, {});
+    return this.send('Create', wanted, madeUpId, {}, calledOff);
   }
 
-  async update(wanted: Declaration, current: Resource): Promise<Outcome> {
+  async update(wanted: Declaration, current: Resource, calledOff?: AbortSignal): Promise<Outcome> {
     // "Updates aren't supported": https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
     // Nobody is asked (the wording, and that a rollback sends nothing either, are guesses).
     if (wanted.properties.ServiceToken !== current.properties.ServiceToken) {
@@ -37,7 +44,7 @@ export class CustomResources implements ResourceProvider {
     return this.send('Update', wanted, current.physicalId, {
       PhysicalResourceId: current.physicalId,
       OldResourceProperties: stringified(current.properties),
-    });
+    }, calledOff);
   }
 
   async delete(current: Resource): Promise<Exchange> {
@@ -50,12 +57,14 @@ export class CustomResources implements ResourceProvider {
    *
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
    */
-  private async send(RequestType: RequestType, wanted: Declaration, knownId: string, more: object): Promise<Outcome & { exchange: Exchange }> {
+  private async send(
+    RequestType: RequestType, wanted: Declaration, knownId: string, more: object, calledOff?: AbortSignal,
+  ): Promise<Outcome & { exchange: Exchange }> {
     const { logicalId, properties, stack, type } = wanted;
     const lambda = this.functions.get(properties.ServiceToken);
     if (!lambda) throw new ResourceFailure(`Function not found: ${properties.ServiceToken}`);
 
-    const answerUrl = this.aws.answerUrl();
+    const answerUrl = this.aws.answerUrl(this.clock.now());
     const request = {
       RequestType,
       ServiceToken: properties.ServiceToken,
@@ -69,11 +78,11 @@ export class CustomResources implements ResourceProvider {
     };
     const startedAt = Date.now();
     const invocation = lambda.invoke(request).catch(() => undefined);
-    const answer = await this.answerTo(request, answerUrl, Number(properties.ServiceTimeout ?? 3600));
+    const answer = await this.answerTo(request, answerUrl, Number(properties.ServiceTimeout ?? 3600), calledOff);
     const exchange = { request, answer, milliseconds: Date.now() - startedAt };
     if (answer) await Promise.race([invocation, new Promise((resolve) => setTimeout(resolve, RETURN_GRACE_MILLISECONDS))]);
 
-    const reason = failureReason(answer, request.RequestId);
+    const reason = !answer && calledOff?.aborted ? CALLED_OFF[RequestType] : failureReason(answer, request.RequestId);
     const physicalId = isPhysicalId(answer?.PhysicalResourceId) ? answer.PhysicalResourceId : knownId;
     // The id of a FAILED answer counts too (aws-cdk #5525 for a Create, aws-cdk #30012 for an Update).
     if (reason !== undefined) throw new ResourceFailure(reason, physicalId, exchange);
@@ -81,7 +90,9 @@ export class CustomResources implements ResourceProvider {
   }
 
   /** The first answer that belongs to the request; what carries other ids is passed over (a guess). */
-  private async answerTo(request: Record<string, unknown>, answerUrl: ReturnType<Aws['answerUrl']>, timeoutSeconds: number): Promise<Answer | undefined> {
+  private async answerTo(
+    request: Record<string, unknown>, answerUrl: ReturnType<Aws['answerUrl']>, timeoutSeconds: number, calledOff?: AbortSignal,
+  ): Promise<Answer | undefined> {
     const deadline = this.clock.now() + timeoutSeconds * 1000;
     let seen = 0;
     while (this.clock.now() < deadline) {
@@ -91,6 +102,7 @@ export class CustomResources implements ResourceProvider {
         const answer = parsed(raw.toString());
         if (['StackId', 'RequestId', 'LogicalResourceId'].every((id) => answer?.[id] === request[id])) return answer;
       }
+      if (calledOff?.aborted) return undefined;
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     return undefined;

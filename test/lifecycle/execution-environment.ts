@@ -15,11 +15,14 @@ export class FunctionError extends Error {}
  */
 export class ExecutionEnvironment {
   busy = false;
+  retired = false;
+  /** What it is at work on. */
+  event: any;
   private readonly child: ChildProcess;
   private readonly ready: Promise<void>;
 
   /** `environment` is all that the process gets to see: nothing of ours leaks in. */
-  constructor(environment: Record<string, string>, private readonly clock: Clock, log: (line: string) => void) {
+  constructor(readonly environment: Record<string, string>, private readonly clock: Clock, log: (line: string) => void) {
     this.child = fork(BOOTSTRAP, [String(clock.epoch), String(clock.scale)], {
       cwd: environment.LAMBDA_TASK_ROOT,
       env: environment,
@@ -44,6 +47,7 @@ export class ExecutionEnvironment {
   /** The function's result. Loading it does not count against its timeout. */
   async run(event: unknown, context: Record<string, string>, timeoutSeconds: number): Promise<unknown> {
     this.busy = true;
+    this.event = event;
     let timedOut = false;
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -61,7 +65,15 @@ export class ExecutionEnvironment {
     } finally {
       clearTimeout(timer);
       this.busy = false;
+      this.event = undefined;
+      if (this.retired) this.kill();
     }
+  }
+
+  /** Ends as soon as it is not busy. */
+  retire(): void {
+    this.retired = true;
+    if (!this.busy) this.kill();
   }
 
   kill(): void {

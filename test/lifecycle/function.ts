@@ -1,59 +1,94 @@
 import { randomUUID } from 'crypto';
-import type { Aws } from '../aws';
+import type { Aws, Caller } from '../aws';
 import { Clock } from './clock';
 import { codeFolder } from './code';
-import { ExecutionEnvironment, FunctionError } from './execution-environment';
+import { AsynchronousInvocation, Delivery, EventQueue, Handover, Repeats } from './event-queue';
+import { ExecutionEnvironment } from './execution-environment';
 import { Iam } from './iam';
 import { Resource } from './resource';
-
-/** What Lambda waits before it tries an asynchronous event again. */
-const RETRY_DELAYS = [60_000, 120_000];
-
-export interface AsynchronousInvocation {
-  readonly maximumRetryAttempts: number;
-  readonly maximumEventAgeSeconds: number;
-}
 
 /** A deployed AWS::Lambda::Function, run from the built code in the cloud assembly. */
 export class LambdaFunction {
   /** Every line written to stdout or stderr. */
   readonly logs: string[] = [];
-  asynchronous: AsynchronousInvocation = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 6 * 3600 };
+  private readonly queue: EventQueue;
   private environments: ExecutionEnvironment[] = [];
   private taskRoot: string;
   private readonly logStreamName = `${new Date().toISOString().slice(0, 10).replace(/-/g, '/')}/[$LATEST]${randomUUID().replace(/-/g, '')}`;
 
-  constructor(private resource: Resource, private readonly aws: Aws, private readonly iam: Iam, private readonly clock: Clock) {
+  constructor(
+    private resource: Resource, private readonly aws: Aws, private readonly iam: Iam, private readonly clock: Clock, repeats: Repeats,
+  ) {
     this.taskRoot = codeFolder(resource);
+    this.queue = new EventQueue(clock, repeats, async (delivery) => this.run(delivery));
   }
 
-  /** New code or configuration: the environments that are warm are thrown away. */
+  /** New code or configuration: what is under way ends with the old one, and no environment is used again. */
   update(resource: Resource): void {
-    this.kill();
+    this.environments.forEach((environment) => environment.retire());
     this.resource = resource;
     this.taskRoot = codeFolder(resource);
   }
 
-  /**
-   * Delivers an event as a service does that does not wait for the result; settles with the last attempt's, once
-   * there is nothing more to try.
-   *
-   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-   */
+  /** Every event that was handed to the function, the retries of an event being one delivery. */
+  get deliveries(): Delivery[] {
+    return this.queue.deliveries;
+  }
+
+  /** The deliveries that Lambda has given up on. */
+  get failures(): Delivery[] {
+    return this.deliveries.filter(({ outcome }) => outcome === 'failed');
+  }
+
+  get isBusy(): boolean {
+    return this.queue.isBusy;
+  }
+
+  configure(asynchronous: AsynchronousInvocation): void {
+    this.queue.asynchronous = asynchronous;
+  }
+
+  /** Hands an event over, as a service does that does not wait; settles as the last attempt does, once there is nothing more to try. */
   async invoke(event: unknown): Promise<unknown> {
-    const awsRequestId = randomUUID();
-    const queuedAt = this.clock.now();
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.attempt(event, awsRequestId);
-      } catch (error) {
-        if (!(error instanceof FunctionError)) throw error;
-        this.logs.push(`ERROR RequestId: ${awsRequestId} ${error.message}`);
-        const age = (this.clock.now() + RETRY_DELAYS[attempt] - queuedAt) / 1000;
-        if (attempt >= this.asynchronous.maximumRetryAttempts || age > this.asynchronous.maximumEventAgeSeconds) throw error;
-        await this.clock.sleep(RETRY_DELAYS[attempt]);
-      }
-    }
+    return this.queue.handOver(event).result;
+  }
+
+  /** Hands an event over in the same way; gives back what came of it. */
+  async deliver(event: unknown): Promise<Delivery> {
+    return settled(this.queue.handOver(event));
+  }
+
+  /**
+   * Hands an event over that was handed over before, as Lambda may do at any time. `id` is the event's RequestId or id,
+   * or Lambda's own.
+   */
+  async redeliver(id: string): Promise<Delivery> {
+    const former = this.deliveries.find(({ awsRequestId, event }) => [event?.RequestId, event?.id, awsRequestId].includes(id));
+    if (!former) throw new Error(`${this.resource.logicalId} was never handed an event ${id}`);
+    return settled(this.queue.repeat(former));
+  }
+
+  /** Leaves the events that fit in the queue, as a throttled function does. Gives back what ends that. */
+  hold(fits: (event: any) => boolean = () => true): () => void {
+    return this.queue.hold(fits);
+  }
+
+  /** Resolves once nothing is queued or under way. */
+  async idle(): Promise<void> {
+    await this.queue.idle();
+  }
+
+  /** What is under way ends (a guess); nothing is started or tried again. */
+  delete(): void {
+    this.queue.close();
+    this.environments.forEach((environment) => environment.retire());
+  }
+
+  /** Only the process dies that has made a call; an answer URL is known to the process that was given it. */
+  killCaller({ accessKeyId, answerUrl }: Caller): void {
+    const hasCalled = ({ environment, event }: ExecutionEnvironment) =>
+      accessKeyId ? environment.AWS_ACCESS_KEY_ID === accessKeyId : answerUrl !== undefined && event?.ResponseURL === answerUrl;
+    this.environments.filter(hasCalled).forEach((environment) => environment.kill());
   }
 
   /** The processes die where they stand, as in a crash. */
@@ -62,23 +97,32 @@ export class LambdaFunction {
     this.environments = [];
   }
 
-  private async attempt(event: unknown, awsRequestId: string): Promise<unknown> {
+  private async run({ awsRequestId, event }: Delivery): Promise<unknown> {
     const { physicalId: functionName, attributes, properties } = this.resource;
+    try {
+      return await this.warmEnvironment().run(event, {
+        awsRequestId,
+        functionName,
+        functionVersion: '$LATEST',
+        invokedFunctionArn: attributes.Arn as string,
+        memoryLimitInMB: String(properties.MemorySize ?? 128),
+        logGroupName: this.logGroupName,
+        logStreamName: this.logStreamName,
+      }, Number(properties.Timeout ?? 3));
+    } catch (error) {
+      this.logs.push(`ERROR RequestId: ${awsRequestId} ${(error as Error).message}`);
+      throw error;
+    }
+  }
+
+  private warmEnvironment(): ExecutionEnvironment {
     this.environments = this.environments.filter(({ alive }) => alive);
-    let environment = this.environments.find(({ busy }) => !busy);
+    let environment = this.environments.find(({ busy, retired }) => !busy && !retired);
     if (!environment) {
       environment = new ExecutionEnvironment(this.environmentVariables(), this.clock, (line) => this.logs.push(line));
       this.environments.push(environment);
     }
-    return environment.run(event, {
-      awsRequestId,
-      functionName,
-      functionVersion: '$LATEST',
-      invokedFunctionArn: attributes.Arn as string,
-      memoryLimitInMB: String(properties.MemorySize ?? 128),
-      logGroupName: this.logGroupName,
-      logStreamName: this.logStreamName,
-    }, Number(properties.Timeout ?? 3));
+    return environment;
   }
 
   private get logGroupName(): string {
@@ -114,40 +158,7 @@ export class LambdaFunction {
   }
 }
 
-/** The functions of all stacks, by ARN. */
-export class Functions {
-  private readonly byArn = new Map<string, LambdaFunction>();
-
-  constructor(private readonly aws: Aws, private readonly iam: Iam, private readonly clock: Clock) {}
-
-  get(arn: string): LambdaFunction | undefined {
-    return this.byArn.get(arn);
-  }
-
-  put(resource: Resource): void {
-    const arn = resource.attributes.Arn as string;
-    const existing = this.byArn.get(arn);
-    if (existing) existing.update(resource);
-    else this.byArn.set(arn, new LambdaFunction(resource, this.aws, this.iam, this.clock));
-  }
-
-  delete(resource: Resource): void {
-    this.byArn.get(resource.attributes.Arn as string)?.kill();
-    this.byArn.delete(resource.attributes.Arn as string);
-  }
-
-  /** AWS::Lambda::EventInvokeConfig. */
-  configure({ properties }: Resource): void {
-    for (const [arn, lambda] of this.byArn) {
-      if (arn !== properties.FunctionName && !arn.endsWith(`:function:${properties.FunctionName}`)) continue;
-      lambda.asynchronous = {
-        maximumRetryAttempts: Number(properties.MaximumRetryAttempts ?? 2),
-        maximumEventAgeSeconds: Number(properties.MaximumEventAgeInSeconds ?? 6 * 3600),
-      };
-    }
-  }
-
-  kill(): void {
-    this.byArn.forEach((lambda) => lambda.kill());
-  }
+async function settled({ delivery, result }: Handover): Promise<Delivery> {
+  await result.catch(() => undefined);
+  return delivery;
 }

@@ -123,7 +123,7 @@ function contextValue(context: Record<string, string>, key: string): string | un
 }
 
 /** `*` is any run of characters, `?` any one. */
-function matches(pattern: string, value: string): boolean {
+export function matches(pattern: string, value: string): boolean {
   if (pattern.includes('${')) throw new Error(`policy variables are not supported: ${pattern}`);
   const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
   return new RegExp(`^${expression}$`, 's').test(value);

@@ -1,19 +1,44 @@
 import type { Aws } from '../aws';
-import { Functions } from './function';
+import { DroppedEvent, EventRules } from './event-rules';
+import { Functions } from './functions';
 import { Iam } from './iam';
+import { NativeSourceCredentials } from './native-source-credentials';
+import { Permissions } from './permissions';
 import { Declaration, Instance, Resource, ResourceProvider } from './resource';
 import { describe, requiresReplacement } from './resource-types';
 import { Secrets } from './secrets';
 
+const SOURCE_CREDENTIAL = 'AWS::CodeBuild::SourceCredential';
+
 /** AWS's own types. Most only have an identity; a few do something that custom resources can notice. */
 export class NativeResources implements ResourceProvider {
+  private readonly permissions = new Permissions();
+  private readonly rules: EventRules;
   private readonly secrets: Secrets;
+  private readonly sourceCredentials: NativeSourceCredentials;
 
   constructor(aws: Aws, private readonly iam: Iam, private readonly functions: Functions) {
+    this.rules = new EventRules(aws, functions, this.permissions);
     this.secrets = new Secrets(aws);
+    this.sourceCredentials = new NativeSourceCredentials(aws);
+  }
+
+  /** What fitted a rule and reached no function. */
+  schedulesComeDue(): void {
+    this.rules.comeDue();
+  }
+
+  get droppedEvents(): DroppedEvent[] {
+    return this.rules.dropped;
+  }
+
+  /** No more events from here on. */
+  close(): void {
+    this.rules.close();
   }
 
   async create(wanted: Declaration): Promise<Instance> {
+    if (wanted.type === SOURCE_CREDENTIAL) return this.sourceCredentials.create(wanted);
     const instance = wanted.type === 'AWS::SecretsManager::Secret'
       ? this.secrets.create(wanted, describe(wanted))
       : describe(wanted);
@@ -22,6 +47,7 @@ export class NativeResources implements ResourceProvider {
   }
 
   async update(wanted: Declaration, current: Resource): Promise<Instance> {
+    if (wanted.type === SOURCE_CREDENTIAL) return this.sourceCredentials.update(wanted, current);
     if (requiresReplacement(wanted, current)) return this.create(wanted);
     const { attributes, physicalId } = current;
     if (wanted.type === 'AWS::SecretsManager::Secret') this.secrets.update(wanted, current);
@@ -30,9 +56,12 @@ export class NativeResources implements ResourceProvider {
   }
 
   async delete(current: Resource): Promise<undefined> {
+    if (current.type === SOURCE_CREDENTIAL) this.sourceCredentials.delete(current);
     this.iam.delete(current);
     if (current.type === 'AWS::Lambda::Function') this.functions.delete(current);
     if (current.type === 'AWS::Lambda::EventInvokeConfig') this.functions.configure({ ...current, properties: { FunctionName: current.properties.FunctionName } });
+    if (current.type === 'AWS::Events::Rule') this.rules.delete(current);
+    if (current.type === 'AWS::Lambda::Permission') this.permissions.delete(current);
     if (current.type === 'AWS::SecretsManager::Secret') this.secrets.delete(current);
   }
 
@@ -40,5 +69,7 @@ export class NativeResources implements ResourceProvider {
     this.iam.put(resource);
     if (resource.type === 'AWS::Lambda::Function') this.functions.put(resource);
     if (resource.type === 'AWS::Lambda::EventInvokeConfig') this.functions.configure(resource);
+    if (resource.type === 'AWS::Events::Rule') this.rules.put(resource);
+    if (resource.type === 'AWS::Lambda::Permission') this.permissions.put(resource);
   }
 }

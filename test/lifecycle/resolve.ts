@@ -3,6 +3,8 @@ import { SUB_REFERENCE, Template, TemplateError } from './template';
 /** What the names in a template stand for at the moment of resolving. */
 export interface Scope {
   readonly template: Template;
+  /** Whether `{{resolve:secretsmanager:...}}` is left as it is, for whoever provides the resource; otherwise it is an error. */
+  readonly keepsDynamicReferences?: boolean;
   ref(name: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;
   importValue(name: string): unknown;
@@ -52,7 +54,8 @@ export function resolve(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);
   }
-  if (typeof value === 'string' && value.includes('{{resolve:')) {
+  const refused = scope.keepsDynamicReferences ? /\{\{resolve:(?!secretsmanager:)/ : /\{\{resolve:/;
+  if (typeof value === 'string' && refused.test(value)) {
     throw new TemplateError(`dynamic references are not supported: ${value}`);
   }
   if (typeof value !== 'object' || value === null) return value;

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'util';
+import { Deletions } from './deletions';
 import { condition, resolve, Scope } from './resolve';
 import { Declaration, Exchange, Instance, Resource, ResourceFailure, ResourceProvider, StackLocation } from './resource';
 import { stackScope, StackTemplate } from './stack-scope';
 import { dependencies, dependencyOrder, isCustom, ResourceDefinition, TemplateError } from './template';
+import { Order, perform } from './work';
 
 export type StackStatus =
   | 'CREATE_COMPLETE' | 'ROLLBACK_COMPLETE' | 'ROLLBACK_FAILED'
@@ -23,13 +25,17 @@ export interface StackEvent extends Partial<Exchange> {
 
 /** What a stack needs from the account that it lives in. */
 export interface StackSurroundings {
+  readonly order: Order;
   provider(type: string): ResourceProvider;
   importValue(name: string): unknown;
   onEvent(event: StackEvent): void;
 }
 
-/** CloudFormation skips a resource in the clean-up that it could not delete: https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck */
-const CLEANUP_ATTEMPTS = 3;
+/** Resources that report a failure when it is their turn, once `fail` has rejected. */
+export interface Sabotage {
+  readonly logicalIds: string[];
+  fail(): Promise<never>;
+}
 
 /** What an update has done so far, hence what a rollback has to look after. */
 interface Progress {
@@ -40,10 +46,10 @@ interface Progress {
   readonly replaced: Resource[];
 }
 
-/**
- * One stack and what happens to it. Resources are provided one after the other (CloudFormation does it side by side,
- * so nothing here is ever cancelled half-way).
- */
+/** Stands for the last thing to do; no logical id has a space. */
+const OUTPUTS = 'the outputs';
+
+/** One stack and what happens to it. */
 export class Stack {
   status?: StackStatus;
   outputs: Record<string, unknown> = {};
@@ -52,38 +58,50 @@ export class Stack {
   private current: StackTemplate = { template: {}, parameters: {}, assets: '' };
   private definitions: Record<string, ResourceDefinition> = {};
   private unfinishedRollback?: () => Promise<void>;
+  private readonly deletions: Deletions;
 
-  constructor(readonly location: StackLocation, private readonly surroundings: StackSurroundings) {}
+  constructor(readonly location: StackLocation, private readonly surroundings: StackSurroundings) {
+    this.deletions = new Deletions({
+      order: surroundings.order,
+      provider: (type) => surroundings.provider(type),
+      record: (resource, status, more) => this.record(resource, status, more),
+    });
+  }
 
-  /** Creates or updates; `failing` names resources that report a failure when it is their turn. */
-  async deploy(wanted: StackTemplate, failing: string[] = []): Promise<void> {
+  /** Creates or updates. */
+  async deploy(wanted: StackTemplate, sabotage: Sabotage): Promise<void> {
     const isCreate = this.status === undefined;
     const former = { current: this.current, definitions: this.definitions, resources: new Map(this.resources) };
     const definitions = this.activeDefinitions(wanted);
-    const order = dependencyOrder(definitions, (logicalId) => this.rank(logicalId, definitions[logicalId], failing));
+    const order = dependencyOrder(definitions, (logicalId) => this.rank(logicalId, definitions[logicalId], sabotage));
     this.refuseTypeChanges(definitions);
+    refuseUnknownPolicies(definitions);
 
     const progress: Progress = { updated: new Set(), created: [], replaced: [] };
     this.current = wanted;
     this.definitions = definitions;
-    try {
-      for (const logicalId of order) await this.provide(logicalId, progress, failing);
-      this.resolveOutputs();
-    } catch (error) {
-      if (!(error instanceof ResourceFailure)) throw error;
-      this.current = former.current;
-      this.definitions = former.definitions;
-      if (isCreate) {
-        const deleted = await this.deleteAll(progress.created.reverse(), definitions);
-        this.status = deleted ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED';
-      } else {
-        this.unfinishedRollback = async () => this.rollBack(former.resources, progress, definitions);
-        await this.unfinishedRollback();
-      }
+    const { failure } = await perform({
+      order: this.surroundings.order,
+      ids: [...order, OUTPUTS],
+      waitsFor: dependencies(definitions).set(OUTPUTS, order),
+      stopsAtFailure: true,
+      step: async (logicalId, calledOff) => logicalId === OUTPUTS ? this.resolveOutputs() : this.provide(logicalId, progress, sabotage, calledOff),
+    });
+    if (failure === undefined) {
+      this.status = isCreate ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
+      await this.cleanUpAfterUpdate(former.definitions, progress);
       return;
     }
-    this.status = isCreate ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
-    await this.cleanUpAfterUpdate(former.definitions, progress);
+    if (!(failure instanceof ResourceFailure)) throw failure;
+    this.current = former.current;
+    this.definitions = former.definitions;
+    if (isCreate) {
+      const isDeleted = await this.deleteAll(progress.created.reverse(), definitions, true);
+      this.status = isDeleted ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED';
+    } else {
+      this.unfinishedRollback = async () => this.rollBack(former.resources, progress, definitions);
+      await this.unfinishedRollback();
+    }
   }
 
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html */
@@ -95,23 +113,23 @@ export class Stack {
   async delete(): Promise<void> {
     const order = dependencyOrder(this.definitions).reverse();
     const resources = [...this.resources.values()].sort((a, b) => order.indexOf(a.logicalId) - order.indexOf(b.logicalId));
-    this.status = await this.deleteAll(resources, this.definitions) ? 'DELETE_COMPLETE' : 'DELETE_FAILED';
+    this.status = await this.deleteAll(resources, this.definitions, false) ? 'DELETE_COMPLETE' : 'DELETE_FAILED';
     if (this.status === 'DELETE_COMPLETE') this.exports = {};
   }
 
   /** Creates or updates one resource, if there is anything to do. */
-  private async provide(logicalId: string, progress: Progress, failing: string[]): Promise<void> {
+  private async provide(logicalId: string, progress: Progress, sabotage: Sabotage, calledOff: AbortSignal): Promise<void> {
     const existing = this.resources.get(logicalId);
     const action = existing ? 'UPDATE' : 'CREATE';
     const step = { logicalId, type: this.definitions[logicalId].Type };
     try {
       const wanted = this.declare(logicalId);
-      if (failing.includes(logicalId)) throw new ResourceFailure('made to fail');
+      if (sabotage.logicalIds.includes(logicalId)) await sabotage.fail();
       // Only a change of the properties, once resolved, is an update: crpg-ref-requesttypes-update.html.
       if (existing && isDeepStrictEqual(existing.properties, wanted.properties)) return;
 
       const provider = this.surroundings.provider(wanted.type);
-      const outcome = existing ? await provider.update(wanted, existing) : await provider.create(wanted);
+      const outcome = existing ? await provider.update(wanted, existing, calledOff) : await provider.create(wanted, calledOff);
       this.record(step, `${action}_COMPLETE`, outcome);
       this.keep(wanted, outcome, progress, existing);
     } catch (error) {
@@ -137,87 +155,66 @@ export class Stack {
    * was created (UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, same page as below).
    */
   private async rollBack(former: Map<string, Resource>, progress: Progress, attempted: Record<string, ResourceDefinition>): Promise<void> {
-    for (const logicalId of dependencyOrder(this.definitions)) {
-      if (!progress.updated.has(logicalId)) continue;
-      // The request names the latest physical id and has the attempted properties as the old ones (guesses). An answer
-      // with the former id makes the attempted instance the replaced one.
-      const now = this.resources.get(logicalId)!;
-      const before = former.get(logicalId)!;
-      try {
-        const outcome = await this.surroundings.provider(before.type).update(before, now);
-        this.record(before, 'UPDATE_COMPLETE', outcome);
-        if (outcome.physicalId !== now.physicalId) progress.created.push(now);
-        this.resources.set(logicalId, { ...before, physicalId: outcome.physicalId, attributes: outcome.attributes });
-        progress.updated.delete(logicalId);
-      } catch (error) {
-        if (!(error instanceof ResourceFailure)) throw error;
-        this.record(before, 'UPDATE_FAILED', error);
-        this.status = 'UPDATE_ROLLBACK_FAILED';
-        return;
-      }
+    const { failure } = await perform({
+      order: this.surroundings.order,
+      ids: dependencyOrder(this.definitions).filter((logicalId) => progress.updated.has(logicalId)),
+      waitsFor: dependencies(this.definitions),
+      // After a failure the others that are under way are waited for (a guess).
+      stopsAtFailure: true,
+      step: async (logicalId) => this.bringBack(former.get(logicalId)!, progress),
+    });
+    if (failure !== undefined) {
+      if (!(failure instanceof ResourceFailure)) throw failure;
+      this.status = 'UPDATE_ROLLBACK_FAILED';
+      return;
     }
     this.status = 'UPDATE_ROLLBACK_COMPLETE';
     this.unfinishedRollback = undefined;
-    for (const logicalId of dependencyOrder(attempted).reverse()) {
-      for (const resource of progress.created.filter((one) => one.logicalId === logicalId)) {
-        // Retain holds for what the failed update made, too (hence the policy RetainExceptOnCreate); for an instance
-        // that replaced another this is a guess.
-        await this.cleanUp(resource, attempted[logicalId].DeletionPolicy);
-        if (!former.has(logicalId)) this.resources.delete(logicalId);
-      }
+    // Retain holds for what the failed update made, too (hence the policy RetainExceptOnCreate); for an instance that
+    // replaced another this is a guess.
+    const departures = progress.created.map((resource) => ({ resource, policy: attempted[resource.logicalId].DeletionPolicy, isNew: true }));
+    await this.deletions.cleanUp(departures, attempted);
+    for (const { logicalId } of progress.created) {
+      if (!former.has(logicalId)) this.resources.delete(logicalId);
+    }
+  }
+
+  private async bringBack(before: Resource, progress: Progress): Promise<void> {
+    // The request names the latest physical id and has the attempted properties as the old ones (guesses). An answer
+    // with the former id makes the attempted instance the replaced one.
+    const { logicalId } = before;
+    const now = this.resources.get(logicalId)!;
+    try {
+      // Of AWS's own types the former instance is still there, and needs no request (a guess).
+      const isLeft = !isCustom(before.type) && before.physicalId !== now.physicalId;
+      const outcome = isLeft ? before : await this.surroundings.provider(before.type).update(before, now);
+      this.record(before, 'UPDATE_COMPLETE', outcome);
+      if (outcome.physicalId !== now.physicalId) progress.created.push(now);
+      this.resources.set(logicalId, { ...before, physicalId: outcome.physicalId, attributes: outcome.attributes });
+      progress.updated.delete(logicalId);
+    } catch (error) {
+      if (error instanceof ResourceFailure) this.record(before, 'UPDATE_FAILED', error);
+      throw error;
     }
   }
 
   /** UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
   private async cleanUpAfterUpdate(former: Record<string, ResourceDefinition>, { replaced }: Progress): Promise<void> {
-    for (const logicalId of dependencyOrder(former).reverse()) {
-      // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
-      // That the new template's policy decides about a replacement, and the old one's about a removal, is a guess.
-      for (const resource of replaced.filter((one) => one.logicalId === logicalId)) {
-        await this.cleanUp(resource, this.definitions[logicalId].UpdateReplacePolicy);
-      }
-      const existing = this.resources.get(logicalId);
-      if (!existing || logicalId in this.definitions) continue;
-      await this.cleanUp(existing, former[logicalId].DeletionPolicy);
-      this.resources.delete(logicalId);
-    }
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
+    // That the new template's policy decides about a replacement, and the old one's about a removal, is a guess.
+    const obsolete = replaced.map((resource) => ({ resource, policy: this.definitions[resource.logicalId].UpdateReplacePolicy }));
+    const removed = [...this.resources.values()].filter(({ logicalId }) => !(logicalId in this.definitions))
+      .map((resource) => ({ resource, policy: former[resource.logicalId].DeletionPolicy }));
+    await this.deletions.cleanUp([...obsolete, ...removed], former);
+    removed.forEach(({ resource }) => this.resources.delete(resource.logicalId));
   }
 
-  /** Whatever cannot be deleted is left behind; the operation has succeeded already. */
-  private async cleanUp(resource: Resource, policy: string | undefined): Promise<void> {
-    for (let attempt = 1; attempt <= CLEANUP_ATTEMPTS; attempt++) {
-      if (await this.deleteOne(resource, policy)) return;
-    }
-  }
-
-  /** Deletes in the order given; what a resource that could not be deleted depends on stays as well. */
-  private async deleteAll(resources: Resource[], definitions: Record<string, ResourceDefinition>): Promise<boolean> {
-    const needs = dependencies(definitions);
-    const stays: string[] = [];
-    for (const resource of resources) {
-      const { logicalId } = resource;
-      const isNeeded = stays.some((other) => needs.get(other)!.includes(logicalId));
-      if (!isNeeded && await this.deleteOne(resource, definitions[logicalId].DeletionPolicy)) this.resources.delete(logicalId);
-      else stays.push(logicalId);
-    }
-    return stays.length === 0;
-  }
-
-  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
-  private async deleteOne(resource: Resource, policy: string | undefined): Promise<boolean> {
-    if (policy === 'Retain') {
-      this.record(resource, 'DELETE_SKIPPED', { physicalId: resource.physicalId });
-      return true;
-    }
-    try {
-      const exchange = await this.surroundings.provider(resource.type).delete(resource);
-      this.record(resource, 'DELETE_COMPLETE', { physicalId: resource.physicalId, exchange });
-      return true;
-    } catch (error) {
-      if (!(error instanceof ResourceFailure)) throw error;
-      this.record(resource, 'DELETE_FAILED', error);
-      return false;
-    }
+  /** Whether all of them could be deleted. */
+  private async deleteAll(resources: Resource[], definitions: Record<string, ResourceDefinition>, isNew: boolean): Promise<boolean> {
+    const departures = resources.map((resource) => ({ resource, policy: definitions[resource.logicalId].DeletionPolicy, isNew }));
+    const gone = await this.deletions.deleteAll(departures, definitions);
+    gone.forEach((logicalId) => this.resources.delete(logicalId));
+    return gone.length === resources.length;
   }
 
   /**
@@ -225,8 +222,8 @@ export class Stack {
    * may come first: a permission changed under a custom resource, or one that is not there yet. What is made to fail
    * comes last, when the most is to be rolled back.
    */
-  private rank(logicalId: string, { Type }: ResourceDefinition, failing: string[]): number {
-    if (failing.includes(logicalId)) return 3;
+  private rank(logicalId: string, { Type }: ResourceDefinition, sabotage: Sabotage): number {
+    if (sabotage.logicalIds.includes(logicalId)) return 3;
     if (isCustom(Type)) return 1;
     return this.resources.has(logicalId) ? 0 : 2;
   }
@@ -247,7 +244,9 @@ export class Stack {
 
   private declare(logicalId: string): Declaration {
     const { Properties, Type } = this.definitions[logicalId];
-    const properties = resolve(Properties ?? {}, this.scope(this.current)) as Record<string, unknown>;
+    // Custom resources get no secrets by dynamic references (same page as in dynamic-references.ts); other types are not imitated.
+    const scope = { ...this.scope(this.current), keepsDynamicReferences: Type === 'AWS::CodeBuild::SourceCredential' };
+    const properties = resolve(Properties ?? {}, scope) as Record<string, unknown>;
     return { logicalId, type: Type, properties, stack: this.location, assets: this.current.assets };
   }
 
@@ -272,5 +271,14 @@ export class Stack {
     { exchange, physicalId, reason }: { exchange?: Exchange; physicalId?: string; reason?: string },
   ): void {
     this.surroundings.onEvent({ stackName: this.location.stackName, logicalId, type, status, physicalId, reason, ...exchange });
+  }
+}
+
+/** What is kept as a snapshot is not imitated; for a replacement there are fewer policies than for a deletion (pages as above). */
+function refuseUnknownPolicies(definitions: Record<string, ResourceDefinition>): void {
+  for (const [logicalId, { DeletionPolicy = 'Delete', UpdateReplacePolicy = 'Delete' }] of Object.entries(definitions)) {
+    if (!['Delete', 'Retain', 'RetainExceptOnCreate'].includes(DeletionPolicy) || !['Delete', 'Retain'].includes(UpdateReplacePolicy)) {
+      throw new TemplateError(`${logicalId}: unsupported policies ${DeletionPolicy} and ${UpdateReplacePolicy}`);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { App, CfnOutput, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { BitbucketCredential, GitHubCredential, GitHubEnterpriseCredential, SourceCredentials, SourceCredentialsProps, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
@@ -34,14 +34,15 @@ test('one credential takes eight resources, each further one two', () => {
   expect(resourcesByType(second)).toEqual([...first, 'AWS::IAM::Policy', TYPE].sort());
 });
 
-test('the resource depends on its own policy, which is attached to the role', () => {
+test('the resource depends on its own policy, which is attached to the role, and on the rule', () => {
   const stack = new Stack();
   gitHub(stack);
   const template = Template.fromStack(stack);
 
   const [policyId] = Object.keys(template.findResources('AWS::IAM::Policy'));
   const [roleId] = Object.keys(template.findResources('AWS::IAM::Role'));
-  template.hasResource(TYPE, { DependsOn: [policyId] });
+  const [ruleId] = Object.keys(template.findResources('AWS::Events::Rule'));
+  template.hasResource(TYPE, { DependsOn: Match.arrayWith([ruleId, policyId]) });
   template.hasResourceProperties('AWS::IAM::Policy', { Roles: [{ Ref: roleId }] });
   expect(policyId).toContain('GITHUB');
 });

@@ -30,6 +30,7 @@ const POLICY_OF: Readonly<Record<string, string>> = {
 };
 const ROLE = 'CodeBuildSourceCredentialsProviderRole2C1B9599';
 const FUNCTION = 'CodeBuildSourceCredentialsProviderFunction674449AB';
+const RULE = 'CodeBuildSourceCredentialsProviderRule393F696C';
 const LOG_GROUP = 'CodeBuildSourceCredentialsProviderLogGroupFAAB1458';
 
 const FLAGS = [
@@ -90,7 +91,9 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     const credentials = template.findResources('Custom::CodeBuildSourceCredentials');
     expect(Object.keys(credentials).sort()).toEqual(Object.keys(POLICY_OF));
     for (const [id, { DependsOn, Properties }] of Object.entries(credentials)) {
-      expect(DependsOn).toEqual([POLICY_OF[id]]);
+      // Its own policy and no other; and the rule that tells of changes.
+      expect(DependsOn.filter((other: string) => Object.values(POLICY_OF).includes(other))).toEqual([POLICY_OF[id]]);
+      expect(DependsOn).toContain(RULE);
       expect(Properties.ServiceToken).toEqual({ 'Fn::GetAtt': [FUNCTION, 'Arn'] });
     }
     // One policy for each credential, attached to the one role: there is no default policy.

@@ -20,6 +20,7 @@ OPERATIONS = {
     "codeconnections": ["GetConnection"],
     "codestar-connections": ["GetConnection"],
     "secretsmanager": ["GetSecretValue"],
+    "ssm": ["GetParameter", "PutParameter"],
 }
 METADATA = ["endpointPrefix", "jsonVersion", "signingName", "targetPrefix"]
 

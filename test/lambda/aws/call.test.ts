@@ -1,4 +1,5 @@
-import { errorText } from '../../../lambda/aws/call';
+import { callAws, errorText } from '../../../lambda/aws/call';
+import { Deadline } from '../../../lambda/deadline';
 import { SecretText } from '../../../lambda/secret-text';
 import { Aws, AuthorizationRequest } from '../../aws';
 import { FastInvocation, FastOutcome, invokeInFastTime } from '../built-handler';
@@ -103,6 +104,36 @@ test.concurrent.each([[3, 1], [30, 10], [60, 10]])('with %s seconds left the ans
   expect(Status).toBe('FAILED');
   expect(Reason).toMatch(/^not finished after \d+ seconds: AWS did not reply in time\. |: no reply/);
   expect(changes(outcome.aws)).toEqual([]);
+});
+
+describe('in this process', () => {
+  const denied = () => { throw Object.assign(new Error('no'), { name: 'AccessDeniedException' }); };
+  let log: jest.SpyInstance;
+
+  beforeEach(() => { log = jest.spyOn(console, 'log').mockImplementation(); });
+  afterEach(() => log.mockRestore());
+
+  test('a call that is denied is made again', async () => {
+    const call = jest.fn().mockImplementationOnce(denied).mockResolvedValueOnce('done');
+    const deadline = new Deadline(10_000, 5_000);
+
+    await expect(callAws(deadline, call)).resolves.toBe('done');
+    expect(call.mock.calls).toEqual([[{ abortSignal: deadline.signal }], [{ abortSignal: deadline.signal }]]);
+    expect(log.mock.calls.map(([line]) => JSON.parse(line))).toEqual([{ level: 'info', message: 'access denied; waiting for IAM', pauseMs: 1_000 }]);
+  });
+
+  test.each([
+    ['denied, with no patience left', denied, 0],
+    ['refused otherwise', () => { throw new Error('no'); }, 60_000],
+  ])('a call that is %s is not', async (_, refuse, patienceMs) => {
+    const call = jest.fn(refuse);
+    await expect(callAws(new Deadline(10_000, patienceMs), call)).rejects.toThrow('no');
+    expect(call).toHaveBeenCalledTimes(1);
+  });
+
+  test('waiting ends with the deadline', async () => {
+    await expect(callAws(new Deadline(200), jest.fn(denied))).rejects.toMatchObject({ name: 'AbortError' });
+  });
 });
 
 describe('the text of an error', () => {

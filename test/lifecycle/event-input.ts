@@ -1,0 +1,64 @@
+import type { EventBridgeEvent } from '../aws';
+import { TemplateError } from './template';
+
+/** The part of an AWS::Events::Rule target that decides what the function gets. */
+export interface TargetInput {
+  readonly Input?: string;
+  readonly InputPath?: string;
+  readonly InputTransformer?: { readonly InputPathsMap?: Record<string, string>; readonly InputTemplate: string };
+}
+
+/** What leads from an event to what the function gets. */
+export type MakeInput = (event: EventBridgeEvent, ruleArn: string) => unknown;
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-events-rule-target.html */
+export function targetInput({ Input, InputPath, InputTransformer }: TargetInput): MakeInput {
+  if ([Input, InputPath, InputTransformer].filter((way) => way !== undefined).length > 1) {
+    throw new TemplateError('Only one of Input, InputPath, or InputTransformer must be provided for a target.');
+  }
+  if (Input !== undefined) {
+    const constant = JSON.parse(Input);
+    return () => constant;
+  }
+  if (InputPath !== undefined) return valueAt(InputPath);
+  return InputTransformer === undefined ? (event) => event : transformer(InputTransformer);
+}
+
+/**
+ * Between quotes a placeholder becomes the bare text, elsewhere the value as JSON. A placeholder whose path leads
+ * nowhere leaves nothing behind; where that is no JSON, the event is lost (a guess).
+ *
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ */
+function transformer({ InputPathsMap = {}, InputTemplate }: NonNullable<TargetInput['InputTransformer']>): MakeInput {
+  const paths = Object.fromEntries(Object.entries(InputPathsMap).map(([name, path]) => [name, valueAt(path)]));
+  for (const [, name] of InputTemplate.matchAll(/<([^<>]+)>/g)) {
+    if (!(name in paths) && !PREDEFINED[name]) throw new TemplateError(`Invalid InputTemplate for target: <${name}> is not in InputPathsMap`);
+  }
+  return (event, ruleArn) => {
+    let quoted = false;
+    const text = InputTemplate.replace(/\\.|"|<([^<>]+)>/gs, (token, name?: string) => {
+      if (token === '"') quoted = !quoted;
+      if (name === undefined) return token;
+      const value = PREDEFINED[name] ? PREDEFINED[name](event, ruleArn) : paths[name](event, ruleArn);
+      if (value === undefined) return '';
+      return quoted ? typeof value === 'string' ? value : JSON.stringify(value).replace(/"/g, '') : JSON.stringify(value);
+    });
+    return JSON.parse(text);
+  };
+}
+
+const PREDEFINED: Record<string, MakeInput> = {
+  'aws.events.event': ({ detail: _detail, ...event }) => event,
+  'aws.events.event.json': (event) => event,
+  'aws.events.event.ingestion-time': ({ time }) => time,
+  'aws.events.rule-arn': (_, ruleArn) => ruleArn,
+  'aws.events.rule-name': (_, ruleArn) => ruleArn.split('/').pop(),
+};
+
+/** `$`, `$.detail.name`, `$.resources[0]`. */
+function valueAt(path: string): MakeInput {
+  if (!/^\$(\.[\w/-]+|\[\d+\])*$/.test(path)) throw new TemplateError(`unsupported JSON path ${path}`);
+  const steps = path.match(/[\w/-]+/g) ?? [];
+  return (event) => steps.reduce<any>((value, step) => value?.[step], event);
+}

@@ -1,0 +1,75 @@
+import { eventPattern } from './event-pattern';
+
+const EVENT = {
+  'source': 'aws.ssm',
+  'detail-type': 'Parameter Store Change',
+  'resources': ['arn:aws:ssm:us-east-1:111111111111:parameter/a', 'arn:aws:ssm:us-east-1:111111111111:parameter/b/c'],
+  'detail': { operation: 'Update', name: '/b/c', count: 2, flag: true, nothing: null, empty: [], inner: { text: 'x*y' }, list: [{ id: 1, on: 'a' }, { id: 2, on: 'b' }] },
+};
+
+test.each([
+  ['an exact value', { source: ['aws.ssm'] }, true],
+  ['another value', { source: ['aws.s3'] }, false],
+  ['one of several values', { source: ['aws.s3', 'aws.ssm'] }, true],
+  ['one of an event\'s list', { resources: ['arn:aws:ssm:us-east-1:111111111111:parameter/a'] }, true],
+  ['two members, one of which does not fit', { source: ['aws.ssm'], detail: { operation: ['Create'] } }, false],
+  ['a number', { detail: { count: [2] } }, true],
+  ['a number for its text', { detail: { count: ['2'] } }, false],
+  ['true and null', { detail: { flag: [true], nothing: [null] } }, true],
+  ['a nested member', { detail: { inner: { text: ['x*y'] } } }, true],
+  ['a member of a list of objects', { detail: { list: { id: [2], on: ['b'] } } }, true],
+  ['members of different objects', { detail: { list: { id: [1], on: ['b'] } } }, false],
+  ['an absent member', { detail: { absent: ['x'] } }, false],
+  ['a member of an absent object', { other: { absent: ['x'] } }, false],
+  ['a member of a text', { source: { name: ['x'] } }, false],
+  ['what only a text has', { source: { length: [7] } }, false],
+
+  ['a prefix', { detail: { name: [{ prefix: '/b/' }] } }, true],
+  ['another prefix', { detail: { name: [{ prefix: '/a/' }] } }, false],
+  ['a prefix of a number', { detail: { count: [{ prefix: '2' }] } }, false],
+  ['a prefix in an event\'s list', { resources: [{ prefix: 'arn:aws:ssm:us-east-1:111111111111:parameter/b' }] }, true],
+  ['a suffix', { detail: { name: [{ suffix: '/c' }] } }, true],
+  ['another suffix', { detail: { name: [{ suffix: '/b' }] } }, false],
+  ['a wildcard', { resources: [{ wildcard: 'arn:*:parameter/*c' }] }, true],
+  ['another wildcard', { detail: { name: [{ wildcard: '/*/d' }] } }, false],
+  ['a wildcard without stars', { detail: { name: [{ wildcard: '/b' }] } }, false],
+  ['an escaped star', { detail: { inner: { text: [{ wildcard: 'x\\*y' }] } } }, true],
+  ['an escaped star for other text', { detail: { name: [{ wildcard: '\\*' }] } }, false],
+
+  ['anything but the value', { detail: { operation: [{ 'anything-but': 'Update' }] } }, false],
+  ['anything but another', { detail: { operation: [{ 'anything-but': 'Create' }] } }, true],
+  ['anything but some', { detail: { operation: [{ 'anything-but': ['Create', 'Update'] }] } }, false],
+  ['anything but a prefix', { detail: { name: [{ 'anything-but': { prefix: '/b' } }] } }, false],
+  ['anything but another prefix', { detail: { name: [{ 'anything-but': { prefix: '/a' } }] } }, true],
+  ['anything but, of an absent member', { detail: { absent: [{ 'anything-but': 'x' }] } }, false],
+
+  ['what exists', { detail: { nothing: [{ exists: true }] } }, true],
+  ['what does not exist', { detail: { absent: [{ exists: true }] } }, false],
+  ['the absence of what exists', { detail: { operation: [{ exists: false }] } }, false],
+  ['the absence of what does not exist', { detail: { absent: [{ exists: false }] }, other: { absent: [{ exists: false }] } }, true],
+  ['absence or a value', { detail: { operation: [{ exists: false }, 'Update'] } }, true],
+
+  ['either of two', { $or: [{ source: ['aws.s3'] }, { detail: { operation: ['Update'] } }] }, true],
+  ['neither of two', { $or: [{ source: ['aws.s3'] }, { detail: { operation: ['Create'] } }] }, false],
+  ['either of two and one more', { 'detail-type': ['Other'], '$or': [{ source: ['aws.ssm'] }, { source: ['aws.s3'] }] }, false],
+  ['either of two below', { detail: { $or: [{ operation: ['Create'] }, { name: ['/b/c'] }] } }, true],
+])('%s', (_, pattern, fits) => {
+  expect(eventPattern(pattern)(EVENT)).toBe(fits);
+});
+
+test.each([
+  ['no pattern', undefined],
+  ['an empty pattern', {}],
+  ['a value outside a list', { source: 'aws.ssm' }],
+  ['an empty list', { source: [] }],
+  ['a list in a list', { source: [['aws.ssm']] }],
+  ['an unknown operator', { detail: { count: [{ numeric: ['>', 1] }] } }],
+  ['an unknown operator that no event gets to', { source: ['aws.s3'], detail: { x: { y: [{ cidr: '10.0.0.0/8' }] } } }],
+  ['two operators in one', { source: [{ prefix: 'a', suffix: 'm' }] }],
+  ['a prefix that is no text', { source: [{ prefix: { 'equals-ignore-case': 'AWS' } }] }],
+  ['exists of something else', { source: [{ exists: 'true' }] }],
+  ['an operator in anything-but that it does not take', { source: [{ 'anything-but': { exists: true } }] }],
+  ['an $or of one pattern', { $or: { source: ['aws.ssm'] } }],
+])('%s is refused', (_, pattern) => {
+  expect(() => eventPattern(pattern)).toThrow(/not valid|unsupported/);
+});

@@ -1,0 +1,81 @@
+import { TemplateError } from './template';
+
+/** Whether a value of an event fits; an absent member is `undefined`. */
+type Matcher = (value: unknown) => boolean;
+
+/** The operators on a member's value; another one is an error. */
+const OPERATORS: Record<string, (argument: any) => Matcher> = {
+  'prefix': (prefix) => ofText(prefix, (value, text) => value.startsWith(text)),
+  'suffix': (suffix) => ofText(suffix, (value, text) => value.endsWith(text)),
+  'wildcard': (pattern) => ofText(pattern, (value, text) => wildcard(text).test(value)),
+  'anything-but': (argument) => {
+    const excluded = isObject(argument) ? operator(argument, ['prefix', 'suffix', 'wildcard']) : anyOf([argument].flat().map(exactly));
+    return (value) => value !== undefined && !excluded(value);
+  },
+  'exists': (wanted) => {
+    if (typeof wanted !== 'boolean') throw new TemplateError(`Event pattern is not valid. exists: ${JSON.stringify(wanted)}`);
+    return (value) => (value !== undefined) === wanted;
+  },
+};
+
+/**
+ * Reads an event pattern into the test that it stands for. All of it is read, also what no event will get to.
+ *
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ */
+export function eventPattern(pattern: unknown): Matcher {
+  if (!isObject(pattern) || Object.keys(pattern).length === 0) throw new TemplateError(`Event pattern is not valid. ${JSON.stringify(pattern)}`);
+  const members = Object.entries(pattern).map(([key, wanted]): Matcher => {
+    if (key === '$or') return anyOf(list(wanted).map(eventPattern));
+    const matches = Array.isArray(wanted) ? leaf(wanted) : inEach(eventPattern(wanted));
+    return (value) => matches((value as Record<string, unknown> | undefined)?.[key]);
+  });
+  return (value) => members.every((matches) => matches(value));
+}
+
+/** The alternatives for one member. Of a list in the event, one item has to fit (for `anything-but` a guess). */
+function leaf(alternatives: unknown[]): Matcher {
+  const matches = anyOf(list(alternatives).map((one) => isObject(one) ? operator(one, Object.keys(OPERATORS)) : exactly(one)));
+  return (value) => Array.isArray(value) ? value.length === 0 ? matches(undefined) : value.some(matches) : matches(value);
+}
+
+/** A list of objects in the event: one of them has to fit as a whole (a guess). */
+function inEach(matches: Matcher): Matcher {
+  return (value) => Array.isArray(value) ? value.some(matches) : matches(isObject(value) ? value : undefined);
+}
+
+function operator(expression: Record<string, unknown>, allowed: string[]): Matcher {
+  const [[name, argument], ...more] = Object.entries(expression);
+  if (more.length > 0 || !allowed.includes(name)) throw new TemplateError(`unsupported in an event pattern: ${JSON.stringify(expression)}`);
+  return OPERATORS[name](argument);
+}
+
+/** Strings, numbers, true, false and null are compared as they are. */
+function exactly(wanted: unknown): Matcher {
+  if (typeof wanted === 'object' && wanted !== null) throw new TemplateError(`unsupported in an event pattern: ${JSON.stringify(wanted)}`);
+  return (value) => value === wanted;
+}
+
+function ofText(argument: unknown, matches: (value: string, argument: string) => boolean): Matcher {
+  if (typeof argument !== 'string') throw new TemplateError(`unsupported in an event pattern: ${JSON.stringify(argument)}`);
+  return (value) => typeof value === 'string' && matches(value, argument);
+}
+
+/** `*` is any run of characters, `\*` an asterisk. */
+function wildcard(pattern: string): RegExp {
+  const parts = pattern.split(/(\\[*\\]|\*)/).map((part) => part === '*' ? '.*' : part.replace(/^\\/, '').replace(/[\\.*+?^${}()|[\]]/g, '\\$&'));
+  return new RegExp(`^${parts.join('')}$`, 's');
+}
+
+function anyOf(matchers: Matcher[]): Matcher {
+  return (value) => matchers.some((matches) => matches(value));
+}
+
+function list(value: unknown): unknown[] {
+  if (!Array.isArray(value) || value.length === 0) throw new TemplateError(`Event pattern is not valid. ${JSON.stringify(value)}`);
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,53 @@
+/**
+ * CloudFormation goes on with everything whose dependencies are met (`parallel`); one after the other (`sequential`)
+ * is an order that this may lead to as well, with nothing left to chance.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
+ */
+export type Order = 'parallel' | 'sequential';
+
+export interface Work {
+  readonly order: Order;
+  /** Everything to do, each item after those that it waits for. */
+  readonly ids: string[];
+  readonly waitsFor: Map<string, string[]>;
+  /** Whether a failure calls off all that is left, or only what waits for the one that failed. */
+  readonly stopsAtFailure: boolean;
+  /** Does one item; rejects if that fails, and soon if what is left is called off. */
+  step(id: string, calledOff: AbortSignal): Promise<void>;
+}
+
+export interface Result {
+  readonly done: string[];
+  /** The first one. */
+  readonly failure?: unknown;
+}
+
+/** Does all the work, and comes back when nothing is under way any more. */
+export async function perform({ ids, order, step, stopsAtFailure, waitsFor }: Work): Promise<Result> {
+  const calledOff = new AbortController();
+  const done: string[] = [];
+  const items = new Map<string, Promise<boolean>>();
+  const failures: unknown[] = [];
+
+  const one = async (id: string, before: Array<Promise<boolean> | undefined>): Promise<boolean> => {
+    const isReady = (await Promise.all(before)).every((succeeded) => succeeded !== false);
+    if (!isReady || calledOff.signal.aborted) return false;
+    try {
+      await step(id, calledOff.signal);
+      done.push(id);
+      return true;
+    } catch (error) {
+      failures.push(error);
+      if (stopsAtFailure) calledOff.abort();
+      return false;
+    }
+  };
+  for (const id of ids) {
+    const item = one(id, (waitsFor.get(id) ?? []).map((other) => items.get(other)));
+    items.set(id, item);
+    if (order === 'sequential') await item;
+  }
+  await Promise.all(items.values());
+  return { done, failure: failures[0] };
+}
