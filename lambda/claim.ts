@@ -163,8 +163,7 @@ async function read(serverType: ServerTypeName, deadline: Deadline): Promise<Rea
   let { claim, version } = latest;
   while (claim.pending && claim.pending.base !== version - 1) {
     version -= 1;
-    const former = version > 0 ? await get(serverType, version, deadline) : undefined;
-    claim = former?.claim ?? { owners: [], done: [] };
+    claim = version > 0 ? (await get(serverType, version, deadline))!.claim : { owners: [], done: [] };
   }
   return { claim, newest: latest.version };
 }
@@ -176,7 +175,7 @@ async function get(serverType: ServerTypeName, version: number | undefined, dead
     const { Parameter } = await callAws(deadline, (options) => ssm().send(command, options));
     return { claim: JSON.parse(Parameter!.Value!), version: Parameter!.Version! };
   } catch (error) {
-    if (['ParameterNotFound', 'ParameterVersionNotFound'].includes(errorName(error))) return undefined;
+    if (errorName(error) === 'ParameterNotFound') return undefined;
     throw failure(serverType, 'read', error);
   }
 }

@@ -111,6 +111,8 @@ function s3Refusal(refusal: Refusal): HttpResponse {
       return s3Error(500, 'InternalError');
     case 'accessDenied':
       return s3Error(403, 'AccessDenied');
+    case 'concurrentUpdate':
+      return s3Error(409, 'OperationAborted');
   }
 }
 

@@ -104,7 +104,8 @@ function headersOf(model?: ServiceModel): Record<string, string> {
   return { 'content-type': model ? contentType(model) : 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
 }
 
-function serviceFailure(refusal: 'throttle' | 'serverError', model: ServiceModel): ServiceError {
+function serviceFailure(refusal: Exclude<Refusal, 'accessDenied'>, model: ServiceModel): ServiceError {
+  if (refusal === 'concurrentUpdate') return new ServiceError('TooManyUpdates', 'There are concurrent updates for a resource that supports one update at a time.'); // (C), the text too
   // Throttling: (C) for CodeBuild, (I) for the others.
   if (refusal === 'throttle') return new ServiceError('ThrottlingException', 'Rate exceeded');
   // Secrets Manager and Systems Manager model their own (C); the others have the one common to all services (C).

@@ -3,7 +3,8 @@ import { HttpResponse, Reply } from './server';
 
 /**
  * What goes wrong:
- * - `throttle`, `serverError`, `accessDenied`: the service answers with that error and does nothing;
+ * - `throttle`, `serverError`, `accessDenied`, `concurrentUpdate` (Parameter Store's TooManyUpdates): the service answers
+ *   with that error and does nothing;
  * - `reset`: the connection breaks before the service does anything;
  * - `resetAfterApply`: the service does its work, but the connection breaks before the response;
  * - `delay`: everything works, `delayMs` later;
@@ -14,7 +15,7 @@ import { HttpResponse, Reply } from './server';
  * Whoever started that process has to end it: see `Aws.onDeath`.
  */
 export type FaultKind =
-  | 'throttle' | 'serverError' | 'accessDenied' | 'reset' | 'resetAfterApply' | 'delay' | 'never' | 'dieBefore' | 'dieAfterApply';
+  | 'throttle' | 'serverError' | 'accessDenied' | 'concurrentUpdate' | 'reset' | 'resetAfterApply' | 'delay' | 'never' | 'dieBefore' | 'dieAfterApply';
 
 /** Who sent a request: a service's by its access key, an answer's by the URL that it was sent to. */
 export interface Caller {
@@ -55,7 +56,7 @@ export interface Fault {
 }
 
 /** The kinds that the service itself answers with an error. */
-export type Refusal = 'throttle' | 'serverError' | 'accessDenied';
+export type Refusal = 'throttle' | 'serverError' | 'accessDenied' | 'concurrentUpdate';
 
 /** Faults on demand. Those that fit the same request take effect one after the other, in the order they were added. */
 export class Faults {

@@ -145,6 +145,18 @@ describe('Update', () => {
     expect(called()).toEqual(['GetParameter']);
   });
 
+  test('back from a change of server type that was called off takes along what that has imported', async () => {
+    const properties = gitHub(secret('ghp_old'));
+    const attempted = { ...properties, ServerType: 'BITBUCKET' };
+    const { answer: { PhysicalResourceId } } = await create(properties);
+    await update(PhysicalResourceId, attempted, properties);
+    expect(held()).toHaveLength(2);
+
+    await update(PhysicalResourceId, properties, attempted);
+    expect(held()).toMatchObject([{ serverType: 'GITHUB' }]);
+    expect(claim('BITBUCKET').owners).toEqual([]);
+  });
+
   test('of a rollback succeeds where nothing had changed, though the secret cannot be read any more', async () => {
     const name = secret('ghp_old');
     const { answer: { PhysicalResourceId } } = await create(gitHub(name));

@@ -1,0 +1,68 @@
+import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
+import { Lease, readClaim } from '../../lambda/claim';
+import { Deadline } from '../../lambda/deadline';
+import { Aws } from '../aws';
+
+let aws: Aws;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+});
+
+afterAll(async () => aws.stop());
+
+beforeEach(() => {
+  if (parameters().get(CLAIM)) parameters().deleteByHand(CLAIM);
+});
+
+const CLAIM = '/codebuild-source-credentials/GITHUB';
+const parameters = () => aws.region(ACCOUNT, REGION).parameters;
+
+const resource = (logicalId: string) => ({ id: `GITHUB/${logicalId}`, stackId: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/One/1`, logicalId });
+const owner = (logicalId: string) => ({ ...resource(logicalId), spec: { AuthType: 'CODECONNECTIONS', ConnectionArn: 'arn' } as const, at: 1 });
+
+/** Takes the lease, adds an owner, and gives it back. */
+async function add(logicalId: string): Promise<void> {
+  const deadline = new Deadline(30_000);
+  const lease = await Lease.take('GITHUB', resource(logicalId), [], deadline);
+  await lease.commit({ owners: [...lease.claim.owners, owner(logicalId)] });
+  deadline.end();
+}
+
+async function owners(): Promise<string[]> {
+  return (await readClaim('GITHUB', new Deadline(10_000))).owners.map(({ logicalId }) => logicalId).sort();
+}
+
+test('of those who want the lease at once one has it, and the others wait: nobody is lost', async () => {
+  await Promise.all(['A', 'B', 'C'].map(add));
+  expect(await owners()).toEqual(['A', 'B', 'C']);
+});
+
+test('a version that lost a race is read past, also where it is the first', async () => {
+  const lost = (base: number) => parameters().putByHand(CLAIM, JSON.stringify({ owners: [], done: [], pending: { ...resource('X'), tried: [], at: Date.now(), base } }));
+  lost(7);
+  expect(await owners()).toEqual([]);
+
+  await add('A');
+  lost(0);
+  lost(0);
+  expect(await owners()).toEqual(['A']);
+});
+
+test('a claim that somebody is writing at the same moment is written a moment later', async () => {
+  aws.faults.add({ operation: 'PutParameter', kind: 'concurrentUpdate', times: 2 });
+  await add('A');
+  expect(await owners()).toEqual(['A']);
+});
+
+test('a claim that is no JSON is an error that names it, and nothing is imported', async () => {
+  aws.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
+  parameters().putByHand(CLAIM, 'not JSON');
+  const { answer } = await invoke(aws, {
+    RequestType: 'Create', ResourceProperties: { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' },
+  });
+
+  expect(answer.Reason).toContain(`the claim ${CLAIM} in ${REGION} could not be read: SyntaxError`);
+  expect(aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
+});
