@@ -115,7 +115,7 @@ export class Lease {
     private readonly serverType: ServerTypeName,
     /** The claim as it was found. Its `pending` is an attempt that died. */
     readonly claim: Claim,
-    private readonly pending: Pending,
+    private pending: Pending,
     private readonly version: number,
     /** The time in which to act. */
     readonly deadline: Deadline,
@@ -124,6 +124,11 @@ export class Lease {
   /** Everything that may be in CodeBuild because of the library. */
   get proofs(): readonly Shown[] {
     return [...this.claim.force ? [this.claim.force] : [], ...this.pending.tried];
+  }
+
+  /** What is certainly in CodeBuild now because of this holder. */
+  proved(shown: Shown): void {
+    this.pending = { ...this.pending, tried: [...this.pending.tried, shown] };
   }
 
   /** Writes who owns what from now on, and gives the lease back. */

@@ -55,6 +55,7 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
     const credential = await readCredential(serverType, owner.spec, accountOf(owner), lease.deadline);
     isUntouched = false;
     const arn = await importCredential(serverType, credential, shouldOverwrite, lease.deadline);
+    lease.proved(shown);
     const others = owners.filter((other) => !isSameResource(other, owner));
     await lease.commit(inForce(others, owner, credential), { request: requestId });
     return arn;
@@ -73,7 +74,8 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
  * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
  */
 function isOvertaken({ claim: { owners, gone = [] } }: Lease, request: Resource & { readonly at: number }): boolean {
-  return [...owners, ...gone].some((other) => isSameResource(other, request) && other.at > request.at);
+  return owners.some((other) => isSameResource(other, request) && other.at > request.at)
+    || gone.some((other) => isSameResource(other, request) && other.at >= request.at);
 }
 
 /** Whether what CodeBuild held before is of this stack, or an import of a request that died. */
@@ -114,7 +116,9 @@ async function leaveUnderLease(
     const isToSettle = !isRetained && (dead || (top && isOurs(top)));
     const kept = isRetained ? { owners: [] } : { owners: rest, force };
     const ownership = isToSettle ? await settleOrKeep(serverType, lease, rest, stackId, isLast) : kept;
-    await lease.commit(ownership, { gone: mayStillCome ? { stackId, logicalId, at: sentAt } : undefined });
+    // To the end of its second: what was sent in the same second was sent before it.
+    const gone = { stackId, logicalId, at: Math.floor(sentAt / 1_000) * 1_000 + 1_000 };
+    await lease.commit(ownership, { gone: mayStillCome ? gone : undefined });
   });
 }
 

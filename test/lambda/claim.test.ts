@@ -1,4 +1,4 @@
-import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
+import { ACCOUNT, enterLambda, REGION } from './invocation';
 import { Lease, readClaim } from '../../lambda/claim';
 import { Deadline } from '../../lambda/deadline';
 import { Aws } from '../aws';
@@ -54,15 +54,4 @@ test('a claim that somebody is writing at the same moment is written a moment la
   aws.faults.add({ operation: 'PutParameter', kind: 'concurrentUpdate', times: 2 });
   await add('A');
   expect(await owners()).toEqual(['A']);
-});
-
-test('a claim that is no JSON is an error that names it, and nothing is imported', async () => {
-  aws.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
-  parameters().putByHand(CLAIM, 'not JSON');
-  const { answer } = await invoke(aws, {
-    RequestType: 'Create', ResourceProperties: { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' },
-  });
-
-  expect(answer.Reason).toContain(`the claim ${CLAIM} in ${REGION} could not be read: SyntaxError`);
-  expect(aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
 });

@@ -51,6 +51,28 @@ test('a Create that failed under the lease fails again when it is delivered agai
   expect(held()).toEqual([]);
 });
 
+test('a token that was imported, and could not be written into the claim, is taken out again', async () => {
+  // CodeBuild shows the same before and after: only the reply to the import proves whose it is.
+  aws.region(ACCOUNT, REGION).sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+  aws.faults.add({ operation: 'PutParameter', kind: 'throttle', skip: 1, times: 5 });
+  const { answer } = await send({ RequestType: 'Create' });
+
+  expect(answer.Status).toBe('FAILED');
+  expect(held()).toEqual([]);
+});
+
+test('a Create that is tried again after its Delete, sent in the same second, is not carried out', async () => {
+  jest.spyOn(console, 'log').mockImplementation();
+  const sent = Math.floor(Date.now() / 1_000) * 1_000;
+  const late = lifecycleEvent({ RequestType: 'Create', ResourceProperties: TOKEN }, aws.answerUrl(sent).url);
+  await handler(lifecycleEvent({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC', ResourceProperties: TOKEN }, aws.answerUrl(sent).url), context());
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await handler(late, context());
+  jest.restoreAllMocks();
+
+  expect(held()).toEqual([]);
+});
+
 test('while it waits for IAM others may go on: the lease is given back', async () => {
   aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'accessDenied', times: 1 });
   const { answer } = await send({ RequestType: 'Create' });
