@@ -9,6 +9,12 @@ const CDK_FLOOR = '2.174.0';
 /** Every folder that holds TypeScript; all of it is linted and type-checked. */
 const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo'];
 
+/** Packages of their own on a newer aws-cdk-lib: what only they have installed is checked by them. */
+const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'examples/*/test'];
+
+/** Types of modules that no exported type leads to. */
+const UNREACHABLE_TYPES = ['connection-credential', 'one-of-each-server-type', 'secret-reference', 'secrets-manager-credential'];
+
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-codebuild-source-credentials',
   description: 'AWS CDK constructs that give CodeBuild its source credentials and take them away again',
@@ -39,18 +45,27 @@ const project = new awscdk.AwsCdkConstructLibrary({
   sampleCode: false,
   vscode: false,
 
+  // The compiled constructs read like their sources, which are not shipped.
+  tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
   // One tsconfig for all that is not shipped through jsii: esbuild, jest and tsx check no types.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
     include: ['.projenrc.ts'],
-    exclude: ['node_modules', 'lib', 'dist', 'assets', 'cdk.out'],
+    exclude: ['node_modules', 'lib', 'dist', 'assets', 'cdk.out', ...EXAMPLES_ONLY],
     compilerOptions: {
-      paths: { 'cdk-codebuild-source-credentials': ['./src/index.ts'] },
+      paths: {
+        'cdk-codebuild-source-credentials': ['./src/index.ts'],
+        // Also for the examples, which may have a newer one installed.
+        'aws-cdk-lib': ['./node_modules/aws-cdk-lib'],
+        'aws-cdk-lib/*': ['./node_modules/aws-cdk-lib/*'],
+        'constructs': ['./node_modules/constructs'],
+      },
     },
   },
   eslintOptions: {
     dirs: FOLDERS,
     devdirs: ['lambda', 'test', 'examples', 'demo'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', ...EXAMPLES_ONLY],
     // A check that repairs what it finds has checked nothing.
     commandOptions: { fix: false, extraArgs: ['--max-warnings=0'] },
   },
@@ -59,11 +74,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
     passWithNoTests: false,
     junitReporting: false,
     jestVersion: '^30',
+    // For the whole run only: a part of the tests covers a part of the code.
+    extraCliOptions: ['--coverage'],
     jestConfig: {
       testTimeout: 60_000,
       collectCoverage: false,
-      collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts'],
+      // Without what only the bundle has.
+      collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', '!lambda/aws/credentials.ts'],
+      // Only as text, which is always printed.
+      coverageReporters: [],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
+      modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/examples/'],
       moduleNameMapper: { '^cdk-codebuild-source-credentials$': '<rootDir>/src' },
     },
   },
@@ -73,6 +94,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-codebuild',
     '@aws-sdk/client-codestar-connections',
     '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-ssm',
     '@aws-sdk/credential-provider-env',
     '@smithy/node-http-handler',
     // Lambda's runtime; comes first on PATH in every npm script, so that tests and demo run on it.
@@ -86,6 +108,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-crypto/sha256-js',
   ],
 });
+
+// Of each folder, so that neither makes up for the other; what the tests run in a process of its own does not count.
+project.jest!.config.coverageThreshold = {
+  './src/': { lines: 95, branches: 95 },
+  './lambda/': { lines: 95, branches: 95 },
+};
 
 // By default eslint knows the files of tsconfig.json only, which is jsii's and stops at src.
 const eslintrc = project.tryFindObjectFile('.eslintrc.json');
@@ -127,22 +155,47 @@ project.addTask('check', {
     { exec: 'jsii-rosetta extract --strict', name: 'compile the examples in README and docstrings' },
     { exec: 'node scripts/check-api.mjs' },
     { exec: 'node scripts/check-package.mjs' },
+    { exec: 'node scripts/check-types.mjs' },
   ],
 });
+
+project.addTask('check:determinism', {
+  description: 'Build twice, in folders, time zones and permissions that differ: package, asset hash and templates must not',
+  exec: 'node scripts/check-determinism.mjs',
+});
+
+const examples = project.addTask('test:examples', {
+  description: 'Type-check, test and synthesize the examples as their users would, with the packed library and the newest aws-cdk-lib',
+  receiveArgs: true,
+});
+examples.spawn(project.preCompileTask);
+examples.spawn(project.compileTask);
+examples.exec('node scripts/test-examples.mjs', { receiveArgs: true });
+
+const soak = project.addTask('soak', { description: 'Play random sequences with fresh seeds: -- --sequences 50000 [--seed N], or --mutations', receiveArgs: true });
+soak.spawn(bundle.bundleTask);
+soak.exec('tsx --tsconfig tsconfig.dev.json test/sequences/soak.ts', { receiveArgs: true });
+
+// Takes the name of projen's comparison with the last release, of which there is none.
+project.removeTask('compat');
+const compat = project.addTask('compat', { description: 'Compile and test the constructs at the newest aws-cdk-lib; `check` and `test` do so at the oldest' });
+compat.spawn(bundle.bundleTask);
+compat.exec('node scripts/test-newest-cdk.mjs');
 
 const demo = project.addTask('demo', { description: 'Deploy the example on the AWS stand-in: no account needed' });
 demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'compat', 'soak']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
-project.gitignore.exclude('/cdk.out/', '/.jsii.tabl.json');
+project.gitignore.exclude('/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json');
 project.npmignore?.exclude(
   '/.ci/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
   '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
+  ...UNREACHABLE_TYPES.map((module) => `/lib/${module}.d.ts`),
 );
 
 project.synth();

@@ -1,21 +1,49 @@
-// Fails when the package holds anything but what a user needs: the compiled constructs, the handler,
-// jsii's assembly and the documents.
+// Fails when the package holds anything but what a user needs: the compiled constructs, the types
+// that index.ts leads to, the handler, jsii's assembly and the documents.
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+
+const MOST_FILES = 45;
+const MOST_BYTES = 200_000;
 
 const modules = readdirSync('src').map((file) => file.replace(/\.ts$/, ''));
 const expected = [
   ...['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
   'assets/lambda/handler/index.js',
-  ...modules.flatMap((module) => [`lib/${module}.d.ts`, `lib/${module}.js`]),
-].sort();
+  ...modules.map((module) => `lib/${module}.js`),
+  ...[...typesFrom('index')].map((module) => `lib/${module}.d.ts`),
+];
 
-const [{ files, size, unpackedSize }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'], { encoding: 'utf8' }));
-const packed = files.map(({ path }) => path).sort();
+/** The module and all that its declarations import, directly or not. */
+function typesFrom(module, found = new Set()) {
+  if (found.has(module)) return found;
+  found.add(module);
+  for (const [, imported] of readFileSync(`lib/${module}.d.ts`, 'utf8').matchAll(/from '\.\/([\w-]+)'/g)) typesFrom(imported, found);
+  return found;
+}
 
-const tooMuch = packed.filter((path) => !expected.includes(path));
-const missing = expected.filter((path) => !packed.includes(path));
-for (const path of tooMuch) console.error(`in the package, but no user needs it: ${path}`);
-for (const path of missing) console.error(`missing from the package: ${path}`);
-console.log(`package: ${packed.length} files, ${size} bytes packed, ${unpackedSize} bytes unpacked`);
-process.exitCode = tooMuch.length + missing.length === 0 ? 0 : 1;
+function* findings({ files, size }, { dependencies = {}, optionalDependencies = {}, bundleDependencies = [], peerDependencies }) {
+  const packed = files.map(({ path }) => path);
+  for (const path of packed) {
+    if (!expected.includes(path)) yield `in the package, but no user needs it: ${path}`;
+  }
+  for (const path of expected) {
+    if (!packed.includes(path)) yield `missing from the package: ${path}`;
+  }
+  if (packed.length > MOST_FILES) yield `the package has ${packed.length} files, more than ${MOST_FILES}`;
+  if (size > MOST_BYTES) yield `the package has ${size} bytes, more than ${MOST_BYTES}`;
+
+  for (const name of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...bundleDependencies]) {
+    yield `a dependency that every user would install: ${name}`;
+  }
+  const peers = Object.keys(peerDependencies).sort().join(' and ');
+  if (peers !== 'aws-cdk-lib and constructs') yield `the peers are ${peers}, not aws-cdk-lib and constructs`;
+}
+
+const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'];
+const [pack] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' }));
+for (const finding of findings(pack, JSON.parse(readFileSync('package.json', 'utf8')))) {
+  console.error(finding);
+  process.exitCode = 1;
+}
+console.log(`package: ${pack.files.length} files, ${pack.size} bytes packed, ${pack.unpackedSize} bytes unpacked`);

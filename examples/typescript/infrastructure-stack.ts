@@ -1,8 +1,8 @@
 import { Stack, StackProps } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
 import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import { Construct } from 'constructs';
 
 /**
  * Everything that CodeBuild needs in one account and region to read the company's repositories.

@@ -1,0 +1,54 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { context } from '../cdk.json';
+import { InfrastructureStack } from '../infrastructure-stack';
+
+/** What the rules find, and why it may stay. */
+const ACKNOWLEDGED = [
+  ...['GitHub', 'Bitbucket', 'GitLab'].map((path) => ({
+    path,
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'codebuild:ImportSourceCredentials knows no resources; its condition keys limit it to one server type and auth type',
+  })),
+  {
+    path: 'CodeBuildSourceCredentialsProvider',
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'codebuild:ListSourceCredentials and codebuild:DeleteSourceCredentials know no resources',
+  },
+  {
+    path: 'CodeBuildSourceCredentialsProvider',
+    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/codebuild-source-credentials/*]',
+    reason: 'The parameters in which the function keeps who owns a credential, one for each server type',
+  },
+  {
+    path: 'Project',
+    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/codebuild/<ProjectC78D97AD>:*]',
+    reason: 'The streams of the log group of this project',
+  },
+  {
+    path: 'Project',
+    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:codebuild:<AWS::Region>:<AWS::AccountId>:report-group/<ProjectC78D97AD>-*]',
+    reason: 'The report groups of this project',
+  },
+  {
+    path: 'Project',
+    id: 'AwsSolutions-CB4',
+    reason: 'The project has no artifacts to encrypt',
+  },
+];
+
+function synthesize(acknowledged: typeof ACKNOWLEDGED) {
+  const app = new App({ context });
+  const stack = new InfrastructureStack(app, 'Infrastructure');
+  for (const { path, id, reason } of acknowledged) Validations.of(stack.node.findChild(path)).acknowledge({ id, reason });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app.synth();
+}
+
+test('nothing else is found', () => {
+  expect(() => synthesize(ACKNOWLEDGED)).not.toThrow();
+});
+
+test.each(ACKNOWLEDGED)('$path: $id is still found', (acknowledged) => {
+  expect(() => synthesize(ACKNOWLEDGED.filter((other) => other !== acknowledged))).toThrow(acknowledged.id);
+});

@@ -1,0 +1,88 @@
+// Builds twice from nothing, in folders of another depth, in other time zones, with files of other
+// dates and permissions. Fails when the package or what an app synthesizes with it is not the same,
+// byte for byte: a user would see a difference that is none, and deploy the function again.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { EXAMPLE } from './installed-example.mjs';
+import { inTemporaryFolder, pack, ROOT } from './packed-library.mjs';
+
+/** What is made or installed. */
+const NOT_SOURCES = ['.git', '.jsii', '.jsii.tabl.json', 'assets', 'cdk.out', 'coverage', 'dist', 'lib', 'tsconfig.tsbuildinfo'];
+const MADE = ['.jsii', 'assets', 'lib', 'tsconfig.tsbuildinfo'];
+
+function copyRepository(folder) {
+  cpSync(ROOT, folder, {
+    recursive: true,
+    filter: (path) => !NOT_SOURCES.includes(relative(ROOT, path)) && basename(path) !== 'node_modules',
+  });
+  const [from, to] = [join(ROOT, 'node_modules'), join(folder, 'node_modules')];
+  try {
+    execFileSync('cp', ['--archive', '--link', from, to], { stdio: 'ignore' });
+  } catch {
+    // On another disk there are no links.
+    execFileSync('cp', ['--archive', '--no-target-directory', from, to]);
+  }
+  // The example finds the library as what is installed.
+  symlinkSync('..', join(to, 'cdk-codebuild-source-credentials'));
+}
+
+/** Gives every source the date and the permissions. */
+function touch(folder, date, mode) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.name === 'node_modules') continue;
+    if (entry.isDirectory()) touch(path, date, mode);
+    else chmodSync(path, mode);
+    utimesSync(path, date, date);
+  }
+}
+
+/** Builds, packs and synthesizes; gives back the hash of each file. */
+function build(folder, { timeZone, umask }) {
+  const started = Date.now();
+  const out = join(folder, 'cdk.out');
+  for (const made of [...MADE, 'cdk.out']) rmSync(join(folder, made), { recursive: true, force: true });
+  const env = { ...process.env, TZ: timeZone, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(context()) };
+  const script = `umask ${umask} && npx projen pre-compile && npx projen compile && cd ${EXAMPLE} && ../../node_modules/.bin/tsx app.ts`;
+  execFileSync('sh', ['-c', script], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+
+  // Without the files' permissions, which npm sets when it installs.
+  execFileSync('tar', ['--extract', '--file', pack(folder, out)], { cwd: out });
+  const hashes = new Map(filesIn(out).filter((path) => !path.endsWith('.tgz')).map((path) => [relative(out, path), hash(path)]));
+  console.log(`built in ${folder}, ${timeZone}, umask ${umask}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return hashes;
+}
+
+function context() {
+  return JSON.parse(readFileSync(join(ROOT, EXAMPLE, 'cdk.json'), 'utf8')).context;
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true }).map((path) => join(folder, path)).filter((path) => statSync(path).isFile());
+}
+
+function hash(path) {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+inTemporaryFolder((folder) => {
+  const here = join(folder, 'here');
+  copyRepository(here);
+  touch(here, new Date('2001-02-03T04:05:06Z'), 0o600);
+  const one = build(here, { timeZone: 'Pacific/Kiritimati', umask: '077' });
+
+  const elsewhere = join(folder, 'quite', 'another', 'place');
+  mkdirSync(dirname(elsewhere), { recursive: true });
+  renameSync(here, elsewhere);
+  touch(elsewhere, new Date('2021-12-11T10:09:08Z'), 0o664);
+  const other = build(elsewhere, { timeZone: 'America/St_Johns', umask: '002' });
+
+  for (const name of new Set([...one.keys(), ...other.keys()])) {
+    if (one.get(name) === other.get(name)) continue;
+    console.error(`not the same: ${name}`);
+    process.exitCode = 1;
+  }
+  console.log(`compared ${one.size} files: the package, the assembly with its templates, and ${[...one.keys()].find((name) => name.startsWith('asset.'))}`);
+});

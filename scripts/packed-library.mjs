@@ -1,0 +1,42 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The root of this repository. */
+export const ROOT = join(import.meta.dirname, '..');
+
+/** Runs the command and fails when it does; what it prints is shown. */
+export function run(cwd, command, ...args) {
+  console.log(`\n> ${[command, ...args].join(' ')}`);
+  const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw error ?? new Error(`'${command}' ended with ${status}`);
+}
+
+/** Packs what is built in the repository at `root` and gives back the path of the package. */
+export function pack(root, folder) {
+  const args = ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
+  const [{ filename }] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
+  return join(folder, filename);
+}
+
+/** Packs the library and unpacks it into the folder, which is made. */
+export function unpackLibrary(folder) {
+  mkdirSync(folder, { recursive: true });
+  const file = pack(ROOT, folder);
+  execFileSync('tar', ['--extract', '--strip-components=1', '--file', file], { cwd: folder });
+  rmSync(file);
+}
+
+/** A folder outside the repository for as long as `use` runs: nothing is found by looking further up. */
+export function inTemporaryFolder(use) {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-codebuild-source-credentials-'));
+  try {
+    use(folder);
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,21 @@
+// Compiles the constructs and runs their tests at the newest aws-cdk-lib, the one that the example
+// has. The oldest is the one that is installed in this repository.
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installExample } from './installed-example.mjs';
+import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
+
+const FILES = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.dev.json', 'src', 'assets', 'test/src', 'test/pairs.ts'];
+
+inTemporaryFolder((folder) => {
+  const example = installExample(folder);
+  const { version } = JSON.parse(readFileSync(join(example, 'node_modules', 'aws-cdk-lib', 'package.json'), 'utf8'));
+  console.log(`aws-cdk-lib ${version}`);
+  // Inside the example, so that it finds what is installed there and nothing else.
+  const library = join(example, 'library');
+  for (const file of FILES) cpSync(join(ROOT, file), join(library, file), { recursive: true });
+
+  run(library, join(ROOT, 'node_modules', '.bin', 'jsii'), '--silence-warnings=reserved-word');
+  run(library, join(example, 'node_modules', '.bin', 'tsc'), '--project', 'tsconfig.dev.json');
+  run(library, join(example, 'node_modules', '.bin', 'jest'), '--ci');
+});

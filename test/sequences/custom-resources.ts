@@ -1,0 +1,81 @@
+import type { World } from './world';
+import { Declaration, Exchange, Outcome, Resource, ResourceFailure, ResourceProvider } from '../lifecycle/resource';
+
+type RequestType = 'Create' | 'Update' | 'Delete';
+
+export interface LifecycleEvent {
+  readonly RequestType: RequestType;
+  readonly RequestId: string;
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: Record<string, any>;
+  readonly OldResourceProperties?: Record<string, any>;
+}
+
+/** The rules of test/lifecycle/custom-resource.ts, where their sources stand, in the time of the world. */
+export class VirtualCustomResources implements ResourceProvider {
+  constructor(private readonly world: World) {}
+
+  async create(wanted: Declaration, calledOff?: AbortSignal): Promise<Outcome> {
+    return this.send('Create', wanted, `${wanted.stack.stackName}-${wanted.logicalId}-MADEUP${this.world.nextNumber()}`, {}, calledOff);
+  }
+
+  async update(wanted: Declaration, current: Resource, calledOff?: AbortSignal): Promise<Outcome> {
+    return this.send('Update', wanted, current.physicalId, { PhysicalResourceId: current.physicalId, OldResourceProperties: current.properties }, calledOff);
+  }
+
+  async delete(current: Resource): Promise<Exchange> {
+    return (await this.send('Delete', current, current.physicalId, { PhysicalResourceId: current.physicalId })).exchange;
+  }
+
+  private async send(
+    RequestType: RequestType, { logicalId, properties, stack, type }: Declaration, knownId: string, more: object, calledOff?: AbortSignal,
+  ): Promise<Outcome & { exchange: Exchange }> {
+    const { world } = this;
+    const answerUrl = world.aws.answerUrl(world.clock.now());
+    const request = {
+      RequestType,
+      ServiceToken: properties.ServiceToken,
+      ResponseURL: answerUrl.url,
+      StackId: stack.stackId,
+      RequestId: `request-${world.nextNumber()}`,
+      LogicalResourceId: logicalId,
+      ResourceType: type,
+      ResourceProperties: properties,
+      ...more,
+    };
+    const startedAt = world.clock.now();
+    world.invoke(request, answerUrl);
+    const answer = await this.answer(request, answerUrl, Number(properties.ServiceTimeout ?? 3600) * 1000, calledOff);
+    world.onExchange(request, answer, calledOff?.aborted ?? false);
+
+    const exchange = { request, answer, milliseconds: world.clock.now() - startedAt };
+    const physicalId = answer?.PhysicalResourceId ?? knownId;
+    if (answer?.Status === 'SUCCESS') return { physicalId, attributes: answer.Data ?? {}, exchange };
+    throw new ResourceFailure(answer?.Reason ?? (calledOff?.aborted ? 'cancelled' : 'did not receive a response'), physicalId, exchange);
+  }
+
+  private async answer(
+    { RequestId }: { RequestId: string }, answerUrl: ReturnType<World['aws']['answerUrl']>, timeoutMs: number, calledOff?: AbortSignal,
+  ): Promise<Record<string, any> | undefined> {
+    const { clock } = this.world;
+    return new Promise((resolve) => {
+      const end = (answer?: Record<string, any>) => {
+        clock.clear(timer);
+        calledOff?.removeEventListener('abort', callOff);
+        this.world.awaited.delete(answerUrl);
+        resolve(answer);
+      };
+      const callOff = () => end();
+      const timer = clock.setTimeout(this.world, () => end(), timeoutMs);
+      if (calledOff?.aborted) return end();
+      calledOff?.addEventListener('abort', callOff);
+      this.world.awaited.set(answerUrl, () => {
+        const fitting = answerUrl.answers.find(({ body }) => body?.RequestId === RequestId)?.body;
+        if (fitting) end(fitting as unknown as Record<string, any>);
+      });
+    });
+  }
+}

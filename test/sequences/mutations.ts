@@ -1,0 +1,145 @@
+import { execFileSync } from 'child_process';
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import fc from 'fast-check';
+import { run } from './run';
+import { EVERYTHING, Mixture, sequences } from './steps';
+
+/** One part of the protocol, taken out. */
+interface Mutation {
+  readonly part: string;
+  readonly changes: ReadonlyArray<{ readonly file: string; readonly from: string; readonly to: string }>;
+  /** The kind of sequences that the part is there for. */
+  readonly aim?: Partial<Mixture>;
+}
+
+const QUIET: Partial<Mixture> = { faults: 0, duplicates: 0, hands: 0, calledOff: 0, failures: 3 };
+const FAULTY: Partial<Mixture> = { ...QUIET, faults: 9 };
+const DEADLY: Partial<Mixture> = { ...FAULTY, calledOff: 5 };
+const CROWDED: Partial<Mixture> = { ...QUIET, together: 14, serverTypes: 1 };
+
+const MUTATIONS: Mutation[] = [
+  { part: 'nothing', changes: [] },
+  {
+    part: 'lease (waiting for others)',
+    aim: CROWDED,
+    changes: [{ file: 'claim.ts', from: 'if (!pending || Date.now() - pending.at >= LEASE_MS) return current;', to: 'return pending ? current : current;' }],
+  },
+  {
+    part: 'lease (the version decides a race)',
+    aim: CROWDED,
+    changes: [{ file: 'claim.ts', from: 'if (version === newest + 1) return new Lease', to: 'return new Lease' }],
+  },
+  {
+    part: 'a version that lost a race is void',
+    aim: { ...CROWDED, faults: 9 },
+    changes: [{ file: 'claim.ts', from: 'while (claim.pending && claim.pending.base !== version - 1) {', to: 'while (claim.pending && claim.pending.base > version) {' }],
+  },
+  { part: 'what pending tried is a proof', aim: DEADLY, changes: [{ file: 'claim.ts', from: ', ...this.pending.tried];', to: '];' }] },
+  {
+    part: 'a dead attempt is settled by the next',
+    aim: DEADLY,
+    changes: [
+      { file: 'ownership.ts', from: 'const isToSettle = !isRetained && (dead || (top && isOurs(top)));', to: 'const isToSettle = !isRetained && (top && isOurs(top)); void dead;' },
+    ],
+  },
+  { part: 'settling after an ambiguous end', aim: FAULTY, changes: [{ file: 'ownership.ts', from: 'keepOwners(isUntouched && dead === undefined,', to: 'keepOwners(true,' }] },
+  { part: 'ring of finished requests', aim: { ...QUIET, duplicates: 14 }, changes: [{ file: 'claim.ts', from: '...request ? [request] : []', to: '...request ? [] : []' }] },
+  {
+    part: 'CodeBuild before the claim, on Delete',
+    aim: FAULTY,
+    changes: [{
+      file: 'ownership.ts',
+      from: 'const ownership = isToSettle ?',
+      to: 'if (isToSettle) await lease.commit(kept); const ownership = isToSettle ?',
+    }],
+  },
+  { part: 'force is a proof', aim: { ...QUIET, hands: 0 }, changes: [{ file: 'claim.ts', from: '...this.claim.force ? [this.claim.force] : []', to: '...this.claim.force ? [] : []' }] },
+  { part: 'only what is proved is deleted', aim: { ...QUIET, hands: 10 }, changes: [{ file: 'ownership.ts', from: 'if (held && lease.proofs.some((proof) => isShownAs(held, proof))) await delete', to: 'if (held) await delete' }] },
+  { part: 'healing by the event of the claim', aim: { ...QUIET, together: 6 }, changes: [{ file: 'restoration.ts', from: 'concerns: ({ id }, force) => force?.id !== id,', to: 'concerns: () => false,' }] },
+  {
+    part: 'refresh by the event of the secret',
+    aim: { ...QUIET, secrets: 10 },
+    changes: [{ file: 'restoration.ts', from: 'concerns: ({ spec }) => isFrom(spec, event.resources?.[0], name),', to: 'concerns: ({ spec }) => isFrom(spec, event.resources?.[0], name) && false,' }],
+  },
+  { part: 'a refresh waits for a lease', aim: { ...CROWDED, secrets: 10 }, changes: [{ file: 'ownership.ts', from: 'await awaitClaim(serverType, deadline);', to: 'await readClaim(serverType, deadline); void awaitClaim;' }] },
+  {
+    part: 'an echo of a failed restoration is passed over',
+    aim: { ...FAULTY, secrets: 8 },
+    changes: [{ file: 'ownership.ts', from: 'if (mayBeEcho && pending?.id.startsWith(RESTORER)', to: 'if (mayBeEcho && false && pending?.id.startsWith(RESTORER)' }],
+  },
+  {
+    part: "CloudFormation's made-up id is matched",
+    aim: DEADLY,
+    changes: [{ file: 'source-credentials.ts', from: ': isSameResource(identity, request);', to: ': isSameResource(identity, request) && false;' }],
+  },
+  {
+    part: 'what has gone is remembered',
+    aim: { ...QUIET, calledOff: 8 },
+    changes: [{ file: 'ownership.ts', from: 'return [...owners, ...gone].some(', to: 'return [...owners].some(' }],
+  },
+  {
+    part: 'an update that was called off is left',
+    aim: { ...QUIET, calledOff: 8 },
+    changes: [{ file: 'source-credentials.ts', from: 'await leaveAttempt(request, properties, deadline);', to: 'void leaveAttempt;' }],
+  },
+  {
+    part: 'the value is read inside the lease',
+    aim: { ...CROWDED, secrets: 12 },
+    changes: [
+      { file: 'ownership.ts', from: 'const { authType, resource } = await readCredential(', to: 'const early = await readCredential(' },
+      { file: 'ownership.ts', from: 'const shown = { authType, resource };', to: 'const shown = { authType: early.authType, resource: early.resource, early } as Shown;' },
+      { file: 'ownership.ts', from: 'const credential = await readCredential(serverType, owner.spec, accountOf(owner), lease.deadline);\n    isUntouched', to: 'const credential = (shown as unknown as { early: Credential }).early;\n    isUntouched' },
+    ],
+  },
+  { part: 'a unique physical id', aim: { ...QUIET, duplicates: 6, calledOff: 3, failures: 5 }, changes: [{ file: 'source-credentials.ts', from: 'return `${serverType}/${requestId}`;', to: 'return `${serverType}/the-one${requestId.slice(0, 0)}`;' }] },
+  { part: 'a rollback may find everything as it was', aim: { ...QUIET, secrets: 10, failures: 5 }, changes: [{ file: 'source-credentials.ts', from: "log('warn', 'left as it was", to: "if (String(requestOf)) throw error;\n    log('warn', 'left as it was" }, { file: 'source-credentials.ts', from: 'function outcome(', to: "const requestOf = 'request';\n\nfunction outcome(" }] },
+  { part: 'one answer', changes: [{ file: 'lifecycle.ts', from: 'await putAnswer(envelope', to: 'await putAnswer(envelope.responseUrl, answer, () => context.getRemainingTimeInMillis());\n  await putAnswer(envelope' }] },
+  { part: 'patience with IAM', aim: QUIET, changes: [{ file: 'deadline.ts', from: 'const IAM_PATIENCE_MS = 60_000;', to: 'const IAM_PATIENCE_MS = 0;' }] },
+];
+
+/** Prints how often sequences go wrong without each part; every part must be worth something. */
+export async function measureMutations(count: number, seed: number): Promise<void> {
+  const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
+  console.log(`seed ${seed}, ${count} sequences each\n${'part taken out'.padEnd(50)}violations per 1,000`);
+  for (const mutation of MUTATIONS.filter(({ part }) => part.includes(only))) {
+    const bundle = bundleWith(mutation);
+    if (!bundle) {
+      console.log(`${mutation.part.padEnd(50)}       ?   the sources no longer have what this takes out`);
+      process.exitCode = 1;
+      continue;
+    }
+    let wrong = 0;
+    let first: string | undefined;
+    // A sample has no shrinking: each sequence counts once.
+    for (const sequence of fc.sample(sequences({ ...EVERYTHING, ...QUIET, ...mutation.aim }), { numRuns: count, seed })) {
+      const { violations } = await run(sequence, { bundle });
+      if (violations.length > 0) wrong += 1;
+      first ??= violations[0];
+    }
+    console.log(`${mutation.part.padEnd(50)}${String(Math.round(wrong * 1000 / count)).padStart(8)}   ${first?.split('\n')[0].slice(0, 110) ?? ''}`);
+    if ((wrong === 0) !== (mutation.changes.length === 0)) process.exitCode = 1;
+  }
+}
+
+/** The handler of a copy of the sources; undefined when they are no longer what the mutation was written for. */
+function bundleWith({ changes }: Mutation): string | undefined {
+  const root = join(__dirname, '..', '..');
+  const copy = mkdtempSync(join(tmpdir(), 'mutation-'));
+  for (const folder of ['lambda', 'src']) cpSync(join(root, folder), join(copy, folder), { recursive: true });
+  for (const file of ['tsconfig.json', 'tsconfig.dev.json', 'package.json']) cpSync(join(root, file), join(copy, file));
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const { file, from, to } of changes) {
+    const path = join(copy, 'lambda', file);
+    const text = readFileSync(path, 'utf8');
+    if (text.split(from).length !== 2) return undefined;
+    writeFileSync(path, text.replace(from, () => to));
+  }
+  const bundle = join(copy, 'index.js');
+  execFileSync(join(root, 'node_modules', '.bin', 'esbuild'), [
+    '--bundle', 'lambda/handler.ts', '--target=node22', '--platform=node', `--outfile=${bundle}`, '--tsconfig=tsconfig.dev.json', '--minify',
+    '--main-fields=module,main', '--alias:@aws-sdk/credential-provider-node=./lambda/aws/credentials.ts', '--log-level=error',
+  ], { cwd: copy });
+  return bundle;
+}

@@ -1,0 +1,194 @@
+import { EventEmitter } from 'events';
+import { readFileSync } from 'fs';
+import { createRequire } from 'module';
+import { join } from 'path';
+import { Readable } from 'stream';
+import { Timer, VirtualClock } from './virtual-clock';
+
+/** Where `npx projen bundle` puts the handler. */
+export const BUNDLE = join(__dirname, '..', '..', 'assets', 'lambda', 'handler', 'index.js');
+
+export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+
+export interface WireRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
+
+export type WireReply = { readonly status: number; readonly headers: Record<string, string>; readonly body: string } | 'reset';
+
+/** Sends a request; `reply` is called once, or never. */
+export type Send = (request: WireRequest, reply: (reply: WireReply) => void) => void;
+
+/** What a process is given in place of the world outside. Another world may take its place, once nobody is at work. */
+export interface Outside {
+  clock: VirtualClock;
+  random: () => number;
+  send: Send;
+  log: (line: string) => void;
+}
+
+const require_ = createRequire(__filename);
+const PARAMETERS = [
+  'require', 'module', 'exports', 'process', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'AbortSignal', 'console', 'Math',
+];
+const compiled = new Map<string, Function>();
+
+/**
+ * The bundle, loaded into this process as if it were one of its own: with its own environment, clock, chance and
+ * network. `outside` owns its timers.
+ */
+export function loadHandler(bundle: string, environment: Record<string, string>, outside: Outside): Handler {
+  const module: { exports: { handler?: Handler } } = { exports: {} };
+  const setTimer = (ring: (...args: unknown[]) => void, milliseconds?: number, ...args: unknown[]): Timer =>
+    outside.clock.setTimeout(outside, () => ring(...args), milliseconds);
+  const print = (...parts: unknown[]) => outside.log(parts.map(String).join(' '));
+  const process_ = { ...pick(process, ['version', 'versions', 'platform', 'arch', 'release', 'pid', 'nextTick']), env: environment, emitWarning: () => undefined };
+  compile(bundle)(
+    requireFor(outside, process_), module, module.exports, process_,
+    setTimer, (timer: Timer) => outside.clock.clear(timer), () => { throw new Error('not imitated: setInterval'); }, () => undefined,
+    dateOf(outside), abortSignalOf(outside),
+    { log: print, info: print, warn: print, error: print, debug: () => undefined, trace: () => undefined },
+    Object.create(Math, { random: { value: () => outside.random() } }),
+  );
+  return module.exports.handler!;
+}
+
+function compile(bundle: string): Function {
+  let function_ = compiled.get(bundle);
+  if (!function_) {
+    // A function that is made of text has no modules to import from.
+    const code = readFileSync(bundle, 'utf8').replace(/\bimport\(("node:[\w/]+")\)/g, 'Promise.resolve(require($1))');
+    function_ = new Function(...PARAMETERS, code);
+    compiled.set(bundle, function_);
+  }
+  return function_;
+}
+
+function requireFor(outside: Outside, process_: object): (name: string) => unknown {
+  const http = { Agent, request: requestWith(outside) };
+  const noFile = async () => { throw Object.assign(new Error('no such file'), { code: 'ENOENT' }); };
+  const replaced: Record<string, unknown> = {
+    'node:http': http,
+    'node:https': http,
+    'node:process': process_,
+    // Nobody looks at the signatures here, and they take their time.
+    'node:crypto': Object.create(require_('node:crypto') as object, { createHash: { value: digest }, createHmac: { value: digest } }),
+    'node:fs/promises': { readFile: noFile },
+    'node:fs': { promises: { readFile: noFile }, readFileSync: () => { throw new Error('no such file'); } },
+    'node:timers/promises': { setTimeout: sleepWith(outside) },
+  };
+  return (name) => replaced[name] ?? require_(name);
+}
+
+function digest() {
+  const hash = { copy: () => hash, update: () => hash, digest: (encoding?: BufferEncoding) => encoding ? DIGEST.toString(encoding) : DIGEST };
+  return hash;
+}
+
+const DIGEST = Buffer.alloc(32);
+
+function sleepWith(outside: Outside) {
+  return async (milliseconds: number, value?: unknown, { signal }: { signal?: AbortSignal } = {}) => new Promise((resolve, reject) => {
+    const aborted = () => Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
+    if (signal?.aborted) return reject(aborted());
+    const timer = outside.clock.setTimeout(outside, () => {
+      signal?.removeEventListener('abort', abort);
+      resolve(value);
+    }, milliseconds);
+    const abort = () => {
+      outside.clock.clear(timer);
+      reject(aborted());
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+function dateOf(outside: Outside): unknown {
+  return class extends Date {
+    static override now(): number {
+      return outside.clock.now();
+    }
+
+    constructor(...args: unknown[]) {
+      if (args.length === 0) super(outside.clock.now());
+      else super(...args as [number]);
+    }
+  };
+}
+
+function abortSignalOf(outside: Outside): unknown {
+  const timeout = (milliseconds: number) => {
+    const controller = new AbortController();
+    outside.clock.setTimeout(outside, () => controller.abort(Object.assign(new Error('timeout'), { name: 'TimeoutError' })), milliseconds);
+    return controller.signal;
+  };
+  return new Proxy(AbortSignal, { get: (target, name) => name === 'timeout' ? timeout : Reflect.get(target, name) });
+}
+
+class Agent {
+  destroy(): void {}
+}
+
+/** `http.request` as the handler and AWS's clients use it. */
+function requestWith(outside: Outside) {
+  return (...args: any[]): ClientRequest => {
+    const callback = args.pop() as (response: Readable) => void;
+    const [target, options = {}] = args[0] instanceof URL ? [{ path: args[0].pathname + args[0].search }, args[1]] : [args[0]];
+    const { headers, method, path } = { ...target, ...options };
+    return new ClientRequest(outside.send, { path, headers, method, signal: options.signal }, callback);
+  };
+}
+
+interface RequestOptions {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Record<string, unknown>;
+  readonly signal?: AbortSignal;
+}
+
+const nothing = () => undefined;
+const SOCKET = { connecting: false, setTimeout: nothing, setKeepAlive: nothing, removeListener: nothing, destroy: nothing };
+
+class ClientRequest extends EventEmitter {
+  readonly socket = SOCKET;
+  private isOver = false;
+
+  constructor(private readonly send: Send, private readonly options: RequestOptions, private readonly callback: (response: Readable) => void) {
+    super();
+    options.signal?.addEventListener('abort', () => this.destroy(Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' })));
+  }
+
+  end(body: Buffer | string = ''): void {
+    const { headers, method, path } = this.options;
+    const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+    this.send({ method, url: path, headers: sent, body: Buffer.from(body as string) }, (reply) => this.receive(reply));
+  }
+
+  destroy(error?: Error): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (error) this.emit('error', error);
+    this.emit('close');
+  }
+
+  private receive(reply: WireReply): void {
+    if (this.isOver) return;
+    if (reply === 'reset') return this.destroy(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+    this.isOver = true;
+    const response = new Readable({ read: () => undefined });
+    Object.assign(response, { statusCode: reply.status, statusMessage: '', headers: reply.headers });
+    this.emit('response', response);
+    this.callback(response);
+    response.push(reply.body);
+    response.push(null);
+    this.emit('close');
+  }
+}
+
+function pick<T extends object, K extends keyof T>(from: T, names: K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+}

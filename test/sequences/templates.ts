@@ -1,0 +1,112 @@
+import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { ResourceDefinition, Template } from '../lifecycle/template';
+import { BitbucketCredential, Connection, Credential, GitHubCredential, GitHubEnterpriseCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+
+export const SERVER_TYPES = ['GITHUB', 'BITBUCKET', 'GITHUB_ENTERPRISE'] as const;
+export type ServerType = typeof SERVER_TYPES[number];
+
+export const LOGICAL_IDS = ['One', 'Two', 'Three'] as const;
+export type LogicalId = typeof LOGICAL_IDS[number];
+
+/** What is imported: a secret's token, user name and token, the secret's ARN, or a connection's. */
+export const AUTH_TYPES = ['PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'SECRETS_MANAGER', 'CODECONNECTIONS'] as const;
+export type AuthType = typeof AUTH_TYPES[number];
+
+export const NUMBERS = [1, 2] as const;
+
+/** A credential as an app declares it. */
+export interface Declared {
+  readonly logicalId: LogicalId;
+  readonly serverType: ServerType;
+  readonly authType: AuthType;
+  /** Of the secret or the connection. */
+  readonly number: number;
+  readonly shouldOverwrite: boolean;
+  readonly retain: boolean;
+}
+
+/** A resource that reports a failure when a test wants it to: after everything else, or beside it. */
+export const FAILING = 'Failing';
+
+export function secretName(number: number): string {
+  return `ci/secret-${number}`;
+}
+
+/** The ARN that the stand-in gives the n-th connection. */
+export function connectionArn(serverType: ServerType, number: number): string {
+  const count = SERVER_TYPES.indexOf(serverType) * NUMBERS.length + number;
+  return `arn:aws:codeconnections:us-east-1:111111111111:connection/00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
+}
+
+/** Auth types that a server type has here. */
+export function possible({ authType, serverType }: Pick<Declared, 'authType' | 'serverType'>): boolean {
+  return authType !== 'BASIC_AUTH' || serverType === 'BITBUCKET';
+}
+
+const synthesized = new Map<string, Template>();
+
+/** What `cdk synth` makes of an app's stack. Templates of one credential each are synthesized once and put together. */
+export function templateOf(credentials: readonly Declared[], failing?: 'last' | 'beside'): Template {
+  const parts = credentials.map((declared) => partOf(declared));
+  const resources: Record<string, ResourceDefinition> = parts.reduce(merged, { Topic: { Type: 'AWS::SNS::Topic' } });
+  if (failing) {
+    const custom = Object.entries(resources).filter(([, { Type }]) => Type.startsWith('Custom::')).map(([logicalId]) => logicalId);
+    resources[FAILING] = { Type: 'AWS::SNS::Topic', ...failing === 'last' && { DependsOn: custom } };
+  }
+  return { Resources: resources };
+}
+
+/** What two credentials share is the same for both but for the one rule, which has to look for what either is after. */
+function merged(one: Record<string, ResourceDefinition>, other: Record<string, ResourceDefinition>): Record<string, ResourceDefinition> {
+  const result: Record<string, any> = { ...one, ...other };
+  for (const [logicalId, { Properties, Type }] of Object.entries<any>(one)) {
+    if (Type !== 'AWS::Events::Rule' || !(logicalId in other)) continue;
+    const alternatives = [...Properties.EventPattern.$or, ...(other[logicalId] as any).Properties.EventPattern.$or];
+    const unique = new Map(alternatives.map((alternative) => [JSON.stringify(alternative), alternative]));
+    result[logicalId] = { Type, Properties: { ...Properties, EventPattern: { $or: [...unique.keys()].sort().map((key) => unique.get(key)) } } };
+  }
+  return result;
+}
+
+function partOf({ authType, logicalId, number, retain, serverType, shouldOverwrite }: Declared): Record<string, ResourceDefinition> {
+  const key = `${serverType} ${authType}`;
+  let template = synthesized.get(key);
+  if (!template) {
+    template = synthesize(serverType, authType);
+    synthesized.set(key, template);
+  }
+  const text = JSON.stringify(template.Resources)
+    .replace(/Placeholder/g, logicalId)
+    .replaceAll(secretName(1), secretName(number))
+    .replaceAll(connectionArn(serverType, 1), connectionArn(serverType, number));
+  const resources: Record<string, any> = JSON.parse(text);
+  for (const { Properties, Type } of Object.values(resources)) {
+    if (Type.startsWith('Custom::')) Object.assign(Properties, { ShouldOverwrite: String(shouldOverwrite), RemovalPolicy: retain ? 'retain' : 'destroy' });
+  }
+  return resources;
+}
+
+function synthesize(serverType: ServerType, authType: AuthType): Template {
+  const app = new App({ analyticsReporting: false });
+  const stack = new Stack(app, 'Stack');
+  const credentials = new SourceCredentials(stack, 'Placeholder', {
+    credential: credentialOf(stack, serverType, authType),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  // Metadata only makes the template larger.
+  credentials.node.findAll().forEach((construct) => CfnResource.isCfnResource(construct) && construct.addDeletionOverride('Metadata'));
+  return app.synth().getStackByName('Stack').template;
+}
+
+function credentialOf(stack: Stack, serverType: ServerType, authType: AuthType): Credential {
+  const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', secretName(1));
+  const connection = Connection.fromConnectionArn(stack, 'Connection', connectionArn(serverType, 1));
+  if (serverType === 'BITBUCKET' && authType === 'BASIC_AUTH') return BitbucketCredential.basicAuth(secret);
+  const factory = { GITHUB: GitHubCredential, BITBUCKET: BitbucketCredential, GITHUB_ENTERPRISE: GitHubEnterpriseCredential }[serverType];
+  switch (authType) {
+    case 'CODECONNECTIONS': return factory.connection(connection);
+    case 'SECRETS_MANAGER': return factory.secretsManager(secret);
+    default: return factory.personalAccessToken(secret, { jsonField: 'token' });
+  }
+}
