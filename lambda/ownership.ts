@@ -162,10 +162,10 @@ export async function restore({ serverType, stackId, eventId, concerns, mayBeEch
 /** Begins the id of whoever imports again, which no resource has. */
 const RESTORER = 'restore/';
 
-/** The owner that stands for a resource of a stack, if there is one and nobody died while changing it. */
+/** The owner that stands for a resource of a stack, if there is one and no request died while changing it. */
 export async function findOwner(serverType: ServerTypeName, resource: Resource, deadline: Deadline): Promise<Owner | undefined> {
-  const { owners, pending } = await readClaim(serverType, deadline);
-  return pending ? undefined : owners.find((owner) => isSameResource(owner, resource));
+  const { owners, pending } = await awaitClaim(serverType, deadline);
+  return pending && isSameResource(pending, resource) ? undefined : owners.find((owner) => isSameResource(owner, resource));
 }
 
 /** Makes CodeBuild hold what these owners say, whatever attempts have left there. */

@@ -126,7 +126,7 @@ const repeating = (length?: number) => ({ region }: Account) => {
 
 const CASES: Record<string, Case> = {
   // Those that wait come early, so that others run meanwhile.
-  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'PutAnswer', 28), timeScale: 20, outcome: 'imported' },
+  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'PutAnswer', 40), timeScale: 20, outcome: 'imported' },
   'an import that is never answered': { credential: TOKEN, secret: plain, prepare: fault('never', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
   'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
   'a token': { credential: TOKEN, secret: plain, outcome: 'imported' },

@@ -29,6 +29,8 @@ export class ExecutionEnvironment {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    // A message to a process that dies at the same moment is lost, which its end tells anyway.
+    this.child.on('error', () => undefined);
     // A warm environment must not keep the process that tests from ending.
     this.child.unref();
     this.child.channel?.unref();
