@@ -278,17 +278,17 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     const arns = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn }) => secretFullArn ?? []))];
     const names = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn, secretName }) => secretFullArn ? [] : secretName))];
     const secretChange = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
-    return {
-      $or: [
-        {
-          'source': ['aws.ssm'],
-          'detail-type': ['Parameter Store Change'],
-          'detail': { name: [{ prefix: CLAIMS_PATH }], operation: ['Create', 'Update'] },
-        },
-        ...arns.length > 0 ? [{ ...secretChange, resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } }] : [],
-        ...names.length > 0 ? [{ ...secretChange, detail: { labelUpdated: ['AWSCURRENT'], name: names } }] : [],
-      ],
-    };
+    const changes = [
+      {
+        'source': ['aws.ssm'],
+        'detail-type': ['Parameter Store Change'],
+        'detail': { name: [{ prefix: CLAIMS_PATH }], operation: ['Create', 'Update'] },
+      },
+      ...arns.length > 0 ? [{ ...secretChange, resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } }] : [],
+      ...names.length > 0 ? [{ ...secretChange, detail: { labelUpdated: ['AWSCURRENT'], name: names } }] : [],
+    ];
+    // An `$or` of less than two is refused.
+    return changes.length > 1 ? { $or: changes } : changes[0];
   }
 
   /** What the function may do for as long as it exists; each credential adds its own policy. */

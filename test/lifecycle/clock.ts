@@ -1,3 +1,5 @@
+import { setTimeout } from 'timers/promises';
+
 /** Time as the function sees it: it starts with ours and runs `scale` times as fast. */
 export class Clock {
   readonly epoch = Date.now();
@@ -8,7 +10,8 @@ export class Clock {
     return this.epoch + (Date.now() - this.epoch) * this.scale;
   }
 
-  async sleep(milliseconds: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, milliseconds / this.scale));
+  /** Until the time is over, or nobody waits for it any more. */
+  async sleep(milliseconds: number, ended?: AbortSignal): Promise<void> {
+    await setTimeout(milliseconds / this.scale, undefined, { signal: ended }).catch(() => undefined);
   }
 }

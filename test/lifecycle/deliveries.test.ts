@@ -54,6 +54,17 @@ test('nothing reaches a function that is gone', async () => {
   expect(target.logs.filter((line) => line === 'Create One')).toHaveLength(1);
 });
 
+test('what waits to be tried again ends with its function', async () => {
+  start({ timeScale: 1 });
+  const target = await deploy(one());
+  const waiting = target.deliver({ does: 'throw' });
+  while (!target.deliveries.at(-1)!.error) await new Promise((resolve) => setTimeout(resolve, 10));
+  await cloudFormation.destroy('Test');
+  await cloudFormation.idle();
+
+  expect(await waiting).toMatchObject({ attempts: 1, outcome: 'failed', error: 'Function not found' });
+}, 20_000);
+
 test('events are delivered twice at once', async () => {
   start({ repeats: ({ RequestType }) => RequestType === 'Create' ? 'concurrently' : undefined });
   const target = await deploy(one());

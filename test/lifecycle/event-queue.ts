@@ -51,7 +51,7 @@ export class EventQueue {
   readonly deliveries: Delivery[] = [];
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly holds = new Set<Hold>();
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly clock: Clock,
@@ -95,7 +95,7 @@ export class EventQueue {
 
   /** Nothing is started or tried again any more. */
   close(): void {
-    this.isClosed = true;
+    this.closing.abort();
   }
 
   private enqueue(delivery: Delivery): Handover {
@@ -124,7 +124,7 @@ export class EventQueue {
     if (isTooOld()) throw fail(new FunctionError('EventAgeExceeded'));
 
     for (;;) {
-      if (this.isClosed) throw fail(new FunctionError('Function not found'));
+      if (this.closing.signal.aborted) throw fail(new FunctionError('Function not found'));
       try {
         delivery.attempts += 1;
         const result = await this.run(delivery);
@@ -136,7 +136,7 @@ export class EventQueue {
         const isOver = !(error instanceof FunctionError)
           || retries >= this.asynchronous.maximumRetryAttempts || isTooOld(RETRY_DELAYS[retries]);
         if (isOver) throw fail(error as Error);
-        await this.clock.sleep(RETRY_DELAYS[retries]);
+        await this.clock.sleep(RETRY_DELAYS[retries], this.closing.signal);
       }
     }
   }

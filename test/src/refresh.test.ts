@@ -17,7 +17,11 @@ function gitHub(stack: Stack, secret: secretsmanager.ISecret, props: Partial<Sou
 /** What the stack's one rule is for. */
 function occasions(stack: Stack) {
   const [rule] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule', { Properties: { EventPattern: Match.anyValue() } }));
-  return rule.Properties.EventPattern.$or;
+  const { EventPattern } = rule.Properties;
+  if (!EventPattern.$or) return [EventPattern];
+  // CloudFormation Validate and EventBridge refuse fewer.
+  expect(EventPattern.$or.length).toBeGreaterThan(1);
+  return EventPattern.$or;
 }
 
 const CLAIMS = {

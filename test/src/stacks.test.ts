@@ -6,6 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
+import { PAIRS } from '../pairs';
 import {
   BitbucketCredential, Connection, GitHubCredential, GitHubEnterpriseCredential, GitLabCredential, GitLabSelfManagedCredential, SourceCredentials,
   SourceCredentialsProvider,
@@ -102,6 +103,14 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     for (const { Properties } of Object.values(policies)) expect(Properties.Roles).toEqual([{ Ref: ROLE }]);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual([LOG_GROUP]);
     template.templateMatches({ Resources: { [FUNCTION]: { Properties: { Role: { 'Fn::GetAtt': [ROLE, 'Arn'] } } } } });
+  });
+
+  test.each(PAIRS)('a stack with no more than $serverType with $authType', ({ credential }) => {
+    const stack = new Stack(new App({ context }), 'Stack');
+    const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token');
+    new SourceCredentials(stack, 'Credentials', { credential: credential({ secret, connection: Connection.fromConnectionArn(stack, 'Connection', CONNECTION_ARN) }) });
+
+    Template.fromStack(stack).resourceCountIs('Custom::CodeBuildSourceCredentials', 1);
   });
 
   test('the boundary is on the role', () => {
