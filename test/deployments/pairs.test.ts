@@ -13,7 +13,8 @@ import { AuthType, Connection, ServerType, SourceCredentials } from 'cdk-codebui
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open();
+  // The times that a function waits for others pass quickly.
+  account = await Account.open({ timeScale: 20 });
 });
 
 afterEach(async () => account.close());
