@@ -1,7 +1,7 @@
 import { Aws, ConnectionStatus, CreateConnectionOptions, ProviderType } from '../aws';
 import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
 import { expectRefusal } from './refusal';
-import { checkConnection } from '../../lambda/connection';
+import { checkConnection } from '../../lambda/connection-check';
 import { Deadline } from '../../lambda/deadline';
 
 /* CodeBuild takes any ARN that has the form of a connection's; the handler looks first. */
@@ -55,7 +55,7 @@ describe('refused:', () => {
   ] as [string, string, ProviderType][])('for %s, which needs %s, one to %s', async (serverType, needed, providerType) => {
     const arn = create({ providerType });
     await expectRefusal(aws, properties(arn, serverType),
-      `connection ${arn} is to ${providerType}, but a ${serverType} credential needs one to ${needed}. Use the factory of the connection's provider, or another connection`);
+      `connection ${arn} is to ${providerType}, but a ${serverType} credential needs one to ${needed}. ${providerType === 'AzureDevOps' ? 'CodeBuild cannot use this provider: use another connection' : 'Use the factory of the connection\'s provider, or another connection'}`);
   });
 
   test.each([
