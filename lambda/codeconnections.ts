@@ -2,11 +2,11 @@ import {
   Connection, CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
   TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-codestar-connections';
-import type { ProviderTypeName } from '../src/properties';
 import { callAws, errorName, errorText, isAccessDenied } from './aws/call';
 import { codeConnections } from './aws/clients';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
+import type { ProviderTypeName } from '../src/properties';
 
 export type Tags = Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
-import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from '../src/properties';
 import { getConnection, handshakeUrl } from './codeconnections';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import { log } from './log';
+import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from '../src/properties';
 
 /**
  * Makes sure that CodeBuild can use the connection: CodeBuild takes any ARN, also of a connection

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { CREATOR_TAG, PROVIDER_TYPE_OF_SERVER, ConnectionData, ServerTypeName } from '../src/properties';
 import { patiently } from './aws/call';
 import { Lease, Memory, Resource } from './claim';
 import { changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf } from './codeconnections';
@@ -9,6 +8,7 @@ import { DecodedConnectionProperties, decodeConnectionProperties } from './decod
 import { Failure } from './failure';
 import { DeleteRequest, LifecycleRequest, Outcome, ResourceHandler, UpdateRequest } from './lifecycle';
 import { log } from './log';
+import { CREATOR_TAG, PROVIDER_TYPE_OF_SERVER, ConnectionData, ServerTypeName } from '../src/properties';
 
 /**
  * `Custom::CodeConnectionsConnection`. Its physical id is the connection's ARN.

@@ -1,7 +1,7 @@
-import { PROVIDER_TYPE_OF_SERVER, ProviderTypeName } from '../src/properties';
 import type { ConnectionSpec, Tags } from './codeconnections';
 import { Failure } from './failure';
 import { oneOf, Raw, text } from './property-values';
+import { PROVIDER_TYPE_OF_SERVER, ProviderTypeName } from '../src/properties';
 
 /** The properties of `Custom::CodeConnectionsConnection`, read. */
 export interface DecodedConnectionProperties {
