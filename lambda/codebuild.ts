@@ -40,7 +40,7 @@ export async function find(serverType: ServerTypeName, deadline: Deadline): Prom
 /** Imports a credential and gives back its ARN. */
 export async function importCredential(
   serverType: ServerTypeName,
-  { authType, token, username, resource }: Credential,
+  { authType, token, username, resource, remarks }: Credential,
   shouldOverwrite: boolean,
   deadline: Deadline,
 ): Promise<string> {
@@ -53,6 +53,7 @@ export async function importCredential(
       shouldOverwrite,
     }), options));
     log('info', 'imported', { serverType, authType });
+    remarks.forEach(({ message, fields }) => log('warn', message, fields));
     return arn!;
   } catch (error) {
     // The ARN of a connection or secret, which the list shows too, is none.

@@ -1,14 +1,14 @@
 import { getConnection, handshakeUrl } from './codeconnections';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
-import { log } from './log';
+import type { Remark } from './log';
 import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from '../src/properties';
 
 /**
  * Makes sure that CodeBuild can use the connection: CodeBuild takes any ARN, also of a connection
- * that does not exist.
+ * that does not exist. Gives back what is worth a warning.
  */
-export async function checkConnection(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<void> {
+export async function checkConnection(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<Remark[]> {
   const { ProviderType, ConnectionStatus } = await getConnection(connectionArn, deadline);
   const needed = PROVIDER_TYPE_OF_SERVER[serverType];
   if (ProviderType !== needed) {
@@ -17,7 +17,6 @@ export async function checkConnection(connectionArn: string, serverType: ServerT
   if (ConnectionStatus === 'ERROR') {
     throw new Failure(`connection ${connectionArn} is in status ERROR. Mend it at ${handshakeUrl(connectionArn)}, then deploy again`);
   }
-  if (ConnectionStatus === 'PENDING') {
-    log('warn', 'the connection is pending: builds fail until its handshake is done', { connectionArn, handshakeUrl: handshakeUrl(connectionArn) });
-  }
+  const fields = { connectionArn, handshakeUrl: handshakeUrl(connectionArn) };
+  return ConnectionStatus === 'PENDING' ? [{ message: 'the connection is pending: builds fail until its handshake is done', fields }] : [];
 }

@@ -1,7 +1,7 @@
 import type { Shown } from './codebuild';
 import { checkConnection } from './connection-check';
 import type { Deadline } from './deadline';
-import { log } from './log';
+import { log, Remark } from './log';
 import { readSecret, type Secret } from './secret';
 import { SecretText } from './secret-text';
 import type { CredentialProperties, ServerTypeName } from '../src/properties';
@@ -12,6 +12,8 @@ export interface Credential extends Shown {
   readonly username?: SecretText;
   /** The version of the secret that was read. */
   readonly version?: string;
+  /** What is worth a warning once it is imported. */
+  readonly remarks: readonly Remark[];
 }
 
 /**
@@ -25,26 +27,27 @@ export async function readCredential(
 ): Promise<Credential> {
   const authType = spec.AuthType;
   if (authType === 'CODECONNECTIONS') {
-    await checkConnection(spec.ConnectionArn, serverType, deadline);
-    return { authType, token: new SecretText(spec.ConnectionArn), resource: spec.ConnectionArn };
+    const remarks = await checkConnection(spec.ConnectionArn, serverType, deadline);
+    return { authType, token: new SecretText(spec.ConnectionArn), resource: spec.ConnectionArn, remarks };
   }
 
   const secret = await readSecret(spec.SecretId, deadline);
-  const { version } = secret;
+  const { remarks, version } = secret;
   log('info', 'secret read', { secretId: spec.SecretId, version, serverType, authType });
   switch (authType) {
     case 'PERSONAL_ACCESS_TOKEN':
-      return { authType, token: spec.JsonField === undefined ? secret.token() : secret.tokenField(spec.JsonField), version };
+      return { authType, token: spec.JsonField === undefined ? secret.token() : secret.tokenField(spec.JsonField), version, remarks };
     case 'BASIC_AUTH': {
       const username = secret.field(spec.UsernameField);
       if (!username.includes('@')) {
-        log('warn', 'the user name is no e-mail address: Atlassian API tokens need the address of the account', { secretId: spec.SecretId });
+        const message = 'the user name is no e-mail address: Atlassian API tokens need the address of the account';
+        remarks.push({ message, fields: { secretId: spec.SecretId } });
       }
-      return { authType, token: secret.tokenField(spec.PasswordField), username: new SecretText(username), version };
+      return { authType, token: secret.tokenField(spec.PasswordField), username: new SecretText(username), version, remarks };
     }
     case 'SECRETS_MANAGER':
       checkDocument(secret, serverType, account);
-      return { authType, token: new SecretText(secret.arn), resource: secret.arn };
+      return { authType, token: new SecretText(secret.arn), resource: secret.arn, remarks };
   }
 }
 

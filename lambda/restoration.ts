@@ -6,7 +6,7 @@ import { AUTH_TYPES_OF_SERVER, claimParameterName, CredentialProperties, REFRESH
 /** An event after which a credential of this stack may have to be imported again. */
 export interface RestorationEvent {
   readonly 'detail-type'?: string;
-  readonly 'resources'?: readonly unknown[];
+  readonly 'resources'?: unknown;
   readonly 'detail'?: { readonly name?: unknown };
   readonly [REFRESH_KEY]?: string;
 }
@@ -53,7 +53,7 @@ function concernedBy(event: RestorationEvent): Concern[] {
     case 'Secret Label Updated':
       return SERVER_TYPES.map((serverType) => ({
         serverType,
-        concerns: ({ spec }) => isFrom(spec, event.resources?.[0], name),
+        concerns: ({ spec }) => isFrom(spec, [event.resources].flat()[0], name),
         mayBeEcho: false,
       }));
     default:

@@ -3,11 +3,14 @@ import { callAws, errorName, errorText, isAccessDenied } from './aws/call';
 import { secretsManager } from './aws/clients';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
-import { log } from './log';
+import type { Remark } from './log';
 import { SecretText } from './secret-text';
 
 /** The current version of a secret. */
 export class Secret {
+  /** What is worth a warning, once the value is used. */
+  readonly remarks: Remark[] = [];
+
   constructor(
     readonly arn: string,
     readonly version: string,
@@ -54,7 +57,7 @@ export class Secret {
   /** Editors and `echo` end a line that no provider issued. */
   private clean(value: string, where: string): string {
     const clean = value.replace(/[\r\n]+$/, '');
-    if (clean !== value) log('warn', 'a trailing newline was removed', { secret: this.name, where });
+    if (clean !== value) this.remarks.push({ message: 'a trailing newline was removed', fields: { secret: this.name, where } });
     return clean;
   }
 }

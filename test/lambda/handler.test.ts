@@ -36,15 +36,25 @@ const properties = fc.record({
   JsonField: nonsense,
   ShouldOverwrite: mostly(fc.constantFrom('true', 'false')),
   RemovalPolicy: mostly(fc.constantFrom('destroy', 'retain')),
+  ProviderType: mostly(fc.constantFrom('GitHub', 'GitLabSelfManaged')),
+  ConnectionName: mostly(fc.constant('connection')),
+  HostArn: mostly(fc.constant('arn:aws:codeconnections:us-east-1:111111111111:host/none')),
+  AdoptExisting: mostly(fc.constantFrom('true', 'false')),
+  Tags: mostly(fc.constant([{ Key: 'team', Value: 'platform' }])),
+  TimeoutSeconds: mostly(fc.constantFrom('1', '60')),
 }, { requiredKeys: [] });
 
 const fields = fc.record({
   RequestType: mostly(fc.constantFrom('Create', 'Update', 'Delete')),
-  ResourceType: mostly(fc.constant('Custom::CodeBuildSourceCredentials')),
+  ResourceType: mostly(fc.constantFrom(
+    'Custom::CodeBuildSourceCredentials', 'Custom::CodeBuildSourceCredentials', 'Custom::CodeConnectionsConnection', 'Custom::CodeConnectionsWait',
+  )),
   StackId: mostly(fc.constant('arn:aws:cloudformation:us-east-1:111111111111:stack/S/1')),
   RequestId: mostly(fc.uuid()),
   LogicalResourceId: mostly(fc.constant('GitHub')),
-  PhysicalResourceId: mostly(fc.constantFrom('GITHUB/1', 'failed/1', 'S-GitHub-ABC', 'BITBUCKET/1/after/GITHUB')),
+  PhysicalResourceId: mostly(fc.constantFrom(
+    'GITHUB/1', 'failed/1', 'S-GitHub-ABC', 'BITBUCKET/1/after/GITHUB', 'arn:aws:codeconnections:us-east-1:111111111111:connection/none',
+  )),
   ResourceProperties: mostly(properties),
   OldResourceProperties: mostly(properties),
   ResponseURL: mostly(fc.constant('the address')),

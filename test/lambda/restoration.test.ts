@@ -76,6 +76,12 @@ test.each([
   expect(changes(aws)).toEqual([]);
 });
 
+test.each([[[7]], [undefined], [{}]])('resources that no service would send (%j) concern no secret', async (resources) => {
+  const event = await rotated(({ arn }) => arn);
+  await handler({ ...event, resources, detail: { name: 7 } }, context());
+  expect(held()).toBe('ghp_old');
+});
+
 test('a new value that is none changes nothing, and says so to whoever watches the function', async () => {
   const event = await rotated(({ name }) => name);
   region().secrets.put(event.detail.name, ' ');
