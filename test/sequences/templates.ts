@@ -62,11 +62,17 @@ function merged(one: Record<string, ResourceDefinition>, other: Record<string, R
   const result: Record<string, any> = { ...one, ...other };
   for (const [logicalId, { Properties, Type }] of Object.entries<any>(one)) {
     if (Type !== 'AWS::Events::Rule' || !(logicalId in other)) continue;
-    const alternatives = [...Properties.EventPattern.$or, ...(other[logicalId] as any).Properties.EventPattern.$or];
-    const unique = new Map(alternatives.map((alternative) => [JSON.stringify(alternative), alternative]));
-    result[logicalId] = { Type, Properties: { ...Properties, EventPattern: { $or: [...unique.keys()].sort().map((key) => unique.get(key)) } } };
+    const patterns = [Properties.EventPattern, (other[logicalId] as any).Properties.EventPattern].flatMap(alternatives);
+    const unique = new Map(patterns.map((pattern) => [JSON.stringify(pattern), pattern]));
+    const sorted = [...unique.keys()].sort().map((key) => unique.get(key));
+    // As in src/, an `$or` has at least two.
+    result[logicalId] = { Type, Properties: { ...Properties, EventPattern: sorted.length > 1 ? { $or: sorted } : sorted[0] } };
   }
   return result;
+}
+
+function alternatives(pattern: { $or?: unknown[] }): unknown[] {
+  return pattern.$or ?? [pattern];
 }
 
 function partOf({ authType, logicalId, number, retain, serverType, shouldOverwrite }: Declared): Record<string, ResourceDefinition> {
