@@ -62,7 +62,7 @@ function merged(one: Record<string, ResourceDefinition>, other: Record<string, R
   const result: Record<string, any> = { ...one, ...other };
   for (const [logicalId, { Properties, Type }] of Object.entries<any>(one)) {
     if (Type !== 'AWS::Events::Rule' || !(logicalId in other)) continue;
-    const alternatives = [...Properties.EventPattern.$or, ...(other[logicalId] as any).Properties.EventPattern.$or];
+    const alternatives = [Properties, (other[logicalId] as any).Properties].flatMap(({ EventPattern }) => EventPattern.$or ?? [EventPattern]);
     const unique = new Map(alternatives.map((alternative) => [JSON.stringify(alternative), alternative]));
     result[logicalId] = { Type, Properties: { ...Properties, EventPattern: { $or: [...unique.keys()].sort().map((key) => unique.get(key)) } } };
   }
