@@ -1,9 +1,10 @@
-import {
-  Connection, CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
-  TagResourceCommand, UntagResourceCommand,
-} from '@aws-sdk/client-codestar-connections';
+import type { Connection } from '@aws-sdk/client-codestar-connections';
 import { callAws, errorName, errorText, isAccessDenied } from './aws/call';
 import { codeConnections } from './aws/clients';
+import {
+  CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
+  TagResourceCommand, UntagResourceCommand,
+} from './aws/commands';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import type { ProviderTypeName } from '../src/properties';
