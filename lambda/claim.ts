@@ -1,7 +1,7 @@
-import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { claimParameterName, CredentialProperties, ServerTypeName } from '../src/properties';
 import { callAws, errorName, errorText } from './aws/call';
 import { ssm } from './aws/clients';
+import { GetParameterCommand, PutParameterCommand } from './aws/commands';
 import type { Shown } from './codebuild';
 import { Deadline } from './deadline';
 import { Failure } from './failure';

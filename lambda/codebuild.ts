@@ -1,9 +1,8 @@
-import {
-  DeleteSourceCredentialsCommand, ImportSourceCredentialsCommand, ListSourceCredentialsCommand, SourceCredentialsInfo,
-} from '@aws-sdk/client-codebuild';
+import type { SourceCredentialsInfo } from '@aws-sdk/client-codebuild';
 import type { AuthTypeName, ServerTypeName } from '../src/properties';
 import { callAws, errorName, errorText } from './aws/call';
 import { codeBuild } from './aws/clients';
+import { DeleteSourceCredentialsCommand, ImportSourceCredentialsCommand, ListSourceCredentialsCommand } from './aws/commands';
 import type { Credential } from './credential';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';

@@ -1,9 +1,10 @@
-import {
-  Connection, CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
-  TagResourceCommand, UntagResourceCommand,
-} from '@aws-sdk/client-codestar-connections';
+import type { Connection } from '@aws-sdk/client-codestar-connections';
 import { callAws, errorName, errorText, isAccessDenied } from './aws/call';
 import { codeConnections } from './aws/clients';
+import {
+  CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
+  TagResourceCommand, UntagResourceCommand,
+} from './aws/commands';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import type { ProviderTypeName } from '../src/properties';
@@ -79,7 +80,7 @@ export async function createConnection({ providerType, connectionName, hostArn }
   const provider = hostArn === undefined ? { ProviderType: providerType } : { HostArn: hostArn };
   try {
     const command = new CreateConnectionCommand({ ...provider, ConnectionName: connectionName, Tags: tagList(tags) });
-    const { ConnectionArn } = await callAws(deadline, (options) => here(1).send(command, options));
+    const { ConnectionArn } = await callAws(deadline, (options) => here().sendOnce(command, options));
     return ConnectionArn!;
   } catch (error) {
     const what = `the ${providerType} connection '${connectionName}' could not be created in ${process.env.AWS_REGION}: ${errorText(error)}`;
@@ -143,8 +144,8 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** New connections are made under the service's new name. */
-function here(maxAttempts?: number) {
-  return codeConnections(process.env.AWS_REGION!, 'codeconnections', maxAttempts);
+function here() {
+  return codeConnections(process.env.AWS_REGION!, 'codeconnections');
 }
 
 function client(connectionArn: string) {

@@ -1,6 +1,7 @@
-import { GetSecretValueCommand, GetSecretValueCommandOutput } from '@aws-sdk/client-secrets-manager';
+import type { GetSecretValueResponse } from '@aws-sdk/client-secrets-manager';
 import { callAws, errorName, errorText, isAccessDenied } from './aws/call';
 import { secretsManager } from './aws/clients';
+import { GetSecretValueCommand, Json } from './aws/commands';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import type { Remark } from './log';
@@ -64,7 +65,7 @@ export class Secret {
 
 /** Reads the current version of a secret, from the region that its ARN names. */
 export async function readSecret(secretId: string, deadline: Deadline): Promise<Secret> {
-  const region = secretId.startsWith('arn:') ? secretId.split(':')[3] : process.env.AWS_REGION;
+  const region = secretId.startsWith('arn:') ? secretId.split(':')[3] : process.env.AWS_REGION!;
   const name = `${secretId} in ${region}`;
   const { ARN, VersionId, SecretString } = await getSecretValue(secretId, region, name, deadline);
   if (SecretString === undefined) throw new Failure(`secret ${name} is binary. Store the value as text`);
@@ -72,7 +73,7 @@ export async function readSecret(secretId: string, deadline: Deadline): Promise<
   return new Secret(ARN!, VersionId!, name, SecretString);
 }
 
-async function getSecretValue(secretId: string, region: string | undefined, name: string, deadline: Deadline): Promise<GetSecretValueCommandOutput> {
+async function getSecretValue(secretId: string, region: string, name: string, deadline: Deadline): Promise<Json<GetSecretValueResponse>> {
   try {
     return await callAws(deadline, (options) => secretsManager(region).send(new GetSecretValueCommand({ SecretId: secretId }), options));
   } catch (error) {

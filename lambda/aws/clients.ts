@@ -1,23 +1,19 @@
-import { CodeBuildClient } from '@aws-sdk/client-codebuild';
-import { CodeStarConnectionsClient } from '@aws-sdk/client-codestar-connections';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-
-/** Retries of throttling, 5xx and broken connections; a request that gets no reply is one of these. */
-const SHARED = {
-  maxAttempts: 5,
-  requestHandler: new NodeHttpHandler({ connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true }),
-};
+import { Service } from './service';
 
 /** CodeBuild, in the function's own region. */
-export const codeBuild = once(() => new CodeBuildClient(SHARED));
+export const codeBuild = inRegion(() => new Service({ name: 'codebuild', target: 'CodeBuild_20161006', jsonVersion: '1.1' }, process.env.AWS_REGION!));
 
 /** Parameter Store, in the function's own region. */
-export const ssm = once(() => new SSMClient(SHARED));
+export const ssm = inRegion(() => new Service({ name: 'ssm', target: 'AmazonSSM', jsonVersion: '1.1' }, process.env.AWS_REGION!));
 
 /** Secrets Manager, in the region of the secret. */
-export const secretsManager = once((region: string | undefined) => new SecretsManagerClient({ ...SHARED, region }));
+export const secretsManager = inRegion((region: string) => new Service({ name: 'secretsmanager', target: 'secretsmanager', jsonVersion: '1.1' }, region));
+
+/** What `X-Amz-Target` begins with for the former and the present name of CodeConnections. */
+const CONNECTIONS_TARGET: Readonly<Record<string, string>> = {
+  'codestar-connections': 'CodeStar_connections_20191201',
+  'codeconnections': 'CodeConnections_20231201',
+};
 
 /**
  * CodeConnections, in the region of the connection. The service answers under its former name for
@@ -25,25 +21,16 @@ export const secretsManager = once((region: string | undefined) => new SecretsMa
  *
  * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
  */
-export const codeConnections = once((region: string, service: string, maxAttempts: number = SHARED.maxAttempts) => new CodeStarConnectionsClient({
-  ...SHARED,
-  maxAttempts,
-  region,
-  ...(service === 'codeconnections' && {
-    // There is no client of the new name to be had everywhere; this is all that differs.
-    endpoint: process.env.AWS_ENDPOINT_URL_CODECONNECTIONS ?? process.env.AWS_ENDPOINT_URL ?? `https://codeconnections.${region}.amazonaws.com`,
-    signingName: 'codeconnections',
-    protocolSettings: { serviceTarget: 'CodeConnections_20231201' },
-  }),
-}));
+export const codeConnections = inRegion((region: string, name: string) =>
+  new Service({ name, target: CONNECTIONS_TARGET[name], jsonVersion: '1.0' }, region));
 
-/** One client for each set of arguments, so that its connections are used again. */
-function once<A extends unknown[], C>(create: (...args: A) => C): (...args: A) => C {
-  const clients = new Map<string, C>();
+/** One for each set of arguments, made when it is first asked for. */
+function inRegion<A extends unknown[]>(create: (...args: A) => Service): (...args: A) => Service {
+  const services = new Map<string, Service>();
   return (...args) => {
     const key = JSON.stringify(args);
-    const client = clients.get(key) ?? create(...args);
-    clients.set(key, client);
-    return client;
+    const service = services.get(key) ?? create(...args);
+    services.set(key, service);
+    return service;
   };
 }

@@ -1,6 +1,6 @@
 import type { ConnectionEdit } from './connection-steps';
-import { run } from './run';
 import type { Fault } from './network';
+import { run } from './run';
 import type { Sequence } from './steps';
 
 /* Stories of connections that went wrong once, or would without the part of the handler that they are about. */

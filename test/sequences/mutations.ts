@@ -139,7 +139,7 @@ function bundleWith({ changes }: Mutation): string | undefined {
   const bundle = join(copy, 'index.js');
   execFileSync(join(root, 'node_modules', '.bin', 'esbuild'), [
     '--bundle', 'lambda/handler.ts', '--target=node22', '--platform=node', `--outfile=${bundle}`, '--tsconfig=tsconfig.dev.json', '--minify',
-    '--main-fields=module,main', '--alias:@aws-sdk/credential-provider-node=./lambda/aws/credentials.ts', '--log-level=error',
+    '--main-fields=module,main', '--supported:dynamic-import=false', '--external:@smithy/core/event-streams', '--log-level=error',
   ], { cwd: copy });
   return bundle;
 }

@@ -1,46 +1,32 @@
 import { codeBuild, codeConnections, secretsManager, ssm } from '../../../lambda/aws/clients';
-import { defaultProvider } from '../../../lambda/aws/credentials';
+import { GetConnectionCommand, GetParameterCommand, GetSecretValueCommand, ListSourceCredentialsCommand } from '../../../lambda/aws/commands';
+import { Aws } from '../../aws';
+import { ACCOUNT, enterLambda } from '../invocation';
 
-const VARIABLES = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'key', AWS_SESSION_TOKEN: 'token' };
+let aws: Aws;
 
-beforeEach(() => {
-  delete process.env.AWS_ENDPOINT_URL;
-  Object.assign(process.env, VARIABLES);
-});
+beforeAll(async () => { aws = await Aws.start(); });
+afterAll(async () => aws.stop());
+beforeEach(() => enterLambda(aws));
 
-afterEach(() => { for (const name of Object.keys(VARIABLES)) delete process.env[name]; });
+const options = { abortSignal: new AbortController().signal };
 
 test.each([
-  ['codeconnections', 'https://codeconnections.eu-west-1.amazonaws.com/', 'eu-west-1'],
-  ['codestar-connections', undefined, 'eu-west-1'],
-])('connections of the prefix %s are asked for at its own address, in their region', async (prefix, address, region) => {
-  const { config } = codeConnections(region, prefix);
-  const endpoint = await config.endpoint?.();
-
-  expect(await config.region()).toBe(region);
-  expect(endpoint && `${endpoint.protocol}//${endpoint.hostname}${endpoint.path}`).toBe(address);
+  ['CodeBuild', 'us-east-1', 'codebuild', async () => codeBuild().send(new ListSourceCredentialsCommand({}), options)],
+  ['Parameter Store', 'us-east-1', 'ssm', async () => ssm().send(new GetParameterCommand({ Name: 'a-parameter' }), options)],
+  ['Secrets Manager', 'eu-west-1', 'secretsmanager', async () => secretsManager('eu-west-1').send(new GetSecretValueCommand({ SecretId: 'a-secret' }), options)],
+  ['CodeConnections', 'eu-west-1', 'codeconnections', async () => codeConnections('eu-west-1', 'codeconnections').send(new GetConnectionCommand({ ConnectionArn: arn('codeconnections') }), options)],
+  ['CodeStar Connections', 'eu-west-1', 'codestar-connections', async () => codeConnections('eu-west-1', 'codestar-connections').send(new GetConnectionCommand({ ConnectionArn: arn('codestar-connections') }), options)],
+])('%s accepts what it is sent, signed with the credentials that Lambda gives', async (_, region, service, call) => {
+  await call().catch(() => undefined);
+  expect(aws.requests.at(-1)).toMatchObject({ service, region, account: ACCOUNT });
 });
 
-test('a stand-in of AWS may take the place of the new name, too', async () => {
-  process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:4566';
-  expect(await codeConnections('eu-west-2', 'codeconnections').config.endpoint?.()).toMatchObject({ hostname: '127.0.0.1', port: 4566 });
-});
+function arn(service: string): string {
+  return `arn:aws:${service}:eu-west-1:${ACCOUNT}:connection/00000000-0000-4000-8000-000000000001`;
+}
 
-test('there is one client for each region, so that its connections are used again', async () => {
+test('there is one client for each region, so that its connections are used again', () => {
   expect(secretsManager('eu-west-1')).toBe(secretsManager('eu-west-1'));
   expect(secretsManager('eu-west-1')).not.toBe(secretsManager('eu-west-2'));
-  expect(await secretsManager('eu-west-2').config.region()).toBe('eu-west-2');
-});
-
-test.each([
-  ['CodeBuild', () => codeBuild().config],
-  ['Secrets Manager', () => secretsManager('us-east-1').config],
-  ['Parameter Store', () => ssm().config],
-  ['CodeConnections', () => codeConnections('us-east-1', 'codeconnections').config],
-])('%s is tried five times', async (_, config) => {
-  expect(await config().maxAttempts()).toBe(5);
-});
-
-test('credentials come from the environment, as Lambda gives them', async () => {
-  expect(await defaultProvider()()).toMatchObject({ accessKeyId: 'AKIA', secretAccessKey: 'key', sessionToken: 'token' });
 });

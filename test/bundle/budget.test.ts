@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleHandler, Composition } from './composition';
+
+/**
+ * What may be in the handler's bundle, and how many bytes of each: what is loaded in every cold start.
+ * Raise it only for something that is worth its part of one (`npm run bench`).
+ */
+const BUDGET: Readonly<Record<string, number>> = {
+  'lambda': 42_000,
+  'src': 3_000,
+  '@smithy/core': 36_000,
+  '@smithy/signature-v4': 11_000,
+  '@smithy/node-http-handler': 9_000,
+  '@aws-sdk/core': 7_000,
+  '@aws-sdk/credential-provider-env': 1_000,
+  '@smithy/types': 1_000,
+};
+const MOST_BYTES = 105_000;
+
+describe('the size of the handler', () => {
+  let composition: Composition;
+
+  beforeAll(() => { composition = bundleHandler(); });
+
+  test('is that of the bundle that is shipped', () => {
+    const shipped = readFileSync(join(__dirname, '..', '..', 'assets', 'lambda', 'handler', 'index.js'));
+    expect(composition.code.equals(shipped)).toBe(true);
+  });
+
+  test('is within the budget, package by package', () => {
+    expect(excesses(composition)).toEqual([]);
+  });
+});
+
+/** What has grown beyond its part. */
+function excesses({ code, packages }: Composition): string[] {
+  const grown = [...packages]
+    .filter(([name, bytes]) => bytes > (BUDGET[name] ?? 0))
+    .map(([name, bytes]) => name in BUDGET ? `${name} has ${bytes} bytes, more than ${BUDGET[name]}` : `${name} is new, with ${bytes} bytes`);
+  return code.length > MOST_BYTES ? [...grown, `the bundle has ${code.length} bytes, more than ${MOST_BYTES}`] : grown;
+}
