@@ -1,10 +1,12 @@
 import { awscdk, javascript } from 'projen';
 
 /**
- * The oldest aws-cdk-lib that has everything the constructs use: `CustomResource` takes a
- * `serviceTimeout` since 2.174.0 (January 2025). Raise it only for something a user can see.
+ * The oldest aws-cdk-lib whose types go by the names they have today: 2.224.0 (November 2025) moved
+ * `ResourceEnvironment`. The Go and .NET packages name the types they were compiled with, so one that
+ * is made with an older aws-cdk-lib compiles with no newer one (aws-cdk#36060, aws-cdk#37405). The
+ * constructs themselves need 2.174.0. Raise it only for something a user can see.
  */
-const CDK_FLOOR = '2.174.0';
+const CDK_FLOOR = '2.224.0';
 
 /** Every folder that holds TypeScript; all of it is linted and type-checked. */
 const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo'];
