@@ -15,7 +15,9 @@ const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo'];
 const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'examples/*/test'];
 
 /** Types of modules that no exported type leads to. */
-const UNREACHABLE_TYPES = ['connection-credential', 'one-of-each-server-type', 'secret-reference', 'secrets-manager-credential'];
+const UNREACHABLE_TYPES = [
+  'connection-credential', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'secret-reference', 'secrets-manager-credential',
+];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-codebuild-source-credentials',

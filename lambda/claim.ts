@@ -65,9 +65,20 @@ export interface Claim extends Ownership {
   readonly pending?: Pending;
 }
 
+/** What a claim is to remember of a request. */
+export interface Memory {
+  /** The id of a request that was carried out; with `!` before it, one that failed. */
+  readonly request?: string;
+  /** The Delete of a resource for which another request may still be at work. */
+  readonly gone?: Resource & { readonly sentAt: number };
+}
+
 /** How long a lease keeps others waiting, and how much of that its holder may use. */
 const LEASE_MS = 60_000;
 const WORK_MS = 45_000;
+
+/** For giving a lease back when the time to act is over. */
+const GIVE_BACK_MS = 2_000;
 
 /** How many requests are remembered, for those that are delivered again late. */
 const REMEMBERED = 12;
@@ -131,24 +142,51 @@ export class Lease {
     this.pending = { ...this.pending, tried: [...this.pending.tried, shown] };
   }
 
+  /**
+   * Whether CloudFormation has called the request off while it was at work: when another resource fails
+   * it does not wait for those under way, and sends their Delete or their former properties at once.
+   *
+   * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
+   */
+  isOvertaken(request: Resource & { readonly sentAt: number }): boolean {
+    const { owners, gone = [] } = this.claim;
+    return owners.some((other) => isSameResource(other, request) && other.at > request.sentAt)
+      || gone.some((other) => isSameResource(other, request) && other.at >= request.sentAt);
+  }
+
   /** Writes who owns what from now on, and gives the lease back. */
-  async commit({ owners, force }: Ownership, { request, gone }: { request?: string; gone?: Gone } = {}): Promise<void> {
-    const done = [...this.claim.done, ...request ? [request] : []].slice(-REMEMBERED);
-    const isRemembered = (other: Gone) => Date.now() - other.at < LONGEST_REQUEST_MS && !(gone && isSameResource(other, gone));
-    const remembered = (this.claim.gone ?? []).filter(isRemembered);
-    await put(this.serverType, { owners, force, done, gone: [...remembered, ...gone ? [gone] : []] }, this.deadline);
+  async commit({ owners, force }: Ownership, memory: Memory = {}): Promise<void> {
+    await put(this.serverType, { owners, force, ...this.remembering(memory) }, this.deadline);
   }
 
   /** Gives the lease back with nothing changed: what was known of a dead attempt stays known. */
-  async release(): Promise<void> {
-    const { pending } = this.claim;
-    await put(this.serverType, { ...this.claim, pending: pending && { ...pending, at: 0, base: this.version } }, this.deadline);
+  async release(memory: Memory = {}): Promise<void> {
+    await this.giveBack(this.claim.pending, memory);
   }
 
   /** Gives the lease back where CodeBuild is in an unknown state: the next comer settles it. */
   async abandon(): Promise<void> {
-    await put(this.serverType, { ...this.claim, pending: { ...this.pending, at: 0, base: this.version } }, this.deadline);
+    await this.giveBack(this.pending);
   }
+
+  /** Also when the time is up: others would wait until the lease is over. */
+  private async giveBack(pending: Pending | undefined, memory: Memory = {}): Promise<void> {
+    const deadline = this.deadline.signal.aborted ? new Deadline(GIVE_BACK_MS, 0) : this.deadline;
+    const given = pending && { ...pending, at: 0, base: this.version };
+    await put(this.serverType, { ...this.claim, ...this.remembering(memory), pending: given }, deadline);
+  }
+
+  private remembering({ request, gone }: Memory): Pick<Claim, 'done' | 'gone'> {
+    const done = [...this.claim.done, ...request ? [request] : []].slice(-REMEMBERED);
+    const others = (this.claim.gone ?? []).filter((other) =>
+      Date.now() - other.at < LONGEST_REQUEST_MS && !(gone && isSameResource(other, gone)));
+    return { done, gone: [...others, ...gone ? [goneMark(gone)] : []] };
+  }
+}
+
+/** To the end of its second: what was sent in the same second was sent before it. */
+function goneMark({ stackId, logicalId, sentAt }: Resource & { readonly sentAt: number }): Gone {
+  return { stackId, logicalId, at: Math.floor(sentAt / 1_000) * 1_000 + 1_000 };
 }
 
 async function awaitRead(serverType: ServerTypeName, deadline: Deadline): Promise<Read> {

@@ -40,7 +40,7 @@ export async function find(serverType: ServerTypeName, deadline: Deadline): Prom
 /** Imports a credential and gives back its ARN. */
 export async function importCredential(
   serverType: ServerTypeName,
-  { authType, token, username }: Credential,
+  { authType, token, username, resource }: Credential,
   shouldOverwrite: boolean,
   deadline: Deadline,
 ): Promise<string> {
@@ -55,7 +55,8 @@ export async function importCredential(
     log('info', 'imported', { serverType, authType });
     return arn!;
   } catch (error) {
-    const secrets = [token, username].filter((secret) => secret !== undefined);
+    // The ARN of a connection or secret, which the list shows too, is none.
+    const secrets = resource === undefined ? [token, username].filter((secret) => secret !== undefined) : [];
     const message = `CodeBuild in ${process.env.AWS_REGION} did not import the ${serverType} credential (${authType}): ${errorText(error, secrets)}`;
     throw isRefusal(error) ? new RefusedImport(message, { cause: error }) : new Failure(message);
   }

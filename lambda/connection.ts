@@ -1,62 +1,187 @@
-import { GetConnectionCommand } from '@aws-sdk/client-codestar-connections';
-import type { SourceCredentialsProperties } from '../src/properties';
-import { callAws, errorName, errorText, isAccessDenied } from './aws/call';
-import { codeConnections } from './aws/clients';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { patiently } from './aws/call';
+import { Lease, Memory, Resource } from './claim';
+import { changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf } from './codeconnections';
 import type { Deadline } from './deadline';
+import { DecodedConnectionProperties, decodeConnectionProperties } from './decode-connection-properties';
 import { Failure } from './failure';
+import { DeleteRequest, LifecycleRequest, Outcome, ResourceHandler, UpdateRequest } from './lifecycle';
 import { log } from './log';
-
-type ServerType = SourceCredentialsProperties['ServerType'];
-
-/** The provider type of a connection that fits each server type. CodeBuild itself does not check it. */
-const PROVIDER_TYPE: Readonly<Record<ServerType, string>> = {
-  GITHUB: 'GitHub',
-  GITHUB_ENTERPRISE: 'GitHubEnterpriseServer',
-  BITBUCKET: 'Bitbucket',
-  GITLAB: 'GitLab',
-  GITLAB_SELF_MANAGED: 'GitLabSelfManaged',
-};
-
-const CONNECTION_ARN = /^arn:(?<partition>[\w-]+):(?<service>codeconnections|codestar-connections):(?<region>[\w-]+):\d{12}:connection\/[\w-]+$/;
+import { CREATOR_TAG, PROVIDER_TYPE_OF_SERVER, ConnectionData, ServerTypeName } from '../src/properties';
 
 /**
- * Makes sure that CodeBuild can use the connection: CodeBuild takes any ARN, also of a connection
- * that does not exist.
+ * `Custom::CodeConnectionsConnection`. Its physical id is the connection's ARN.
+ *
+ * Tags say who uses a connection, since CreateConnection takes no token by which a repeated request
+ * could be told: the stack that has created it, and every resource that has it now.
  */
-export async function checkConnection(connectionArn: string, serverType: ServerType, deadline: Deadline): Promise<void> {
-  const arn = CONNECTION_ARN.exec(connectionArn)?.groups;
-  if (!arn) throw new Failure('property ConnectionArn is not the ARN of a connection. Copy it from the console: Developer Tools, Settings, Connections');
+export const connection: ResourceHandler = {
+  async create(request, deadline) {
+    return take(request, decodeConnectionProperties(request.properties), deadline);
+  },
 
-  const { ProviderType, ConnectionStatus } = await getConnection(connectionArn, arn.region, arn.service, deadline);
-  if (ProviderType !== PROVIDER_TYPE[serverType]) {
-    throw new Failure(`connection ${connectionArn} is to ${ProviderType}, but a ${serverType} credential needs one to ${PROVIDER_TYPE[serverType]}. Use the factory of the connection's provider, or another connection`);
-  }
-  if (ConnectionStatus === 'ERROR') {
-    throw new Failure(`connection ${connectionArn} is in status ERROR. Mend it at ${consoleUrl(arn.partition, arn.region)}, then deploy again`);
-  }
-  if (ConnectionStatus === 'PENDING') {
-    log('warn', 'the connection is pending: builds fail until its handshake is done', { connectionArn, handshakeUrl: consoleUrl(arn.partition, arn.region) });
-  }
+  async update(request, deadline) {
+    const properties = decodeConnectionProperties(request.properties);
+    const tags = await currentTags(request, properties, deadline);
+    if (!tags) return take(request, properties, deadline);
+
+    if (tags[CREATOR_TAG] === request.stackId) await retag(request, tags, properties.tags, deadline);
+    return outcome(request.physicalResourceId, deadline);
+  },
+
+  async delete(request, deadline) {
+    await patiently(deadline, async () => leave(request, deadline));
+  },
+};
+
+/** The tags of the connection that the resource has already, if it is the one that is wanted. */
+async function currentTags(request: UpdateRequest, { spec }: DecodedConnectionProperties, deadline: Deadline): Promise<Tags | undefined> {
+  const { physicalResourceId, oldProperties } = request;
+  const former = decoded(oldProperties)?.spec;
+  return isDeepStrictEqual(former, spec) && parseConnectionArn(physicalResourceId) ? tagsOf(physicalResourceId, deadline) : undefined;
 }
 
-async function getConnection(connectionArn: string, region: string, service: string, deadline: Deadline) {
+/** Finds the connection that fits, or creates it. */
+async function take(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<Outcome> {
+  const arn = await patiently(deadline, async () => {
+    // What may be wrong with the permission to list shows before others have to wait.
+    await listConnections(properties.spec, accountOf(request), deadline);
+    return alone(request, properties.spec, { request: request.requestId }, async (lease) => findOrCreate(request, properties, lease), deadline);
+  });
+  return outcome(arn, deadline);
+}
+
+/** One request after the other: of two at once both would create a connection. */
+async function alone<T>(
+  request: LifecycleRequest, { providerType }: ConnectionSpec, memory: Memory, work: (lease: Lease) => Promise<T>, deadline: Deadline,
+): Promise<T> {
+  const serverType = SERVER_TYPES.find((candidate) => PROVIDER_TYPE_OF_SERVER[candidate] === providerType)!;
+  const { requestId: id, stackId, logicalId } = request;
+  const lease = await Lease.take(serverType, { id, stackId, logicalId }, [], deadline);
+  let result: T;
   try {
-    const command = new GetConnectionCommand({ ConnectionArn: connectionArn });
-    const { Connection } = await callAws(deadline, (options) => codeConnections(region, service).send(command, options));
-    return Connection!;
+    result = await work(lease);
   } catch (error) {
-    if (isAccessDenied(error)) {
-      throw new Failure(`connection ${connectionArn} may not be read: ${errorText(error)}. If it belongs to another account, share it with this one`);
-    }
-    if (errorName(error) === 'ResourceNotFoundException') {
-      throw new Failure(`connection ${connectionArn} does not exist. Create it, or correct its ARN`);
-    }
-    throw new Failure(`connection ${connectionArn} cannot be read: ${errorText(error)}`);
+    await lease.release();
+    throw error;
+  }
+  await lease.release(memory);
+  return result;
+}
+
+async function findOrCreate(request: LifecycleRequest, properties: DecodedConnectionProperties, lease: Lease): Promise<string> {
+  const { spec, adoptExisting, tags } = properties;
+  const user = userTag(request);
+  const candidates = await withTags(await listConnections(spec, accountOf(request), lease.deadline), lease.deadline);
+  const own = candidates.find((candidate) => Object.keys(user)[0] in candidate.tags);
+  if (own) return own.arn;
+  if (lease.claim.done.includes(request.requestId) || lease.isOvertaken(request)) {
+    throw new Failure('CloudFormation has called this request off, or it was carried out before');
+  }
+
+  const adopted = adoptExisting ? best(candidates, spec) : undefined;
+  if (adopted) {
+    await changeTags(adopted.arn, user, [], lease.deadline);
+    log('info', 'adopted', { connectionArn: adopted.arn, status: adopted.status });
+    return adopted.arn;
+  }
+  const arn = await createConnection(spec, { ...tags, [CREATOR_TAG]: request.stackId, ...user }, lease.deadline);
+  log('info', 'created', { connectionArn: arn, handshakeUrl: handshakeUrl(arn) });
+  return arn;
+}
+
+/** The resource goes; its connection stays unless this stack has created it and nobody else has it. */
+async function leave(request: DeleteRequest, deadline: Deadline): Promise<void> {
+  const properties = decoded(request.properties);
+  if (!properties) {
+    log('info', 'nothing to do: with these properties no connection was ever made');
+    return;
+  }
+  const { spec, retain } = properties;
+  // Only a Create that has failed or not answered may be at work still, or again.
+  const isKnown = parseConnectionArn(request.physicalResourceId) !== undefined;
+  await alone(request, spec, { gone: isKnown ? undefined : request }, async (lease) => {
+    const arns = isKnown ? [request.physicalResourceId] : (await listConnections(spec, accountOf(request), lease.deadline)).map(arnOf);
+    for (const arn of arns) await leaveOne(arn, request, retain, lease.deadline);
+  }, deadline);
+}
+
+async function leaveOne(arn: string, request: DeleteRequest, retain: boolean, deadline: Deadline): Promise<void> {
+  const [key] = Object.keys(userTag(request));
+  const tags = await tagsOf(arn, deadline);
+  if (!tags || !(key in tags)) return;
+
+  const isUsed = Object.keys(tags).some((other) => other.startsWith(USER_TAG) && other !== key);
+  if (!retain && !isUsed && tags[CREATOR_TAG] === request.stackId) {
+    await deleteConnection(arn, deadline);
+    log('info', 'deleted', { connectionArn: arn });
+  } else {
+    await changeTags(arn, {}, [key], deadline);
+    log('info', 'left there', { connectionArn: arn });
   }
 }
 
-/** The console's page of connections; the hosts of other partitions follow AWS's pattern. */
-function consoleUrl(partition: string, region: string): string {
-  const host: Record<string, string> = { 'aws-us-gov': 'console.amazonaws-us-gov.com', 'aws-cn': 'console.amazonaws.cn' };
-  return `https://${region}.${host[partition] ?? 'console.aws.amazon.com'}/codesuite/settings/connections?region=${region}`;
+/** One that is available before one that is pending. One in ERROR is beyond repair for a new user. */
+function best(candidates: readonly Candidate[], { providerType, connectionName }: ConnectionSpec): Candidate | undefined {
+  const available = candidates.filter(({ status }) => status === 'AVAILABLE');
+  if (available.length > 1) {
+    throw new Failure(`${available.length} available ${providerType} connections are named '${connectionName}': ${available.map(({ arn }) => arn).join(', ')}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
+  }
+  return available[0] ?? candidates.find(({ status }) => status === 'PENDING');
+}
+
+interface Candidate {
+  readonly arn: string;
+  readonly status: string;
+  readonly tags: Tags;
+}
+
+async function withTags(found: Awaited<ReturnType<typeof listConnections>>, deadline: Deadline): Promise<Candidate[]> {
+  const candidates = await Promise.all(found.map(async (one) => {
+    const tags = await tagsOf(arnOf(one), deadline);
+    return tags && { arn: arnOf(one), status: one.ConnectionStatus!, tags };
+  }));
+  return candidates.filter((candidate) => candidate !== undefined);
+}
+
+/** The user's tags as they are wanted now; whatever others have put there stays. */
+async function retag({ physicalResourceId, oldProperties }: UpdateRequest, present: Tags, wanted: Tags, deadline: Deadline): Promise<void> {
+  const former = decoded(oldProperties)?.tags ?? {};
+  const added = Object.entries(wanted).filter(([key, value]) => present[key] !== value);
+  const removed = Object.keys(former).filter((key) => !(key in wanted) && key in present);
+  await changeTags(physicalResourceId, Object.fromEntries(added), removed, deadline);
+}
+
+async function outcome(arn: string, deadline: Deadline): Promise<Outcome> {
+  const { ConnectionStatus } = await getConnection(arn, deadline);
+  const data: ConnectionData = { ConnectionArn: arn, ConnectionStatus: ConnectionStatus!, HandshakeUrl: handshakeUrl(arn) };
+  return { physicalResourceId: arn, data };
+}
+
+/** Of a request whose properties may be ones that were refused. */
+function decoded(properties: LifecycleRequest['properties']): DecodedConnectionProperties | undefined {
+  try {
+    return decodeConnectionProperties(properties);
+  } catch {
+    return undefined;
+  }
+}
+
+const USER_TAG = 'codebuild-source-credentials:used-by:';
+
+/** A key has no room for a stack's id, nor has a value for that and a logical id. */
+function userTag({ stackId, logicalId }: Resource): Tags {
+  const id = createHash('sha256').update(`${stackId} ${logicalId}`).digest('hex').slice(0, 16);
+  return { [USER_TAG + id]: `${logicalId} of stack ${stackId.split('/')[1]}`.slice(0, 256) };
+}
+
+const SERVER_TYPES = Object.keys(PROVIDER_TYPE_OF_SERVER) as ServerTypeName[];
+
+function arnOf({ ConnectionArn }: Awaited<ReturnType<typeof listConnections>>[number]): string {
+  return ConnectionArn!;
+}
+
+function accountOf({ stackId }: Resource): string {
+  return stackId.split(':')[4];
 }

@@ -1,5 +1,5 @@
 import type { Shown } from './codebuild';
-import { checkConnection } from './connection';
+import { checkConnection } from './connection-check';
 import type { Deadline } from './deadline';
 import { log } from './log';
 import { readSecret, type Secret } from './secret';

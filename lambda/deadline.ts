@@ -18,7 +18,7 @@ export class Deadline {
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, outer?: AbortSignal) {
+  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, outer?: AbortSignal) {
     this.signal = outer ? AbortSignal.any([outer, this.controller.signal]) : this.controller.signal;
     this.timer = setTimeout(() => this.controller.abort(), milliseconds);
     // What is waited for keeps the process alive, not the limit on it.

@@ -1,9 +1,8 @@
 import { Failure } from './failure';
+import { oneOf, Raw, text } from './property-values';
 import {
   AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, ServerTypeName,
 } from '../src/properties';
-
-type Raw = Readonly<Record<string, unknown>>;
 
 /** The properties of `Custom::CodeBuildSourceCredentials`, read. */
 export interface DecodedProperties {
@@ -63,17 +62,4 @@ function secretId(raw: Raw): string {
   if (looksLikeAccessToken(id)) throw new Failure('property SecretId is an access token. Revoke it, since it stands in the template, and give the name or ARN of a secret that holds a new one');
   if (id.startsWith('arn:') && !SECRET_ARN.test(id)) throw new Failure('property SecretId is not the ARN of a secret. Copy it from the console, or give the name');
   return id;
-}
-
-function text(raw: Raw, name: string, fallback?: string): string {
-  const value = raw[name] ?? fallback;
-  if (typeof value !== 'string' || value === '') throw new Failure(`property ${name} must be text that is not empty`);
-  return value;
-}
-
-function oneOf<T extends string>(raw: Raw, name: string, allowed: readonly T[], where = '', fallback?: T): T {
-  const value = raw[name] ?? fallback;
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new Failure(`property ${name} must be one of ${allowed.join(', ')}${where}`);
-  return found;
 }

@@ -2,6 +2,7 @@ import { Answer, putAnswer } from './answer';
 import { Deadline } from './deadline';
 import { Failure } from './failure';
 import { log } from './log';
+import { TIMEOUT_VARIABLE } from '../src/properties';
 
 /** What the handler uses of Lambda's context. */
 export interface LambdaContext {
@@ -38,6 +39,8 @@ export interface Outcome {
 
 /** What one type of custom resource does. Whatever it throws becomes the reason of the failure. */
 export interface ResourceHandler {
+  /** Whether a request may take all the time that the function has, and limits itself. */
+  readonly hasOwnTime?: true;
   create(request: LifecycleRequest, deadline: Deadline): Promise<Outcome>;
   update(request: UpdateRequest, deadline: Deadline): Promise<Outcome>;
   delete(request: DeleteRequest, deadline: Deadline): Promise<void>;
@@ -48,6 +51,9 @@ export const FAILED_CREATE = 'failed/';
 
 /** Kept for the answer at the end: three tries, with their pauses, or what a short deadline leaves. */
 const RESERVE_MS = 15_000;
+
+/** Of that, for work that is called off to leave things in order. */
+const GRACE_MS = 2_500;
 
 interface Envelope extends LifecycleRequest {
   readonly requestType: string;
@@ -71,8 +77,8 @@ export async function answerLifecycleEvent(
 ): Promise<void> {
   const envelope = parse(event);
   const started = Date.now();
-  const remaining = context.getRemainingTimeInMillis();
-  const deadline = new Deadline(remaining - Math.min(RESERVE_MS, remaining / 2));
+  const time = timeFor(envelope, context.getRemainingTimeInMillis(), handlers);
+  const deadline = new Deadline(time - Math.min(RESERVE_MS, time / 2));
   const outcome = await carryOut(envelope, deadline, handlers);
   deadline.end();
 
@@ -101,6 +107,7 @@ async function carryOut(
 ): Promise<Pick<Answer, 'Status' | 'Reason' | 'PhysicalResourceId' | 'Data'>> {
   try {
     const { physicalResourceId, data } = await Promise.race([dispatch(envelope, deadline, handlers), expiry(deadline)]);
+    deadline.signal.throwIfAborted();
     return { Status: 'SUCCESS', PhysicalResourceId: physicalResourceId, Data: data };
   } catch (error) {
     return {
@@ -109,6 +116,12 @@ async function carryOut(
       PhysicalResourceId: envelope.physicalResourceId ?? FAILED_CREATE + envelope.requestId,
     };
   }
+}
+
+/** A wait for a connection makes the function's time longer than other requests may take. */
+function timeFor({ resourceType }: Envelope, remaining: number, handlers: Readonly<Record<string, ResourceHandler>>): number {
+  const hasOwnTime = Object.hasOwn(handlers, resourceType) && handlers[resourceType].hasOwnTime;
+  return hasOwnTime ? remaining : Math.min(remaining, Number(process.env[TIMEOUT_VARIABLE] ?? Infinity) * 1_000);
 }
 
 async function dispatch(envelope: Envelope, deadline: Deadline, handlers: Readonly<Record<string, ResourceHandler>>): Promise<Outcome> {
@@ -132,7 +145,9 @@ async function dispatch(envelope: Envelope, deadline: Deadline, handlers: Readon
 }
 
 async function expiry(deadline: Deadline): Promise<never> {
-  return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => reject(new Error())));
+  return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => {
+    setTimeout(() => reject(new Error()), Math.min(GRACE_MS, deadline.milliseconds / 4)).unref();
+  }));
 }
 
 function timeIsUp(deadline: Deadline): string {

@@ -48,7 +48,7 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
 
   let isUntouched = true;
   try {
-    if (isOvertaken(lease, owner)) throw new Failure('a later request for this resource was carried out already: CloudFormation has called this one off');
+    if (lease.isOvertaken({ ...owner, sentAt: owner.at })) throw new Failure('a later request for this resource was carried out already: CloudFormation has called this one off');
     const shouldOverwrite = request.shouldOverwrite || isOwn(lease, before, owner);
     if (before && !shouldOverwrite) throw new Failure(exists(serverType, before, owners.at(-1)));
     // Read again: what was read before the lease may be older than what another request imported.
@@ -65,17 +65,6 @@ async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boole
     else await settleOrAbandon(lease, async () => keepOwners(isUntouched && dead === undefined, `!${requestId}`));
     throw error;
   }
-}
-
-/**
- * Whether CloudFormation has called the request off while it was at work: when another resource fails
- * it does not wait for those under way, and sends their Delete or their former properties at once.
- *
- * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
- */
-function isOvertaken({ claim: { owners, gone = [] } }: Lease, request: Resource & { readonly at: number }): boolean {
-  return owners.some((other) => isSameResource(other, request) && other.at > request.at)
-    || gone.some((other) => isSameResource(other, request) && other.at >= request.at);
 }
 
 /** Whether what CodeBuild held before is of this stack, or an import of a request that died. */
@@ -105,8 +94,9 @@ export async function leave(departure: Departure, deadline: Deadline): Promise<v
 }
 
 async function leaveUnderLease(
-  { serverType, request: { requestId, sentAt, stackId, logicalId }, isOurs, retain, mayStillCome }: Departure, isLast: boolean, deadline: Deadline,
+  { serverType, request, isOurs, retain, mayStillCome }: Departure, isLast: boolean, deadline: Deadline,
 ): Promise<void> {
+  const { requestId, stackId, logicalId } = request;
   const lease = await Lease.take(serverType, { id: requestId, stackId, logicalId }, [], deadline);
   const { owners, force, pending: dead } = lease.claim;
   const rest = owners.filter((owner) => !isOurs(owner));
@@ -116,9 +106,7 @@ async function leaveUnderLease(
     const isToSettle = !isRetained && (dead || (top && isOurs(top)));
     const kept = isRetained ? { owners: [] } : { owners: rest, force };
     const ownership = isToSettle ? await settleOrKeep(serverType, lease, rest, stackId, isLast) : kept;
-    // To the end of its second: what was sent in the same second was sent before it.
-    const gone = { stackId, logicalId, at: Math.floor(sentAt / 1_000) * 1_000 + 1_000 };
-    await lease.commit(ownership, { gone: mayStillCome ? gone : undefined });
+    await lease.commit(ownership, { gone: mayStillCome ? request : undefined });
   });
 }
 

@@ -6,8 +6,8 @@ import { AUTH_TYPES_OF_SERVER, claimParameterName, CredentialProperties, REFRESH
 /** An event after which a credential of this stack may have to be imported again. */
 export interface RestorationEvent {
   readonly 'detail-type'?: string;
-  readonly 'resources'?: readonly string[];
-  readonly 'detail'?: { readonly name?: string };
+  readonly 'resources'?: readonly unknown[];
+  readonly 'detail'?: { readonly name?: unknown };
   readonly [REFRESH_KEY]?: string;
 }
 
@@ -68,7 +68,7 @@ function serverTypeWhere(fits: (serverType: ServerTypeName) => boolean): ServerT
 }
 
 /** Whether the credential was read from the secret and is to follow it. */
-function isFrom(spec: CredentialProperties, secretArn: string | undefined, name: string | undefined): boolean {
+function isFrom(spec: CredentialProperties, secretArn: unknown, name: unknown): boolean {
   return 'RefreshOnSecretChange' in spec && spec.RefreshOnSecretChange === 'true'
-    && (spec.SecretId === secretArn || spec.SecretId === name || spec.SecretId === secretArn?.replace(/-[^-]{6}$/, ''));
+    && [secretArn, name, String(secretArn).replace(/-[^-]{6}$/, '')].includes(spec.SecretId);
 }

@@ -1,10 +1,9 @@
-import { Arn, ArnFormat, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
-import { IConnection } from './connection';
+import { Connection, connectionActions, IConnection } from './connection';
 import { Credential } from './credential';
-import type { CredentialProperties } from './properties';
+import { CredentialProperties, PROVIDER_TYPE_OF_SERVER } from './properties';
 import type { ServerType } from './server-type';
 
 /** CODECONNECTIONS: CodeBuild is given the ARN of a connection. */
@@ -13,6 +12,10 @@ export class ConnectionCredential extends Credential {
 
   constructor(public readonly _serverType: ServerType, private readonly connection: IConnection) {
     super();
+    const providerType = PROVIDER_TYPE_OF_SERVER[_serverType];
+    if (connection instanceof Connection && connection.providerType !== providerType) {
+      throw new Error(`connection '${connection.node.path}' is to ${connection.providerType}, but a ${_serverType} credential needs one to ${providerType}. Use the factory of the connection's provider, or another connection`);
+    }
   }
 
   public _bind(_scope: Construct, policy: iam.Policy): CredentialProperties {
@@ -20,22 +23,9 @@ export class ConnectionCredential extends Credential {
     policy.addStatements(new iam.PolicyStatement({
       // GetConnection: the handler checks provider type and status. PassConnection: importing
       // hands the connection to CodeBuild; that AWS asks for it is a guess.
-      actions: connectionServices(this.connection).flatMap((service) => [`${service}:GetConnection`, `${service}:PassConnection`]),
+      actions: connectionActions(this.connection, 'GetConnection', 'PassConnection'),
       resources: [connectionArn],
     }));
     return { AuthType: this._authType, ConnectionArn: connectionArn };
   }
-}
-
-/**
- * The service prefixes under which the connection is authorised: the prefix of an action must
- * match the ARN's, and an ARN that is not known yet may have either.
- *
- * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
- */
-function connectionServices(connection: IConnection): string[] {
-  const { connectionArn } = connection;
-  return Token.isUnresolved(connectionArn)
-    ? ['codeconnections', 'codestar-connections']
-    : [Arn.split(connectionArn, ArnFormat.SLASH_RESOURCE_NAME).service];
 }

@@ -1,5 +1,13 @@
-import { IResource, Resource, Token } from 'aws-cdk-lib';
+import {
+  Annotations, Arn, ArnFormat, Aws, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
+} from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ConnectionWait } from './connection-wait';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG } from './properties';
+import { providedResource, removalPolicyProperty } from './provided-resource';
+import { ProviderType } from './provider-type';
+import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /**
  * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider.
@@ -11,14 +19,114 @@ export interface IConnection extends IResource {
    * @attribute
    */
   readonly connectionArn: string;
+
+  /**
+   * Allow somebody to use the connection: to read repositories through it.
+   *
+   * @param grantee who may use it
+   */
+  grantUse(grantee: iam.IGrantable): iam.Grant;
+
+  /**
+   * A gate for what fails while the connection is pending, such as projects with webhooks: it is
+   * deployed once somebody has completed the handshake in the console. Let them depend on it:
+   * `project.node.addDependency(connection.waitUntilAvailable(Duration.minutes(10)))`.
+   *
+   * When the time is over the deployment fails, and says where to click. The connection stays.
+   *
+   * Throws for a connection that would not stay: one with RemovalPolicy.DESTROY.
+   *
+   * @param timeout how long to wait: from 1 second to 14 minutes, which is what one invocation of a
+   * Lambda function allows
+   */
+  waitUntilAvailable(timeout: Duration): Construct;
 }
 
 /**
- * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider.
- *
- * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections.html
+ * Properties of `Connection`.
  */
-export abstract class Connection extends Resource implements IConnection {
+export interface ConnectionProps {
+  /** The source provider. */
+  readonly providerType: ProviderType;
+
+  /**
+   * The name of the connection, of at most 32 characters. Give one: it is how the connection is found
+   * again when it is to be adopted, also by other stacks, and another name is another connection with
+   * another handshake.
+   *
+   * @default - made from the construct's path
+   */
+  readonly connectionName?: string;
+
+  /**
+   * The ARN of the host on which the provider is installed, for GITHUB_ENTERPRISE_SERVER and
+   * GITLAB_SELF_MANAGED. It must be set up already, in the console.
+   *
+   * @default - none, which is right for all others
+   */
+  readonly hostArn?: string;
+
+  /**
+   * Whether a connection of this account and region is used that has the same name, provider type and
+   * host, whoever made it: one that is available rather than one that is pending. With `false` only
+   * one that this very resource has made is found again.
+   *
+   * @default true
+   */
+  readonly adoptExisting?: boolean;
+
+  /**
+   * What happens to the connection when this resource goes: RETAIN or DESTROY. DESTROY deletes it
+   * only if this stack has created it, and no other resource of this library uses it.
+   *
+   * @default RemovalPolicy.RETAIN, since the handshake is a person's work
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** What all connections can do. */
+abstract class ConnectionBase extends Resource implements IConnection {
+  public abstract readonly connectionArn: string;
+
+  public grantUse(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: connectionActions(this, 'UseConnection', 'GetConnection', 'GetConnectionToken'),
+      resourceArns: [this.connectionArn],
+    });
+  }
+
+  public waitUntilAvailable(timeout: Duration): Construct {
+    const id = `WaitUntilAvailable${timeout.toSeconds()}`;
+    return this.node.tryFindChild(id) as ConnectionWait | undefined
+      ?? new ConnectionWait(this, id, { connectionArn: this.connectionArn, actions: connectionActions(this, 'GetConnection'), timeout });
+  }
+}
+
+/**
+ * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider: one that
+ * is there already, or a new one.
+ *
+ * A new connection is pending until somebody completes its handshake in the console, at
+ * `handshakeUrl`. CodeBuild takes a pending connection as a credential; builds work from the handshake
+ * on. Tags are given to a connection that this stack has created.
+ *
+ * Throws for a name of more than 32 characters, and for a host that is missing or not wanted.
+ *
+ * @resource Custom::CodeConnectionsConnection
+ * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections.html
+ *
+ * @example
+ * const connection = new Connection(this, 'Connection', {
+ *   providerType: ProviderType.GITLAB,
+ *   connectionName: 'gitlab',
+ * });
+ *
+ * new SourceCredentials(this, 'GitLab', {
+ *   credential: GitLabCredential.connection(connection),
+ * });
+ */
+export class Connection extends ConnectionBase implements ITaggable {
   /**
    * Use a connection that exists already, made by you or shared with this account.
    *
@@ -34,13 +142,146 @@ export abstract class Connection extends Resource implements IConnection {
       throw new Error(`connectionArn must look like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'; got '${connectionArn}'. Copy it from the console: Developer Tools, Settings, Connections`);
     }
 
-    class Import extends Connection {
+    class Import extends ConnectionBase {
       public readonly connectionArn = connectionArn;
     }
     return new Import(scope, id, { environmentFromArn: connectionArn });
   }
 
-  public abstract readonly connectionArn: string;
+  public readonly connectionArn: string;
+
+  /** PENDING, AVAILABLE or ERROR: as it was when this resource was last deployed. */
+  public readonly connectionStatus: string;
+
+  /** The page of the console on which somebody completes the handshake of a pending connection. */
+  public readonly handshakeUrl: string;
+
+  /** The source provider. */
+  public readonly providerType: ProviderType;
+
+  public readonly tags = new TagManager(TagType.STANDARD, CONNECTION_RESOURCE_TYPE);
+
+  private readonly removalPolicy: RemovalPolicy;
+
+  constructor(scope: Construct, id: string, props: ConnectionProps) {
+    super(scope, id);
+
+    this.providerType = props.providerType;
+    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const connectionName = props.connectionName ?? Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH });
+    requireName(connectionName);
+    requireHost(props);
+    const removalPolicy = removalPolicyProperty(this.removalPolicy);
+
+    const resource = providedResource(this, {
+      provider: SourceCredentialsProvider.getOrCreate(this),
+      resourceType: CONNECTION_RESOURCE_TYPE,
+      // By the removal policy, so that what a former deploy may have to delete can be deleted until then.
+      policy: new iam.Policy(this, `${removalPolicy}Policy`, { statements: this.permissions(props.hostArn !== undefined) }),
+      properties: {
+        ProviderType: this.providerType,
+        ConnectionName: connectionName,
+        HostArn: props.hostArn,
+        AdoptExisting: props.adoptExisting ?? true ? 'true' : 'false',
+        RemovalPolicy: removalPolicy,
+        Tags: Lazy.any({ produce: () => this.renderTags() }, { omitEmptyArray: true }) as unknown as ConnectionProperties['Tags'],
+      } satisfies ConnectionProperties,
+    });
+    const attribute = (name: keyof ConnectionData) => resource.getAttString(name);
+    this.connectionArn = attribute('ConnectionArn');
+    this.connectionStatus = attribute('ConnectionStatus');
+    this.handshakeUrl = attribute('HandshakeUrl');
+
+    Annotations.of(this).addInfo(`a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
+  }
+
+  public waitUntilAvailable(timeout: Duration): Construct {
+    if (this.removalPolicy === RemovalPolicy.DESTROY) {
+      throw new Error(`connection '${this.node.path}' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
+    }
+    return super.waitUntilAvailable(timeout);
+  }
+
+  private renderTags(): ConnectionProperties['Tags'] {
+    return this.tags.renderedTags && Object.entries(this.tags.tagValues()).map(([Key, Value]) => ({ Key, Value }));
+  }
+
+  /**
+   * What the handler does with connections of this provider. A connection that is made under the new
+   * name has its prefix; one to be adopted may have the former.
+   *
+   * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html
+   */
+  private permissions(hasHost: boolean): iam.PolicyStatement[] {
+    const connections = (service: string) => Stack.of(this).formatArn({ service, resource: 'connection', resourceName: '*' });
+    const statements = [
+      new iam.PolicyStatement({
+        actions: ['codeconnections:CreateConnection'],
+        resources: ['*'],
+        conditions: {
+          StringEquals: {
+            [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID,
+            // A host has its provider type, so that a request that names one has none (a guess).
+            ...hasHost ? {} : { 'codeconnections:ProviderType': this.providerType },
+          },
+        },
+      }),
+      new iam.PolicyStatement({
+        actions: ['codeconnections:ListConnections'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': this.providerType } },
+      }),
+      ...['codeconnections', 'codestar-connections'].map((service) => new iam.PolicyStatement({
+        actions: ['GetConnection', 'ListTagsForResource', 'TagResource', 'UntagResource'].map((action) => `${service}:${action}`),
+        resources: [connections(service)],
+      })),
+    ];
+    if (this.removalPolicy === RemovalPolicy.DESTROY) {
+      statements.push(new iam.PolicyStatement({
+        actions: ['codeconnections:DeleteConnection'],
+        resources: [connections('codeconnections')],
+        conditions: { StringEquals: { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID } },
+      }));
+    }
+    return statements;
+  }
 }
 
 const CONNECTION_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:connection\/[\w-]+$/;
+
+const HOST_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:host\/.+$/;
+
+const MAX_NAME_LENGTH = 32;
+
+function requireName(connectionName: string): void {
+  if (Token.isUnresolved(connectionName)) return;
+  if (connectionName.length < 1 || connectionName.length > MAX_NAME_LENGTH) {
+    throw new Error(`connectionName must have 1 to ${MAX_NAME_LENGTH} characters; got '${connectionName}', which has ${connectionName.length}. Choose a shorter one, or leave it out`);
+  }
+}
+
+function requireHost({ providerType, hostArn }: ConnectionProps): void {
+  const needsHost = providerType === ProviderType.GITHUB_ENTERPRISE_SERVER || providerType === ProviderType.GITLAB_SELF_MANAGED;
+  if (needsHost && hostArn === undefined) {
+    throw new Error(`hostArn is missing: ${providerType} runs on a host of your own. Set it up in the console (Developer Tools, Settings, Connections, Hosts) and give its ARN`);
+  }
+  if (!needsHost && hostArn !== undefined) {
+    throw new Error(`hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${hostArn}' for ${providerType}. Leave it out`);
+  }
+  if (hostArn !== undefined && !Token.isUnresolved(hostArn) && !HOST_ARN.test(hostArn)) {
+    throw new Error(`hostArn must look like 'arn:aws:codeconnections:REGION:ACCOUNT:host/ID'; got '${hostArn}'. Copy it from the console: Developer Tools, Settings, Connections, Hosts`);
+  }
+}
+
+/**
+ * Actions on a connection, by the service's name under which it is authorised: it must match the
+ * ARN's prefix, and an ARN that is not known yet may have either.
+ *
+ * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
+ */
+export function connectionActions({ connectionArn }: IConnection, ...actions: string[]): string[] {
+  const services = Token.isUnresolved(connectionArn)
+    ? ['codeconnections', 'codestar-connections']
+    : [Arn.split(connectionArn, ArnFormat.SLASH_RESOURCE_NAME).service];
+  return services.flatMap((service) => actions.map((action) => `${service}:${action}`));
+}

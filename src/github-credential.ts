@@ -49,3 +49,47 @@ export class GitHubCredential {
 
   private constructor() {}
 }
+
+/**
+ * Credentials for GitHub Enterprise Server.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-github.html
+ */
+export class GitHubEnterpriseCredential {
+  /**
+   * Import a personal access token, read from a secret at deploy time.
+   *
+   * @param secret the secret that holds the token, in any account and region
+   * @param options where the token stands in the secret
+   *
+   * Throws when `jsonField` is empty.
+   */
+  public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
+    return new PersonalAccessToken(ServerType.GITHUB_ENTERPRISE, secret, options);
+  }
+
+  /**
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
+   * accepted; builds work once its handshake is done in the console.
+   *
+   * @param connection a connection to GitHub Enterprise Server, in any account and region
+   */
+  public static connection(connection: IConnection): Credential {
+    return new ConnectionCredential(ServerType.GITHUB_ENTERPRISE, connection);
+  }
+
+  /**
+   * Let CodeBuild read the secret itself for each build. The roles of your projects need
+   * `secret.grantRead(project)`.
+   *
+   * @param secret a JSON document with the keys `ServerType` (GITHUB_ENTERPRISE), `AuthType`
+   * (PERSONAL_ACCESS_TOKEN), `Token`; in the account and region of the stack
+   *
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
+   */
+  public static secretsManager(secret: secretsmanager.ISecret): Credential {
+    return new SecretsManagerCredential(ServerType.GITHUB_ENTERPRISE, secret);
+  }
+
+  private constructor() {}
+}

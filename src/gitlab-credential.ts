@@ -21,3 +21,22 @@ export class GitLabCredential {
 
   private constructor() {}
 }
+
+/**
+ * Credentials for GitLab on a host of your own.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-gitlab-overview.html
+ */
+export class GitLabSelfManagedCredential {
+  /**
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
+   * accepted; builds work once its handshake is done in the console.
+   *
+   * @param connection a connection to GitLab on a host of your own, in any account and region
+   */
+  public static connection(connection: IConnection): Credential {
+    return new ConnectionCredential(ServerType.GITLAB_SELF_MANAGED, connection);
+  }
+
+  private constructor() {}
+}

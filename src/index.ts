@@ -1,13 +1,14 @@
 export * from './auth-type';
 export { type BasicAuthOptions } from './basic-auth';
 export * from './bitbucket-credential';
-export * from './connection';
+export { Connection, type ConnectionProps, type IConnection } from './connection';
 export * from './credential';
 export * from './github-credential';
-export * from './github-enterprise-credential';
 export * from './gitlab-credential';
-export * from './gitlab-self-managed-credential';
+export * from './gitlab-source';
 export { type PersonalAccessTokenOptions } from './personal-access-token';
+export * from './project-source-auth';
+export * from './provider-type';
 export * from './server-type';
 export * from './source-credentials';
 export * from './source-credentials-provider';

@@ -1,4 +1,5 @@
 import type { AuthType } from './auth-type';
+import { ProviderType } from './provider-type';
 import { ServerType } from './server-type';
 
 /*
@@ -9,19 +10,22 @@ import { ServerType } from './server-type';
  * CloudFormation turns every value into a string on its way, so each value is one from the start.
  */
 
-/** CloudFormation resource type of a source credential. */
+/** CloudFormation resource types: a source credential, a connection, and the wait for its handshake. */
 export const SOURCE_CREDENTIALS_RESOURCE_TYPE = 'Custom::CodeBuildSourceCredentials';
+export const CONNECTION_RESOURCE_TYPE = 'Custom::CodeConnectionsConnection';
+export const CONNECTION_WAIT_RESOURCE_TYPE = 'Custom::CodeConnectionsWait';
 
 /** Fields of a BASIC_AUTH secret unless the user names others. */
 export const DEFAULT_USERNAME_FIELD = 'username';
 export const DEFAULT_PASSWORD_FIELD = 'password';
 
-/** Whether the credential leaves CodeBuild with its resource. */
+/** Whether what a resource stands for goes with it. */
 export type RemovalPolicyProperty = 'destroy' | 'retain';
 
-/** Server types and auth types as they go over the wire. */
+/** Enumerations as they go over the wire. */
 export type ServerTypeName = `${ServerType}`;
 export type AuthTypeName = `${AuthType}`;
+export type ProviderTypeName = `${ProviderType}`;
 
 interface CommonProperties {
   readonly ServerType: ServerTypeName;
@@ -88,6 +92,42 @@ export const AUTH_TYPES_OF_SERVER: Readonly<Record<ServerTypeName, readonly Auth
   GITLAB_SELF_MANAGED: ['CODECONNECTIONS'],
 };
 
+/** The provider type of a connection that fits each server type. */
+export const PROVIDER_TYPE_OF_SERVER: Readonly<Record<ServerTypeName, ProviderTypeName>> = {
+  GITHUB: 'GitHub',
+  GITHUB_ENTERPRISE: 'GitHubEnterpriseServer',
+  BITBUCKET: 'Bitbucket',
+  GITLAB: 'GitLab',
+  GITLAB_SELF_MANAGED: 'GitLabSelfManaged',
+};
+
+/** Properties of `Custom::CodeConnectionsConnection`. */
+export interface ConnectionProperties {
+  readonly ProviderType: ProviderTypeName;
+  readonly ConnectionName: string;
+  readonly HostArn?: string;
+  readonly AdoptExisting: 'true' | 'false';
+  readonly RemovalPolicy: RemovalPolicyProperty;
+  readonly Tags?: ReadonlyArray<{ readonly Key: string; readonly Value: string }>;
+}
+
+/** Attributes of `Custom::CodeConnectionsConnection`. */
+export interface ConnectionData {
+  readonly ConnectionArn: string;
+  /** When the resource was last deployed. */
+  readonly ConnectionStatus: string;
+  readonly HandshakeUrl: string;
+}
+
+/** Properties of `Custom::CodeConnectionsWait`. */
+export interface ConnectionWaitProperties {
+  readonly ConnectionArn: string;
+  readonly TimeoutSeconds: string;
+}
+
+/** The tag of a connection with the id of the stack that has created it. */
+export const CREATOR_TAG = 'codebuild-source-credentials:stack-id';
+
 /**
  * Whether a secret's id is an access token of GitHub, GitLab or Atlassian, put where the name of
  * its secret should be.
@@ -98,6 +138,9 @@ export function looksLikeAccessToken(secretId: string): boolean {
 
 /** The function's environment variable with the id of its stack. */
 export const STACK_ID_VARIABLE = 'STACK_ID';
+
+/** The function's environment variable with the time that one request may take, in seconds. */
+export const TIMEOUT_VARIABLE = 'TIMEOUT_SECONDS';
 
 /** The key of the event that a schedule sends; its value is a server type. */
 export const REFRESH_KEY = 'refresh';

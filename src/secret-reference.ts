@@ -26,6 +26,17 @@ export function isElsewhere(scope: Construct, secret: secretsmanager.ISecret): b
 }
 
 /**
+ * Refuses a secret that CodeBuild cannot read.
+ *
+ * @param fix what to do
+ */
+export function requireHere(scope: Construct, secret: secretsmanager.ISecret, fix: string): void {
+  if (isElsewhere(scope, secret)) {
+    throw new Error(`the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, but CodeBuild reads a secret of its own account and region only. ${fix}`);
+  }
+}
+
+/**
  * Refuses the empty name of a field, which no JSON document is meant to have.
  */
 export function requireFieldName<T extends string | undefined>(option: string, value: T): T {
@@ -52,7 +63,7 @@ function secretId(scope: Construct, secret: secretsmanager.ISecret): string {
  * and only for this secret. A secret or key of another account must allow the role in its own
  * policy as well, which cannot be written before the role exists.
  */
-function readStatements(scope: Construct, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
+export function readStatements(scope: Construct, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const arns = arnsInPolicies(scope, secret);
   const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns });
   if (!secret.encryptionKey) return [read];

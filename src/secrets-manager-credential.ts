@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import type { CredentialProperties } from './properties';
-import { isElsewhere, referToSecret } from './secret-reference';
+import { referToSecret, requireHere } from './secret-reference';
 import type { ServerType } from './server-type';
 
 /** SECRETS_MANAGER: CodeBuild is given the ARN of a secret and reads it itself. */
@@ -16,9 +16,7 @@ export class SecretsManagerCredential extends Credential {
   }
 
   public _bind(scope: Construct, policy: iam.Policy): CredentialProperties {
-    if (isElsewhere(scope, this.secret)) {
-      throw new Error(`the secret at '${this.secret.node.path}' is in account ${this.secret.env.account}, region ${this.secret.env.region}, but CodeBuild reads a secret of its own account and region only. Use personalAccessToken(secret) instead, for which the secret may be elsewhere`);
-    }
+    requireHere(scope, this.secret, 'Use personalAccessToken(secret) instead, for which the secret may be elsewhere');
     return { AuthType: this._authType, SecretId: referToSecret(scope, this.secret, policy) };
   }
 }

@@ -9,7 +9,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
-import { CLAIMS_PATH, STACK_ID_VARIABLE } from './properties';
+import { CLAIMS_PATH, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
 
 /**
  * The Lambda function that imports and deletes the source credentials of a stack.
@@ -30,6 +30,14 @@ export interface ISourceCredentialsProvider extends IConstruct, iam.IGrantable, 
    * @internal
    */
   _watchSecret(secret: secretsmanager.ISecret): void;
+
+  /**
+   * Gives the function the time for a wait in one invocation. Gives back how long CloudFormation is to
+   * wait for its answer.
+   *
+   * @internal
+   */
+  _allowWait(timeout: Duration): Duration;
 }
 
 /**
@@ -96,7 +104,8 @@ export interface SourceCredentialsProviderProps {
   readonly memorySize?: number;
 
   /**
-   * How long one request may take: from 30 seconds to 15 minutes.
+   * How long one request may take: from 30 seconds to 15 minutes. A wait for a connection has its own
+   * time, for which the function's timeout is raised.
    *
    * @default Duration.minutes(2)
    */
@@ -128,6 +137,8 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   public readonly grantPrincipal: iam.IPrincipal;
   private readonly handler: lambda.Function;
   private readonly watchedSecrets: secretsmanager.ISecret[] = [];
+  /** In seconds. */
+  private functionTimeout: number;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
     super(scope, id);
@@ -143,6 +154,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     requireNodejs22(runtime);
     const timeout = props.timeout ?? Duration.minutes(2);
     requireTimeout(timeout);
+    this.functionTimeout = timeout.toSeconds();
 
     const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
       retention: logs.RetentionDays.ONE_YEAR,
@@ -163,16 +175,20 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       code: lambda.Code.fromAsset(path.join(__dirname, '..', 'assets', 'lambda', 'handler')),
       handler: 'index.handler',
       runtime,
-      timeout,
+      timeout: Duration.seconds(Lazy.number({ produce: () => this.functionTimeout })),
       memorySize: props.memorySize ?? 256,
       role: this.role,
       logGroup,
-      environment: { [STACK_ID_VARIABLE]: Aws.STACK_ID },
-      // No request is worth carrying out once CloudFormation has given it up.
-      maxEventAge: Duration.seconds(2 * timeout.toSeconds() + 210),
+      environment: { [STACK_ID_VARIABLE]: Aws.STACK_ID, [TIMEOUT_VARIABLE]: String(timeout.toSeconds()) },
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
+    });
+    new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
+      functionName: this.handler.functionName,
+      qualifier: '$LATEST',
+      // No request is worth carrying out once CloudFormation has given it up.
+      maximumEventAgeInSeconds: Lazy.number({ produce: () => 2 * this.functionTimeout + 210 }),
     });
     if (props.deadLetterQueue) {
       // Not the function's own property, which would add to the role's default policy.
@@ -192,10 +208,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     this.watchChanges();
 
     this.serviceToken = this.handler.functionArn;
-    // A function that dies is tried again after one and after two more minutes; one that stays
-    // silent must not hold the stack for CloudFormation's hour.
-    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-    this.serviceTimeout = Duration.seconds(3 * timeout.toSeconds() + 240);
+    this.serviceTimeout = serviceTimeout(timeout.toSeconds());
   }
 
   /**
@@ -259,6 +272,13 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   /** @internal */
   public _watchSecret(secret: secretsmanager.ISecret): void {
     this.watchedSecrets.push(secret);
+  }
+
+  /** @internal */
+  public _allowWait(timeout: Duration): Duration {
+    const seconds = timeout.toSeconds() + ROUND_A_WAIT_SECONDS;
+    this.functionTimeout = Math.max(this.functionTimeout, seconds);
+    return serviceTimeout(seconds);
   }
 
   /**
@@ -330,6 +350,19 @@ const SINGLETON_ID = 'CodeBuildSourceCredentialsProvider';
 
 /** By its name, so that older releases of aws-cdk-lib, which lack the constant, will do. */
 const NODEJS_24 = new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS);
+
+/** What a wait needs beside its own time: to begin, for the last look, and to answer. */
+const ROUND_A_WAIT_SECONDS = 60;
+
+/**
+ * A function that dies is tried again after one and after two more minutes; one that stays silent
+ * must not hold the stack for CloudFormation's hour.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+function serviceTimeout(functionTimeoutSeconds: number): Duration {
+  return Duration.seconds(3 * functionTimeoutSeconds + 240);
+}
 
 const providerOf = new WeakMap<Stack, SourceCredentialsProvider>();
 

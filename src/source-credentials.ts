@@ -1,4 +1,4 @@
-import { Annotations, CustomResource, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -6,7 +6,8 @@ import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import { oneOfEachServerType } from './one-of-each-server-type';
-import { REFRESH_KEY, RemovalPolicyProperty, SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
+import { REFRESH_KEY, SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
+import { providedResource, removalPolicyProperty } from './provided-resource';
 import { isElsewhere } from './secret-reference';
 import { ServerType } from './server-type';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
@@ -142,9 +143,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
       throw new Error(`the provider at '${provider.node.path}' is in another stack than '${this.node.path}': its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
     }
 
-    // A policy of its own, not the role's default policy: that one would have to exist before the
-    // resource and be changed after it. The server type is in its id, so that a change of server
-    // type leaves the old policy in place until the old credential is gone.
+    // The server type is in its id, so that a change of server type leaves the old policy in place
+    // until the old credential is gone.
     const policy = new iam.Policy(this, `${this.serverType}Policy`, {
       statements: [new iam.PolicyStatement({
         actions: ['codebuild:ImportSourceCredentials'],
@@ -152,12 +152,10 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
         conditions: { StringEquals: { 'codebuild:serverType': this.serverType, 'codebuild:authType': this.authType } },
       })],
     });
-    provider.role.attachInlinePolicy(policy);
-
-    const resource = new CustomResource(this, 'Resource', {
+    const resource = providedResource(this, {
+      provider,
       resourceType: SOURCE_CREDENTIALS_RESOURCE_TYPE,
-      serviceToken: provider.serviceToken,
-      serviceTimeout: provider.serviceTimeout,
+      policy,
       properties: {
         ServerType: this.serverType,
         ...props.credential._bind(this, policy, props.refreshOnSecretChange ?? true),
@@ -165,8 +163,6 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
         RemovalPolicy: removalPolicy,
       } satisfies SourceCredentialsProperties,
     });
-    // The whole provider: its rule must be there before the secret is read, and go after the credential.
-    resource.node.addDependency(policy, provider);
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
 
     this.refresh(props, provider);
@@ -207,11 +203,3 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
 }
 
 const SOURCE_CREDENTIALS_ARN = /^arn:[\w-]+:codebuild:[\w-]+:\d{12}:token\/\w+$/;
-
-function removalPolicyProperty(removalPolicy: RemovalPolicy): RemovalPolicyProperty {
-  switch (removalPolicy) {
-    case RemovalPolicy.DESTROY: return 'destroy';
-    case RemovalPolicy.RETAIN: return 'retain';
-    default: throw new Error(`removalPolicy must be DESTROY or RETAIN; got '${removalPolicy}'`);
-  }
-}

@@ -1,4 +1,7 @@
-import { CodeStarConnectionsClient, GetConnectionCommand } from '@aws-sdk/client-codestar-connections';
+import {
+  CodeStarConnectionsClient, CreateConnectionCommand, CreateConnectionCommandInput, DeleteConnectionCommand, GetConnectionCommand,
+  ListConnectionsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
+} from '@aws-sdk/client-codestar-connections';
 import { Principal } from './authorization';
 import { Aws } from './aws';
 import { Connections } from './connections';
@@ -16,9 +19,22 @@ beforeEach(async () => {
 });
 afterEach(() => aws.stop());
 
-function get(ConnectionArn: string, principal: Principal = new Administrator(), region = 'eu-west-1') {
-  const client = new CodeStarConnectionsClient({ endpoint: aws.endpoint, region, credentials: aws.credentialsFor(principal), maxAttempts: 1 });
-  return client.send(new GetConnectionCommand({ ConnectionArn }));
+function client(principal: Principal = new Administrator(), region = 'eu-west-1', isNew = false) {
+  return new CodeStarConnectionsClient({
+    endpoint: aws.endpoint,
+    region,
+    credentials: aws.credentialsFor(principal),
+    maxAttempts: 1,
+    ...isNew && { signingName: 'codeconnections', protocolSettings: { serviceTarget: 'CodeConnections_20231201' } },
+  });
+}
+
+function get(ConnectionArn: string, principal?: Principal, region?: string) {
+  return client(principal, region).send(new GetConnectionCommand({ ConnectionArn }));
+}
+
+function create(input: Partial<CreateConnectionCommandInput> = {}, principal?: Principal, isNew = true) {
+  return client(principal, undefined, isNew).send(new CreateConnectionCommand({ ConnectionName: 'gitlab', ProviderType: 'GitLab', ...input }));
 }
 
 test.each(['codeconnections', 'codestar-connections'] as const)('a connection with the prefix %s is found', async (prefix) => {
@@ -82,4 +98,100 @@ test('another account sees a connection only if it is shared', async () => {
 
   await expect(get(shared, stranger)).resolves.toMatchObject({ Connection: { OwnerAccountId: ACCOUNT } });
   await expect(get(own, stranger)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+});
+
+describe('CreateConnection', () => {
+  test.each([['codeconnections', true], ['codestar-connections', false]] as const)('makes a pending connection with the prefix of the API: %s', async (prefix, isNew) => {
+    const { ConnectionArn } = await create({ Tags: [{ Key: 'team', Value: 'platform' }] }, undefined, isNew);
+
+    expect(ConnectionArn).toMatch(`arn:aws:${prefix}:eu-west-1:${ACCOUNT}:connection/`);
+    await expect(get(ConnectionArn!)).resolves.toMatchObject({ Connection: { ConnectionName: 'gitlab', ProviderType: 'GitLab', ConnectionStatus: 'PENDING' } });
+    await expect(client().send(new ListTagsForResourceCommand({ ResourceArn: ConnectionArn }))).resolves.toMatchObject({ Tags: [{ Key: 'team', Value: 'platform' }] });
+  });
+
+  test('takes a name that is taken: another connection', async () => {
+    const [one, other] = [await create(), await create()];
+    expect(one.ConnectionArn).not.toBe(other.ConnectionArn);
+  });
+
+  test('asks for the provider type and the tags of the request', async () => {
+    const role = new Administrator();
+    await create({ Tags: [{ Key: 'team', Value: 'platform' }] }, role);
+    expect(role.asked).toEqual([
+      { action: 'codeconnections:CreateConnection', resource: '*', context: { 'codeconnections:ProviderType': 'GitLab', 'aws:RequestTag/team': 'platform' } },
+    ]);
+    await expect(create({}, new RoleWithout('codeconnections:CreateConnection'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('refuses a name of more than 32 characters', async () => {
+    await expect(create({ ConnectionName: 'x'.repeat(33) })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining("at 'connectionName' failed to satisfy constraint: Member must have length less than or equal to 32"),
+    });
+  });
+
+  test('takes the provider of the host, which must be there and available', async () => {
+    const host = connections.createHost('host', 'GitLabSelfManaged');
+    const { ConnectionArn } = await create({ ProviderType: undefined, HostArn: host });
+    expect(connections.find(ConnectionArn!)).toMatchObject({ providerType: 'GitLabSelfManaged', hostArn: host });
+
+    const pending = connections.createHost('pending', 'GitLabSelfManaged', false);
+    await expect(create({ ProviderType: undefined, HostArn: pending })).rejects.toMatchObject({ name: 'ResourceUnavailableException' });
+    await expect(create({ ProviderType: undefined, HostArn: `${host}-none` })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(create({ HostArn: host })).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(create({ ProviderType: undefined })).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+});
+
+describe('ListConnections', () => {
+  const list = (input: object, principal?: Principal) => client(principal, undefined, true).send(new ListConnectionsCommand(input));
+  const names = (found: { ConnectionName?: string }[] = []) => found.map(({ ConnectionName }) => ConnectionName);
+
+  test('gives pages, of this account and region only', async () => {
+    ['a', 'b', 'c'].forEach((name) => connections.create({ name, providerType: 'GitLab', prefix: name === 'b' ? 'codestar-connections' : undefined }));
+    aws.region(ACCOUNT, 'us-east-1').connections.create({ name: 'elsewhere', providerType: 'GitLab' });
+
+    const first = await list({ MaxResults: 2 });
+    expect(names(first.Connections)).toEqual(['a', 'b']);
+    const second = await list({ MaxResults: 2, NextToken: first.NextToken });
+    expect([names(second.Connections), second.NextToken]).toEqual([['c'], undefined]);
+    await expect(list({ MaxResults: 101 })).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  test('filters by provider type and host, which permissions may depend on', async () => {
+    const hostArn = connections.createHost('host', 'GitLabSelfManaged');
+    connections.create({ name: 'a', providerType: 'GitLabSelfManaged', hostArn });
+    connections.create({ name: 'b', providerType: 'GitLabSelfManaged' });
+    connections.create({ name: 'c', providerType: 'GitLab' });
+
+    const role = new Administrator();
+    expect(names((await list({ ProviderTypeFilter: 'GitLabSelfManaged' }, role)).Connections)).toEqual(['a', 'b']);
+    expect(names((await list({ HostArnFilter: hostArn })).Connections)).toEqual(['a']);
+    expect(role.asked).toEqual([
+      { action: 'codeconnections:ListConnections', resource: '*', context: { 'codeconnections:ProviderTypeFilter': 'GitLabSelfManaged' } },
+    ]);
+  });
+});
+
+test('tags come and go, and permissions may depend on them', async () => {
+  const arn = connections.create({ name: 'gitlab', providerType: 'GitLab', tags: { team: 'platform' } });
+  const role = new Administrator();
+  await client(role).send(new TagResourceCommand({ ResourceArn: arn, Tags: [{ Key: 'stage', Value: 'test' }] }));
+  await client(role).send(new UntagResourceCommand({ ResourceArn: arn, TagKeys: ['team'] }));
+
+  expect(Object.fromEntries(connections.find(arn)!.tags)).toEqual({ stage: 'test' });
+  expect(role.asked).toEqual([
+    { action: 'codeconnections:TagResource', resource: arn, context: { 'aws:ResourceTag/team': 'platform' } },
+    { action: 'codeconnections:UntagResource', resource: arn, context: { 'aws:ResourceTag/team': 'platform', 'aws:ResourceTag/stage': 'test' } },
+  ]);
+  await expect(client().send(new ListTagsForResourceCommand({ ResourceArn: MISSING }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+test('a connection that is deleted is gone, and its ARN is not used again', async () => {
+  const { ConnectionArn } = await create();
+  await client().send(new DeleteConnectionCommand({ ConnectionArn }));
+
+  await expect(get(ConnectionArn!)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  await expect(client().send(new DeleteConnectionCommand({ ConnectionArn }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  expect((await create()).ConnectionArn).not.toBe(ConnectionArn);
 });

@@ -1,56 +1,141 @@
 import { parseArn } from './arn';
-import { accessDenied, authorize, AuthorizationRequest } from './authorization';
+import { accessDenied, authorize, contextOf, Principal } from './authorization';
+import { Connection, Connections, ProviderType } from './connections';
 import * as codeConnectionsModel from './models/codeconnections.json';
 import * as codeStarConnectionsModel from './models/codestar-connections.json';
 import { Regions } from './region';
-import { Service } from './service';
+import { Call, Service } from './service';
 import { ServiceError } from './service-error';
 import { ServiceModel } from './service-model';
 import { validationException } from './validation';
 
-/** CodeConnections' GetConnection. */
+/** CodeConnections' operations on connections and their tags. */
 export function codeConnections(regions: Regions): Service {
-  return getConnectionService(codeConnectionsModel, regions);
+  return connectionService(codeConnectionsModel, 'codeconnections', regions);
 }
 
 /** The same service under its former name; it knows the same connections (I). */
 export function codeStarConnections(regions: Regions): Service {
-  return getConnectionService(codeStarConnectionsModel, regions);
+  return connectionService(codeStarConnectionsModel, 'codestar-connections', regions);
 }
 
-function getConnectionService(model: ServiceModel, regions: Regions): Service {
+interface CreateConnectionInput {
+  readonly ConnectionName: string;
+  readonly ProviderType?: ProviderType;
+  readonly HostArn?: string;
+  readonly Tags?: Tag[];
+}
+
+interface ListConnectionsInput {
+  readonly ProviderTypeFilter?: ProviderType;
+  readonly HostArnFilter?: string;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'codestar-connections', regions: Regions): Service {
+  /** The connection, where the caller may do with it what it asks for. */
+  const permitted = (operation: string, arn: string, { principal, region }: Call): Connection => {
+    // The model's pattern makes sure that it is an ARN; the region is that of the request (I).
+    const { service, account } = parseArn(arn)!;
+    const connection = regions.get(account, region).connections.find(arn);
+    const context = contextOf(Object.fromEntries([...connection?.tags ?? []].map(([key, value]) => [`aws:ResourceTag/${key}`, value]))); // (C)
+    // The prefix of the ARN, not that of the API (C).
+    const request = { action: `${service === 'codestar-connections' ? service : 'codeconnections'}:${operation}`, resource: arn, context };
+    authorize(principal, request);
+    if (account !== principal.account && !connection?.sharedWith.includes(principal.account)) {
+      throw accessDenied(principal, request, 'resource'); // (I)
+    }
+    if (!connection) throw new ServiceError('ResourceNotFoundException', `Connection ${arn} not found`); // (C), text: (I)
+    return connection;
+  };
+
   return {
     model,
     invalidInput: validationException,
     operations: {
-      GetConnection({ ConnectionArn }: { ConnectionArn: string }, { principal, region }) {
-        // The model's pattern makes sure that it is an ARN; the region is that of the request (I).
-        const { service, account } = parseArn(ConnectionArn)!;
-        const connection = regions.get(account, region).connections.find(ConnectionArn);
-        const request: AuthorizationRequest = {
-          // The prefix of the ARN, not that of the API (C).
-          action: `${service === 'codestar-connections' ? service : 'codeconnections'}:GetConnection`,
-          resource: ConnectionArn,
-          context: {},
-        };
-        authorize(principal, request);
-        if (account !== principal.account && !connection?.sharedWith.includes(principal.account)) {
-          throw accessDenied(principal, request, 'resource'); // (I)
-        }
-        if (!connection) {
-          throw new ServiceError('ResourceNotFoundException', `Connection ${ConnectionArn} not found`); // (C), text: (I)
-        }
-        return {
-          Connection: {
-            ConnectionName: connection.name,
-            ConnectionArn: connection.arn,
-            ProviderType: connection.providerType,
-            OwnerAccountId: account,
-            ConnectionStatus: connection.status,
-            HostArn: connection.hostArn,
-          },
-        };
+      CreateConnection(input: CreateConnectionInput, { principal, region }) {
+        const { ConnectionName, ProviderType: providerType, HostArn, Tags = [] } = input;
+        const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+        authorizeCreation(principal, prefix, providerType, tags);
+        const { connections } = regions.get(principal.account, region);
+        const provider = providerOf(input, connections);
+        // Names need not be unique (I): no error is declared for that.
+        const arn = connections.create({ name: ConnectionName, providerType: provider, prefix, status: 'PENDING', hostArn: HostArn, tags }); // (C)
+        return { ConnectionArn: arn, Tags };
+      },
+
+      GetConnection({ ConnectionArn }: { ConnectionArn: string }, call) {
+        return { Connection: describe(permitted('GetConnection', ConnectionArn, call)) };
+      },
+
+      ListConnections({ ProviderTypeFilter, HostArnFilter, MaxResults = 100, NextToken }: ListConnectionsInput, { principal, region }) {
+        const context = contextOf({ [`${prefix}:ProviderTypeFilter`]: ProviderTypeFilter, [`${prefix}:HostArn`]: HostArnFilter });
+        authorize(principal, { action: `${prefix}:ListConnections`, resource: '*', context }); // (C)
+        const fitting = regions.get(principal.account, region).connections.list().filter(({ providerType, hostArn }) =>
+          (!ProviderTypeFilter || providerType === ProviderTypeFilter) && (!HostArnFilter || hostArn === HostArnFilter));
+        const start = Number(NextToken ?? 0);
+        const end = start + MaxResults;
+        // Both prefixes, whichever API is asked (I).
+        return { Connections: fitting.slice(start, end).map(describe), NextToken: end < fitting.length ? String(end) : undefined };
+      },
+
+      DeleteConnection({ ConnectionArn }: { ConnectionArn: string }, call) {
+        permitted('DeleteConnection', ConnectionArn, call);
+        regions.get(call.principal.account, call.region).connections.delete(ConnectionArn);
+        return {};
+      },
+
+      ListTagsForResource({ ResourceArn }: { ResourceArn: string }, call) {
+        return { Tags: [...permitted('ListTagsForResource', ResourceArn, call).tags].map(([Key, Value]) => ({ Key, Value })) };
+      },
+
+      TagResource({ ResourceArn, Tags }: { ResourceArn: string; Tags: Tag[] }, call) {
+        const { tags } = permitted('TagResource', ResourceArn, call);
+        Tags.forEach(({ Key, Value }) => tags.set(Key, Value));
+        return {};
+      },
+
+      UntagResource({ ResourceArn, TagKeys }: { ResourceArn: string; TagKeys: string[] }, call) {
+        const { tags } = permitted('UntagResource', ResourceArn, call);
+        TagKeys.forEach((key) => tags.delete(key));
+        return {};
       },
     },
+  };
+}
+
+/** That a connection is made with tags asks for TagResource as well is a guess (I). */
+function authorizeCreation(principal: Principal, prefix: string, providerType: ProviderType | undefined, tags: Record<string, string>): void {
+  const requestTags = Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
+  const context = contextOf({ ...requestTags, [`${prefix}:ProviderType`]: providerType }); // (C)
+  authorize(principal, { action: `${prefix}:CreateConnection`, resource: '*', context });
+}
+
+/** A host has its provider, and a connection without one names it; both at once are refused (I). */
+function providerOf({ ProviderType: providerType, HostArn }: CreateConnectionInput, connections: Connections): ProviderType {
+  if ((providerType === undefined) === (HostArn === undefined)) {
+    throw new ServiceError('ValidationException', 'Exactly one of ProviderType and HostArn is required');
+  }
+  if (HostArn === undefined) return providerType!;
+  const host = connections.findHost(HostArn);
+  if (!host) throw new ServiceError('ResourceNotFoundException', `Host ${HostArn} not found`); // (C), text: (I)
+  if (!host.isAvailable) throw new ServiceError('ResourceUnavailableException', `Host ${HostArn} is not available`); // (C), text: (I)
+  return host.providerType;
+}
+
+function describe({ arn, name, providerType, status, hostArn }: Connection) {
+  return {
+    ConnectionName: name,
+    ConnectionArn: arn,
+    ProviderType: providerType,
+    OwnerAccountId: parseArn(arn)!.account,
+    ConnectionStatus: status,
+    HostArn: hostArn,
   };
 }

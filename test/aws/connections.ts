@@ -19,6 +19,7 @@ export interface CreateConnectionOptions {
    */
   readonly status?: ConnectionStatus;
   readonly hostArn?: string;
+  readonly tags?: Record<string, string>;
   /**
    * The other accounts it is shared with.
    *
@@ -33,25 +34,55 @@ export interface Connection {
   readonly providerType: ProviderType;
   readonly hostArn?: string;
   readonly sharedWith: string[];
+  readonly tags: Map<string, string>;
   status: ConnectionStatus;
 }
 
-/** The connections of an account and region. */
+/** Where a provider is installed. */
+export interface Host {
+  readonly arn: string;
+  readonly providerType: ProviderType;
+  /** Hosts are set up in the console only (C). */
+  readonly isAvailable: boolean;
+}
+
+/** The connections of an account and region, and their hosts. */
 export class Connections {
   private readonly connections = new Map<string, Connection>();
+  private readonly hosts = new Map<string, Host>();
+  /** "The ARN is never reused" (C). */
+  private created = 0;
 
   constructor(private readonly account: string, private readonly region: string) {}
 
   /** Gives back the ARN. */
   create(options: CreateConnectionOptions): string {
-    const { name, providerType, prefix = 'codeconnections', status = 'AVAILABLE', hostArn, sharedWith = [] } = options;
+    const { name, providerType, prefix = 'codeconnections', status = 'AVAILABLE', hostArn, tags = {}, sharedWith = [] } = options;
     if (prefix === 'codestar-connections' && (sharedWith.length > 0 || providerType === 'AzureDevOps')) {
       throw new Error('a connection with the codestar-connections prefix can be neither shared nor one of Azure DevOps'); // (C)
     }
-    const id = `00000000-0000-4000-8000-${String(this.connections.size + 1).padStart(12, '0')}`;
-    const arn = formatArn({ service: prefix, region: this.region, account: this.account, resource: `connection/${id}` });
-    this.connections.set(arn, { arn, name, providerType, status, hostArn, sharedWith });
+    const arn = this.newArn(prefix, 'connection/');
+    this.connections.set(arn, { arn, name, providerType, status, hostArn, sharedWith, tags: new Map(Object.entries(tags)) });
     return arn;
+  }
+
+  /** Gives back the ARN of a host that somebody set up, or began to. */
+  createHost(name: string, providerType: ProviderType, isAvailable = true): string {
+    const arn = this.newArn('codeconnections', `host/${name}-`);
+    this.hosts.set(arn, { arn, providerType, isAvailable });
+    return arn;
+  }
+
+  findHost(arn: string): Host | undefined {
+    return this.hosts.get(arn);
+  }
+
+  list(): Connection[] {
+    return [...this.connections.values()];
+  }
+
+  delete(arn: string): void {
+    this.connections.delete(arn);
   }
 
   /** What completing or breaking the handshake leads to. */
@@ -63,5 +94,11 @@ export class Connections {
 
   find(arn: string): Connection | undefined {
     return this.connections.get(arn);
+  }
+
+  private newArn(service: string, resource: string): string {
+    this.created += 1;
+    const id = `00000000-0000-4000-8000-${String(this.created).padStart(12, '0')}`;
+    return formatArn({ service, region: this.region, account: this.account, resource: resource + id });
   }
 }

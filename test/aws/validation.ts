@@ -27,6 +27,9 @@ export function violations(model: ServiceModel, shapeName: string, value: unknow
     case 'string':
     case 'blob':
       return ofLength(shape, value as string | Buffer, member);
+    case 'integer':
+    case 'long':
+      return ofSize(shape, value as number, member);
     default:
       return [];
   }
@@ -76,6 +79,13 @@ function ofLength(shape: Shape, value: string | Buffer, member: string): Violati
     broken.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
   }
   return broken.map((constraint) => ({ kind: 'constraint', member, text: failed(shape, value, member, constraint) }));
+}
+
+function ofSize(shape: Shape, value: number, member: string): Violation[] {
+  const { min = value, max = value } = shape;
+  if (value >= min && value <= max) return [];
+  const constraint = value < min ? `greater than or equal to ${min}` : `less than or equal to ${max}`;
+  return [{ kind: 'constraint', member, text: failed(shape, String(value), member, `Member must have value ${constraint}`) }];
 }
 
 /** A sensitive value is left out of the text (C). */

@@ -55,3 +55,14 @@ test('a claim that somebody is writing at the same moment is written a moment la
   await add('A');
   expect(await owners()).toEqual(['A']);
 });
+
+test.each(['release', 'abandon'] as const)('a lease is given back also when the time to act is up: %s', async (giveBack) => {
+  const deadline = new Deadline(30_000);
+  const lease = await Lease.take('GITHUB', resource('A'), [], deadline);
+  deadline.end();
+  await lease[giveBack]();
+
+  const started = Date.now();
+  await add('B');
+  expect(Date.now() - started).toBeLessThan(10_000);
+});

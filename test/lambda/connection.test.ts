@@ -1,13 +1,10 @@
-import { Aws, ConnectionStatus, CreateConnectionOptions, ProviderType } from '../aws';
-import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
-import { expectRefusal } from './refusal';
-import { checkConnection } from '../../lambda/connection';
-import { Deadline } from '../../lambda/deadline';
+import { Aws } from '../aws';
+import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, STACK_ID } from './invocation';
+import { ServiceError } from '../aws/service-error';
 
-/* CodeBuild takes any ARN that has the form of a connection's; the handler looks first. */
+/* A connection's requests one by one: what goes wrong, and what nobody should send. */
 
 let aws: Aws;
-let connections = 0;
 
 beforeAll(async () => {
   aws = await Aws.start();
@@ -16,89 +13,89 @@ beforeAll(async () => {
 
 afterAll(async () => aws.stop());
 
-/** The ARN of a new connection. */
-function create(options: Partial<CreateConnectionOptions> = {}, region = REGION): string {
-  connections += 1;
-  return aws.region(ACCOUNT, region).connections.create({ name: `connection-${connections}`, providerType: 'GitHub', ...options });
+beforeEach(() => {
+  aws.requests.length = 0;
+  connections().list().forEach(({ arn }) => connections().delete(arn));
+  const { parameters } = aws.region(ACCOUNT, REGION);
+  if (parameters.get(CLAIM)) parameters.deleteByHand(CLAIM);
+});
+
+const connections = () => aws.region(ACCOUNT, REGION).connections;
+const CLAIM = '/codebuild-source-credentials/GITLAB';
+const PROPERTIES = { ProviderType: 'GitLab', ConnectionName: 'gitlab', AdoptExisting: 'true', RemovalPolicy: 'destroy' };
+const CREATOR = { 'codebuild-source-credentials:stack-id': STACK_ID };
+
+async function send(event: Partial<LifecycleEvent>) {
+  const { answer } = await invoke(aws, {
+    RequestType: 'Create', ResourceType: 'Custom::CodeConnectionsConnection', ResourceProperties: PROPERTIES, ...event,
+  });
+  return answer;
 }
 
-const properties = (ConnectionArn: string, ServerType = 'GITHUB') => ({ ServerType, AuthType: 'CODECONNECTIONS', ConnectionArn });
-
-describe('refused:', () => {
-  test.each([
-    'a text',
-    'arn:aws:codeconnections:us-east-1:111111111111:host/00000000-0000-4000-8000-000000000001',
-    'arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/github-AbCdEf',
-    'arn:aws:codeconnections:us-east-1::connection/00000000-0000-4000-8000-000000000001',
-    'arn:aws:codeconnections:us-east-1.example.com/:111111111111:connection/x',
-    'arn:aws:codeconnections:us-east-1:111111111111:connection/',
-    'arn:aws:codeconnections:us-east-1:111111111111:connection/x y',
-  ])('the malformed ARN %s', async (arn) => {
-    await expectRefusal(aws, properties(arn),
-      'property ConnectionArn is not the ARN of a connection. Copy it from the console: Developer Tools, Settings, Connections');
-    expect(aws.requests).toEqual([]);
-  });
-
-  test('one that does not exist', async () => {
-    const arn = 'arn:aws:codeconnections:us-east-1:111111111111:connection/00000000-0000-4000-8000-00000000dead';
-    await expectRefusal(aws, properties(arn), `connection ${arn} does not exist. Create it, or correct its ARN`);
-  });
-
-  test.each([
-    ['GITHUB', 'GitHub', 'Bitbucket'],
-    ['GITHUB', 'GitHub', 'GitHubEnterpriseServer'],
-    ['GITHUB', 'GitHub', 'AzureDevOps'],
-    ['GITHUB_ENTERPRISE', 'GitHubEnterpriseServer', 'GitHub'],
-    ['BITBUCKET', 'Bitbucket', 'GitLab'],
-    ['GITLAB', 'GitLab', 'GitLabSelfManaged'],
-    ['GITLAB_SELF_MANAGED', 'GitLabSelfManaged', 'GitLab'],
-  ] as [string, string, ProviderType][])('for %s, which needs %s, one to %s', async (serverType, needed, providerType) => {
-    const arn = create({ providerType });
-    await expectRefusal(aws, properties(arn, serverType),
-      `connection ${arn} is to ${providerType}, but a ${serverType} credential needs one to ${needed}. Use the factory of the connection's provider, or another connection`);
-  });
-
-  test.each([
-    ['aws', 'eu-west-1', 'https://eu-west-1.console.aws.amazon.com'],
-    ['aws-us-gov', 'us-gov-west-1', 'https://us-gov-west-1.console.amazonaws-us-gov.com'],
-    ['aws-cn', 'cn-north-1', 'https://cn-north-1.console.amazonaws.cn'],
-  ])('one in ERROR, with the address of the console in %s', async (partition, region, address) => {
-    const arn = create({ status: 'ERROR' }, region);
-    expect(arn).toMatch(`arn:${partition}:`);
-    await expectRefusal(aws, properties(arn),
-      `connection ${arn} is in status ERROR. Mend it at ${address}/codesuite/settings/connections?region=${region}, then deploy again`);
-  });
-
-  test('one of another account that is not shared', async () => {
-    const arn = aws.region('222222222222', REGION).connections.create({ name: 'not shared', providerType: 'GitHub' });
-    await expect(checkConnection(arn, 'GITHUB', new Deadline(10_000, 0))).rejects.toThrow(
-      /^connection arn:.* may not be read: AccessDeniedException: .*\. If it belongs to another account, share it with this one$/);
-  });
-
-  test('one that AWS does not let the handler ask about', async () => {
-    const arn = create();
-    aws.faults.add({ operation: 'GetConnection', kind: 'serverError', times: 9 });
-    await expectRefusal(aws, properties(arn), `connection ${arn} cannot be read: InternalFailure: An error occurred on the server side`);
-    aws.faults.clear();
+describe.each([
+  ['ListConnections', `the GitLab connections in ${REGION} could not be listed: InternalFailure: An error occurred on the server side`],
+  ['CreateConnection', `the GitLab connection 'gitlab' could not be created in ${REGION}: InternalFailure: An error occurred on the server side`],
+])('where %s fails', (operation, reason) => {
+  test('the Create says so, and others may go on', async () => {
+    aws.faults.add({ operation, kind: 'serverError', times: 5 });
+    expect(await send({})).toMatchObject({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)` });
+    expect(connections().list()).toEqual([]);
+    expect((await send({})).Status).toBe('SUCCESS');
   });
 });
 
 test.each([
-  ['AVAILABLE', 'codeconnections', REGION, false],
-  ['AVAILABLE', 'codestar-connections', REGION, false],
-  ['AVAILABLE', 'codeconnections', 'eu-west-1', false],
-  ['PENDING', 'codeconnections', 'eu-west-1', true],
-] as const)('imported: one that is %s under the prefix %s in %s', async (status, prefix, region, isWarned) => {
-  const arn = create({ status: status as ConnectionStatus, prefix }, region);
-  const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: properties(arn) });
+  ['ListTagsForResource', 'Update', 'the tags of connection ARN cannot be read: InternalFailure'],
+  ['TagResource', 'Update', 'the tags of connection ARN could not be changed: InternalFailure'],
+  ['GetConnection', 'Update', 'connection ARN cannot be read: InternalFailure'],
+  ['DeleteConnection', 'Delete', 'connection ARN could not be deleted: InternalFailure'],
+])('where %s fails, the %s says so', async (operation, RequestType, reason) => {
+  const { PhysicalResourceId } = await send({});
+  aws.faults.add({ operation, kind: 'serverError', times: 5 });
+  const answer = await send({
+    RequestType, PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: { ...PROPERTIES, Tags: [{ Key: 'team', Value: 'platform' }] },
+  });
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId, Reason: expect.stringContaining(reason.replace('ARN', PhysicalResourceId)) });
+});
 
+test('a quota that is used up', async () => {
+  const quota = jest.spyOn(connections(), 'create').mockImplementation(() => { throw new ServiceError('LimitExceededException', 'Limit exceeded'); });
+  expect((await send({})).Reason).toMatch(': LimitExceededException: Limit exceeded. Delete connections that nobody uses, or ask for a higher quota');
+  quota.mockRestore();
+});
+
+test('a Delete with properties that were refused has nothing to do', async () => {
+  const answer = await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1', ResourceProperties: { ProviderType: 'AzureDevOps' } });
   expect(answer.Status).toBe('SUCCESS');
-  expect(aws.requests.filter(({ operation }) => operation === 'GetConnection').at(-1)).toMatchObject({ service: prefix, region, body: { ConnectionArn: arn } });
-  expect(aws.region(ACCOUNT, REGION).sourceCredentials.held('GITHUB')).toMatchObject({ authType: 'CODECONNECTIONS', token: arn });
-  expect(logs.some(({ level }) => level === 'warn')).toBe(isWarned);
-  if (isWarned) {
-    expect(logs).toContainEqual(expect.objectContaining({
-      connectionArn: arn, handshakeUrl: `https://${region}.console.aws.amazon.com/codesuite/settings/connections?region=${region}`,
-    }));
-  }
+  expect(aws.requests).toEqual([]);
+});
+
+test('the Delete of a Create that has not answered deletes what it has made, and calls it off', async () => {
+  const RequestId = 'the-create';
+  await send({ RequestId });
+  expect(connections().list()).toHaveLength(1);
+
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
+  expect(connections().list()).toEqual([]);
+  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('called this request off, or it was carried out before') });
+  expect(connections().list()).toEqual([]);
+});
+
+test('a Create that CloudFormation has called off before it began does nothing', async () => {
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
+  expect((await send({})).Reason).toMatch('called this request off');
+  expect(connections().list()).toEqual([]);
+});
+
+test('the connections of others are not touched by a Delete, whatever it names', async () => {
+  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: CREATOR });
+  await send({ RequestType: 'Delete', PhysicalResourceId: arn });
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1' });
+  expect(connections().list()).toMatchObject([{ arn, tags: new Map(Object.entries(CREATOR)) }]);
+});
+
+test('a wait whose time is no number', async () => {
+  const answer = await send({ ResourceType: 'Custom::CodeConnectionsWait', ResourceProperties: { ConnectionArn: 'an-arn', TimeoutSeconds: '841' } });
+  expect(answer.Reason).toMatch('property TimeoutSeconds must be a number from 1 to 840');
+  expect(aws.requests).toEqual([]);
 });

@@ -23,6 +23,8 @@ export function enterLambda(aws: Aws, role: Principal = ROLE): void {
 
 export interface LifecycleEvent {
   readonly RequestType: string;
+  /** @default 'Custom::CodeBuildSourceCredentials' */
+  readonly ResourceType?: string;
   /** @default - a new one */
   readonly RequestId?: string;
   /** @default 'GitHub' */

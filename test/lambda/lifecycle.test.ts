@@ -27,14 +27,14 @@ async function send(event: object, behaviour: Partial<ResourceHandler> = {}, rem
     delete: async () => undefined,
     ...behaviour,
   };
-  const spied = (method: keyof ResourceHandler) => async (request: any, deadline: any): Promise<any> => {
+  const spied = (method: 'create' | 'update' | 'delete') => async (request: any, deadline: any): Promise<any> => {
     called.push([method, request]);
     return handler[method](request, deadline);
   };
   const answerUrl = aws.answerUrl();
   const sent = { ...lifecycleEvent({ RequestType: 'Create', ResourceProperties: { ServerType: 'GITHUB' } }, answerUrl.url), ...event };
   const error: unknown = await answerLifecycleEvent(sent, context(remainingMs), {
-    [TYPE]: { create: spied('create'), update: spied('update'), delete: spied('delete') },
+    [TYPE]: { hasOwnTime: handler.hasOwnTime, create: spied('create'), update: spied('update'), delete: spied('delete') },
   }).then(() => undefined, (thrown) => thrown);
   return { sent, called, error, answers: answerUrl.answers, answer: answerUrl.answers[0]?.body };
 }
@@ -155,6 +155,25 @@ test.each([undefined, null, 'text', 7])('properties that are none (%j) are none 
   expect(called).toMatchObject([['create', { properties: {} }]]);
 });
 
+describe('the time that a request may take', () => {
+  afterEach(() => { delete process.env.TIMEOUT_SECONDS; });
+
+  test.each([
+    ['less than the function has', undefined, 1],
+    ['all that the function has, where a wait says how long itself', true, 100],
+  ] as const)('is %s', async (_, hasOwnTime, seconds) => {
+    process.env.TIMEOUT_SECONDS = '2';
+    let time = 0;
+    const create: ResourceHandler['create'] = async (request, deadline) => {
+      time = deadline.milliseconds;
+      return { physicalResourceId: request.requestId };
+    };
+    await send({}, { create, hasOwnTime });
+    expect(Math.round(time / 1_000)).toBeGreaterThanOrEqual(seconds);
+    expect(time / 1_000).toBeLessThan(seconds + 10);
+  });
+});
+
 describe('when the time is up', () => {
   test('the answer is given, whatever the handler still does', async () => {
     const { answers, answer } = await send({}, { create: () => new Promise(() => undefined) }, 1_000);
@@ -174,6 +193,18 @@ describe('when the time is up', () => {
     expect(aborted).toBe(true);
     expect(answers).toHaveLength(1);
     expect(answer!.Status).toBe('FAILED');
+  });
+
+  test('what is told to end may leave things in order before the answer', async () => {
+    let isInOrder = false;
+    const create: ResourceHandler['create'] = async (_, deadline) => {
+      await deadline.pause(60_000).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      isInOrder = true;
+      throw new Error();
+    };
+    await send({}, { create }, 1_000);
+    expect(isInOrder).toBe(true);
   });
 
   test('a handler that ended in time is told as well: nothing goes on behind the answer', async () => {

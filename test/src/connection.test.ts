@@ -1,6 +1,9 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { Connection, GitLabCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import { App, CfnParameter, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import {
+  Connection, ConnectionProps, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials, SourceCredentialsProvider,
+} from 'cdk-codebuild-source-credentials';
 
 function statements(stack: Stack, connectionArn: string) {
   new SourceCredentials(stack, 'Credentials', {
@@ -43,4 +46,181 @@ test('account and region of the connection are those of its ARN', () => {
   const connection = Connection.fromConnectionArn(new Stack(), 'Connection', 'arn:aws:codeconnections:eu-west-1:999999999999:connection/x');
 
   expect(connection.env).toEqual({ account: '999999999999', region: 'eu-west-1' });
+});
+
+describe('a connection of the stack', () => {
+  let stack: Stack;
+
+  beforeEach(() => {
+    stack = new Stack(new App(), 'Stack', { env: { account: '111111111111', region: 'us-east-1' } });
+  });
+
+  const HOST = 'arn:aws:codeconnections:us-east-1:111111111111:host/gitlab-1234';
+
+  function create(props: Partial<ConnectionProps> = {}) {
+    return new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, ...props });
+  }
+
+  function resource(type = 'Custom::CodeConnectionsConnection') {
+    const [found] = Object.values(Template.fromStack(stack).findResources(type));
+    return found.Properties;
+  }
+
+  test('has its defaults on the wire', () => {
+    create();
+    expect(resource()).toEqual({
+      ServiceToken: expect.anything(),
+      ServiceTimeout: '600',
+      ProviderType: 'GitLab',
+      ConnectionName: expect.stringMatching(/^StackConnection[0-9A-F]{8}$/),
+      AdoptExisting: 'true',
+      RemovalPolicy: 'retain',
+    });
+  });
+
+  test('has every option on the wire', () => {
+    create({
+      providerType: ProviderType.GITLAB_SELF_MANAGED,
+      connectionName: 'gitlab',
+      hostArn: HOST,
+      adoptExisting: false,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Tags.of(stack).add('team', 'platform');
+    expect(resource()).toMatchObject({
+      ProviderType: 'GitLabSelfManaged',
+      ConnectionName: 'gitlab',
+      HostArn: HOST,
+      AdoptExisting: 'false',
+      RemovalPolicy: 'destroy',
+      Tags: [{ Key: 'team', Value: 'platform' }],
+    });
+  });
+
+  test('has a name of at most 32 characters, however deep it is in the tree', () => {
+    const deep = new Stack(stack, 'a'.repeat(40));
+    new Connection(deep, 'b'.repeat(40), { providerType: ProviderType.GITLAB });
+    const [{ Properties }] = Object.values(Template.fromStack(deep).findResources('Custom::CodeConnectionsConnection'));
+    expect(Properties.ConnectionName).toHaveLength(32);
+  });
+
+  test.each([
+    [{ connectionName: 'x'.repeat(33) }, `connectionName must have 1 to 32 characters; got '${'x'.repeat(33)}', which has 33. Choose a shorter one, or leave it out`],
+    [{ connectionName: '' }, "connectionName must have 1 to 32 characters; got '', which has 0."],
+    [{ providerType: ProviderType.GITLAB_SELF_MANAGED }, 'hostArn is missing: GitLabSelfManaged runs on a host of your own. Set it up in the console'],
+    [{ providerType: ProviderType.GITHUB_ENTERPRISE_SERVER }, 'hostArn is missing: GitHubEnterpriseServer runs on a host of your own.'],
+    [{ hostArn: HOST }, `hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${HOST}' for GitLab. Leave it out`],
+    [{ providerType: ProviderType.GITLAB_SELF_MANAGED, hostArn: 'gitlab.example.com' }, "hostArn must look like 'arn:aws:codeconnections:REGION:ACCOUNT:host/ID'; got 'gitlab.example.com'."],
+    [{ removalPolicy: RemovalPolicy.SNAPSHOT }, "removalPolicy must be DESTROY or RETAIN; got 'snapshot'"],
+  ])('is refused with %j', (props, message) => {
+    expect(() => create(props)).toThrow(message);
+  });
+
+  test('says at synthesis that somebody has to click', () => {
+    create();
+    Annotations.fromStack(stack).hasInfo('/Stack/Connection', Match.stringLikeRegexp("a new connection to GitLab is pending until its handshake is completed in the console, at the connection's handshakeUrl"));
+  });
+
+  const permissions = () => Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+    .find(([id]) => id.startsWith('Connection'))![1].Properties.PolicyDocument.Statement;
+  const ALL = 'arn:AWS::Partition:codeconnections:us-east-1:111111111111:connection/*';
+  const spelt = (value: unknown) => JSON.parse(JSON.stringify(value).replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:AWS::Partition$1"'));
+
+  test.each([
+    [RemovalPolicy.RETAIN, []],
+    [RemovalPolicy.DESTROY, [{
+      Effect: 'Allow',
+      Action: 'codeconnections:DeleteConnection',
+      Resource: ALL,
+      Condition: { StringEquals: { 'aws:ResourceTag/codebuild-source-credentials:stack-id': { Ref: 'AWS::StackId' } } },
+    }]],
+  ])('has these permissions with %s', (removalPolicy, more) => {
+    create({ removalPolicy });
+    const tagging = (service: string) => ({
+      Effect: 'Allow',
+      Action: ['GetConnection', 'ListTagsForResource', 'TagResource', 'UntagResource'].map((action) => `${service}:${action}`),
+      Resource: ALL.replace('codeconnections', service),
+    });
+    expect(spelt(permissions())).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'codeconnections:CreateConnection',
+        Resource: '*',
+        Condition: {
+          StringEquals: { 'codeconnections:ProviderType': 'GitLab', 'aws:RequestTag/codebuild-source-credentials:stack-id': { Ref: 'AWS::StackId' } },
+        },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'codeconnections:ListConnections',
+        Resource: '*',
+        Condition: { StringEquals: { 'codeconnections:ProviderTypeFilter': 'GitLab' } },
+      },
+      tagging('codeconnections'),
+      tagging('codestar-connections'),
+      ...more,
+    ]);
+  });
+
+  test('may be used by whom it is granted to', () => {
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+    Connection.fromConnectionArn(stack, 'Import', 'arn:aws:codestar-connections:us-east-1:111111111111:connection/x').grantUse(role);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [{
+          Effect: 'Allow',
+          Action: ['codestar-connections:UseConnection', 'codestar-connections:GetConnection', 'codestar-connections:GetConnectionToken'],
+          Resource: 'arn:aws:codestar-connections:us-east-1:111111111111:connection/x',
+        }],
+      },
+    });
+  });
+
+  test('is refused for the credential of another provider', () => {
+    const connection = create();
+    expect(() => GitHubCredential.connection(connection)).toThrow(
+      "connection 'Stack/Connection' is to GitLab, but a GITHUB credential needs one to GitHub. Use the factory of the connection's provider, or another connection");
+  });
+
+  describe('that is waited for', () => {
+    const lambdaTimeout = () => Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'))[0].Properties.Timeout;
+
+    test('gives the function the time, and each timeout is one wait', () => {
+      const connection = create();
+      const wait = connection.waitUntilAvailable(Duration.minutes(10));
+
+      expect(connection.waitUntilAvailable(Duration.minutes(10))).toBe(wait);
+      expect(connection.waitUntilAvailable(Duration.minutes(1))).not.toBe(wait);
+      expect(lambdaTimeout()).toBe(660);
+      Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: 2 * 660 + 210 });
+      Template.fromStack(stack).hasResourceProperties('Custom::CodeConnectionsWait', { TimeoutSeconds: '600', ServiceTimeout: String(3 * 660 + 240) });
+      expect(resource().ServiceTimeout).toBe('600');
+    });
+
+    test('does not take time from the function', () => {
+      new SourceCredentialsProvider(stack, 'Provider', { timeout: Duration.minutes(15) });
+      create().waitUntilAvailable(Duration.seconds(1));
+      expect(lambdaTimeout()).toBe(900);
+    });
+
+    test('may be one that is imported', () => {
+      const arn = 'arn:aws:codestar-connections:us-east-1:111111111111:connection/x';
+      Connection.fromConnectionArn(stack, 'Import', arn).waitUntilAvailable(Duration.minutes(14));
+      expect(resource('Custom::CodeConnectionsWait')).toMatchObject({ ConnectionArn: arn, TimeoutSeconds: '840' });
+      expect(lambdaTimeout()).toBe(900);
+      Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'codestar-connections:GetConnection', Resource: arn }] },
+      });
+    });
+
+    test.each([0, 841])('is refused for %i seconds', (seconds) => {
+      expect(() => create().waitUntilAvailable(Duration.seconds(seconds)))
+        .toThrow(`timeout must be between 1 and 840 seconds, which is what one invocation of a Lambda function allows; got ${seconds}`);
+    });
+
+    test('is refused with DESTROY', () => {
+      expect(() => create({ removalPolicy: RemovalPolicy.DESTROY }).waitUntilAvailable(Duration.minutes(1))).toThrow(
+        "connection 'Stack/Connection' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out");
+    });
+  });
 });

@@ -11,14 +11,23 @@ import json
 import pathlib
 import sys
 
+CONNECTIONS = [
+    "CreateConnection",
+    "DeleteConnection",
+    "GetConnection",
+    "ListConnections",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+]
 OPERATIONS = {
     "codebuild": [
         "DeleteSourceCredentials",
         "ImportSourceCredentials",
         "ListSourceCredentials",
     ],
-    "codeconnections": ["GetConnection"],
-    "codestar-connections": ["GetConnection"],
+    "codeconnections": CONNECTIONS,
+    "codestar-connections": CONNECTIONS,
     "secretsmanager": ["GetSecretValue"],
     "ssm": ["GetParameter", "PutParameter"],
 }

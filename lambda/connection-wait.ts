@@ -1,0 +1,42 @@
+import { getConnection, handshakeUrl } from './codeconnections';
+import type { Deadline } from './deadline';
+import { Failure } from './failure';
+import { LifecycleRequest, Outcome, ResourceHandler } from './lifecycle';
+import { Raw, text } from './property-values';
+
+/** Between two looks at the connection. */
+const INTERVAL_MS = 5_000;
+
+/**
+ * `Custom::CodeConnectionsWait`: is there once a connection is available. Nothing tells of that, so
+ * the connection is looked at again and again.
+ */
+export const connectionWait: ResourceHandler = {
+  hasOwnTime: true,
+  create: untilAvailable,
+  update: untilAvailable,
+  async delete() {},
+};
+
+async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadline): Promise<Outcome> {
+  const connectionArn = text(properties, 'ConnectionArn');
+  const seconds = secondsOf(properties);
+  for (;;) {
+    const { ConnectionStatus } = await getConnection(connectionArn, deadline);
+    if (ConnectionStatus === 'AVAILABLE') return { physicalResourceId: connectionArn };
+    if (ConnectionStatus === 'ERROR') {
+      throw new Failure(`connection ${connectionArn} is in status ERROR. Mend it at ${handshakeUrl(connectionArn)}, then deploy again`);
+    }
+    const remaining = seconds * 1_000 - deadline.elapsed;
+    if (remaining <= 0) {
+      throw new Failure(`connection ${connectionArn} is still ${ConnectionStatus} after ${seconds} seconds. Complete its handshake at ${handshakeUrl(connectionArn)}, then deploy again: the connection stays`);
+    }
+    await deadline.pause(Math.min(INTERVAL_MS, remaining));
+  }
+}
+
+function secondsOf(properties: Raw): number {
+  const seconds = Number(text(properties, 'TimeoutSeconds'));
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 840) throw new Failure('property TimeoutSeconds must be a number from 1 to 840');
+  return seconds;
+}

@@ -1,0 +1,30 @@
+import type { ConnectionSpec, Tags } from './codeconnections';
+import { Failure } from './failure';
+import { oneOf, Raw, text } from './property-values';
+import { PROVIDER_TYPE_OF_SERVER, ProviderTypeName } from '../src/properties';
+
+/** The properties of `Custom::CodeConnectionsConnection`, read. */
+export interface DecodedConnectionProperties {
+  readonly spec: ConnectionSpec;
+  readonly adoptExisting: boolean;
+  /** Whether the connection stays when its resource goes. */
+  readonly retain: boolean;
+  readonly tags: Tags;
+}
+
+export function decodeConnectionProperties(raw: Raw): DecodedConnectionProperties {
+  const providerType = oneOf(raw, 'ProviderType', Object.values(PROVIDER_TYPE_OF_SERVER) as ProviderTypeName[]);
+  const connectionName = text(raw, 'ConnectionName');
+  if (connectionName.length > 32) throw new Failure(`property ConnectionName must have at most 32 characters; got '${connectionName}'`);
+  return {
+    spec: { providerType, connectionName, hostArn: raw.HostArn === undefined ? undefined : text(raw, 'HostArn') },
+    adoptExisting: oneOf(raw, 'AdoptExisting', ['true', 'false'], '', 'true') === 'true',
+    retain: oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'retain') === 'retain',
+    tags: tags(raw.Tags ?? []),
+  };
+}
+
+function tags(list: unknown): Tags {
+  if (!Array.isArray(list)) throw new Failure('property Tags must be a list of Key and Value');
+  return Object.fromEntries(list.map((tag: Raw) => [text(tag ?? {}, 'Key'), String(tag.Value ?? '')]));
+}

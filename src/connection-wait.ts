@@ -1,0 +1,37 @@
+import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './properties';
+import { providedResource } from './provided-resource';
+import { SourceCredentialsProvider } from './source-credentials-provider';
+
+/** Properties of `ConnectionWait`. */
+export interface ConnectionWaitProps {
+  readonly connectionArn: string;
+  /** The actions that looking at the connection takes. */
+  readonly actions: string[];
+  readonly timeout: Duration;
+}
+
+/** The longest wait: a Lambda function's 15 minutes, less what it takes to begin and to answer. */
+const LONGEST_WAIT_SECONDS = 14 * 60;
+
+/** Is deployed once a connection is available. */
+export class ConnectionWait extends Construct {
+  constructor(scope: Construct, id: string, { connectionArn, actions, timeout }: ConnectionWaitProps) {
+    super(scope, id);
+
+    const seconds = timeout.toSeconds();
+    if (seconds < 1 || seconds > LONGEST_WAIT_SECONDS) {
+      throw new Error(`timeout must be between 1 and ${LONGEST_WAIT_SECONDS} seconds, which is what one invocation of a Lambda function allows; got ${seconds}`);
+    }
+    const provider = SourceCredentialsProvider.getOrCreate(this);
+    providedResource(this, {
+      provider,
+      resourceType: CONNECTION_WAIT_RESOURCE_TYPE,
+      policy: new iam.Policy(this, 'Policy', { statements: [new iam.PolicyStatement({ actions, resources: [connectionArn] })] }),
+      properties: { ConnectionArn: connectionArn, TimeoutSeconds: String(seconds) } satisfies ConnectionWaitProperties,
+      serviceTimeout: provider._allowWait(timeout),
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import { Construct } from 'constructs';
+import { ServerType } from './server-type';
+
+/**
+ * Properties of `GitLabSource`.
+ */
+export interface GitLabSourceProps {
+  /** The HTTPS address from which the repository is cloned, such as `https://gitlab.com/group/project.git`. */
+  readonly httpsCloneUrl: string;
+
+  /**
+   * The name of the source, which is required for a secondary source.
+   *
+   * @default - none
+   */
+  readonly identifier?: string;
+
+  /**
+   * The commit, branch or tag to build.
+   *
+   * @default - the head of the default branch
+   */
+  readonly branchOrRef?: string;
+
+  /**
+   * How many commits of the history are fetched; 0 is all of it.
+   *
+   * @default - all of it
+   */
+  readonly cloneDepth?: number;
+
+  /**
+   * Whether submodules are fetched.
+   *
+   * @default false
+   */
+  readonly fetchSubmodules?: boolean;
+
+  /**
+   * Whether a webhook of the repository starts builds. It is created together with the project, for
+   * which CodeBuild must be able to sign in to GitLab already: see `Connection.waitUntilAvailable`.
+   *
+   * @default - true if there are webhookFilters, otherwise false
+   */
+  readonly webhook?: boolean;
+
+  /**
+   * Which events start a build. One of the groups must fit.
+   *
+   * @default - every push and every merge request
+   */
+  readonly webhookFilters?: codebuild.FilterGroup[];
+
+  /**
+   * Whether the status of a build is reported to GitLab.
+   *
+   * @default true
+   */
+  readonly reportBuildStatus?: boolean;
+}
+
+/**
+ * A GitLab repository as the source of a CodeBuild project.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/gitlab-webhook.html
+ *
+ * @example
+ * declare const sourceCredentials: SourceCredentials;
+ *
+ * const project = new codebuild.Project(this, 'Project', {
+ *   source: GitLabSource.gitLab({ httpsCloneUrl: 'https://gitlab.com/group/project.git' }),
+ * });
+ * project.node.addDependency(sourceCredentials);
+ */
+export class GitLabSource implements codebuild.ISource {
+  /**
+   * A repository on gitlab.com.
+   *
+   * @param props the repository and what to do with it
+   */
+  public static gitLab(props: GitLabSourceProps): GitLabSource {
+    return new GitLabSource(ServerType.GITLAB, props);
+  }
+
+  /**
+   * A repository on a GitLab of your own.
+   *
+   * @param props the repository and what to do with it
+   */
+  public static selfManaged(props: GitLabSourceProps): GitLabSource {
+    return new GitLabSource(ServerType.GITLAB_SELF_MANAGED, props);
+  }
+
+  public readonly badgeSupported = true;
+  public readonly identifier?: string;
+
+  /** The type of the source, as CodeBuild calls it. */
+  public readonly type: string;
+
+  private readonly location: string;
+
+  /** aws-cdk-lib has the same source for another provider; what differs is the type and the place. */
+  private readonly likeness: codebuild.ISource;
+
+  private constructor(type: ServerType, props: GitLabSourceProps) {
+    this.type = type;
+    this.identifier = props.identifier;
+    const { httpsCloneUrl: location, ...common } = props;
+    this.location = location;
+    this.likeness = codebuild.Source.gitHub({ ...common, owner: 'any', repo: 'any' });
+  }
+
+  /**
+   * Called by the project that has this source.
+   *
+   * @param scope where to create what the source needs
+   * @param project the project
+   */
+  public bind(scope: Construct, project: codebuild.IProject): codebuild.SourceConfig {
+    const config = this.likeness.bind(scope, project);
+    return { ...config, sourceProperty: { ...config.sourceProperty, type: this.type, location: this.location } };
+  }
+}

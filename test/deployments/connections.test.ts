@@ -1,0 +1,362 @@
+import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { ConnectionStatus } from '../aws';
+import { Account, ACCOUNT, exchanges, reason, REGION, STACK } from './account';
+import { Connection, ConnectionProps, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
+
+/*
+ * Connections through whole deployments: created, adopted, waited for, kept and deleted. A person
+ * completes a handshake in the console, which here is `setStatus`.
+ */
+
+let account: Account;
+
+beforeEach(async () => {
+  account = await Account.open({ timeScale: 20 });
+});
+
+afterEach(async () => account.close());
+
+const NAME = 'gitlab';
+const CONSOLE = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;
+
+function connections() {
+  return account.region.connections;
+}
+
+function arns(): string[] {
+  return connections().list().map(({ arn }) => arn);
+}
+
+/** Somebody completes the handshake. */
+function complete(arn = arns()[0], status: ConnectionStatus = 'AVAILABLE'): void {
+  connections().setStatus(arn, status);
+}
+
+function newConnection(stack: Stack, id: string, props: Partial<ConnectionProps> = {}): Connection {
+  return new Connection(stack, id, { providerType: ProviderType.GITLAB, connectionName: NAME, ...props });
+}
+
+function connection(id = 'Connection', props: Partial<ConnectionProps> = {}) {
+  return (stack: Stack) => { newConnection(stack, id, props); };
+}
+
+/** A connection, and a credential that uses it. */
+function gitLab(props: Partial<ConnectionProps> = {}) {
+  return (stack: Stack) => {
+    new SourceCredentials(stack, 'GitLab', { credential: GitLabCredential.connection(newConnection(stack, 'Connection', props)) });
+  };
+}
+
+/** Something that fails once the connection is there, so that the deploy is rolled back. */
+function thatFails(contents: (stack: Stack) => void) {
+  return (stack: Stack) => {
+    contents(stack);
+    const topic = new sns.Topic(stack, 'Topic');
+    topic.node.addDependency(...stack.node.children.filter((child) => child instanceof Connection));
+    (topic.node.defaultChild as sns.CfnTopic).overrideLogicalId('Topic');
+  };
+}
+
+const FAILING = { failing: ['Topic'] };
+const DESTROY = { removalPolicy: RemovalPolicy.DESTROY };
+
+function attributes() {
+  const { resources } = account.cloudFormation.stack(STACK);
+  return Object.values(resources).find(({ type }) => type === 'Custom::CodeConnectionsConnection')!.attributes;
+}
+
+describe('a new connection', () => {
+  test('is pending, is imported all the same, and is available after its handshake', async () => {
+    const created = await account.deploy(gitLab());
+
+    expect([created.status, exchanges(created)]).toEqual(['CREATE_COMPLETE', ['Create SUCCESS', 'Create SUCCESS']]);
+    expect(account.requests('CreateConnection')).toMatchObject([
+      { service: 'codeconnections', region: REGION, body: { ConnectionName: NAME, ProviderType: 'GitLab' } },
+    ]);
+    const [arn] = arns();
+    expect(attributes()).toEqual({ ConnectionArn: arn, ConnectionStatus: 'PENDING', HandshakeUrl: CONSOLE });
+    expect(account.region.sourceCredentials.held('GITLAB')).toMatchObject({ authType: 'CODECONNECTIONS', token: arn });
+
+    complete();
+    await account.deploy((stack) => {
+      gitLab()(stack);
+      Tags.of(stack).add('team', 'platform');
+    });
+    expect(attributes()).toMatchObject({ ConnectionArn: arn, ConnectionStatus: 'AVAILABLE' });
+    expect(arns()).toEqual([arn]);
+  });
+
+  test('carries the tags of the stack, and nobody takes away those that others have given it', async () => {
+    const tagged = (tags: Record<string, string>) => (stack: Stack) => {
+      connection()(stack);
+      Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
+    };
+    const tags = () => Object.fromEntries([...connections().list()[0].tags].filter(([key]) => !key.startsWith('codebuild-source-credentials:')));
+    await account.deploy(tagged({ team: 'platform', stage: 'test' }));
+    expect(tags()).toEqual({ team: 'platform', stage: 'test' });
+
+    connections().list()[0].tags.set('by', 'hand');
+    await account.deploy(tagged({ team: 'ci' }));
+    expect(tags()).toEqual({ team: 'ci', by: 'hand' });
+  });
+
+  test('is made on a host', async () => {
+    const hostArn = connections().createHost('gitlab.example.com', 'GitLabSelfManaged');
+    const created = await account.deploy(connection('Connection', { providerType: ProviderType.GITLAB_SELF_MANAGED, hostArn }));
+
+    expect(created.status).toBe('CREATE_COMPLETE');
+    expect(connections().list()).toMatchObject([{ providerType: 'GitLabSelfManaged', hostArn }]);
+  });
+
+  test.each([
+    ['that does not exist', 'ResourceNotFoundException', () => `arn:aws:codeconnections:${REGION}:${ACCOUNT}:host/none`],
+    ['that is not set up yet', 'ResourceUnavailableException', () => connections().createHost('new', 'GitLabSelfManaged', false)],
+  ])('is refused on a host %s', async (_, error, host) => {
+    const hostArn = host();
+    const created = await account.deploy(connection('Connection', { providerType: ProviderType.GITLAB_SELF_MANAGED, hostArn }));
+
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(reason(created)).toMatch(`the GitLabSelfManaged connection '${NAME}' could not be created in ${REGION}: ${error}: `);
+    expect(reason(created)).toMatch(`. See that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+    expect(arns()).toEqual([]);
+  });
+
+  test('whose Create is delivered again, at once or after it is deleted, is one connection', async () => {
+    await account.close();
+    account = await Account.open({ timeScale: 20, repeats: ({ RequestType }) => RequestType === 'Create' ? 'concurrently' : undefined });
+    await account.deploy(connection('Connection', { ...DESTROY, adoptExisting: false }));
+    expect(arns()).toHaveLength(1);
+
+    const lambda = account.cloudFormation.function(STACK);
+    const [{ event }] = lambda.deliveries;
+    await lambda.redeliver(event.RequestId);
+    expect(arns()).toHaveLength(1);
+
+    await account.deploy((stack) => void new SourceCredentials(stack, 'Other', {
+      credential: GitLabCredential.connection(Connection.fromConnectionArn(stack, 'Import', connections().create({ name: 'other', providerType: 'GitLab' }))),
+    }));
+    expect(connections().list().map(({ name }) => name)).toEqual(['other']);
+    await lambda.redeliver(event.RequestId);
+    expect(connections().list().map(({ name }) => name)).toEqual(['other']);
+  });
+
+  test.each(['dieBefore', 'dieAfterApply'] as const)('whose Create dies (%s), at any call, is one connection', async (kind) => {
+    await account.close();
+    account = await Account.open({ timeScale: 60 });
+    for (let skip = 0; skip < 8; skip++) {
+      account.aws.faults.add({ operation: '*', kind, skip });
+      const created = await account.deploy(connection('Connection', { ...DESTROY, adoptExisting: false }), { stackName: `Stack${skip}` });
+      account.aws.faults.clear();
+
+      expect([skip, created.status, arns().length]).toEqual([skip, 'CREATE_COMPLETE', 1]);
+      await account.destroy(`Stack${skip}`);
+      expect([skip, arns()]).toEqual([skip, []]);
+    }
+  });
+
+  test('under another name is another connection, and the former one stays', async () => {
+    await account.deploy(connection());
+    const renamed = await account.deploy(connection('Connection', { connectionName: 'other' }));
+
+    expect(exchanges(renamed)).toEqual(['Update SUCCESS', 'Delete SUCCESS']);
+    expect(connections().list().map(({ name }) => name)).toEqual([NAME, 'other']);
+  });
+
+  test('whose other name is rolled back is the former one, and with DESTROY no other is left', async () => {
+    await account.deploy(connection('Connection', DESTROY));
+    const [arn] = arns();
+    const renamed = await account.deploy(thatFails(connection('Connection', { ...DESTROY, connectionName: 'other' })), FAILING);
+
+    expect(renamed.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(arns()).toEqual([arn]);
+    expect(attributes().ConnectionArn).toBe(arn);
+  });
+
+  test('that somebody deleted by hand is made anew by the next change', async () => {
+    await account.deploy(connection());
+    connections().delete(arns()[0]);
+    await account.deploy((stack) => {
+      connection()(stack);
+      Tags.of(stack).add('team', 'platform');
+    });
+    expect(arns()).toHaveLength(1);
+    expect(attributes().ConnectionArn).toBe(arns()[0]);
+  });
+});
+
+describe('adopted', () => {
+  test('is the connection that the stack has left behind: no second handshake', async () => {
+    await account.deploy(gitLab());
+    complete();
+    const [arn] = arns();
+    await account.destroy();
+    expect(arns()).toEqual([arn]);
+
+    await account.deploy(gitLab());
+    expect(arns()).toEqual([arn]);
+    expect(attributes()).toMatchObject({ ConnectionArn: arn, ConnectionStatus: 'AVAILABLE' });
+  });
+
+  test('is a connection of that name, provider and host on any page: one that is available before one that is pending', async () => {
+    const create = connections().create.bind(connections());
+    for (let number = 0; number < 60; number++) create({ name: `gitlab-${number}`, providerType: 'GitLab' });
+    create({ name: NAME, providerType: 'GitHub' });
+    create({ name: NAME, providerType: 'GitLab', hostArn: connections().createHost('x', 'GitLab') });
+    create({ name: NAME, providerType: 'GitLab', status: 'PENDING' });
+    create({ name: NAME, providerType: 'GitLab', status: 'ERROR' });
+    for (let number = 60; number < 120; number++) create({ name: `gitlab-${number}`, providerType: 'GitLab' });
+    const arn = create({ name: NAME, providerType: 'GitLab', prefix: 'codestar-connections' });
+    await account.deploy(gitLab());
+
+    expect(attributes().ConnectionArn).toBe(arn);
+    expect(account.requests('CreateConnection')).toEqual([]);
+    expect(account.requests('ListConnections').every(({ body }) => (body as any).MaxResults === 100)).toBe(true);
+  });
+
+  test('is one that is pending, if there is no other; one in ERROR is not', async () => {
+    connections().create({ name: NAME, providerType: 'GitLab', status: 'ERROR' });
+    const arn = connections().create({ name: NAME, providerType: 'GitLab', status: 'PENDING' });
+    await account.deploy(connection());
+    expect(attributes()).toMatchObject({ ConnectionArn: arn, ConnectionStatus: 'PENDING' });
+  });
+
+  test('is none of several that are available', async () => {
+    const [one, other] = [1, 2].map(() => connections().create({ name: NAME, providerType: 'GitLab' }));
+    const created = await account.deploy(connection());
+
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(reason(created)).toMatch(`2 available GitLab connections are named 'gitlab': ${one}, ${other}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
+    expect(arns()).toHaveLength(2);
+  });
+
+  test('is none, if that is not wanted, but the one that the resource has made itself', async () => {
+    const foreign = connections().create({ name: NAME, providerType: 'GitLab' });
+    await account.deploy(connection('Connection', { adoptExisting: false }));
+    const [, own] = arns();
+    await account.deploy((stack) => {
+      connection('Connection', { adoptExisting: false })(stack);
+      Tags.of(stack).add('team', 'platform');
+    });
+
+    expect(arns()).toEqual([foreign, own]);
+    expect(attributes().ConnectionArn).toBe(own);
+  });
+});
+
+describe('a connection that goes', () => {
+  test('stays, unless it is to be destroyed', async () => {
+    await account.deploy(connection());
+    await account.destroy();
+    expect(arns()).toHaveLength(1);
+  });
+
+  test('is deleted with DESTROY, also in a rollback', async () => {
+    await account.deploy(thatFails(connection('Connection', DESTROY)), FAILING);
+    expect(arns()).toEqual([]);
+    await account.destroy();
+    await account.deploy(connection('Connection', DESTROY));
+    expect(arns()).toHaveLength(1);
+    const destroyed = await account.destroy();
+    expect([destroyed.status, arns()]).toEqual(['DELETE_COMPLETE', []]);
+  });
+
+  test('stays where it was adopted', async () => {
+    const arn = connections().create({ name: NAME, providerType: 'GitLab' });
+    await account.deploy(connection('Connection', DESTROY));
+    const destroyed = await account.destroy();
+
+    expect([destroyed.status, arns()]).toEqual(['DELETE_COMPLETE', [arn]]);
+    expect(connections().list()[0].tags.size).toBe(0);
+  });
+
+  test('stays for another stack that has adopted it, and for good', async () => {
+    await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
+    await account.deploy(connection('Connection', DESTROY), { stackName: 'Adopter' });
+    expect(arns()).toHaveLength(1);
+
+    await account.destroy('Creator');
+    expect(arns()).toHaveLength(1);
+    await account.destroy('Adopter');
+    expect(arns()).toHaveLength(1);
+  });
+
+  test('stays for a resource that is renamed, which deletes it in the end', async () => {
+    await account.deploy(connection('Before', DESTROY));
+    await account.deploy(connection('After', DESTROY));
+    expect(arns()).toHaveLength(1);
+    await account.destroy();
+    expect(arns()).toEqual([]);
+  });
+
+  test('may be gone already', async () => {
+    await account.deploy(connection('Connection', DESTROY));
+    connections().delete(arns()[0]);
+    expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
+  });
+
+  test('is deleted once its removal policy says so, and only then', async () => {
+    await account.deploy(connection());
+    await account.deploy(connection('Connection', DESTROY));
+    await account.deploy(connection('Connection', { ...DESTROY, connectionName: 'other' }));
+    expect(connections().list().map(({ name }) => name)).toEqual(['other']);
+
+    const kept = await account.deploy(connection('Connection', { connectionName: 'third' }));
+    expect(kept.status).toBe('UPDATE_COMPLETE');
+    expect(connections().list().map(({ name }) => name)).toEqual(['third']);
+    await account.destroy();
+    expect(connections().list().map(({ name }) => name)).toEqual(['third']);
+  });
+});
+
+describe('a wait', () => {
+  const waiting = (seconds: number, props: Partial<ConnectionProps> = {}) => (stack: Stack) => {
+    newConnection(stack, 'Connection', props).waitUntilAvailable(Duration.seconds(seconds));
+  };
+
+  /** Once the wait has looked at the connection twice. */
+  async function soon(action: () => void): Promise<void> {
+    while (account.requests('GetConnection').length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    action();
+  }
+
+  test('is over when somebody completes the handshake', async () => {
+    const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete())]);
+    expect([created.status, exchanges(created)]).toEqual(['CREATE_COMPLETE', ['Create SUCCESS', 'Create SUCCESS']]);
+  });
+
+  test('that ends too early says where to click, and leaves the connection', async () => {
+    const created = await account.deploy(waiting(60));
+
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(reason(created)).toMatch(`connection ${arns()[0]} is still PENDING after 60 seconds. Complete its handshake at ${CONSOLE}, then deploy again: the connection stays`);
+    expect(arns()).toHaveLength(1);
+
+    await account.destroy();
+    complete();
+    expect((await account.deploy(waiting(60))).status).toBe('CREATE_COMPLETE');
+    expect(arns()).toHaveLength(1);
+  });
+
+  test('ends at once when the handshake has failed', async () => {
+    const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete(undefined, 'ERROR'))]);
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(reason(created)).toMatch(`connection ${arns()[0]} is in status ERROR. Mend it at ${CONSOLE}, then deploy again`);
+  });
+
+  test.each(['codeconnections', 'codestar-connections'] as const)('for a connection with the prefix %s, in another region', async (prefix) => {
+    const arn = account.aws.region(ACCOUNT, 'eu-west-1').connections.create({ name: NAME, providerType: 'GitLab', prefix });
+    const created = await account.deploy((stack) => {
+      Connection.fromConnectionArn(stack, 'Import', arn).waitUntilAvailable(Duration.seconds(30));
+    });
+    expect(created.status).toBe('CREATE_COMPLETE');
+  });
+
+  test('for a connection that does not exist', async () => {
+    const arn = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/none`;
+    const created = await account.deploy((stack) => {
+      Connection.fromConnectionArn(stack, 'Import', arn).waitUntilAvailable(Duration.seconds(30));
+    });
+    expect(reason(created)).toMatch(`connection ${arn} does not exist. Create it, or correct its ARN`);
+  });
+});
