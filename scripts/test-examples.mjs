@@ -21,7 +21,7 @@ await inTemporaryFolder((folder) => {
   const here = join(folder, 'here');
   const example = installExample(here);
   if (process.argv.includes('--update-snapshot')) {
-    run(example, 'npm', 'test', '--', '--update-snapshot');
+    run(example, 'npm', 'test', '--', '--update-snapshot', 'infrastructure-stack');
     cpSync(join(example, SNAPSHOTS), join(ROOT, EXAMPLE, SNAPSHOTS), { recursive: true });
     writeToChangelog(...synthesize(example));
     return;

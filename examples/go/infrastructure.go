@@ -28,8 +28,11 @@ func NewInfrastructureStack(scope constructs.Construct, id string, props *awscdk
 		Credential: sourcecredentials.BitbucketCredential_BasicAuth(account, nil),
 	})
 
-	connection := sourcecredentials.Connection_FromConnectionArn(stack, jsii.String("GitLabConnection"),
-		jsii.String(stack.Node().TryGetContext(jsii.String("gitLabConnectionArn")).(string)))
+	// Pending until somebody completes its handshake in the console.
+	connection := sourcecredentials.NewConnection(stack, jsii.String("GitLabConnection"), &sourcecredentials.ConnectionProps{
+		ProviderType:   sourcecredentials.ProviderType_GITLAB,
+		ConnectionName: jsii.String("gitlab"),
+	})
 	sourcecredentials.NewSourceCredentials(stack, jsii.String("GitLab"), &sourcecredentials.SourceCredentialsProps{
 		Credential: sourcecredentials.GitLabCredential_Connection(connection),
 	})

@@ -6,6 +6,7 @@ from cdk_codebuild_source_credentials import (
     Connection,
     GitHubCredential,
     GitLabCredential,
+    ProviderType,
     SourceCredentials,
 )
 from constructs import Construct
@@ -29,8 +30,12 @@ class InfrastructureStack(Stack):
         account = secretsmanager.Secret.from_secret_name_v2(self, "BitbucketAccount", "ci/bitbucket")
         SourceCredentials(self, "Bitbucket", credential=BitbucketCredential.basic_auth(account))
 
-        connection = Connection.from_connection_arn(
-            self, "GitLabConnection", self.node.try_get_context("gitLabConnectionArn")
+        # Pending until somebody completes its handshake in the console.
+        connection = Connection(
+            self,
+            "GitLabConnection",
+            provider_type=ProviderType.GITLAB,
+            connection_name="gitlab",
         )
         SourceCredentials(self, "GitLab", credential=GitLabCredential.connection(connection))
 

@@ -27,7 +27,12 @@ namespace Infrastructure
                 Credential = BitbucketCredential.BasicAuth(account)
             });
 
-            var connection = Connection.FromConnectionArn(this, "GitLabConnection", (string)Node.TryGetContext("gitLabConnectionArn"));
+            // Pending until somebody completes its handshake in the console.
+            var connection = new Connection(this, "GitLabConnection", new ConnectionProps
+            {
+                ProviderType = ProviderType.GITLAB,
+                ConnectionName = "gitlab"
+            });
             new SourceCredentials(this, "GitLab", new SourceCredentialsProps
             {
                 Credential = GitLabCredential.Connection(connection)

@@ -4,8 +4,8 @@ import io.github.cdkcodebuildsourcecredentials.BitbucketCredential;
 import io.github.cdkcodebuildsourcecredentials.Connection;
 import io.github.cdkcodebuildsourcecredentials.GitHubCredential;
 import io.github.cdkcodebuildsourcecredentials.GitLabCredential;
-import io.github.cdkcodebuildsourcecredentials.IConnection;
 import io.github.cdkcodebuildsourcecredentials.PersonalAccessTokenOptions;
+import io.github.cdkcodebuildsourcecredentials.ProviderType;
 import io.github.cdkcodebuildsourcecredentials.SourceCredentials;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
@@ -39,8 +39,11 @@ public class InfrastructureStack extends Stack {
                 .credential(BitbucketCredential.basicAuth(account))
                 .build();
 
-        final IConnection connection = Connection.fromConnectionArn(this, "GitLabConnection",
-                (String) getNode().tryGetContext("gitLabConnectionArn"));
+        // Pending until somebody completes its handshake in the console.
+        final Connection connection = Connection.Builder.create(this, "GitLabConnection")
+                .providerType(ProviderType.GITLAB)
+                .connectionName("gitlab")
+                .build();
         SourceCredentials.Builder.create(this, "GitLab")
                 .credential(GitLabCredential.connection(connection))
                 .build();
