@@ -45,8 +45,8 @@ async function currentTags(request: UpdateRequest, { spec }: DecodedConnectionPr
 /** Finds the connection that fits, or creates it. */
 async function take(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<Outcome> {
   const arn = await patiently(deadline, async () => {
-    // What may be wrong with the permission to list shows before others have to wait.
-    await listConnections(properties.spec, accountOf(request), deadline);
+    // What may not be read yet shows before others have to wait.
+    await withTags(await listConnections(properties.spec, accountOf(request), deadline), deadline);
     return alone(request, properties.spec, { request: request.requestId }, async (lease) => findOrCreate(request, properties, lease), deadline);
   });
   return outcome(arn, deadline);

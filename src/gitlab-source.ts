@@ -66,12 +66,10 @@ export interface GitLabSourceProps {
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/gitlab-webhook.html
  *
  * @example
- * declare const sourceCredentials: SourceCredentials;
- *
- * const project = new codebuild.Project(this, 'Project', {
+ * const gitLabProject = new codebuild.Project(this, 'GitLabProject', {
  *   source: GitLabSource.gitLab({ httpsCloneUrl: 'https://gitlab.com/group/project.git' }),
  * });
- * project.node.addDependency(sourceCredentials);
+ * gitLabProject.node.addDependency(sourceCredentials);
  */
 export class GitLabSource implements codebuild.ISource {
   /**

@@ -14,9 +14,6 @@ import { readStatements, requireHere } from './secret-reference';
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-codebuild-project-sourceauth.html
  *
  * @example
- * declare const project: codebuild.Project;
- * declare const connection: Connection;
- *
  * ProjectSourceAuth.connection(connection).applyTo(project);
  */
 export class ProjectSourceAuth {

@@ -68,8 +68,9 @@ export interface SourceCredentialsProviderProps {
   readonly deadLetterQueue?: sqs.IQueue;
 
   /**
-   * Run the function in this VPC. It must reach Secrets Manager, CodeBuild and S3 (where
-   * CloudFormation takes answers), through a NAT gateway or endpoints.
+   * Run the function in this VPC. It must reach Secrets Manager, CodeBuild, Systems
+   * Manager, CodeConnections (for connections) and S3 (where CloudFormation takes answers), through a
+   * NAT gateway or endpoints.
    *
    * @default - not in a VPC
    */

@@ -10,13 +10,15 @@ export class Region {
   readonly secrets: Secrets;
   readonly connections: Connections;
   readonly parameters: Parameters;
+  /** What any service tells. */
+  readonly events: EventBus;
 
   constructor(readonly account: string, readonly name: string, onEvent: EventListener) {
-    const events = new EventBus(account, name, onEvent);
+    this.events = new EventBus(account, name, onEvent);
     this.sourceCredentials = new SourceCredentials(account, name);
-    this.secrets = new Secrets(account, name, events);
+    this.secrets = new Secrets(account, name, this.events);
     this.connections = new Connections(account, name);
-    this.parameters = new Parameters(account, name, events);
+    this.parameters = new Parameters(account, name, this.events);
   }
 }
 

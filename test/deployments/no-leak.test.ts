@@ -117,6 +117,16 @@ const json = (document: (canary: string) => object) => (canary: string) => ({ va
 const fault = (kind: 'throttle' | 'serverError' | 'reset' | 'resetAfterApply' | 'never' | 'accessDenied', operation: string, times: number) =>
   ({ aws }: Account) => aws.faults.add({ kind, operation, times });
 
+/** No answer is taken before Lambda starts the function again, which then looks at CodeBuild's list again. */
+function unansweredAtFirst(account: Account): void {
+  account.aws.faults.add({ kind: 'serverError', operation: 'PutAnswer', times: 1_000 });
+  const watch = setInterval(() => {
+    if (account.requests('ListSourceCredentials').length < 2) return;
+    account.aws.faults.clear();
+    clearInterval(watch);
+  }, 10);
+}
+
 /** CodeBuild refuses with a text that repeats what it was given, or the beginning of it. */
 const repeating = (length?: number) => ({ region }: Account) => {
   region.sourceCredentials.put = ({ token, username }) => {
@@ -126,7 +136,7 @@ const repeating = (length?: number) => ({ region }: Account) => {
 
 const CASES: Record<string, Case> = {
   // Those that wait come early, so that others run meanwhile.
-  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'PutAnswer', 40), timeScale: 20, outcome: 'imported' },
+  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: unansweredAtFirst, timeScale: 20, outcome: 'imported' },
   'an import that is never answered': { credential: TOKEN, secret: plain, prepare: fault('never', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
   'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
   'a token': { credential: TOKEN, secret: plain, outcome: 'imported' },

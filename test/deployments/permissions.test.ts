@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Account, ACCOUNT, exchanges, reason, REGION, STACK } from './account';
-import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
  * The policies as they are in force at the moment of each request: CloudFormation updates them
@@ -148,5 +148,56 @@ describe('are needed', () => {
 
     expect(deleted.status).toBe('DELETE_FAILED');
     expect(reason(deleted)).toContain('CodeBuild did not delete arn:aws:codebuild:us-east-1:111111111111:token/');
+  });
+
+  /** A connection that is adopted, or else created, and deleted with its stack if that has created it; one action less allowed. */
+  async function connectionWithout(action: string) {
+    const app = new App({ analyticsReporting: false });
+    new Connection(new Stack(app, STACK), 'Connection', {
+      providerType: ProviderType.GITLAB, connectionName: 'gitlab', removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const assembly = app.synth();
+    forbid(assembly, action);
+    return account.cloudFormation.deploy(assembly, STACK);
+  }
+
+  test.each([
+    ['CreateConnection', undefined, "the GitLab connection 'gitlab' could not be created in us-east-1: AccessDeniedException"],
+    ['ListConnections', undefined, 'the GitLab connections in us-east-1 could not be listed: AccessDeniedException'],
+    ['GetConnection', 'codeconnections', 'may not be read: AccessDeniedException'],
+    ['ListTagsForResource', 'codeconnections', 'cannot be read: AccessDeniedException'],
+    ['TagResource', 'codeconnections', 'could not be changed: AccessDeniedException'],
+    ['GetConnection', 'codestar-connections', 'may not be read: AccessDeniedException'],
+    ['ListTagsForResource', 'codestar-connections', 'cannot be read: AccessDeniedException'],
+    ['TagResource', 'codestar-connections', 'could not be changed: AccessDeniedException'],
+  ] as const)('%s for a connection, where one is there with the prefix %s', async (operation, prefix, message) => {
+    if (prefix) account.region.connections.create({ name: 'gitlab', providerType: 'GitLab', prefix });
+    const created = await connectionWithout(`${prefix ?? 'codeconnections'}:${operation}`);
+
+    expect(reason(created)).toContain(message);
+    expect(created.status).toMatch(/^ROLLBACK_/);
+  });
+
+  test.each([
+    ['DeleteConnection', undefined, 'could not be deleted: AccessDeniedException'],
+    ['UntagResource', 'codeconnections', 'could not be changed: AccessDeniedException'],
+    ['UntagResource', 'codestar-connections', 'could not be changed: AccessDeniedException'],
+  ] as const)('%s for a connection that goes, with the prefix %s if somebody else has made it', async (operation, prefix, message) => {
+    if (prefix) account.region.connections.create({ name: 'gitlab', providerType: 'GitLab', prefix });
+    await connectionWithout(`${prefix ?? 'codeconnections'}:${operation}`);
+    const deleted = await account.destroy();
+
+    expect(deleted.status).toBe('DELETE_FAILED');
+    expect(reason(deleted)).toContain(message);
+  });
+
+  test('GetConnection, to wait for a connection', async () => {
+    const arn = account.region.connections.create({ name: 'gitlab', providerType: 'GitLab' });
+    const app = new App({ analyticsReporting: false });
+    Connection.fromConnectionArn(new Stack(app, STACK), 'Connection', arn).waitUntilAvailable(Duration.minutes(5));
+    const assembly = app.synth();
+    forbid(assembly, 'codeconnections:GetConnection');
+
+    expect(reason(await account.cloudFormation.deploy(assembly, STACK))).toContain('may not be read: AccessDeniedException');
   });
 });

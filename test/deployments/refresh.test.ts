@@ -42,6 +42,22 @@ test.each([['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', by
   expect(held()).toBe('new');
 });
 
+test.each([
+  ['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', byPartialArn],
+] as const)('a label that is not AWSCURRENT, of a secret known by its %s, starts nothing', async (_, by) => {
+  await account.deploy(gitHub(by('ci/a')));
+  const before = theFunction().deliveries.length;
+  const tell = async (labelUpdated: string) => {
+    const detail = { name: 'ci/a', labelUpdated, versionId: 'a-version' };
+    const resources = [account.region.secrets.get('ci/a').arn];
+    account.region.events.put({ source: 'aws.secretsmanager', detailType: 'Secret Label Updated', resources, detail });
+    await account.cloudFormation.idle();
+    return theFunction().deliveries.length - before;
+  };
+
+  expect([await tell('AWSPENDING'), await tell('my-label'), await tell('AWSCURRENT')]).toEqual([0, 0, 1]);
+});
+
 test('a user name and a password', async () => {
   account.region.secrets.put('ci/b', '{"username":"ci@example.com","password":"old"}');
   await account.deploy((stack) => new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(byName('ci/b')(stack)) }));
