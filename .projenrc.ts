@@ -221,11 +221,12 @@ project.tasks.tryFind('package-all')!.prependSpawn(rosetta);
 
 const languages = project.addTask('test:languages', {
   description: 'Build the packages of all languages, synthesize an app of each with its own tools, and compare the templates',
+  receiveArgs: true,
 });
 languages.spawn(project.preCompileTask);
 languages.spawn(project.compileTask);
 languages.spawn(rosetta);
-languages.exec('node scripts/test-languages.mjs');
+languages.exec('node scripts/test-languages.mjs', { receiveArgs: true });
 
 const soak = project.addTask('soak', { description: 'Play random sequences with fresh seeds: -- --sequences 50000 [--seed N], or --mutations', receiveArgs: true });
 soak.spawn(bundle.bundleTask);
