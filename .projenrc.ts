@@ -1,10 +1,12 @@
 import { awscdk, javascript } from 'projen';
 
 /**
- * The oldest aws-cdk-lib that has everything the constructs use: `CustomResource` takes a
- * `serviceTimeout` since 2.174.0 (January 2025). Raise it only for something a user can see.
+ * The oldest aws-cdk-lib whose types go by the names they have today: 2.224.0 (November 2025) moved
+ * `ResourceEnvironment`. The Go and .NET packages name the types they were compiled with, so one that
+ * is made with an older aws-cdk-lib compiles with no newer one (aws-cdk#36060, aws-cdk#37405). The
+ * constructs themselves need 2.174.0. Raise it only for something a user can see.
  */
-const CDK_FLOOR = '2.174.0';
+const CDK_FLOOR = '2.224.0';
 
 /** Every folder that holds TypeScript; all of it is linted and type-checked. */
 const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo'];
@@ -46,6 +48,20 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgrade: false,
   sampleCode: false,
   vscode: false,
+
+  // One name for each language, after its habits: `package:python`, `package:java`, `package:go` and
+  // `package:dotnet` build what these describe.
+  publishToPypi: { distName: 'cdk-codebuild-source-credentials', module: 'cdk_codebuild_source_credentials' },
+  publishToMaven: {
+    mavenGroupId: 'io.github.cdk-codebuild-source-credentials',
+    mavenArtifactId: 'cdk-codebuild-source-credentials',
+    javaPackage: 'io.github.cdkcodebuildsourcecredentials',
+  },
+  publishToGo: {
+    moduleName: 'github.com/cdk-codebuild-source-credentials/cdk-codebuild-source-credentials',
+    packageName: 'cdkcodebuildsourcecredentials',
+  },
+  publishToNuget: { packageId: 'CdkCodeBuildSourceCredentials', dotNetNamespace: 'CdkCodeBuildSourceCredentials' },
 
   // The compiled constructs read like their sources, which are not shipped.
   tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
@@ -110,8 +126,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check',
     // The AWS stand-in verifies the signature of every request with a hash that is not Node.js's own.
     '@aws-crypto/sha256-js',
+    // Says where package.json promises what some bundler or resolver does not find.
+    'publint@0.3.25',
   ],
 });
+
+// Without it Node.js, and publint, ask themselves what the modules are.
+project.package.addField('type', 'commonjs');
+
+// What it generates asks every registry for a jsii runtime of at least its own version.
+project.addDevDeps('jsii-pacmak@1.140.0');
 
 // Of each folder, so that neither makes up for the other; what the tests run in a process of its own does not count.
 project.jest!.config.coverageThreshold = {
@@ -152,14 +176,22 @@ const test = project.testTask;
 test.prependSpawn(typecheck);
 test.prependSpawn(bundle.bundleTask);
 
+// The package of each language has the examples of README and docstrings in that language.
+const rosetta = project.addTask('rosetta', {
+  description: 'Compile the examples in README and docstrings, and translate them for the packages of the other languages',
+  exec: 'jsii-rosetta extract --strict',
+});
+
 project.addTask('check', {
   description: 'Compile with jsii; compare API.md, the examples in the documents and the package with what they must be',
   steps: [
     { spawn: 'pre-compile' },
     { spawn: 'compile' },
-    { exec: 'jsii-rosetta extract --strict', name: 'compile the examples in README and docstrings' },
+    { spawn: rosetta.name },
     { exec: 'node scripts/check-api.mjs' },
+    { exec: 'node scripts/check-readme.mjs' },
     { exec: 'node scripts/check-package.mjs' },
+    { exec: 'publint --strict' },
     { exec: 'node scripts/check-types.mjs' },
   ],
 });
@@ -177,6 +209,28 @@ examples.spawn(project.preCompileTask);
 examples.spawn(project.compileTask);
 examples.exec('node scripts/test-examples.mjs', { receiveArgs: true });
 
+const PACMAK = 'jsii-pacmak --rosetta-unknown-snippets fail --target';
+const PACKAGE_TASKS = {
+  // Into a folder of this repository, which outlives one build.
+  java: `${PACMAK} java --maven-local-repository node_modules/.cache/maven`,
+  python: `${PACMAK} python`,
+  go: 'node scripts/package-go.mjs',
+  dotnet: 'node scripts/package-dotnet.mjs',
+};
+for (const [language, command] of Object.entries(PACKAGE_TASKS)) {
+  project.tasks.tryFind(`package:${language}`)!.reset(command);
+}
+project.tasks.tryFind('package-all')!.prependSpawn(rosetta);
+
+const languages = project.addTask('test:languages', {
+  description: 'Build the packages of all languages, synthesize an app of each with its own tools, and compare the templates',
+  receiveArgs: true,
+});
+languages.spawn(project.preCompileTask);
+languages.spawn(project.compileTask);
+languages.spawn(rosetta);
+languages.exec('node scripts/test-languages.mjs', { receiveArgs: true });
+
 const soak = project.addTask('soak', { description: 'Play random sequences with fresh seeds: -- --sequences 50000 [--seed N], or --mutations', receiveArgs: true });
 soak.spawn(bundle.bundleTask);
 soak.exec('tsx --tsconfig tsconfig.dev.json test/sequences/soak.ts', { receiveArgs: true });
@@ -192,11 +246,15 @@ demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'compat', 'soak']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
-project.gitignore.exclude('/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json');
+project.gitignore.exclude(
+  '/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json',
+  // What the other languages leave behind.
+  '.venv/', '__pycache__/', '/examples/java/target/', '/examples/dotnet/src/*/bin/', '/examples/dotnet/src/*/obj/',
+);
 project.npmignore?.exclude(
   '/.ci/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
   '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',

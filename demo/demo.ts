@@ -55,7 +55,7 @@ async function prepare(aws: Aws) {
   for (const [name, providerType] of Object.entries(CONNECTIONS)) {
     const arn = connections.create({ name, providerType, status: 'AVAILABLE' });
     origins.set(arn, name);
-    context[`${providerType === 'GitLab' ? 'gitLab' : 'gitHub'}ConnectionArn`] = arn;
+    if (providerType === 'GitHub') context.gitHubConnectionArn = arn;
   }
   const app = new ExampleApp(context);
   await app.copy();

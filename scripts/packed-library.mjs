@@ -29,10 +29,10 @@ export function unpackLibrary(folder) {
 }
 
 /** A folder outside the repository for as long as `use` runs: nothing is found by looking further up. */
-export function inTemporaryFolder(use) {
+export async function inTemporaryFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-codebuild-source-credentials-'));
   try {
-    use(folder);
+    await use(folder);
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

@@ -1,24 +1,34 @@
 // Does with the example what its user does: compiles it without skipping the libraries' types, runs
-// its tests (a snapshot, cdk-nag) and synthesizes it; then tests it again in another folder.
-// With `--update-snapshot` only writes the snapshot.
-import { cpSync, mkdirSync, renameSync } from 'node:fs';
+// its tests (a snapshot, cdk-nag) and synthesizes it; then tests it again in another folder. Fails
+// when the CHANGELOG does not name what was synthesized.
+// With `--update-snapshot` only writes the snapshot, and what the CHANGELOG names.
+import { cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { requireInChangelog, writeToChangelog } from './changelog.mjs';
 import { EXAMPLE, installExample } from './installed-example.mjs';
 import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
 
 const SNAPSHOTS = join('test', '__snapshots__');
 
-inTemporaryFolder((folder) => {
+/** Gives back the template and its snapshot. */
+function synthesize(example) {
+  run(example, 'npm', 'run', 'synth', '--', '--quiet', '--no-notices');
+  const template = JSON.parse(readFileSync(join(example, 'cdk.out', 'Infrastructure.template.json'), 'utf8'));
+  return [template, readFileSync(join(example, SNAPSHOTS, 'infrastructure-stack.test.ts.snap'), 'utf8')];
+}
+
+await inTemporaryFolder((folder) => {
   const here = join(folder, 'here');
   const example = installExample(here);
   if (process.argv.includes('--update-snapshot')) {
-    run(example, 'npm', 'test', '--', '--update-snapshot');
+    run(example, 'npm', 'test', '--', '--update-snapshot', 'infrastructure-stack');
     cpSync(join(example, SNAPSHOTS), join(ROOT, EXAMPLE, SNAPSHOTS), { recursive: true });
+    writeToChangelog(...synthesize(example));
     return;
   }
   run(example, 'npm', 'run', 'build');
   run(example, 'npm', 'test');
-  run(example, 'npm', 'run', 'synth', '--', '--quiet', '--no-notices');
+  requireInChangelog(...synthesize(example));
 
   const elsewhere = join(folder, 'quite', 'another', 'place');
   mkdirSync(dirname(elsewhere), { recursive: true });

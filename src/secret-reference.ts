@@ -7,15 +7,25 @@ import { looksLikeAccessToken } from './properties';
 /**
  * Lets the handler read the secret, and says by which id it finds it.
  *
- * Throws when an access token stands where the name of its secret should.
+ * Throws when something else is given in place of a secret, and when an access token stands where the
+ * name of its secret should.
  */
 export function referToSecret(scope: Construct, secret: secretsmanager.ISecret, policy: iam.Policy): string {
+  requireSecret(secret);
   if (!Token.isUnresolved(secret.secretName) && looksLikeAccessToken(secret.secretName)) {
     // The name is not repeated: it is a token.
     throw new Error(`the secret at '${secret.node.path}' is named like an access token, which would end up in the template. Store the token in Secrets Manager, revoke it if this code was shared, and give the name of the secret`);
   }
   policy.addStatements(...readStatements(scope, secret));
   return secretId(scope, secret);
+}
+
+/** Python and JavaScript let any construct pass as an ISecret. What else is given may be a token, and is not repeated. */
+function requireSecret(secret: Partial<secretsmanager.ISecret> | undefined): void {
+  if (typeof secret?.secretArn !== 'string') {
+    const given = Construct.isConstruct(secret) ? `the construct at '${secret.node.path}'` : typeof secret;
+    throw new Error(`secret must be a secret of Secrets Manager, such as Secret.fromSecretNameV2 gives; got ${given}`);
+  }
 }
 
 /** Whether the secret is known to be in another account or region than the construct. */

@@ -16,7 +16,8 @@ export class SecretsManagerCredential extends Credential {
   }
 
   public _bind(scope: Construct, policy: iam.Policy): CredentialProperties {
+    const secretId = referToSecret(scope, this.secret, policy);
     requireHere(scope, this.secret, 'Use personalAccessToken(secret) instead, for which the secret may be elsewhere');
-    return { AuthType: this._authType, SecretId: referToSecret(scope, this.secret, policy) };
+    return { AuthType: this._authType, SecretId: secretId };
   }
 }

@@ -1,7 +1,7 @@
 import { Stack, StackProps } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 import { Construct } from 'constructs';
 
 /**
@@ -23,7 +23,11 @@ export class InfrastructureStack extends Stack {
       credential: BitbucketCredential.basicAuth(account),
     });
 
-    const connection = Connection.fromConnectionArn(this, 'GitLabConnection', this.node.tryGetContext('gitLabConnectionArn'));
+    // Pending until somebody completes its handshake in the console.
+    const connection = new Connection(this, 'GitLabConnection', {
+      providerType: ProviderType.GITLAB,
+      connectionName: 'gitlab',
+    });
     new SourceCredentials(this, 'GitLab', {
       credential: GitLabCredential.connection(connection),
     });

@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import { BitbucketCredential, GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const COMPLETE = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:ci/token-AbCdEf';
@@ -114,6 +114,20 @@ test('an access token in place of a name is refused without repeating it', () =>
 
   expect(() => refer(secret)).toThrow("the secret at 'Stack/Secret' is named like an access token, which would end up in the template");
   expect(() => refer(secret)).not.toThrow('ghp_0123456789');
+});
+
+test.each<{ given: string; secret: (stack: Stack) => unknown }>([
+  { given: "the construct at 'Stack'", secret: (stack) => stack },
+  { given: 'string', secret: () => 'ghp_0123456789' },
+  { given: 'undefined', secret: () => undefined },
+])('$given in place of a secret is refused', ({ given, secret }) => {
+  for (const factory of [GitHubCredential.personalAccessToken, GitHubCredential.secretsManager, BitbucketCredential.basicAuth]) {
+    const stack = new Stack(new App(), 'Stack', { env: ENV });
+    const credential = factory(secret(stack) as secretsmanager.ISecret);
+
+    expect(() => new SourceCredentials(stack, 'Credentials', { credential }))
+      .toThrow(new Error(`secret must be a secret of Secrets Manager, such as Secret.fromSecretNameV2 gives; got ${given}`));
+  }
 });
 
 test('CodeBuild reads a secret of its own account and region only', () => {

@@ -11,6 +11,16 @@ const ACKNOWLEDGED = [
     reason: 'codebuild:ImportSourceCredentials knows no resources; its condition keys limit it to one server type and auth type',
   })),
   {
+    path: 'GitLabConnection',
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'codeconnections:CreateConnection and codeconnections:ListConnections have no connection yet; their condition keys limit them to one provider type',
+  },
+  ...['codeconnections', 'codestar-connections'].map((service) => ({
+    path: 'GitLabConnection',
+    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:connection/*]`,
+    reason: 'Nobody knows the ARN of the connection before it is created or adopted',
+  })),
+  {
     path: 'CodeBuildSourceCredentialsProvider',
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'codebuild:ListSourceCredentials and codebuild:DeleteSourceCredentials know no resources',

@@ -1,0 +1,30 @@
+// Fails when the README shows a line of Python, Java, Go or C# that is not in the example of that
+// language, which `test:languages` compiles and runs. What it shows in TypeScript jsii-rosetta compiles.
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+
+const EXAMPLES = {
+  python: { folder: 'python', extension: '.py' },
+  java: { folder: 'java', extension: '.java' },
+  go: { folder: 'go', extension: '.go' },
+  csharp: { folder: 'dotnet', extension: '.cs' },
+};
+
+/** The lines in their order, whatever their indentation. */
+const lines = (text) => `\n${text.split('\n').map((line) => line.trim()).join('\n')}\n`;
+
+function sourcesOf({ folder, extension }) {
+  const example = join('examples', folder);
+  const files = readdirSync(example, { recursive: true }).filter((file) => extname(file) === extension);
+  return files.map((file) => lines(readFileSync(join(example, file), 'utf8')));
+}
+
+const readme = readFileSync('README.md', 'utf8');
+for (const [language, example] of Object.entries(EXAMPLES)) {
+  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)\\n\`\`\`$`, 'gms'))].map(([, code]) => code);
+  const sources = sourcesOf(example);
+  const unknown = blocks.filter((code) => !sources.some((source) => source.includes(lines(code))));
+  for (const code of unknown) console.error(`in the README, but not in examples/${example.folder}:\n${code}`);
+  if (blocks.length === 0) console.error(`the README shows no ${language}`);
+  if (unknown.length > 0 || blocks.length === 0) process.exitCode = 1;
+}

@@ -1,0 +1,29 @@
+// C#: a NuGet package, installed from a folder.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../packed-library.mjs';
+import { command } from './command.mjs';
+import { targets, version } from './library.mjs';
+
+const { packageId } = targets.dotnet;
+const PACKAGES = join(ROOT, 'dist', 'dotnet');
+const PACKAGE = `${packageId}.${version}.nupkg`;
+
+export const dotnet = {
+  name: 'C#',
+  id: 'dotnet',
+  tool: ['dotnet', '--version'],
+  packages: () => ({ package: [join(PACKAGES, PACKAGE)] }),
+
+  async checkContents() {
+    if (!existsSync(join(PACKAGES, PACKAGE))) throw new Error(`dist/dotnet holds ${readdirSync(PACKAGES).join(', ')} and not ${PACKAGE}`);
+  },
+
+  async install(app, env) {
+    // MSBuild takes its properties from the environment, also when `cdk synth` runs the app. NuGet keeps
+    // what it has installed: a folder of its own has no older package of this version.
+    const fresh = { ...env, RestoreAdditionalProjectSources: PACKAGES, NUGET_PACKAGES: join(app, '.nuget') };
+    await command(app, fresh, 'dotnet', 'build', join('src', 'Infrastructure'));
+    return fresh;
+  },
+};

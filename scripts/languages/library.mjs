@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../packed-library.mjs';
+
+const assembly = JSON.parse(readFileSync(join(ROOT, '.jsii'), 'utf8'));
+
+export const { name, version, targets } = assembly;
+
+/** The names of all that the library exports. */
+export const TYPES = Object.values(assembly.types).map((type) => type.name);
+
+/** Fails unless each of `expected` is in the package, and nothing else but what `isExpected` lets pass. */
+export function requireContents(artifact, contents, expected, isExpected = () => false) {
+  const missing = expected.filter((path) => !contents.includes(path));
+  const superfluous = contents.filter((path) => !expected.includes(path) && !isExpected(path));
+  if (missing.length > 0) throw new Error(`missing from ${artifact}: ${missing.join(', ')}`);
+  if (superfluous.length > 0) throw new Error(`in ${artifact}, but no user needs it: ${superfluous.join(', ')}`);
+  console.log(`${artifact}: ${contents.length} files, as expected`);
+}

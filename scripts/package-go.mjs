@@ -1,0 +1,13 @@
+// Makes the Go module. A module is its source: it is compiled with the app that requires it, which
+// `test:languages` does.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, run } from './packed-library.mjs';
+
+run(ROOT, 'jsii-pacmak', '--rosetta-unknown-snippets', 'fail', '--target', 'go', '--code-only');
+
+// What awscdk itself requires stands in awscdk's go.mod. Here it stands as it happens to be installed
+// in this repository, which would raise it in a user's app.
+const { packageName } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).jsii.targets.go;
+const file = join(ROOT, 'dist', 'go', packageName, 'go.mod');
+writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/.*\/\/ indirect\n/g, ''));
