@@ -7,7 +7,7 @@ import { awscdk, javascript } from 'projen';
 const CDK_FLOOR = '2.174.0';
 
 /** Every folder that holds TypeScript; all of it is linted and type-checked. */
-const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo'];
+const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo', 'bench'];
 
 /** Packages of their own on a newer aws-cdk-lib: what only they have installed is checked by them. */
 const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'examples/*/test'];
@@ -66,7 +66,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   eslintOptions: {
     dirs: FOLDERS,
-    devdirs: ['lambda', 'test', 'examples', 'demo'],
+    devdirs: ['lambda', 'test', 'examples', 'demo', 'bench'],
     ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', ...EXAMPLES_ONLY],
     // A check that repairs what it finds has checked nothing.
     commandOptions: { fix: false, extraArgs: ['--max-warnings=0'] },
@@ -191,15 +191,23 @@ const demo = project.addTask('demo', { description: 'Deploy the example on the A
 demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
 
+const bench = project.addTask('bench', {
+  description: 'Measure the handler and the constructs against what a user would pick instead: -- [--quick] [--json FILE] [--only SECTION,...]',
+  receiveArgs: true,
+});
+bench.spawn(project.preCompileTask);
+bench.spawn(project.compileTask);
+bench.exec('tsx --tsconfig tsconfig.dev.json bench/bench.ts', { receiveArgs: true });
+
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'compat', 'soak']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'compat', 'soak', 'bench']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
 project.gitignore.exclude('/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json');
 project.npmignore?.exclude(
-  '/.ci/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
-  '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
+  '/.ci/', '/bench/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
+  '/BENCHMARKS.md', '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
   ...UNREACHABLE_TYPES.map((module) => `/lib/${module}.d.ts`),
 );
 
