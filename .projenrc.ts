@@ -9,7 +9,7 @@ import { awscdk, javascript } from 'projen';
 const CDK_FLOOR = '2.224.0';
 
 /** Every folder that holds TypeScript; all of it is linted and type-checked. */
-const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo'];
+const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo', 'bench'];
 
 /** Packages of their own on a newer aws-cdk-lib: what only they have installed is checked by them. */
 const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'examples/*/test'];
@@ -82,7 +82,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   eslintOptions: {
     dirs: FOLDERS,
-    devdirs: ['lambda', 'test', 'examples', 'demo'],
+    devdirs: ['lambda', 'test', 'examples', 'demo', 'bench'],
     ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', ...EXAMPLES_ONLY],
     // A check that repairs what it finds has checked nothing.
     commandOptions: { fix: false, extraArgs: ['--max-warnings=0'] },
@@ -245,8 +245,16 @@ const demo = project.addTask('demo', { description: 'Deploy the example on the A
 demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
 
+const bench = project.addTask('bench', {
+  description: 'Measure the handler and the constructs against what a user would pick instead: -- [--quick] [--json FILE] [--only SECTION,...]',
+  receiveArgs: true,
+});
+bench.spawn(project.preCompileTask);
+bench.spawn(project.compileTask);
+bench.exec('tsx --tsconfig tsconfig.dev.json bench/bench.ts', { receiveArgs: true });
+
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'bench']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
@@ -256,8 +264,8 @@ project.gitignore.exclude(
   '.venv/', '__pycache__/', '/examples/java/target/', '/examples/dotnet/src/*/bin/', '/examples/dotnet/src/*/obj/',
 );
 project.npmignore?.exclude(
-  '/.ci/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
-  '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
+  '/.ci/', '/bench/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
+  '/BENCHMARKS.md', '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
   ...UNREACHABLE_TYPES.map((module) => `/lib/${module}.d.ts`),
 );
 

@@ -37,7 +37,7 @@ function packagesOf({ outputs }: Metafile): Map<string, number> {
   const bytes = new Map<string, number>();
   for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
     if (bytesInOutput === 0) continue;
-    const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? path.split('/')[0];
+    const name = /.*\bnode_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? path.split('/')[0];
     bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput);
   }
   return new Map([...bytes].sort(([, one], [, other]) => other - one));

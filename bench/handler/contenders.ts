@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** The handler as it is shipped. */
+export const BUILT = join(ROOT, 'assets', 'lambda', 'handler', 'index.js');
+
+/** aws-cdk-lib's own handler of AwsCustomResource; Lambda has the SDK beside it, here npm does. */
+export const AWS_CUSTOM_RESOURCE = join(
+  ROOT, 'node_modules', 'aws-cdk-lib', 'custom-resource-handlers', 'dist', 'custom-resources', 'aws-custom-resource-handler', 'index.js',
+);
+
+/** The same handler, bundled as esbuild does when it is told nothing but the platform. */
+export function bundleWithDefaults(folder: string): string {
+  const outfile = join(folder, 'defaults', 'index.js');
+  buildSync({
+    absWorkingDir: ROOT, entryPoints: ['lambda/handler.ts'], bundle: true, platform: 'node', outfile, tsconfig: 'tsconfig.dev.json', logLevel: 'error',
+  });
+  return outfile;
+}

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILT } from './contenders';
+import type { Exchange } from './exchange';
+import { awsCustomResource, importCalls, importEvent } from './import-by-aws-custom-resource';
+import { eventFile, expectSuccess, proveCalls, RecordedEvent, recordEvents } from './recorded-event';
+import { Replay } from './replay';
+import { ColdRun, program, Program, runCold } from '../processes/cold-process';
+import type { CpuQuota } from '../processes/cpu-quota';
+
+/** Runs contenders on recorded events, whose replies a server in another process gives. */
+export class Contest {
+  static async start(folder: string): Promise<Contest> {
+    const events = await recordEvents(BUILT, join(folder, 'recording'));
+    const contest = new Contest(folder, events, await Replay.start());
+    await contest.prove();
+    return contest;
+  }
+
+  private constructor(private readonly folder: string, readonly events: readonly RecordedEvent[], private readonly replay: Replay) {}
+
+  get create(): RecordedEvent {
+    return this.events[0];
+  }
+
+  /** Node.js alone, with the same calls. */
+  bare(recorded: RecordedEvent, quota?: CpuQuota): () => Promise<ColdRun> {
+    const calls = this.write(`bare-${recorded.name}`, JSON.stringify(recorded.stages));
+    return this.run({ args: [program('bare'), calls] }, recorded.stages.flat(), quota);
+  }
+
+  /** A bundle of the handler. */
+  handler(bundle: string, recorded: RecordedEvent, quota?: CpuQuota): () => Promise<ColdRun> {
+    const event = this.write(recorded.name, eventFile(recorded.event, this.replay.endpoint));
+    return this.run({ args: [program('handle'), bundle, event] }, recorded.stages.flat(), quota);
+  }
+
+  /** aws-cdk-lib's handler, which imports the credential and does nothing else. */
+  awsCustomResource(quota?: CpuQuota): () => Promise<ColdRun> {
+    const event = this.write('import', eventFile(importEvent(this.create), this.replay.endpoint));
+    return this.run(awsCustomResource(event), importCalls(this.create), quota);
+  }
+
+  stop(): void {
+    this.replay.stop();
+  }
+
+  /** That AWS would take what the others send: the stand-in looks at signatures and bodies. */
+  private async prove(): Promise<void> {
+    await proveCalls(async (_, env) => {
+      // To the services alone; the answer's address is not the recorded one any more.
+      const calls = this.create.stages.map((stage) => stage.filter(({ target }) => target !== undefined));
+      await runCold({ args: [program('bare'), this.write('proof-bare', JSON.stringify(calls))], env });
+    });
+    await proveCalls(async (aws, env) => {
+      const answerUrl = aws.answerUrl();
+      const event = { ...importEvent(this.create), ResponseURL: answerUrl.url };
+      await runCold({ ...awsCustomResource(this.write('proof-import', eventFile(event))), env });
+      await expectSuccess(answerUrl);
+    });
+  }
+
+  private run({ args, env }: Program, calls: readonly Exchange[], quota?: CpuQuota): () => Promise<ColdRun> {
+    const target = { args, env: { ...env, AWS_ENDPOINT_URL: this.replay.endpoint } };
+    return async () => this.replay.during(calls, async () => runCold(target, quota));
+  }
+
+  private write(name: string, text: string): string {
+    const file = join(this.folder, `${name}.json`);
+    writeFileSync(file, text);
+    return file;
+  }
+}

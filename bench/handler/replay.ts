@@ -1,0 +1,39 @@
+import { ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Exchange } from './exchange';
+import type { Loaded } from './replay-server';
+
+/** The server that gives the replies that were taken down, in a process of its own. */
+export class Replay {
+  static async start(): Promise<Replay> {
+    const child = fork(join(__dirname, 'replay-server.ts'), { execArgv: process.execArgv });
+    await once(child, 'message');
+    const replay = new Replay(child);
+    ({ endpoint: replay.endpoint } = await replay.load([]));
+    return replay;
+  }
+
+  endpoint = '';
+
+  private constructor(private readonly child: ChildProcess) {}
+
+  /** Has somebody make these requests, all of them and no others. */
+  async during<T>(exchanges: readonly Exchange[], make: () => Promise<T>): Promise<T> {
+    await this.load(exchanges);
+    const result = await make();
+    const { unexpected, missing } = await this.load([]);
+    if (unexpected + missing > 0) throw new Error(`not the calls that were to be measured: ${missing} were not made, ${unexpected} others were`);
+    return result;
+  }
+
+  stop(): void {
+    this.child.disconnect();
+  }
+
+  private async load(exchanges: readonly Exchange[]): Promise<Loaded> {
+    this.child.send(exchanges);
+    const [loaded] = await once(this.child, 'message') as [Loaded];
+    return loaded;
+  }
+}

@@ -1,0 +1,22 @@
+import { progress } from '../progress';
+
+/**
+ * Measures everybody once, then everybody again: a machine that gets slower or faster meanwhile does so
+ * for all alike. Each round begins with another one, and a first round, for the disk's caches, does
+ * not count.
+ */
+export async function alternate<T>(
+  what: string, repetitions: number, measurements: ReadonlyMap<string, () => Promise<T>>,
+): Promise<Map<string, T[]>> {
+  const names = [...measurements.keys()];
+  const results = new Map<string, T[]>(names.map((name) => [name, []]));
+  for (let round = 0; round <= repetitions; round++) {
+    progress(what, `${round} of ${repetitions}`);
+    for (const index of names.keys()) {
+      const name = names[(index + round) % names.length];
+      const result = await measurements.get(name)!();
+      if (round > 0) results.get(name)!.push(result);
+    }
+  }
+  return results;
+}

@@ -1,0 +1,9 @@
+'use strict';
+// Loads modules and asks each for one of its members: `load-member.cjs MODULE:MEMBER...`.
+const { end } = require('./end.cjs');
+
+for (const argument of process.argv.slice(2)) {
+  const [name, member] = argument.split(':');
+  if (typeof require(name)[member] !== 'function') throw new Error(`${name} has no ${member}`);
+}
+end();

@@ -1,0 +1,12 @@
+/** What was measured several times. */
+export interface Statistics {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function statistics(values: readonly number[]): Statistics {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = (sorted.length - 1) / 2;
+  return { median: (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2, min: sorted[0], max: sorted.at(-1)! };
+}
