@@ -70,13 +70,16 @@ export async function listConnections(
   return found.filter((one) => one.ConnectionName === connectionName && one.HostArn === hostArn && one.OwnerAccountId === account);
 }
 
-/** Creates a connection and gives back its ARN. */
+/** A connection may have been made, or one more try may help. */
+export class UnclearCreation extends Failure {}
+
+/** Creates a connection and gives back its ARN. Tries once: a try whose reply was lost may have made one. */
 export async function createConnection({ providerType, connectionName, hostArn }: ConnectionSpec, tags: Tags, deadline: Deadline): Promise<string> {
   // With a host the provider type is the host's.
   const provider = hostArn === undefined ? { ProviderType: providerType } : { HostArn: hostArn };
   try {
     const command = new CreateConnectionCommand({ ...provider, ConnectionName: connectionName, Tags: tagList(tags) });
-    const { ConnectionArn } = await callAws(deadline, (options) => here().send(command, options));
+    const { ConnectionArn } = await callAws(deadline, (options) => here(1).send(command, options));
     return ConnectionArn!;
   } catch (error) {
     const what = `the ${providerType} connection '${connectionName}' could not be created in ${process.env.AWS_REGION}: ${errorText(error)}`;
@@ -87,7 +90,7 @@ export async function createConnection({ providerType, connectionName, hostArn }
       case 'LimitExceededException':
         throw new Failure(`${what}. Delete connections that nobody uses, or ask for a higher quota`);
       default:
-        throw new Failure(what, { cause: error });
+        throw isRefusal(error) ? new Failure(what, { cause: error }) : new UnclearCreation(what);
     }
   }
 }
@@ -133,9 +136,15 @@ export function isMissing(error: unknown): boolean {
   return errorName(error) === 'ResourceNotFoundException' || (error instanceof Error && error.cause !== undefined && isMissing(error.cause));
 }
 
+/** Whether the service said no for good. */
+function isRefusal(error: unknown): boolean {
+  const { httpStatusCode = 500 } = (error as { $metadata?: { httpStatusCode?: number } }).$metadata ?? {};
+  return httpStatusCode < 500 && httpStatusCode !== 429 && !/^(Throttl|TooManyRequests)/.test(errorName(error));
+}
+
 /** New connections are made under the service's new name. */
-function here() {
-  return codeConnections(process.env.AWS_REGION!, 'codeconnections');
+function here(maxAttempts?: number) {
+  return codeConnections(process.env.AWS_REGION!, 'codeconnections', maxAttempts);
 }
 
 function client(connectionArn: string) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { patiently } from './aws/call';
 import { Lease, Memory, Resource } from './claim';
-import { changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf } from './codeconnections';
+import { changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf, UnclearCreation } from './codeconnections';
 import type { Deadline } from './deadline';
 import { DecodedConnectionProperties, decodeConnectionProperties } from './decode-connection-properties';
 import { Failure } from './failure';
@@ -24,7 +24,11 @@ export const connection: ResourceHandler = {
   async update(request, deadline) {
     const properties = decodeConnectionProperties(request.properties);
     const tags = await currentTags(request, properties, deadline);
-    if (!tags) return take(request, properties, deadline);
+    if (!tags) {
+      const taken = await take(request, properties, deadline);
+      await patiently(deadline, async () => leaveAttempt(request, properties.spec, deadline));
+      return taken;
+    }
 
     if (tags[CREATOR_TAG] === request.stackId) await retag(request, tags, properties.tags, deadline);
     return outcome(request.physicalResourceId, deadline);
@@ -74,7 +78,7 @@ async function findOrCreate(request: LifecycleRequest, properties: DecodedConnec
   const { spec, adoptExisting, tags } = properties;
   const user = userTag(request);
   const candidates = await withTags(await listConnections(spec, accountOf(request), lease.deadline), lease.deadline);
-  const own = candidates.find((candidate) => Object.keys(user)[0] in candidate.tags);
+  const own = ownOf(candidates, request);
   if (own) return own.arn;
   if (lease.claim.done.includes(request.requestId) || lease.isOvertaken(request)) {
     throw new Failure('CloudFormation has called this request off, or it was carried out before');
@@ -86,10 +90,26 @@ async function findOrCreate(request: LifecycleRequest, properties: DecodedConnec
     log('info', 'adopted', { connectionArn: adopted.arn, status: adopted.status });
     return adopted.arn;
   }
-  const arn = await createConnection(spec, { ...tags, [CREATOR_TAG]: request.stackId, ...user }, lease.deadline);
+  const arn = await createOne(request, spec, { ...tags, [CREATOR_TAG]: request.stackId, ...user }, lease.deadline);
   log('info', 'created', { connectionArn: arn, handshakeUrl: handshakeUrl(arn) });
   return arn;
 }
+
+/** Tries again only when no connection has come of the last try. */
+async function createOne(request: LifecycleRequest, spec: ConnectionSpec, tags: Tags, deadline: Deadline): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await createConnection(spec, tags, deadline);
+    } catch (error) {
+      if (!(error instanceof UnclearCreation) || tries === CREATE_TRIES) throw error;
+      await deadline.pause(250 * tries);
+      const made = ownOf(await withTags(await listConnections(spec, accountOf(request), deadline), deadline), request);
+      if (made) return made.arn;
+    }
+  }
+}
+
+const CREATE_TRIES = 5;
 
 /** The resource goes; its connection stays unless this stack has created it and nobody else has it. */
 async function leave(request: DeleteRequest, deadline: Deadline): Promise<void> {
@@ -101,13 +121,32 @@ async function leave(request: DeleteRequest, deadline: Deadline): Promise<void> 
   const { spec, retain } = properties;
   // Only a Create that has failed or not answered may be at work still, or again.
   const isKnown = parseConnectionArn(request.physicalResourceId) !== undefined;
-  await alone(request, spec, { gone: isKnown ? undefined : request }, async (lease) => {
+  await alone(request, spec, { request: request.requestId, gone: isKnown ? undefined : request }, async (lease) => {
+    // Delivered once more: by now the resource may be there again, with the same connection.
+    if (lease.claim.done.includes(request.requestId)) return;
     const arns = isKnown ? [request.physicalResourceId] : (await listConnections(spec, accountOf(request), lease.deadline)).map(arnOf);
     for (const arn of arns) await leaveOne(arn, request, retain, lease.deadline);
   }, deadline);
 }
 
-async function leaveOne(arn: string, request: DeleteRequest, retain: boolean, deadline: Deadline): Promise<void> {
+/**
+ * An update that was called off, or died, is unknown to CloudFormation: it takes the resource back under
+ * its former id, and nobody else will leave the connection that the update has taken or is about to.
+ */
+async function leaveAttempt(request: UpdateRequest, wanted: ConnectionSpec, deadline: Deadline): Promise<void> {
+  const attempted = decoded(request.oldProperties);
+  if (!attempted || isDeepStrictEqual(attempted.spec, wanted)) return;
+  const isKnown = (await listConnections(attempted.spec, accountOf(request), deadline)).some((one) => arnOf(one) === request.physicalResourceId);
+  // CloudFormation has heard of it, and sends its Delete.
+  if (isKnown) return;
+
+  await alone(request, attempted.spec, { gone: request }, async (lease) => {
+    const found = await listConnections(attempted.spec, accountOf(request), lease.deadline);
+    for (const one of found) await leaveOne(arnOf(one), request, attempted.retain, lease.deadline);
+  }, deadline);
+}
+
+async function leaveOne(arn: string, request: LifecycleRequest, retain: boolean, deadline: Deadline): Promise<void> {
   const [key] = Object.keys(userTag(request));
   const tags = await tagsOf(arn, deadline);
   if (!tags || !(key in tags)) return;
@@ -129,6 +168,12 @@ function best(candidates: readonly Candidate[], { providerType, connectionName }
     throw new Failure(`${available.length} available ${providerType} connections are named '${connectionName}': ${available.map(({ arn }) => arn).join(', ')}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
   }
   return available[0] ?? candidates.find(({ status }) => status === 'PENDING');
+}
+
+/** The one that the resource has marked as its own. */
+function ownOf(candidates: readonly Candidate[], resource: Resource): Candidate | undefined {
+  const [key] = Object.keys(userTag(resource));
+  return candidates.find(({ tags }) => key in tags);
 }
 
 interface Candidate {

@@ -176,8 +176,8 @@ export class Connection extends ConnectionBase implements ITaggable {
     const resource = providedResource(this, {
       provider: SourceCredentialsProvider.getOrCreate(this),
       resourceType: CONNECTION_RESOURCE_TYPE,
-      // By the removal policy, so that what a former deploy may have to delete can be deleted until then.
-      policy: new iam.Policy(this, `${removalPolicy}Policy`, { statements: this.permissions(props.hostArn !== undefined) }),
+      // By what it allows, so that what an update takes away, or its rollback, is there until all else is done.
+      policy: new iam.Policy(this, `${removalPolicy}${this.providerType}Policy`, { statements: this.permissions(props.hostArn !== undefined) }),
       properties: {
         ProviderType: this.providerType,
         ConnectionName: connectionName,

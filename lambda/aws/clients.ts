@@ -25,8 +25,9 @@ export const secretsManager = once((region: string | undefined) => new SecretsMa
  *
  * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
  */
-export const codeConnections = once((region: string, service: string) => new CodeStarConnectionsClient({
+export const codeConnections = once((region: string, service: string, maxAttempts: number = SHARED.maxAttempts) => new CodeStarConnectionsClient({
   ...SHARED,
+  maxAttempts,
   region,
   ...(service === 'codeconnections' && {
     // There is no client of the new name to be had everywhere; this is all that differs.

@@ -18,10 +18,14 @@ export const OPERATIONS = [
   'GetParameter', 'PutParameter', 'ListSourceCredentials', 'ImportSourceCredentials', 'DeleteSourceCredentials', 'GetSecretValue', 'PutAnswer',
 ] as const;
 
+export const CONNECTION_OPERATIONS = [
+  'CreateConnection', 'GetConnection', 'ListConnections', 'DeleteConnection', 'ListTagsForResource', 'TagResource', 'UntagResource',
+] as const;
+
 export interface Fault {
   readonly kind: CallFault;
   /** Absent: any. */
-  readonly operation?: typeof OPERATIONS[number];
+  readonly operation?: typeof OPERATIONS[number] | typeof CONNECTION_OPERATIONS[number];
   /** How many calls of that operation go well before. */
   readonly skip: number;
   /** How many calls it hits. */

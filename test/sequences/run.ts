@@ -1,10 +1,12 @@
+import { ConnectionModel } from './connection-model';
+import { ConnectionEdit, describeConnection, isConnectionEdit, withConnectionEdit } from './connection-steps';
 import { LifecycleEvent } from './custom-resources';
 import { Attempt } from './functions';
 import { Model, NOTHING } from './model';
 import { Call, Fault } from './network';
 import { BUNDLE } from './process-sandbox';
 import { Deploy, Destroy, Edit, Operation, Sequence, StackName, STACKS, Step } from './steps';
-import { connectionArn, Declared, NUMBERS, possible, secretName, SERVER_TYPES, ServerType } from './templates';
+import { connectionArn, Contents, Declared, NUMBERS, possible, secretName, SERVER_TYPES, ServerType } from './templates';
 import { Observer, World } from './world';
 
 export interface Outcome {
@@ -29,7 +31,8 @@ export async function run(sequence: Sequence, { bundle = BUNDLE, verbose = false
 class Player implements Observer {
   private readonly world: World;
   private readonly model = new Model();
-  private readonly apps = new Map<StackName, readonly Declared[]>();
+  private readonly connections: ConnectionModel;
+  private readonly apps = new Map<StackName, Contents>();
   private readonly labels = new Map<string, string>();
   private readonly versions = new Map<number, number>();
   private readonly violations: string[] = [];
@@ -56,6 +59,7 @@ class Player implements Observer {
     const { order, propagationMs, seed } = sequence;
     this.world = new World({ bundle, order, propagationMs, seed });
     this.world.observer = this;
+    this.connections = new ConnectionModel(this.world.region.connections);
     for (const number of NUMBERS) {
       this.labels.set(this.world.region.secrets.get(secretName(number)).arn, `ARN of secret ${number}`);
       SERVER_TYPES.forEach((serverType) => this.labels.set(connectionArn(serverType, number), `connection ${number}`));
@@ -126,7 +130,7 @@ class Player implements Observer {
         return;
       }
       case 'move': {
-        const app = this.apps.get(step.from) ?? [];
+        const app = (this.apps.get(step.from) ?? EMPTY).credentials;
         const moved = app[step.nth % app.length];
         if (!moved || step.from === step.to) return void this.lines.push('nothing to move');
         const arrive = async () => this.operate({ kind: 'deploy', stack: step.to, edits: [{ kind: 'put', ...moved }] });
@@ -174,6 +178,19 @@ class Player implements Observer {
         this.lines.push(`somebody deletes the claim on ${step.serverType} by hand`);
         return this.model.claimDeletedByHand(step.serverType);
       }
+      case 'makeConnection': {
+        const { kind: _kind, name, provider, status } = step;
+        this.connections.madeByHand(region.connections.create({ name, providerType: provider, status }));
+        return void this.lines.push(`somebody makes a connection '${name}' to ${provider}, ${status}`);
+      }
+      case 'handshake': case 'deleteConnection': {
+        const { all } = this.connections;
+        const chosen = all[step.nth % all.length];
+        if (!chosen) return void this.lines.push('there is no connection');
+        const { arn, name, providerType } = chosen;
+        this.lines.push(`connection '${name}' to ${providerType} (${arn.slice(-3)}): ${step.kind === 'handshake' ? `its handshake ends in ${step.status}` : 'somebody deletes it'}`);
+        return step.kind === 'handshake' ? region.connections.setStatus(arn, step.status) : this.connections.deleteByHand(arn);
+      }
       case 'redeliver': {
         const sent = this.world.sent.at(-1 - step.back);
         const age = sent && (clock.now() - sent.at) / 1000;
@@ -203,12 +220,13 @@ class Player implements Observer {
   }
 
   private async deploy({ edits, failure, stack }: Deploy, before: string | undefined): Promise<void> {
-    const former = this.apps.get(stack) ?? [];
-    const app = edits.reduce<readonly Declared[]>(edited, former);
-    if (app.length === 0 && former.length === 0) return void this.lines.push(`${stack}: nothing to deploy`);
-    const names = app.map(describe).join('; ') || 'no credential';
+    const former = this.apps.get(stack) ?? EMPTY;
+    const app = edits.reduce(edited, former);
+    const { connections, credentials } = app;
+    if (isEmpty(app) && isEmpty(former)) return void this.lines.push(`${stack}: nothing to deploy`);
+    const names = [...credentials.map(describe), ...connections.map(describeConnection)].join('; ') || 'no credential';
     const line = this.lines.push(`deploy ${stack} with ${names}${failure === undefined ? '' : failure === 'last' ? ', then another resource fails' : `, another resource fails after ${failure} ms`}`) - 1;
-    const isFree = app.every(({ shouldOverwrite }) => shouldOverwrite);
+    const isFree = credentials.every(({ shouldOverwrite }) => shouldOverwrite) && !this.connections.areAmbiguous;
     const stuck = before?.endsWith('_FAILED');
     await this.world.deploy(stack, app, failure);
     const status = this.world.status(stack);
@@ -223,7 +241,7 @@ class Player implements Observer {
     if (isGood && status?.endsWith('_FAILED')) this.violations.push(`${stack} is stuck in ${status}`);
     // What nothing has changed yet can be taken back whatever has become of its secret.
     else if (this.isFaultless && !stuck && status === 'UPDATE_ROLLBACK_FAILED' && !this.updated.has(stack)) this.violations.push(`${stack} is stuck in ${status}, though nothing was changed`);
-    if (isGood && failure === undefined && isFree && !stuck && app.every(isFit)) this.violations.push(`${stack} could not be deployed, for no reason`);
+    if (isGood && failure === undefined && isFree && !stuck && credentials.every(isFit)) this.violations.push(`${stack} could not be deployed, for no reason`);
   }
 
   /** Everything goes, with nothing in the way. */
@@ -277,17 +295,20 @@ class Player implements Observer {
       this.model.seen(serverType, held);
       for (const { value } of region.parameters.history(`/codebuild-source-credentials/${serverType}`)) this.searchSecrets('the claim', value);
     }
+    const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
+    this.violations.push(...this.connections.problems((stackId) => stuck.includes(stackId)));
   }
 
   requested(request: LifecycleEvent): void {
-    this.model.requested(request, this.world.clock.now());
+    if (isAboutConnection(request)) this.connections.requested(request);
+    else this.model.requested(request, this.world.clock.now());
     this.note(this.name(request));
   }
 
   exchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCalledOff: boolean): void {
     this.requests += 1;
     if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.updated.add(request.StackId.split('/')[1]);
-    const problem = this.model.answered(request, answer);
+    const problem = isAboutConnection(request) ? this.connections.answered(request, answer) : this.model.answered(request, answer);
     if (problem) this.violations.push(`${this.name(request)} ${problem}`);
     this.note(`${this.name(request)} -> ${answer ? `${answer.Status} ${answer.Reason ?? ''}` : isCalledOff ? 'called off' : 'no answer'}`);
     const deaths = this.deaths.get(request.RequestId) ?? 0;
@@ -316,8 +337,11 @@ class Player implements Observer {
     this.note(`   log: ${message} ${JSON.stringify(fields)}`);
   }
 
-  apply({ attempt, operation: { input, name } }: Call): void {
+  apply(call: Call): void {
+    const { attempt, operation: { input, name } } = call;
     const { sourceCredentials } = this.world.region;
+    const problem = this.connections.apply(call);
+    if (problem) this.violations.push(`${this.name(attempt.event)} ${problem}`);
     if (name === 'DeleteSourceCredentials') {
       const serverType = sourceCredentials.list().find(({ arn }) => arn === input.arn)?.serverType as ServerType | undefined;
       const byHand = serverType && this.model.byHand(serverType);
@@ -340,7 +364,9 @@ class Player implements Observer {
     }
   }
 
-  applied({ attempt, operation: { input, name } }: Call): void {
+  applied(call: Call): void {
+    const { attempt, operation: { input, name } } = call;
+    this.connections.applied(call);
     if (this.verbose) this.note(`   ${this.world.clock.now() % 10_000_000} ${attempt.lambda.stackName}: ${name} ${input?.Value ?? JSON.stringify(input) ?? ''}`);
     if (name === 'PutAnswer') {
       attempt.answered += 1;
@@ -421,7 +447,7 @@ class Player implements Observer {
   private name(event: any): string {
     if (!event.RequestId) return `the event about ${event.detail?.name?.split('/').pop()}`;
     const { LogicalResourceId, PhysicalResourceId, RequestId, RequestType, ResourceProperties, StackId } = event;
-    return `${RequestType} of ${StackId.split('/')[1]}/${LogicalResourceId.replace(/Resource.*$|[0-9A-F]{8}$/, '')} (${ResourceProperties.ServerType}, ${RequestId}${PhysicalResourceId ? `, ${PhysicalResourceId}` : ''})`;
+    return `${RequestType} of ${StackId.split('/')[1]}/${LogicalResourceId.replace(/Resource.*$|[0-9A-F]{8}$/, '')} (${ResourceProperties.ServerType ?? ResourceProperties.ConnectionName}, ${RequestId}${PhysicalResourceId ? `, ${PhysicalResourceId}` : ''})`;
   }
 
   private note(line: string): void {
@@ -431,6 +457,10 @@ class Player implements Observer {
   private count(counts: Record<string, number>, kind: string): void {
     counts[kind] = (counts[kind] ?? 0) + 1;
   }
+}
+
+function isAboutConnection({ ResourceProperties }: LifecycleEvent): boolean {
+  return 'ConnectionName' in ResourceProperties;
 }
 
 const SECRET_CHANGES = { rotate: 'rotated', spoil: 'loses its field', mend: 'mended', hide: 'scheduled for deletion', show: 'restored' };
@@ -444,10 +474,22 @@ function describe({ authType, logicalId, number, retain, serverType, shouldOverw
   return `${logicalId} (${serverType}, ${authType} ${number}${shouldOverwrite ? '' : ', shouldOverwrite false'}${retain ? ', RETAIN' : ''})`;
 }
 
+const EMPTY: Contents = { credentials: [], connections: [] };
+
+function isEmpty({ connections, credentials }: Contents): boolean {
+  return connections.length === 0 && credentials.length === 0;
+}
+
 const DEFAULT: Declared = { logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number: 1, shouldOverwrite: true, retain: false };
 
+function edited({ connections, credentials }: Contents, edit: Edit): Contents {
+  return isConnectionEdit(edit)
+    ? { credentials, connections: withConnectionEdit(connections, edit) }
+    : { credentials: withCredentialEdit(credentials, edit), connections };
+}
+
 /** Server type and logical id are each taken once in a stack. */
-function edited(app: readonly Declared[], edit: Edit): readonly Declared[] {
+function withCredentialEdit(app: readonly Declared[], edit: Exclude<Edit, ConnectionEdit>): readonly Declared[] {
   const others = (declared: Declared, rest: readonly Declared[]) =>
     rest.filter(({ logicalId, serverType }) => logicalId !== declared.logicalId && serverType !== declared.serverType);
   if (edit.kind === 'put') {

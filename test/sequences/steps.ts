@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { CALL_FAULTS, Fault, OPERATIONS } from './network';
+import { ConnectionEdit, connectionEdits, ConnectionStep, connectionSteps } from './connection-steps';
+import { CALL_FAULTS, CONNECTION_OPERATIONS, Fault, OPERATIONS } from './network';
 import { AUTH_TYPES, AuthType, Declared, LOGICAL_IDS, LogicalId, NUMBERS, SERVER_TYPES, ServerType } from './templates';
 import type { Order } from '../lifecycle/work';
 
@@ -8,6 +9,7 @@ export type StackName = typeof STACKS[number];
 
 /** How an app's code changes before a deploy. The n-th credential is counted round, so that every number fits every app. */
 export type Edit =
+  | ConnectionEdit
   | { readonly kind: 'put' } & Declared
   | { readonly kind: 'remove'; readonly nth: number }
   | { readonly kind: 'rename'; readonly nth: number; readonly logicalId: LogicalId }
@@ -31,6 +33,7 @@ export type Operation = Deploy | Destroy;
 
 export type Step = { readonly faults?: readonly Fault[]; readonly twiceAfterMs?: number } & (
   | Operation
+  | ConnectionStep
   /** Two stacks at once, or one after the other. */
   | { readonly kind: 'together'; readonly operations: readonly [Operation, Operation]; readonly apartMs: number }
   /** A credential moves to another stack: the two are deployed at once (0), or first the new one (1), or first the old one (-1). */
@@ -62,10 +65,12 @@ export interface Mixture {
   /** Failures that come while other resources are still being made. */
   readonly calledOff: number;
   readonly secrets: number;
+  /** Connections that stacks create or adopt. */
+  readonly connections: number;
 }
 
 export const EVERYTHING: Mixture = {
-  stacks: 3, serverTypes: 3, maxSteps: 9, faults: 4, duplicates: 2, hands: 2, together: 3, failures: 3, calledOff: 3, secrets: 2,
+  stacks: 3, serverTypes: 3, maxSteps: 9, faults: 4, duplicates: 2, hands: 2, together: 3, failures: 3, calledOff: 3, secrets: 2, connections: 2,
 };
 
 export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
@@ -79,7 +84,7 @@ export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
 }
 
 function step(mixture: Mixture): fc.Arbitrary<Step> {
-  const { duplicates, faults, hands, secrets, stacks, together } = mixture;
+  const { connections, duplicates, faults, hands, secrets, stacks, together } = mixture;
   const stack = fc.constantFrom(...STACKS.slice(0, stacks));
   const serverType = serverTypeOf(mixture);
   const op = operation(mixture);
@@ -99,10 +104,11 @@ function step(mixture: Mixture): fc.Arbitrary<Step> {
     },
     { weight: hands, arbitrary: fc.record({ kind: fc.constant('importByHand' as const), serverType, authType: fc.constantFrom('PERSONAL_ACCESS_TOKEN' as const, 'OAUTH' as const) }) },
     { weight: hands / 2, arbitrary: fc.record({ kind: fc.constantFrom('deleteByHand' as const, 'deleteByHand' as const, 'deleteClaim' as const), serverType }) },
+    ...connectionSteps(Math.min(hands, connections)),
     { weight: duplicates, arbitrary: fc.record({ kind: fc.constant('redeliver' as const), back: fc.nat(5) }) },
     { weight: duplicates / 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.constantFrom(1_000, 30_000, 90_000, 500_000) }) },
   ].map(({ arbitrary, weight }) => ({ arbitrary, weight: Math.round(weight * 2) })).filter(({ weight }) => weight > 0);
-  const armed = fc.array(fault(), { minLength: 1, maxLength: 2 });
+  const armed = fc.array(fault(mixture), { minLength: 1, maxLength: 2 });
   return fc.tuple(
     fc.oneof(...kinds),
     fc.oneof({ withCrossShrink: true }, { weight: 10 - faults, arbitrary: fc.constant(undefined) }, { weight: faults, arbitrary: armed }),
@@ -122,7 +128,7 @@ function serverTypeOf({ serverTypes }: Mixture): fc.Arbitrary<ServerType> {
 }
 
 function operation(mixture: Mixture): fc.Arbitrary<Operation> {
-  const { calledOff, failures, stacks } = mixture;
+  const { calledOff, connections, failures, stacks } = mixture;
   const stack = fc.constantFrom(...STACKS.slice(0, stacks));
   const nth = fc.nat(2);
   const logicalId = fc.constantFrom(...LOGICAL_IDS);
@@ -130,12 +136,13 @@ function operation(mixture: Mixture): fc.Arbitrary<Operation> {
   const authType = fc.constantFrom<AuthType>('PERSONAL_ACCESS_TOKEN', 'PERSONAL_ACCESS_TOKEN', ...AUTH_TYPES);
   const number = fc.constantFrom(...NUMBERS);
   const rarely = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
-  const edit: fc.Arbitrary<Edit> = fc.oneof(
+  const edit = fc.oneof<Array<fc.WeightedArbitrary<Edit>>>(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('put' as const), logicalId, serverType, authType, number, shouldOverwrite: rarely.map((no) => !no), retain: rarely }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), nth }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const), nth, logicalId }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('serverType' as const), nth, serverType }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('source' as const), nth, authType, number }) },
+    ...connectionEdits(connections),
   );
   const failure = fc.oneof(
     { withCrossShrink: true },
@@ -149,10 +156,11 @@ function operation(mixture: Mixture): fc.Arbitrary<Operation> {
   );
 }
 
-function fault(): fc.Arbitrary<Fault> {
+function fault({ connections }: Mixture): fc.Arbitrary<Fault> {
+  const operations = [...OPERATIONS, ...connections > 0 ? CONNECTION_OPERATIONS : []];
   return fc.record({
     kind: fc.constantFrom(...CALL_FAULTS),
-    operation: fc.option(fc.constantFrom(...OPERATIONS), { nil: undefined, freq: 6 }),
+    operation: fc.option(fc.constantFrom(...operations), { nil: undefined, freq: 6 }),
     skip: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(6) }),
     // Three: whatever Lambda tries.
     times: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, { weight: 2, arbitrary: fc.constantFrom(2, 3, 6) }),

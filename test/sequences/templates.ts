@@ -1,5 +1,6 @@
 import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { connectionPartOf, DeclaredConnection } from './connection-templates';
 import type { ResourceDefinition, Template } from '../lifecycle/template';
 import { BitbucketCredential, Connection, Credential, GitHubCredential, GitHubEnterpriseCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
@@ -26,6 +27,12 @@ export interface Declared {
   readonly retain: boolean;
 }
 
+/** What an app's stack declares. */
+export interface Contents {
+  readonly credentials: readonly Declared[];
+  readonly connections: readonly DeclaredConnection[];
+}
+
 /** A resource that reports a failure when a test wants it to: after everything else, or beside it. */
 export const FAILING = 'Failing';
 
@@ -46,9 +53,9 @@ export function possible({ authType, serverType }: Pick<Declared, 'authType' | '
 
 const synthesized = new Map<string, Template>();
 
-/** What `cdk synth` makes of an app's stack. Templates of one credential each are synthesized once and put together. */
-export function templateOf(credentials: readonly Declared[], failing?: 'last' | 'beside'): Template {
-  const parts = credentials.map((declared) => partOf(declared));
+/** What `cdk synth` makes of an app's stack. Templates of one credential or connection each are synthesized once and put together. */
+export function templateOf({ connections, credentials }: Contents, failing?: 'last' | 'beside'): Template {
+  const parts = [...credentials.map(partOf), ...connections.map(connectionPartOf)];
   const resources: Record<string, ResourceDefinition> = parts.reduce(merged, { Topic: { Type: 'AWS::SNS::Topic' } });
   if (failing) {
     const custom = Object.entries(resources).filter(([, { Type }]) => Type.startsWith('Custom::')).map(([logicalId]) => logicalId);

@@ -3,7 +3,7 @@ import { LifecycleEvent, VirtualCustomResources } from './custom-resources';
 import { Attempt, VirtualFunction, VirtualFunctions } from './functions';
 import { Call, Fault, Network } from './network';
 import { randomFrom } from './random';
-import { connectionArn, Declared, FAILING, NUMBERS, SERVER_TYPES, ServerType, secretName, templateOf } from './templates';
+import { connectionArn, Contents, FAILING, NUMBERS, SERVER_TYPES, ServerType, secretName, templateOf } from './templates';
 import { VirtualClock } from './virtual-clock';
 import { WirelessAws } from './wireless-aws';
 import { AnswerUrl } from '../aws/answer-url';
@@ -111,7 +111,7 @@ export class World {
   }
 
   /** Creates or updates; where a former operation got stuck, does first what CloudFormation's users have to do. */
-  async deploy(stackName: string, credentials: readonly Declared[], failure?: 'last' | number): Promise<void> {
+  async deploy(stackName: string, contents: Contents, failure?: 'last' | number): Promise<void> {
     const status = this.status(stackName);
     if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await this.destroy(stackName);
     if (status === 'UPDATE_ROLLBACK_FAILED') return this.stacks.get(stackName)!.continueUpdateRollback();
@@ -128,7 +128,7 @@ export class World {
       });
       this.stacks.set(stackName, stack);
     }
-    const template = templateOf(credentials, failure === undefined ? undefined : failure === 'last' ? 'last' : 'beside');
+    const template = templateOf(contents, failure === undefined ? undefined : failure === 'last' ? 'last' : 'beside');
     this.attempted.set(stackName, template);
     await stack.deploy({ template, parameters: {}, assets: '' }, {
       logicalIds: failure === undefined ? [] : [FAILING],

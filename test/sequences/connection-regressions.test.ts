@@ -1,0 +1,65 @@
+import type { ConnectionEdit } from './connection-steps';
+import { run } from './run';
+import type { Fault } from './network';
+import type { Sequence } from './steps';
+
+/* Stories of connections that went wrong once, or would without the part of the handler that they are about. */
+
+function connect(changes: Partial<Extract<ConnectionEdit, { kind: 'connect' }>> = {}): ConnectionEdit {
+  return { kind: 'connect', logicalId: 'Four', provider: 'GitHub', name: 'ci', adopts: true, retain: false, ...changes };
+}
+
+function fault(changes: Partial<Fault>): Fault {
+  return { kind: 'reset', skip: 0, times: 1, milliseconds: 0, ...changes };
+}
+
+async function play(steps: Sequence['steps'], options: Partial<Sequence> = {}): Promise<void> {
+  const { story, violations } = await run({ order: 'parallel', propagationMs: 0, seed: 0, steps, ...options });
+  if (violations.length > 0) throw new Error(story.join('\n'));
+}
+
+test.each(['resetAfterApply', 'late', 'deathAfter'] as const)('the reply to CreateConnection is lost (%s)', async (kind) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })], faults: [fault({ kind, operation: 'CreateConnection', milliseconds: 40_000 })] },
+]));
+
+test.each(['throttle', 'serverError', 'reset'] as const)('CreateConnection is tried again (%s)', async (kind) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()], faults: [fault({ kind, operation: 'CreateConnection', times: 2 })] },
+]));
+
+test.each([20, 60, 100, 150, 200, 300, 1_000])('another name that is called off after %d ms', async (failure) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], failure },
+]));
+
+test.each([20, 60, 100, 150, 200, 300, 1_000])('another provider that is called off after %d ms', async (failure) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab' })], failure },
+]));
+
+test('another name whose update fails after the connection was made', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], faults: [fault({ kind: 'throttle', operation: 'PutParameter', skip: 1, times: 5 })] },
+]));
+
+test('another name whose update dies three times after the connection was made', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], faults: [fault({ kind: 'deathAfter', operation: 'CreateConnection' }), fault({ kind: 'deathBefore', operation: 'ListTagsForResource', times: 2 })] },
+]));
+
+test('another name whose update dies, is called off, and is tried again', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], failure: 1_000, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },
+]));
+
+test.each([false, true])('a Delete comes again once the resource is back (RETAIN: %s)', async (retain) => play([
+  { kind: 'makeConnection', provider: 'GitHub', name: 'ci', status: 'AVAILABLE' },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain }), connect({ logicalId: 'Five', name: 'other', adopts: false })] },
+  { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'disconnect', nth: 0 }] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain })] },
+  { kind: 'redeliver', back: 1 },
+]));
+
+test('a Create that was called off dies and is tried again after its Delete', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ logicalId: 'Five' })], failure: 100, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },
+]));
