@@ -1,6 +1,6 @@
 import type { ConnectionEdit } from './connection-steps';
-import { run } from './run';
 import type { Fault } from './network';
+import { run } from './run';
 import type { Sequence } from './steps';
 
 /* Stories of connections that went wrong once, or would without the part of the handler that they are about. */
@@ -57,6 +57,14 @@ test.each([false, true])('a Delete comes again once the resource is back (RETAIN
   { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'disconnect', nth: 0 }] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain })] },
   { kind: 'redeliver', back: 1 },
+]));
+
+test('two stacks want the same at once', async () => play([
+  {
+    kind: 'together',
+    operations: [{ kind: 'deploy', stack: 'Alpha', edits: [connect()] }, { kind: 'deploy', stack: 'Beta', edits: [connect()] }],
+    apartMs: 0,
+  },
 ]));
 
 test('a Create that was called off dies and is tried again after its Delete', async () => play([

@@ -78,7 +78,7 @@ const MUTATIONS: Mutation[] = [
   {
     part: 'what has gone is remembered',
     aim: { ...QUIET, calledOff: 8 },
-    changes: [{ file: 'ownership.ts', from: 'return [...owners, ...gone].some(', to: 'return [...owners].some(' }],
+    changes: [{ file: 'claim.ts', from: '|| gone.some((other) =>', to: '|| gone.slice(gone.length).some((other) =>' }],
   },
   {
     part: 'an update that was called off is left',
