@@ -59,11 +59,12 @@ test.each([false, true])('a Delete comes again once the resource is back (RETAIN
   { kind: 'redeliver', back: 1 },
 ]));
 
-test('two stacks want the same at once', async () => play([
+test.each([50, 100, 200])('two stacks want the same, the second %d ms later, and the first has to try again', async (apartMs) => play([
   {
     kind: 'together',
     operations: [{ kind: 'deploy', stack: 'Alpha', edits: [connect()] }, { kind: 'deploy', stack: 'Beta', edits: [connect()] }],
-    apartMs: 0,
+    apartMs,
+    faults: [fault({ kind: 'throttle', operation: 'CreateConnection', times: 2 })],
   },
 ]));
 

@@ -99,7 +99,7 @@ const MUTATIONS: Mutation[] = [
   { part: 'one answer', changes: [{ file: 'lifecycle.ts', from: 'await putAnswer(envelope', to: 'await putAnswer(envelope.responseUrl, answer, () => context.getRemainingTimeInMillis());\n  await putAnswer(envelope' }] },
   {
     part: 'connections: one request after the other',
-    aim: { ...CONNECTIONS, together: 14 },
+    aim: { ...CONNECTIONS, together: 40, maxSteps: 4, faults: 9 },
     changes: [{ file: 'claim.ts', from: 'if (!pending || Date.now() - pending.at >= LEASE_MS) return current;', to: 'return pending ? current : current;' }],
   },
   { part: 'connections: a lost reply is looked for', aim: { ...CONNECTIONS, faults: 9 }, changes: [{ file: 'connection.ts', from: 'if (made) return made.arn;', to: 'void made;' }] },
