@@ -102,7 +102,7 @@ async function createOne(request: LifecycleRequest, spec: ConnectionSpec, tags: 
       return await createConnection(spec, tags, deadline);
     } catch (error) {
       if (!(error instanceof UnclearCreation) || tries === CREATE_TRIES) throw error;
-      await deadline.pause(500 * tries);
+      await deadline.pause(250 * tries);
       const made = ownOf(await withTags(await listConnections(spec, accountOf(request), deadline), deadline), request);
       if (made) return made.arn;
     }

@@ -87,6 +87,46 @@ test('a Create that CloudFormation has called off before it began does nothing',
   expect(connections().list()).toEqual([]);
 });
 
+test('a Create whose CreateConnection has got no reply finds what it has made', async () => {
+  aws.faults.add({ operation: 'CreateConnection', kind: 'resetAfterApply' });
+  expect(await send({})).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: connections().list()[0].arn });
+  expect(connections().list()).toHaveLength(1);
+});
+
+describe('an update that CloudFormation takes back and has not heard of', () => {
+  const OTHER = { ...PROPERTIES, ConnectionName: 'other' };
+  const takeBack = async (PhysicalResourceId: string) => send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: OTHER, ResourceProperties: PROPERTIES });
+
+  test('leaves no connection', async () => {
+    const { PhysicalResourceId } = await send({});
+    await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER });
+    expect(connections().list()).toHaveLength(2);
+
+    expect(await takeBack(PhysicalResourceId)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  });
+
+  test('makes none afterwards', async () => {
+    const { PhysicalResourceId } = await send({});
+    await takeBack(PhysicalResourceId);
+    const late = await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER });
+    expect(late.Reason).toMatch('called this request off');
+    expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  });
+});
+
+test('a Delete that comes again once the resource is back changes nothing', async () => {
+  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab' });
+  await send({});
+  const departure = { RequestType: 'Delete', RequestId: 'the-delete', PhysicalResourceId: arn };
+  await send(departure);
+  expect(connections().find(arn)!.tags.size).toBe(0);
+
+  await send({});
+  expect((await send(departure)).Status).toBe('SUCCESS');
+  expect(connections().find(arn)!.tags.size).toBe(1);
+});
+
 test('the connections of others are not touched by a Delete, whatever it names', async () => {
   const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: CREATOR });
   await send({ RequestType: 'Delete', PhysicalResourceId: arn });

@@ -124,7 +124,19 @@ function contextValue(context: Record<string, string>, key: string): string | un
 
 /** `*` is any run of characters, `?` any one. */
 export function matches(pattern: string, value: string): boolean {
+  let expression = expressions.get(pattern);
+  if (!expression) {
+    expression = expressionOf(pattern);
+    expressions.set(pattern, expression);
+  }
+  return expression.test(value);
+}
+
+/** The same few are matched for every call of every function. */
+const expressions = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
   if (pattern.includes('${')) throw new Error(`policy variables are not supported: ${pattern}`);
   const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
-  return new RegExp(`^${expression}$`, 's').test(value);
+  return new RegExp(`^${expression}$`, 's');
 }

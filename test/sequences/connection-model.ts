@@ -59,6 +59,10 @@ export class ConnectionModel {
 
   /** What is about to be carried out: what is wrong with it. */
   apply({ attempt: { event }, operation: { input, name } }: Call): string | undefined {
+    if (name === 'CreateConnection' && event.ResourceProperties.AdoptExisting === 'true') {
+      const isThere = this.all.some((other) => other.name === input.ConnectionName && other.providerType === input.ProviderType && other.status !== 'ERROR');
+      return isThere ? 'makes a connection though there is one to adopt' : undefined;
+    }
     if (name !== 'DeleteConnection') return undefined;
     const { creator } = this.known.get(input.ConnectionArn)!;
     if (creator === undefined) return 'deletes a connection that was made by hand';

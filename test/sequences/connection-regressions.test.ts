@@ -59,6 +59,15 @@ test.each([false, true])('a Delete comes again once the resource is back (RETAIN
   { kind: 'redeliver', back: 1 },
 ]));
 
+test.each([50, 100, 200])('two stacks want the same, the second %d ms later, and the first has to try again', async (apartMs) => play([
+  {
+    kind: 'together',
+    operations: [{ kind: 'deploy', stack: 'Alpha', edits: [connect()] }, { kind: 'deploy', stack: 'Beta', edits: [connect()] }],
+    apartMs,
+    faults: [fault({ kind: 'throttle', operation: 'CreateConnection', times: 2 })],
+  },
+]));
+
 test('a Create that was called off dies and is tried again after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ logicalId: 'Five' })], failure: 100, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },

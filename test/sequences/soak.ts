@@ -9,7 +9,8 @@ import { run } from './run';
 import { EVERYTHING, Mixture, sequences } from './steps';
 
 /*
- * npm run soak -- --sequences 50000 [--seed N]   plays fresh sequences; each kind of thing has its weight, such as --faults 8
+ * npm run soak -- --sequences 50000 [--seed N]   plays fresh sequences; each kind of thing has its weight, such as --faults 8;
+ *                                                --minutes 25 ends it sooner
  * npm run soak -- --mutations [--sequences 500] [--only lease]   takes out each part of the protocol in turn
  * npm run soak -- --story < sequence.json   tells a sequence that was printed, with every call and every line of the log
  */
@@ -34,7 +35,8 @@ async function soak(mixture: Mixture, count: number, seed: number): Promise<void
   const total = { sequences: 0, steps: 0, requests: 0, violations: 0 };
   const faults: Record<string, number> = {};
   const residuals: Record<string, number> = {};
-  for (let batch = 0; total.sequences < count; batch++) {
+  const until = startedAt + (option('minutes') ?? Infinity) * 60_000;
+  for (let batch = 0; total.sequences < count && Date.now() < until; batch++) {
     const details = await fc.check(fc.asyncProperty(sequences(mixture), async (sequence) => {
       const outcome = await run(sequence, { bundle });
       if (outcome.violations.length > 0) throw new Error(outcome.story.join('\n'));
