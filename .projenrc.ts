@@ -128,6 +128,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-crypto/sha256-js',
     // Says where package.json promises what some bundler or resolver does not find.
     'publint@0.3.25',
+    // The end-to-end tests: the CLI that users deploy with, and what looks at the stacks it leaves.
+    'aws-cdk@2.1148.1',
+    '@aws-sdk/client-cloudformation',
+    '@aws-sdk/client-iam',
+    '@aws-sdk/client-lambda',
+    '@aws-sdk/client-cloudwatch-logs',
+    '@aws-sdk/client-sts',
   ],
 });
 
@@ -255,8 +262,12 @@ bench.spawn(project.preCompileTask);
 bench.spawn(project.compileTask);
 bench.exec('tsx --tsconfig tsconfig.dev.json bench/bench.ts', { receiveArgs: true });
 
+const e2e = project.addTask('e2e', { description: 'Deploy the example with the cdk CLI on an AWS emulator; needs Python 3.10 or newer' });
+e2e.spawn(bundle.bundleTask);
+e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
+
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'bench']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'bench', 'e2e']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 

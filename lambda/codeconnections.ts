@@ -144,8 +144,8 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** New connections are made under the service's new name. */
-function here(maxAttempts?: number) {
-  return codeConnections(process.env.AWS_REGION!, 'codeconnections', maxAttempts);
+function here() {
+  return codeConnections(process.env.AWS_REGION!, 'codeconnections');
 }
 
 function client(connectionArn: string) {
