@@ -17,13 +17,13 @@ async function main(): Promise<boolean> {
     screen.title('cdk-codebuild-source-credentials on a stand-in of AWS');
     screen.paragraph('No account is used and nothing leaves this machine. The account of the stand-in has these secrets and connections:');
     screen.paragraph([...Object.keys(SECRETS), ...Object.keys(CONNECTIONS)].join(', '), '  ');
-    const { app, origins, rotate } = await prepare(aws);
+    const { app, origins, hands } = await prepare(aws);
 
     const results: { step: Step; isRight: boolean; seconds: number }[] = [];
     for (const [index, step] of STEPS.entries()) {
       screen.title(`${index + 1}/${STEPS.length} ${step.title}`);
       const started = Date.now();
-      const isRight = await run(step, app, cloudFormation, rotate) && inspect(step.held, aws, origins);
+      const isRight = await run(step, app, cloudFormation, hands) && inspect(step.held, aws, origins);
       screen.verdict(isRight, `the stack is ${step.status} and CodeBuild holds what it must`);
       results.push({ step, isRight, seconds: (Date.now() - started) / 1000 });
     }
@@ -53,27 +53,38 @@ async function prepare(aws: Aws) {
   }
   const context: Record<string, string> = {};
   for (const [name, providerType] of Object.entries(CONNECTIONS)) {
-    const arn = connections.create({ name, providerType, status: 'AVAILABLE' });
-    origins.set(arn, name);
-    if (providerType === 'GitHub') context.gitHubConnectionArn = arn;
+    context[`${name}ConnectionArn`] = connections.create({ name, providerType });
   }
   const app = new ExampleApp(context);
   await app.copy();
 
-  const rotate: Rotate = (name) => {
-    const token = 'ghp_demo-token-after-rotation';
-    origins.set(token, `${name}, rotated`);
-    secrets.put(name, JSON.stringify({ token }));
-    screen.line(`  ${name} has a new value`);
+  const hands: Hands = {
+    rotate(name) {
+      const token = 'ghp_demo-token-after-rotation';
+      origins.set(token, `${name}, rotated`);
+      secrets.put(name, JSON.stringify({ token }));
+      screen.line(`  ${name} has a new value`);
+    },
+    complete(name) {
+      connections.setStatus(connections.list().find((connection) => connection.name === name)!.arn, 'AVAILABLE');
+      screen.line(`  connection ${name} is available`);
+    },
   };
-  return { app, origins, rotate };
+  return { app, origins, hands };
 }
 
-type Rotate = (secretName: string) => void;
+/** What people do in the console. */
+interface Hands {
+  rotate(secretName: string): void;
+  complete(connectionName: string): void;
+}
 
-async function run({ edits, rotates, destroys, status }: Step, app: ExampleApp, cloudFormation: CloudFormation, rotate: Rotate): Promise<boolean> {
+async function run(
+  { completes, edits, rotates, destroys, status }: Step, app: ExampleApp, cloudFormation: CloudFormation, hands: Hands,
+): Promise<boolean> {
+  if (completes) hands.complete(completes);
   if (rotates) {
-    rotate(rotates);
+    hands.rotate(rotates);
     await cloudFormation.idle();
   }
   for (const edit of edits ?? []) {
@@ -89,10 +100,12 @@ async function run({ edits, rotates, destroys, status }: Step, app: ExampleApp, 
 }
 
 function inspect(expected: Held, aws: Aws, origins: ReadonlyMap<string, string>): boolean {
-  const rows = aws.region(ACCOUNT, REGION).sourceCredentials.list().map(({ serverType, authType, token }) => {
-    const from = origins.get(token) ?? 'something else';
+  const { connections, sourceCredentials } = aws.region(ACCOUNT, REGION);
+  const rows = sourceCredentials.list().map(({ serverType, authType, token }) => {
+    const connection = connections.find(token);
+    const from = connection ? `${connection.name}, ${connection.status.toLowerCase()}` : origins.get(token) ?? 'something else';
     const isRight = expected[serverType]?.authType === authType && expected[serverType].from === from;
-    return { serverType, authType, holds: authType === 'CODECONNECTIONS' ? `connection ${from}` : `token of ${from}`, isRight };
+    return { serverType, authType, holds: `${connection ? 'connection' : 'token of'} ${from}`, isRight };
   });
   screen.credentials(rows);
   return rows.length === Object.keys(expected).length && rows.every(({ isRight }) => isRight);

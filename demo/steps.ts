@@ -5,7 +5,7 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 
 const PERSONAL_ACCESS_TOKEN = "GitHubCredential.personalAccessToken(token, { jsonField: 'token' })";
-const CONNECTION = "GitHubCredential.connection(Connection.fromConnectionArn(this, 'GitHubApp', this.node.tryGetContext('gitHubConnectionArn')))";
+const CONNECTION = "GitHubCredential.connection(Connection.fromConnectionArn(this, 'GitHubApp', this.node.tryGetContext('githubConnectionArn')))";
 
 /** What CodeBuild must hold, by server type: which auth type, from where. */
 export type Held = Readonly<Record<string, { readonly authType: string; readonly from: string }>>;
@@ -15,6 +15,8 @@ export interface Step {
   readonly title: string;
   /** Missing: no deploy. */
   readonly edits?: readonly Edit[];
+  /** A connection whose handshake somebody completes in the console. */
+  readonly completes?: string;
   /** A secret that gets a new value. */
   readonly rotates?: string;
   readonly destroys?: true;
@@ -24,7 +26,7 @@ export interface Step {
 
 const OTHERS: Held = {
   BITBUCKET: { authType: 'BASIC_AUTH', from: 'ci/bitbucket' },
-  GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab' },
+  GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab, available' },
 };
 
 const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot, rotated' } };
@@ -36,12 +38,22 @@ export const SECRETS: Readonly<Record<string, Record<string, string>>> = {
   'ci/bitbucket': { username: 'ci@my-company.example', password: 'ATATT-demo-token' },
 };
 
-export const CONNECTIONS = { gitlab: 'GitLab', github: 'GitHub' } as const;
+export const CONNECTIONS = { github: 'GitHub' } as const;
 
 export const STEPS: readonly Step[] = [
   {
-    title: 'Deploy the example',
+    title: 'Deploy the example: its connection to GitLab is new, and pending',
     edits: [],
+    status: 'CREATE_COMPLETE',
+    held: {
+      ...OTHERS,
+      GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github' },
+      GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab, pending' },
+    },
+  },
+  {
+    title: 'Complete the handshake, as a person does in the console: no deploy',
+    completes: 'gitlab',
     status: 'CREATE_COMPLETE',
     held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github' } },
   },
@@ -67,7 +79,7 @@ export const STEPS: readonly Step[] = [
     title: 'Another auth type: a connection instead of the token',
     edits: [{ from: PERSONAL_ACCESS_TOKEN, to: CONNECTION }],
     status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'CODECONNECTIONS', from: 'github' } },
+    held: { ...OTHERS, GITHUB: { authType: 'CODECONNECTIONS', from: 'github, available' } },
   },
   {
     title: 'Another server type: GitHub Enterprise Server',
