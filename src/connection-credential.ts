@@ -12,6 +12,10 @@ export class ConnectionCredential extends Credential {
 
   constructor(public readonly _serverType: ServerType, private readonly connection: IConnection) {
     super();
+    // Python and JavaScript let any construct pass as an IConnection.
+    if (typeof (connection as IConnection | undefined)?.connectionArn !== 'string') {
+      throw new Error('connection must be a Connection, such as Connection.fromConnectionArn gives');
+    }
     const providerType = PROVIDER_TYPE_OF_SERVER[_serverType];
     if (connection instanceof Connection && connection.providerType !== providerType) {
       throw new Error(`connection '${connection.node.path}' is to ${connection.providerType}, but a ${_serverType} credential needs one to ${providerType}. Use the factory of the connection's provider, or another connection`);

@@ -48,6 +48,10 @@ test('account and region of the connection are those of its ARN', () => {
   expect(connection.env).toEqual({ account: '999999999999', region: 'eu-west-1' });
 });
 
+test.each([undefined, 'a text', new Stack()])('what is no connection is refused in its place', (connection) => {
+  expect(() => GitHubCredential.connection(connection as never)).toThrow('connection must be a Connection, such as Connection.fromConnectionArn gives');
+});
+
 describe('a connection of the stack', () => {
   let stack: Stack;
 
