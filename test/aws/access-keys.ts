@@ -6,9 +6,20 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
+/** Credentials, and whose they are. */
+export interface AccessKey {
+  readonly credentials: Omit<Credentials, 'sessionToken'> & { readonly sessionToken?: string };
+  readonly principal: Principal;
+}
+
+/** Knows the access keys with which requests may be signed. */
+export interface KnownAccessKeys {
+  find(accessKeyId: string): AccessKey | undefined | Promise<AccessKey | undefined>;
+}
+
 /** The temporary credentials that were given out, and to whom. */
-export class AccessKeys {
-  private readonly issued = new Map<string, { credentials: Credentials; principal: Principal }>();
+export class AccessKeys implements KnownAccessKeys {
+  private readonly issued = new Map<string, AccessKey>();
 
   issue(principal: Principal): Credentials {
     const number = this.issued.size + 1;
@@ -22,7 +33,7 @@ export class AccessKeys {
     return credentials;
   }
 
-  find(accessKeyId: string): { credentials: Credentials; principal: Principal } | undefined {
+  find(accessKeyId: string): AccessKey | undefined {
     return this.issued.get(accessKeyId);
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AccessKeys } from './access-keys';
+import { KnownAccessKeys } from './access-keys';
 import { Faults, Refusal } from './faults';
 import { RecordedRequest } from './recorded-request';
 import { serialize } from './serialization';
@@ -16,7 +16,7 @@ type Recording = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key
 export class Api {
   readonly requests: RecordedRequest[] = [];
 
-  constructor(private readonly accessKeys: AccessKeys, private readonly faults: Faults, private readonly services: Service[]) {}
+  constructor(private readonly accessKeys: KnownAccessKeys, private readonly faults: Faults, private readonly services: Service[]) {}
 
   async handle(request: HttpRequest): Promise<Reply> {
     const target = request.headers['x-amz-target'] as string | undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { AccessKeys, Credentials } from './access-keys';
+import { AccessKey, KnownAccessKeys } from './access-keys';
 import { Principal } from './authorization';
 import { HttpRequest } from './server';
 import { ServiceError } from './service-error';
@@ -16,7 +16,7 @@ export interface Caller {
 const AUTHORIZATION = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /** Verifies the request's Signature Version 4 for a service. */
-export async function authenticate(request: HttpRequest, service: string, accessKeys: AccessKeys): Promise<Caller> {
+export async function authenticate(request: HttpRequest, service: string, accessKeys: KnownAccessKeys): Promise<Caller> {
   if (request.headers.authorization === undefined) {
     throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token'); // (C)
   }
@@ -26,7 +26,7 @@ export async function authenticate(request: HttpRequest, service: string, access
   }
   const [, accessKeyId, day, region, scopedService, signedHeaders, signature] = match;
 
-  const key = accessKeys.find(accessKeyId);
+  const key = await accessKeys.find(accessKeyId);
   if (!key || request.headers['x-amz-security-token'] !== key.credentials.sessionToken) {
     throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.'); // (C)
   }
@@ -51,7 +51,7 @@ export async function authenticate(request: HttpRequest, service: string, access
 }
 
 /** The Authorization header that the request should have. */
-async function sign(request: HttpRequest, names: string[], credentials: Credentials, service: string, region: string): Promise<string> {
+async function sign(request: HttpRequest, names: string[], credentials: AccessKey['credentials'], service: string, region: string): Promise<string> {
   const url = new URL(request.url, 'http://127.0.0.1');
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, applyChecksum: false });
   const signed = await signer.sign(

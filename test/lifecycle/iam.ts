@@ -38,13 +38,9 @@ export class Iam {
 
   put({ type, physicalId, properties, attributes }: Resource): void {
     switch (type) {
-      case 'AWS::IAM::Role': {
-        const managedPolicies: string[] = properties.ManagedPolicyArns ?? [];
-        this.roles.set(physicalId, { managedPolicies, boundary: properties.PermissionsBoundary });
-        const documents = (properties.Policies ?? []).map((policy: any) => policy.PolicyDocument);
-        this.putPolicy(physicalId, [physicalId], documents);
+      case 'AWS::IAM::Role':
+        this.putRole(physicalId, properties);
         break;
-      }
       case 'AWS::IAM::Policy':
         this.putPolicy(physicalId, properties.Roles ?? [], [properties.PolicyDocument]);
         break;
@@ -52,6 +48,12 @@ export class Iam {
         this.putPolicy(attributes.PolicyArn as string, properties.Roles ?? [], [properties.PolicyDocument]);
         break;
     }
+  }
+
+  /** `properties` as those of an AWS::IAM::Role. */
+  putRole(name: string, { ManagedPolicyArns = [], PermissionsBoundary, Policies = [] }: Record<string, any>): void {
+    this.roles.set(name, { managedPolicies: ManagedPolicyArns, boundary: PermissionsBoundary });
+    this.putPolicy(name, [name], Policies.map((policy: any) => policy.PolicyDocument));
   }
 
   delete({ physicalId }: Resource): void {
