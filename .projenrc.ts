@@ -110,6 +110,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check',
     // The AWS stand-in verifies the signature of every request with a hash that is not Node.js's own.
     '@aws-crypto/sha256-js',
+    // The end-to-end tests: the CLI that users deploy with, and what looks at the stacks it leaves.
+    'aws-cdk@2.1148.1',
+    '@aws-sdk/client-cloudformation',
+    '@aws-sdk/client-iam',
+    '@aws-sdk/client-lambda',
+    '@aws-sdk/client-cloudwatch-logs',
+    '@aws-sdk/client-sts',
   ],
 });
 
@@ -191,8 +198,12 @@ const demo = project.addTask('demo', { description: 'Deploy the example on the A
 demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
 
+const e2e = project.addTask('e2e', { description: 'Deploy the example with the cdk CLI on an AWS emulator; needs Python 3.10 or newer' });
+e2e.spawn(bundle.bundleTask);
+e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
+
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'compat', 'soak']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'compat', 'soak', 'e2e']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 

@@ -1,0 +1,92 @@
+import { AuthType, CodeBuildClient, DeleteSourceCredentialsCommand, ListSourceCredentialsCommand, ServerType, SourceCredentialsInfo } from '@aws-sdk/client-codebuild';
+import { CodeStarConnectionsClient, ListConnectionsCommand } from '@aws-sdk/client-codestar-connections';
+import { CreateSecretCommand, DeleteSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DeleteParametersCommand, GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { codeConnectionsClient } from './code-connections';
+import { FunctionLog } from './function-log';
+import type { Place } from './place';
+import { SetupError } from './setup-error';
+import { Stacks } from './stacks';
+import { CLAIMS_PATH } from '../../src/properties';
+
+/** What a person sees and does in the account, beside the deploys. */
+export class Account {
+  readonly stacks = new Stacks();
+  readonly log = new FunctionLog();
+  /** Every secret value that was ever stored; none may show up anywhere. */
+  readonly values: string[] = [];
+  private readonly codeBuild = new CodeBuildClient({});
+  private readonly secretsManager = new SecretsManagerClient({});
+  private readonly ssm = new SSMClient({});
+  private readonly codeConnections: CodeStarConnectionsClient;
+  private readonly secrets: string[] = [];
+
+  constructor(readonly place: Place) {
+    this.codeConnections = codeConnectionsClient(place.region);
+  }
+
+  /** Gives up where something of others would be overwritten. */
+  async requireEmpty(stackNames: readonly string[]): Promise<void> {
+    const held = (await this.sourceCredentials()).map(({ arn }) => arn!);
+    const claimed = Object.entries(await this.claims()).filter(([, claim]) => claim.owners.length > 0).map(([name]) => name);
+    const stacks = [];
+    for (const name of stackNames) {
+      if (await this.stacks.status(name) !== 'DELETE_COMPLETE') stacks.push(`stack ${name}`);
+    }
+    const found = [...held, ...claimed, ...stacks];
+    if (found.length > 0) {
+      throw new SetupError(`account ${this.place.account} in ${this.place.region} is in use: ${found.join(', ')}. The tests would overwrite and delete this; use another account or region`);
+    }
+  }
+
+  /** From now on only later calls count. */
+  forgetCalls(): void {
+    this.place.takeCalls?.();
+  }
+
+  async createSecret(Name: string, document: Record<string, string>): Promise<void> {
+    this.values.push(...Object.entries(document).filter(([field]) => field !== 'username').map(([, value]) => value));
+    await this.secretsManager.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(document) }));
+    this.secrets.push(Name);
+  }
+
+  async rotate(SecretId: string, token: string): Promise<void> {
+    this.values.push(token);
+    await this.secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify({ token }) }));
+  }
+
+  /** What CodeBuild shows of what it holds. */
+  async sourceCredentials(): Promise<SourceCredentialsInfo[]> {
+    const { sourceCredentialsInfos = [] } = await this.codeBuild.send(new ListSourceCredentialsCommand({}));
+    return sourceCredentialsInfos;
+  }
+
+  /** The connections of this name: ARN and status. */
+  async connections(name: string): Promise<Array<{ readonly arn: string; readonly status: string }>> {
+    const { Connections = [] } = await this.codeConnections.send(new ListConnectionsCommand({}));
+    return Connections.filter(({ ConnectionName }) => ConnectionName === name)
+      .map(({ ConnectionArn, ConnectionStatus }) => ({ arn: ConnectionArn!, status: ConnectionStatus! }));
+  }
+
+  /** The claims by the names of their parameters. */
+  async claims(): Promise<Record<string, { readonly owners: ReadonlyArray<{ readonly id: string }> }>> {
+    const { Parameters = [] } = await this.ssm.send(new GetParametersByPathCommand({ Path: CLAIMS_PATH }));
+    return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name!, JSON.parse(Value!)]));
+  }
+
+  /** Takes away what the cases have made, and left behind where one has failed. */
+  async clean(stackNames: readonly string[]): Promise<void> {
+    for (const name of stackNames) await this.stacks.delete(name);
+    for (const SecretId of this.secrets) {
+      await this.secretsManager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    }
+    for (const { arn } of await this.sourceCredentials()) {
+      await this.codeBuild.send(new DeleteSourceCredentialsCommand({ arn: arn! }));
+    }
+    const Names = Object.keys(await this.claims());
+    if (Names.length > 0) await this.ssm.send(new DeleteParametersCommand({ Names }));
+  }
+}
+
+/** What CodeBuild must hold, by server type: with which auth type, and the token or ARN. */
+export type Held = Readonly<Partial<Record<ServerType, { readonly authType: AuthType; readonly from: string }>>>;

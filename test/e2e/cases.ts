@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
+import type { Account, Held } from './account';
+import type { Cdk } from './cdk';
+import { answered, called, failed, holds, holdsSoon, nothingLeaked, stackIs, stackIsUntouched, succeeded } from './checks';
+import type { ExampleApp } from './example-app';
+import { FixtureApp } from './fixture-app';
+import { MISSING_STATEMENTS } from './missing-statements';
+import type { Place } from './place';
+
+/** What people have made before, by hand. */
+export const SECRETS = {
+  'ci/github': { token: 'ghp_e2eTokenOfAPerson' },
+  'ci/github-bot': { token: 'ghp_e2eTokenOfTheBot' },
+  'ci/bitbucket': { username: 'ci@my-company.example', password: 'ATATTe2ePassword' },
+} as const;
+
+export const CONNECTIONS = {
+  gitHub: { name: 'e2e-github', providerType: 'GitHub' },
+  gitLab: { name: 'e2e-gitlab', providerType: 'GitLab' },
+  pending: { name: 'e2e-pending', providerType: 'GitHub' },
+} as const;
+
+export interface World {
+  readonly account: Account;
+  readonly cdk: Cdk;
+  readonly example: ExampleApp;
+  /** The ARNs of `CONNECTIONS`. */
+  readonly connections: Readonly<Record<keyof typeof CONNECTIONS, string>>;
+}
+
+/** One thing that a user does, and what must come of it. The cases follow one another. */
+export interface Case {
+  readonly title: string;
+  /** Where it can be run; everywhere by default. */
+  isFor?(place: Place): boolean;
+  run(world: World): Promise<void>;
+}
+
+/** The stacks that the cases make. */
+export const STACKS = ['Infrastructure', 'Credentials', 'Connections', ...MISSING_STATEMENTS.map(({ stack }) => `Without${stack}`)];
+
+/** Made by a stack. */
+const NEW_CONNECTION = 'e2e-created';
+
+const ROTATED = 'ghp_e2eTokenOfTheBotRotated';
+
+const STACK = 'Infrastructure';
+const STACK_FILE = 'infrastructure-stack.ts';
+const TOKEN = "GitHubCredential.personalAccessToken(token, { jsonField: 'token' })";
+const CONNECTION = "GitHubCredential.connection(Connection.fromConnectionArn(this, 'GitHubApp', this.node.tryGetContext('gitHubConnectionArn')))";
+const ENTERPRISE_TOKEN = TOKEN.replace('GitHub', 'GitHubEnterprise');
+
+const NO_FIELD = /secret ci\/github-bot in [\w-]+ has no field 'tokn'/;
+
+function others({ connections }: World): Held {
+  return {
+    BITBUCKET: { authType: 'BASIC_AUTH', from: SECRETS['ci/bitbucket'].password },
+    GITLAB: { authType: 'CODECONNECTIONS', from: connections.gitLab },
+  };
+}
+
+function gitHubToken(from: string): Held {
+  return { GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from } };
+}
+
+const ENTERPRISE: Held = { GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: ROTATED } };
+
+/** Who has deployed the credential of GitHub Enterprise with the token of a person. */
+const ENTERPRISE_OF_A_PERSON: Held = { GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: SECRETS['ci/github'].token } };
+
+function connectionsApp({ cdk, connections }: World): FixtureApp {
+  return new FixtureApp(cdk, 'connections-app', {
+    newConnectionName: NEW_CONNECTION,
+    gitLabConnectionName: CONNECTIONS.gitLab.name,
+    pendingConnectionArn: connections.pending,
+  });
+}
+
+export const CASES: readonly Case[] = [
+  {
+    title: 'first deploy',
+    async run(world) {
+      const { account, example } = world;
+      succeeded(await example.deploy(STACK));
+      await stackIs(account, STACK, { status: 'CREATE_COMPLETE' });
+      await answered(account, STACK, ['Create SUCCESS GitHub', 'Create SUCCESS Bitbucket', 'Create SUCCESS GitLab']);
+      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github'].token) });
+    },
+  },
+  {
+    title: 'no change: no difference, no event',
+    async run(world) {
+      const { account, example } = world;
+      account.forgetCalls();
+      succeeded(await example.diff(STACK));
+      succeeded(await example.deploy(STACK));
+      await stackIsUntouched(account, STACK);
+      called(account, []);
+      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github'].token) });
+    },
+  },
+  {
+    title: 'another secret',
+    async run(world) {
+      const { account, example } = world;
+      example.edit(STACK_FILE, "'ci/github'", "'ci/github-bot'");
+      failed(await example.diff(STACK), /\[~\] Custom::CodeBuildSourceCredentials GitHub\/Resource[\s\S]*ci\/github-bot/);
+      succeeded(await example.deploy(STACK));
+      await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
+      await answered(account, STACK, ['Update SUCCESS GitHub']);
+      called(account, ['Import GITHUB']);
+      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github-bot'].token) });
+    },
+  },
+  {
+    title: 'construct renamed: created first, deleted last, not lost',
+    async run(world) {
+      const { account, example } = world;
+      example.edit(STACK_FILE, "new SourceCredentials(this, 'GitHub'", "new SourceCredentials(this, 'CompanyGitHub'");
+      succeeded(await example.deploy(STACK));
+      await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
+      await answered(account, STACK, ['Create SUCCESS CompanyGitHub', 'Delete SUCCESS GitHub']);
+      called(account, ['Import GITHUB']);
+      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github-bot'].token) });
+    },
+  },
+  {
+    title: 'secret rotated: imported at the event of Secrets Manager',
+    async run(world) {
+      const { account } = world;
+      await account.rotate('ci/github-bot', ROTATED);
+      await holdsSoon(account, { ...others(world), ...gitHubToken(ROTATED) });
+      await stackIsUntouched(account, STACK);
+      called(account, ['Import GITHUB']);
+    },
+  },
+  {
+    title: 'another auth type: a connection instead of the token',
+    async run(world) {
+      const { account, example, connections } = world;
+      example.edit(STACK_FILE, TOKEN, CONNECTION);
+      succeeded(await example.deploy(STACK));
+      await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
+      await answered(account, STACK, ['Update SUCCESS CompanyGitHub']);
+      called(account, ['Import GITHUB']);
+      await holds(account, { ...others(world), GITHUB: { authType: 'CODECONNECTIONS', from: connections.gitHub } });
+    },
+  },
+  {
+    title: 'another server type: replaced, the former one deleted',
+    async run(world) {
+      const { account, example } = world;
+      example.edit(STACK_FILE, CONNECTION, ENTERPRISE_TOKEN);
+      example.edit(STACK_FILE, 'GitHubCredential,', 'GitHubEnterpriseCredential,');
+      succeeded(await example.deploy(STACK));
+      await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
+      await answered(account, STACK, ['Update SUCCESS CompanyGitHub', 'Delete SUCCESS CompanyGitHub']);
+      called(account, ['Import GITHUB_ENTERPRISE', 'Delete GITHUB']);
+      await holds(account, { ...others(world), ...ENTERPRISE });
+    },
+  },
+  {
+    title: 'failed deploy: rolled back, the credential still there',
+    async run(world) {
+      const { account, example } = world;
+      example.edit(STACK_FILE, "jsonField: 'token'", "jsonField: 'tokn'");
+      failed(await example.deploy(STACK), NO_FIELD);
+      await stackIs(account, STACK, { status: 'UPDATE_ROLLBACK_COMPLETE', failure: { construct: 'CompanyGitHub', reason: NO_FIELD } });
+      await answered(account, STACK, ['Update FAILED CompanyGitHub', 'Update SUCCESS CompanyGitHub']);
+      await holds(account, { ...others(world), ...ENTERPRISE });
+    },
+  },
+  {
+    title: 'the next deploy, without the mistake',
+    async run(world) {
+      const { account, example } = world;
+      account.forgetCalls();
+      example.edit(STACK_FILE, "jsonField: 'tokn'", "jsonField: 'token'");
+      example.edit(STACK_FILE, "'ci/github-bot'", "'ci/github'");
+      succeeded(await example.deploy(STACK));
+      await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
+      await answered(account, STACK, ['Update SUCCESS CompanyGitHub']);
+      called(account, ['Import GITHUB_ENTERPRISE']);
+      await holds(account, { ...others(world), ...ENTERPRISE_OF_A_PERSON });
+    },
+  },
+  {
+    title: 'another stack, whose first deploy fails: rolled back, the first stack\'s credential still there',
+    async run(world) {
+      const { account, example } = world;
+      example.add('credentials-stack.ts');
+      example.edit('app.ts', 'import { InfrastructureStack }', "import { CredentialsStack } from './credentials-stack';\nimport { InfrastructureStack }");
+      example.edit('app.ts', "new InfrastructureStack(app, 'Infrastructure')", "new InfrastructureStack(app, 'Infrastructure').addDependency(new CredentialsStack(app, 'Credentials'))");
+      // In the first stack no longer, as far as the app knows; it is deployed later.
+      example.cut(STACK_FILE, '    const gitHub = ', '    });\n');
+      example.cut(STACK_FILE, '    // CodeBuild can create the webhook', 'gitHub);\n');
+      failed(await example.deploy('Credentials'), NO_FIELD);
+      await stackIs(account, 'Credentials', { status: 'ROLLBACK_COMPLETE', failure: { construct: 'GitHub', reason: NO_FIELD } });
+      called(account, []);
+      await holds(account, { ...others(world), ...ENTERPRISE_OF_A_PERSON });
+    },
+  },
+  {
+    title: 'credential moved to the other stack',
+    async run(world) {
+      const { account, example } = world;
+      example.edit('credentials-stack.ts', "jsonField: 'tokn'", "jsonField: 'token'");
+      succeeded(await example.deploy('--all'));
+      await stackIs(account, 'Credentials', { status: 'CREATE_COMPLETE' });
+      await answered(account, 'Credentials', ['Create SUCCESS GitHub']);
+      await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
+      await answered(account, STACK, ['Delete SUCCESS CompanyGitHub']);
+      called(account, ['Import GITHUB_ENTERPRISE']);
+      await holds(account, { ...others(world), ...ENTERPRISE });
+    },
+  },
+  {
+    title: 'destroy: nothing is left',
+    async run({ account, example }) {
+      succeeded(await example.destroy());
+      await stackIs(account, 'Credentials', { status: 'DELETE_COMPLETE' });
+      await stackIs(account, STACK, { status: 'DELETE_COMPLETE' });
+      await holds(account, {});
+    },
+  },
+  {
+    title: 'a statement of the role missing, each in a stack of its own',
+    async run({ account, cdk, connections }) {
+      const app = new FixtureApp(cdk, 'missing-statements-app', { gitLabConnectionArn: connections.gitLab });
+      const result = await app.deploy();
+      for (const { stack, reason } of MISSING_STATEMENTS) {
+        failed(result, reason);
+        await stackIs(account, `Without${stack}`, { status: 'ROLLBACK_COMPLETE', failure: { construct: 'Credential', reason } });
+      }
+      await holds(account, {});
+      succeeded(await app.destroy());
+    },
+  },
+  {
+    title: 'a connection created, and one adopted',
+    async run(world) {
+      const { account, connections } = world;
+      succeeded(await connectionsApp(world).deploy());
+      await stackIs(account, 'Connections', { status: 'CREATE_COMPLETE' });
+      await answered(account, 'Connections', ['Create SUCCESS Created', 'Create SUCCESS Adopted', 'Create SUCCESS GitHub']);
+      const [created, ...more] = await account.connections(NEW_CONNECTION);
+      assert.equal(created.status, 'PENDING');
+      assert.deepEqual(more, []);
+      assert.ok((await account.stacks.physicalIds('Connections')).includes(connections.gitLab));
+      await holds(account, { GITHUB: { authType: 'CODECONNECTIONS', from: created.arn } });
+    },
+  },
+  {
+    title: 'gate: a connection that stays pending fails the deploy, and says where to complete it',
+    async run(world) {
+      const { account, connections } = world;
+      account.place.setConnectionStatus?.(connections.pending, 'PENDING');
+      const reason = /connection arn:\S+ is still PENDING after 5 seconds\. Complete its handshake at https:\S+/;
+      failed(await connectionsApp(world).deploy({ waitSeconds: '5' }), reason);
+      await stackIs(account, 'Connections', { status: 'UPDATE_ROLLBACK_COMPLETE', failure: { construct: 'PendingWaitUntilAvailable5', reason } });
+    },
+  },
+  {
+    title: 'gate: opens once the handshake is completed',
+    // Elsewhere nobody completes it.
+    isFor: ({ setConnectionStatus }) => setConnectionStatus !== undefined,
+    async run(world) {
+      const { account, connections } = world;
+      const deploy = connectionsApp(world).deploy({ waitSeconds: '120' });
+      let isOver = false;
+      void deploy.finally(() => { isOver = true; });
+      while (!isOver && !await account.stacks.hasBegun('Connections', 'Custom::CodeConnectionsWait')) await setTimeout(500);
+      account.place.setConnectionStatus!(connections.pending, 'AVAILABLE');
+      succeeded(await deploy);
+      await stackIs(account, 'Connections', { status: 'UPDATE_COMPLETE' });
+    },
+  },
+  {
+    title: 'connections destroyed: the created one is deleted, the adopted one stays',
+    async run(world) {
+      const { account, connections } = world;
+      succeeded(await connectionsApp(world).destroy());
+      assert.deepEqual(await account.connections(NEW_CONNECTION), []);
+      assert.equal((await account.connections(CONNECTIONS.gitLab.name))[0].arn, connections.gitLab);
+      await holds(account, {});
+    },
+  },
+  {
+    title: 'no secret\'s value in outputs, logs, events and claims',
+    run: async ({ account }) => nothingLeaked(account),
+  },
+];

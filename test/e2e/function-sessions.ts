@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { GetRoleCommand, GetRolePolicyCommand, IAMClient, ListAttachedRolePoliciesCommand, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
+import { FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import type { Principal } from '../aws';
+import type { AccessKey, KnownAccessKeys } from '../aws/access-keys';
+import { Clock } from '../lifecycle/clock';
+import { Iam } from '../lifecycle/iam';
+
+/**
+ * The access keys of ministack's functions, and the policies of their roles as ministack holds them at
+ * the moment: what ministack lacks is called with the same permissions as what it has.
+ */
+export class FunctionSessions implements KnownAccessKeys {
+  constructor(
+    private readonly lambda: LambdaClient,
+    private readonly iam: IAMClient,
+    /** Who may do everything. */
+    private readonly root: AccessKey,
+  ) {}
+
+  async find(accessKeyId: string): Promise<AccessKey | undefined> {
+    if (accessKeyId === this.root.credentials.accessKeyId) return this.root;
+    const { Functions = [] } = await this.lambda.send(new ListFunctionsCommand({}));
+    for (const configuration of Functions) {
+      const credentials = sessionOf(configuration);
+      if (credentials.accessKeyId === accessKeyId) return { credentials, principal: await this.principal(configuration.Role!) };
+    }
+    return undefined;
+  }
+
+  private async principal(roleArn: string): Promise<Principal> {
+    const RoleName = roleArn.split('/').pop()!;
+    const { Role } = await this.iam.send(new GetRoleCommand({ RoleName }));
+    const { AttachedPolicies = [] } = await this.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    const { PolicyNames = [] } = await this.iam.send(new ListRolePoliciesCommand({ RoleName }));
+    const policies = await Promise.all(PolicyNames.map(async (PolicyName) => this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))));
+
+    const account = roleArn.split(':')[4];
+    const iam = new Iam(new Clock(1));
+    iam.putRole(RoleName, {
+      ManagedPolicyArns: AttachedPolicies.map(({ PolicyArn }) => PolicyArn!),
+      PermissionsBoundary: Role!.PermissionsBoundary?.PermissionsBoundaryArn,
+      Policies: policies.map(({ PolicyDocument }) => ({ PolicyDocument: JSON.parse(decodeURIComponent(PolicyDocument!)) })),
+    });
+    return iam.principal(account, roleArn);
+  }
+}
+
+/** How ministack makes up the session of a function; it does not tell it. */
+function sessionOf({ FunctionArn, Role }: FunctionConfiguration): AccessKey['credentials'] {
+  const digest = sha256(`${FunctionArn}:${Role}`);
+  return {
+    accessKeyId: `ASIA${digest.slice(0, 16).toUpperCase()}`,
+    secretAccessKey: sha256(`secret:${digest}`),
+    sessionToken: sha256(`token:${digest}`),
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

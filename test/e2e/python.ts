@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { LOGS, WORK } from './folders';
+import { Processes } from './processes';
+import { SetupError } from './setup-error';
+
+const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
+
+/** The oldest that the requirements run on. */
+const OLDEST = [3, 10];
+
+/** The emulator and the linter, in a Python environment of their own. */
+export class PythonTools {
+  /** Installs them, unless they are; gives up when this machine cannot. */
+  static async install(processes: Processes): Promise<PythonTools> {
+    const tools = new PythonTools(path.join(WORK, 'venv'));
+    const wanted = createHash('sha256').update(fs.readFileSync(REQUIREMENTS)).digest('hex');
+    const mark = path.join(tools.folder, 'requirements.sha256');
+    if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted) return tools;
+
+    fs.rmSync(tools.folder, { recursive: true, force: true });
+    // With the environment of this process: where packages come from is up to this machine.
+    const options = { env: process.env, log: 'python.log' };
+    const python = await findPython(processes, options);
+    const made = await processes.run({ file: python, args: ['-m', 'venv', tools.folder], ...options });
+    if (made.status !== 0) {
+      throw new SetupError(`${python} makes no virtual environment: ${lastLine(made.output)}. Install its module venv (on Debian and Ubuntu: python3-venv)`);
+    }
+    const installed = await processes.run({
+      file: tools.path('python'),
+      args: ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--only-binary', ':all:', '--require-hashes', '-r', REQUIREMENTS],
+      ...options,
+    });
+    if (installed.status !== 0) {
+      throw new SetupError(`pip could not install test/e2e/requirements.txt: ${lastLine(installed.output)}. See that a Python package index can be reached; all that pip says: ${path.join(LOGS, 'python.log')}`);
+    }
+    fs.writeFileSync(mark, wanted);
+    return tools;
+  }
+
+  private constructor(private readonly folder: string) {}
+
+  /** The path of a program. */
+  path(program: string): string {
+    return path.join(this.folder, 'bin', program);
+  }
+}
+
+async function findPython(processes: Processes, options: { env: NodeJS.ProcessEnv; log: string }): Promise<string> {
+  const [major, minor] = OLDEST;
+  const args = ['-c', `import sys; sys.exit(sys.version_info < (${major}, ${minor}))`];
+  const { status } = await processes.run({ file: 'python3', args, ...options }).catch(() => ({ status: null }));
+  if (status === 0) return 'python3';
+  throw new SetupError(`the AWS emulator needs Python ${major}.${minor} or newer as python3 on PATH; there is ${status === null ? 'none' : 'an older one'}. Install it`);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
