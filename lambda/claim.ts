@@ -230,7 +230,9 @@ async function put(serverType: ServerTypeName, claim: Claim, deadline: Deadline)
     } catch (error) {
       // Somebody writes at the same moment. The service's clients do not try again by themselves.
       if (errorName(error) !== 'TooManyUpdates') {
-        throw failure(serverType, `written, with ${claim.owners.length} owners (${claim.owners.map(describe).join('; ')})`, error);
+        // A claim of many owners may be too large.
+        const owners = claim.owners.length > 1 ? `, with ${claim.owners.length} owners (${claim.owners.map(describe).join('; ')})` : '';
+        throw failure(serverType, `written${owners}`, error);
       }
       await deadline.pause(200 + Math.random() * 800);
     }

@@ -2,7 +2,7 @@ import { CodeStarConnectionsClient, CodeStarConnectionsClientConfig } from '@aws
 
 /**
  * A client of CodeConnections under its present name, of which no package is to be had everywhere;
- * the one of its former name speaks the same language. See `lambda/aws/clients.ts`.
+ * the one of its former name speaks the same language.
  */
 export function codeConnectionsClient(region: string): CodeStarConnectionsClient {
   const { AWS_ENDPOINT_URL_CODECONNECTIONS: own, AWS_ENDPOINT_URL: common } = process.env;
