@@ -244,6 +244,10 @@ const soak = project.addTask('soak', { description: 'Play random sequences with 
 soak.spawn(bundle.bundleTask);
 soak.exec('tsx --tsconfig tsconfig.dev.json test/sequences/soak.ts', { receiveArgs: true });
 
+const mutate = project.addTask('mutate', { description: 'Change modules of the handler in small ways, and list what no test notices: -- codebuild secret', receiveArgs: true });
+mutate.spawn(bundle.bundleTask);
+mutate.exec('node scripts/mutate.mjs', { receiveArgs: true });
+
 // Takes the name of projen's comparison with the last release, of which there is none.
 project.removeTask('compat');
 const compat = project.addTask('compat', { description: 'Compile and test the constructs at the newest aws-cdk-lib; `check` and `test` do so at the oldest' });
@@ -267,7 +271,7 @@ e2e.spawn(bundle.bundleTask);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'bench', 'e2e']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 

@@ -1,0 +1,36 @@
+// Changes the handler's code in a thousand small ways and counts which of them no test notices: Stryker,
+// in a copy of the project, since nobody else needs its packages. Takes hours for all of `lambda/`; name
+// the modules that matter: `npm run mutate -- codebuild secret`.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
+
+const TOOLS = ['@stryker-mutator/core@9.6.1', '@stryker-mutator/jest-runner@9.6.1'];
+const LEFT_BEHIND = ['.git', 'cdk.out', 'lib', 'dist', 'examples', 'coverage'];
+
+/** These run the built bundle, which no mutant is in, or wait for what takes long. */
+const SKIPPED_TESTS = ['/node_modules/', 'answer.test', 'call.test', 'ownership.test'];
+
+const modules = process.argv.slice(2);
+
+inTemporaryFolder((folder) => {
+  cpSync(ROOT, folder, { recursive: true, verbatimSymlinks: true, filter: (source) => !LEFT_BEHIND.includes(basename(source)) || source.includes('node_modules') });
+  run(folder, 'npm', 'install', '--no-save', ...TOOLS);
+
+  const { coverageThreshold, coverageReporters, collectCoverageFrom, ...jest } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).jest;
+  writeFileSync(join(folder, 'jest.mutants.json'), JSON.stringify({
+    ...jest, testMatch: ['<rootDir>/test/lambda/**/*.test.ts'], testPathIgnorePatterns: SKIPPED_TESTS,
+  }));
+  writeFileSync(join(folder, 'stryker.config.json'), JSON.stringify({
+    mutate: modules.length > 0 ? modules.map((name) => `lambda/${name}.ts`) : ['lambda/**/*.ts'],
+    testRunner: 'jest',
+    jest: { projectType: 'custom', configFile: 'jest.mutants.json', enableFindRelatedTests: false },
+    plugins: ['@stryker-mutator/jest-runner'],
+    coverageAnalysis: 'perTest',
+    ignorePatterns: ['lib'],
+    reporters: ['clear-text', 'progress-append-only'],
+    timeoutMS: 30_000,
+    disableTypeChecks: true,
+  }));
+  run(folder, 'npx', 'stryker', 'run');
+});
