@@ -72,7 +72,18 @@ export interface Mixture {
 }
 
 export const EVERYTHING: Mixture = {
-  stacks: 3, serverTypes: 3, maxSteps: 9, faults: 4, duplicates: 2, hands: 2, together: 3, failures: 3, calledOff: 3, secrets: 2, connections: 2, deaths: 0,
+  stacks: 3,
+  serverTypes: 3,
+  maxSteps: 9,
+  faults: 4,
+  duplicates: 2,
+  hands: 2,
+  together: 3,
+  failures: 3,
+  calledOff: 3,
+  secrets: 2,
+  connections: 2,
+  deaths: 0,
 };
 
 export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
