@@ -198,13 +198,18 @@ async function awaitRead(serverType: ServerTypeName, deadline: Deadline): Promis
   }
 }
 
+/** Not one that was given back: only its holder does that, whatever versions others have lost meanwhile. */
+function isTaken({ at }: Pending): boolean {
+  return at > 0;
+}
+
 /** A version that lost a race is void: it was written on another one than that before it. */
 async function read(serverType: ServerTypeName, deadline: Deadline): Promise<Read> {
   const latest = await get(serverType, undefined, deadline);
   if (!latest) return { claim: { owners: [], done: [] }, newest: 0 };
 
   let { claim, version } = latest;
-  while (claim.pending && claim.pending.base !== version - 1) {
+  while (claim.pending && isTaken(claim.pending) && claim.pending.base !== version - 1) {
     version -= 1;
     claim = version > 0 ? (await get(serverType, version, deadline))!.claim : { owners: [], done: [] };
   }

@@ -68,6 +68,24 @@ test.each([50, 100, 200])('two stacks want the same, the second %d ms later, and
   },
 ]));
 
+test('a lease is given back while somebody loses the race for it', async () => play([
+  {
+    kind: 'deploy',
+    stack: 'Gamma',
+    edits: [connect({ retain: true })],
+    faults: [
+      { kind: 'accessDenied', operation: 'PutParameter', skip: 1, times: 1, milliseconds: 100 },
+      { kind: 'throttle', operation: 'GetParameter', skip: 0, times: 1, milliseconds: 100 },
+    ],
+  },
+  {
+    kind: 'deploy',
+    stack: 'Gamma',
+    edits: [connect({ logicalId: 'Five', name: 'other', adopts: false }), { kind: 'rename', nth: 0, logicalId: 'One' }],
+    failure: 20,
+  },
+]));
+
 test('a Create that was called off dies and is tried again after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ logicalId: 'Five' })], failure: 100, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },

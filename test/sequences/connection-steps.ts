@@ -20,7 +20,7 @@ export function connectionEdits(weight: number): Array<fc.WeightedArbitrary<Conn
   // Most of what is hard happens where several want the same.
   const provider = fc.constantFrom<Provider>('GitHub', ...PROVIDERS);
   const name = fc.constantFrom<ConnectionName>('ci', ...CONNECTION_NAMES);
-  const mostly = fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
+  const mostly = fc.oneof({ weight: 2, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
   return [
     {
       weight: 4 * weight,

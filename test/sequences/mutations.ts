@@ -16,7 +16,7 @@ interface Mutation {
 
 const QUIET: Partial<Mixture> = { faults: 0, duplicates: 0, hands: 0, calledOff: 0, failures: 3, connections: 0 };
 const FAULTY: Partial<Mixture> = { ...QUIET, faults: 9 };
-const DEADLY: Partial<Mixture> = { ...FAULTY, calledOff: 5 };
+const DEADLY: Partial<Mixture> = { ...FAULTY, calledOff: 5, deaths: 25, serverTypes: 1, secrets: 0 };
 const CONNECTIONS: Partial<Mixture> = { ...QUIET, connections: 20, secrets: 0 };
 const CROWDED: Partial<Mixture> = { ...QUIET, together: 14, serverTypes: 1 };
 
@@ -35,7 +35,7 @@ const MUTATIONS: Mutation[] = [
   {
     part: 'a version that lost a race is void',
     aim: { ...CROWDED, faults: 9 },
-    changes: [{ file: 'claim.ts', from: 'while (claim.pending && claim.pending.base !== version - 1) {', to: 'while (claim.pending && claim.pending.base > version) {' }],
+    changes: [{ file: 'claim.ts', from: 'claim.pending.base !== version - 1) {', to: 'claim.pending.base > version) {' }],
   },
   { part: 'what pending tried is a proof', aim: DEADLY, changes: [{ file: 'claim.ts', from: ', ...this.pending.tried];', to: '];' }] },
   {
@@ -103,10 +103,10 @@ const MUTATIONS: Mutation[] = [
     changes: [{ file: 'claim.ts', from: 'if (!pending || Date.now() - pending.at >= LEASE_MS) return current;', to: 'return pending ? current : current;' }],
   },
   { part: 'connections: a lost reply is looked for', aim: { ...CONNECTIONS, faults: 9 }, changes: [{ file: 'connection.ts', from: 'if (made) return made.arn;', to: 'void made;' }] },
-  { part: 'connections: its own is found again', aim: { ...CONNECTIONS, faults: 9 }, changes: [{ file: 'connection.ts', from: 'if (own) return own.arn;', to: 'void own;' }] },
+  { part: 'connections: its own is found again', aim: { ...CONNECTIONS, faults: 9, deaths: 25 }, changes: [{ file: 'connection.ts', from: 'if (own) return own.arn;', to: 'void own;' }] },
   {
     part: 'connections: an update that was called off is left',
-    aim: { ...CONNECTIONS, calledOff: 8 },
+    aim: { ...CONNECTIONS, stacks: 1, together: 0, failures: 0, calledOff: 5, maxSteps: 14 },
     changes: [{ file: 'connection.ts', from: 'await patiently(deadline, async () => leaveAttempt(request, properties.spec, deadline));', to: 'void leaveAttempt;' }],
   },
   {
@@ -116,7 +116,7 @@ const MUTATIONS: Mutation[] = [
   },
   {
     part: 'connections: a Delete that comes twice',
-    aim: { ...CONNECTIONS, duplicates: 16, maxSteps: 14 },
+    aim: { ...CONNECTIONS, stacks: 1, together: 0, failures: 0, duplicates: 12, hands: 3, maxSteps: 16 },
     changes: [{ file: 'connection.ts', from: 'if (lease.claim.done.includes(request.requestId)) return;', to: '' }],
   },
   { part: 'connections: nobody else has it', aim: { ...CONNECTIONS, together: 6 }, changes: [{ file: 'connection.ts', from: 'if (!retain && !isUsed &&', to: 'void isUsed; if (!retain &&' }] },

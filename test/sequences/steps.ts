@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ConnectionEdit, connectionEdits, ConnectionStep, connectionSteps } from './connection-steps';
-import { CALL_FAULTS, CONNECTION_OPERATIONS, Fault, OPERATIONS } from './network';
+import { CALL_FAULTS, CallFault, CONNECTION_OPERATIONS, Fault, OPERATIONS } from './network';
 import { AUTH_TYPES, AuthType, Declared, LOGICAL_IDS, LogicalId, NUMBERS, SERVER_TYPES, ServerType } from './templates';
 import type { Order } from '../lifecycle/work';
 
@@ -67,10 +67,23 @@ export interface Mixture {
   readonly secrets: number;
   /** Connections that stacks create or adopt. */
   readonly connections: number;
+  /** How many more of the faults are deaths than of each other kind. */
+  readonly deaths: number;
 }
 
 export const EVERYTHING: Mixture = {
-  stacks: 3, serverTypes: 3, maxSteps: 9, faults: 4, duplicates: 2, hands: 2, together: 3, failures: 3, calledOff: 3, secrets: 2, connections: 2,
+  stacks: 3,
+  serverTypes: 3,
+  maxSteps: 9,
+  faults: 4,
+  duplicates: 2,
+  hands: 2,
+  together: 3,
+  failures: 3,
+  calledOff: 3,
+  secrets: 2,
+  connections: 2,
+  deaths: 0,
 };
 
 export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
@@ -156,10 +169,10 @@ function operation(mixture: Mixture): fc.Arbitrary<Operation> {
   );
 }
 
-function fault({ connections }: Mixture): fc.Arbitrary<Fault> {
+function fault({ connections, deaths }: Mixture): fc.Arbitrary<Fault> {
   const operations = [...OPERATIONS, ...connections > 0 ? CONNECTION_OPERATIONS : []];
   return fc.record({
-    kind: fc.constantFrom(...CALL_FAULTS),
+    kind: fc.constantFrom(...CALL_FAULTS, ...Array<CallFault>(deaths).fill('deathAfter')),
     operation: fc.option(fc.constantFrom(...operations), { nil: undefined, freq: 6 }),
     skip: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(6) }),
     // Three: whatever Lambda tries.
