@@ -66,3 +66,15 @@ test.each(['release', 'abandon'] as const)('a lease is given back also when the 
   await add('B');
   expect(Date.now() - started).toBeLessThan(10_000);
 });
+
+test('what the holder gives back counts, whoever has lost a race meanwhile', async () => {
+  await add('A');
+  const deadline = new Deadline(30_000);
+  const lease = await Lease.take('GITHUB', resource('B'), [{ authType: 'CODECONNECTIONS' }], deadline);
+  parameters().putByHand(CLAIM, JSON.stringify({ owners: [], done: [], pending: { ...resource('X'), tried: [], at: Date.now(), base: 1 } }));
+  await lease.abandon();
+
+  const { owners: kept, pending } = await readClaim('GITHUB', deadline);
+  deadline.end();
+  expect([kept.map(({ logicalId }) => logicalId), pending]).toMatchObject([['A'], { logicalId: 'B', at: 0 }]);
+});
