@@ -136,9 +136,12 @@ async function leave(request: DeleteRequest, deadline: Deadline): Promise<void> 
 async function leaveAttempt(request: UpdateRequest, wanted: ConnectionSpec, deadline: Deadline): Promise<void> {
   const attempted = decoded(request.oldProperties);
   if (!attempted || isDeepStrictEqual(attempted.spec, wanted)) return;
-  const isKnown = (await listConnections(attempted.spec, accountOf(request), deadline)).some((one) => arnOf(one) === request.physicalResourceId);
+  const { physicalResourceId } = request;
+  const isKnown = (await listConnections(attempted.spec, accountOf(request), deadline)).some((one) => arnOf(one) === physicalResourceId);
   // CloudFormation has heard of it, and sends its Delete.
   if (isKnown) return;
+  // Where somebody has deleted the connection of old, nothing tells the way back from the way there.
+  if (await tagsOf(physicalResourceId, deadline) === undefined) return;
 
   await alone(request, attempted.spec, { gone: request }, async (lease) => {
     const found = await listConnections(attempted.spec, accountOf(request), lease.deadline);

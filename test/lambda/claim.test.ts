@@ -78,3 +78,12 @@ test('what the holder gives back counts, whoever has lost a race meanwhile', asy
   deadline.end();
   expect([kept.map(({ logicalId }) => logicalId), pending]).toMatchObject([['A'], { logicalId: 'B', at: 0 }]);
 });
+
+test('a claim that could not be written names its owners where there are several: it may be too large', async () => {
+  await add('A');
+  await add('B');
+  aws.faults.add({ operation: 'PutParameter', kind: 'serverError', times: 5 });
+  await expect(add('C')).rejects.toThrow(
+    `the claim ${CLAIM} in ${REGION} could not be written, with 2 owners (A of stack One; B of stack One): InternalServerError`);
+  aws.faults.clear();
+});

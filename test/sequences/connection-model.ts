@@ -34,6 +34,8 @@ export class ConnectionModel {
   /** Resources of which some Delete was given up. */
   private readonly givenUp = new Set<string>();
   private readonly deletedByHand = new Set<string>();
+  /** Resources whose connection was. Documented: what an update of theirs that is called off has made stays. */
+  private readonly bereft = new Set<string>();
 
   constructor(private readonly connections: Connections) {}
 
@@ -50,6 +52,7 @@ export class ConnectionModel {
 
   deleteByHand(arn: string): void {
     this.deletedByHand.add(arn);
+    this.users.filter((user) => user.arn === arn).forEach((user) => this.bereft.add(keyOf(user)));
     this.connections.delete(arn);
   }
 
@@ -125,14 +128,18 @@ export class ConnectionModel {
     for (const key of tags.keys()) {
       if (!key.startsWith(USER_TAG)) continue;
       const user = ids(users.get(key)!);
-      const isExcused = isStuck(user.stackId) || this.givenUp.has(keyOf(user));
+      const isExcused = this.isExcused(user, isStuck);
       if (!isExcused && !this.users.some((other) => other.arn === arn && keyOf(other) === keyOf(user))) problems.push(`connection '${name}' is marked as used by ${keyOf(user)}, which does not have it`);
       const twin = this.all.find((other) => other.arn !== arn && other.name === name && other.providerType === providerType && other.tags.has(key));
       if (!isExcused && twin) problems.push(`${keyOf(user)} has two connections '${name}'`);
     }
-    const isExcused = [...users.values()].some((event) => isStuck(event.StackId) || this.givenUp.has(keyOf(ids(event))));
+    const isExcused = [...users.values()].some((event) => this.isExcused(ids(event), isStuck));
     if (!isLeft && !isExcused && !this.users.some((user) => user.arn === arn)) problems.push(`connection '${name}' to ${providerType} is an orphan`);
     return problems;
+  }
+
+  private isExcused(user: { stackId: string; logicalId: string }, isStuck: (stackId: string) => boolean): boolean {
+    return isStuck(user.stackId) || this.givenUp.has(keyOf(user)) || this.bereft.has(keyOf(user));
   }
 
   private marked(arn: string, keys: string[], event: LifecycleEvent): void {

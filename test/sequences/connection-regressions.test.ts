@@ -90,3 +90,12 @@ test('a Create that was called off dies and is tried again after its Delete', as
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ logicalId: 'Five' })], failure: 100, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },
 ]));
+
+test.each([
+  ['its connection is deleted by hand, and another provider is rolled back', 'last'],
+  ['its connection is deleted by hand, and another provider is called off', 20],
+] as const)('%s', async (_, failure) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deleteConnection', nth: 0 },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab' })], failure },
+]));
