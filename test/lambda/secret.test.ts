@@ -151,12 +151,26 @@ test.each(['elsewhere', 'here'])('a secret is read in the region of its ARN (%s)
 });
 
 test.each([
-  ['the whole secret', 'ghp_a-token\r\n', {}],
-  ['the field', '{"token":"ghp_a-token\\n"}', { JsonField: 'token' }],
-])('a trailing newline of %s is removed, with a warning that does not tell it', async (_, value, others) => {
-  const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(create({ value }), others) });
+  ['the secret', 'ghp_a-token\r\n', {}],
+  ["field 'token'", '{"token":"ghp_a-token\\n"}', { JsonField: 'token' }],
+])('a trailing newline of %s is removed, with a warning that does not tell it', async (where, value, others) => {
+  const id = create({ value });
+  const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id, others) });
 
   expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: 'ghp_a-token' });
-  expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: 'a trailing newline was removed' }));
+  expect(logs.filter(({ level }) => level === 'warn')).toEqual([
+    { level: 'warn', message: 'a trailing newline was removed', secret: `${id} in ${REGION}`, where },
+  ]);
   expect(JSON.stringify(logs)).not.toContain('ghp_');
+});
+
+test.each(['ghp_a-token', 'ghp_a\ntoken', 'ghp_arn:aws:of-no-one'])('a token is imported as it is, without a warning: %j', async (value) => {
+  const id = create({ value });
+  const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id) });
+
+  expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: value });
+  expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
+  expect(logs).toContainEqual({
+    level: 'info', message: 'secret read', secretId: id, version: expect.any(String), serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN',
+  });
 });
