@@ -1,7 +1,8 @@
 import {
-  Annotations, Arn, ArnFormat, Aws, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
+  Arn, ArnFormat, Aws, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
 } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { Construct } from 'constructs';
 import { ConnectionWait } from './connection-wait';
 import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG } from './properties';
@@ -192,7 +193,8 @@ export class Connection extends ConnectionBase implements ITaggable {
     this.connectionStatus = attribute('ConnectionStatus');
     this.handshakeUrl = attribute('HandshakeUrl');
 
-    Annotations.of(this).addInfo(`a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
+    // Not through Annotations, which would write where this was called into the assembly: a path of this machine.
+    this.node.addMetadata(ArtifactMetadataEntryType.INFO, `a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
   }
 
   public waitUntilAvailable(timeout: Duration): Construct {

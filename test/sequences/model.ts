@@ -44,6 +44,8 @@ export class Model {
   private readonly states = new Map(SERVER_TYPES.map((serverType) => [serverType, new State()]));
   private readonly values = new Map<number, Value[]>();
   private readonly importedAt = new Map<string, number>();
+  /** What requests have imported that have not succeeded. */
+  private readonly left = new Map<string, { serverType: ServerType; label: Label }>();
   private readonly requestedAt = new Map<string, number>();
 
   owners(serverType: ServerType): Owner[] {
@@ -64,7 +66,10 @@ export class Model {
 
   /** An import was carried out, by a request or while one owner was put back. */
   imported(serverType: ServerType, { authType, label }: { authType: string; label: Label }, requestId: string | undefined, at: number): void {
-    if (requestId !== undefined) this.importedAt.set(requestId, at);
+    if (requestId !== undefined) {
+      this.importedAt.set(requestId, at);
+      this.left.set(requestId, { serverType, label });
+    }
     const state = this.states.get(serverType)!;
     // Residual: where the list showed the same before, a failed Create's own token cannot be told from what it has overwritten.
     if (state.owners.length === 0 && state.byHand?.authType === authType) state.kept?.add(label);
@@ -77,6 +82,7 @@ export class Model {
   answered(request: LifecycleEvent, answer: Record<string, any> | undefined): string | undefined {
     if (!answer && request.RequestType === 'Create') this.unanswered(request);
     if (answer?.Status !== 'SUCCESS') return undefined;
+    this.left.delete(request.RequestId);
     const { LogicalResourceId: logicalId, RequestId, StackId: stackId } = request;
     const physicalId: string = answer.PhysicalResourceId;
     if (request.RequestType === 'Delete') {
@@ -165,6 +171,8 @@ export class Model {
     const { alsoAccepted, byHand, hasLost, kept, owners, retained } = this.states.get(serverType)!;
     const top = owners.at(-1);
     const labels = new Set(top ? [...this.labelsOf(top, now), ...alsoAccepted] : kept ?? [NOTHING]);
+    // Whose Create has left it there may still get round to deleting it.
+    if (!top && [...this.left.values()].some((one) => one.serverType === serverType && labels.has(one.label))) labels.add(NOTHING);
     if (!top) retained.forEach((owner) => this.labelsOf(owner, now).forEach((label) => labels.add(label)));
     if (byHand) {
       labels.add(byHand.label);
@@ -208,6 +216,8 @@ export class Model {
     const wasTop = leaving.includes(state.owners.at(-1)!);
     state.owners = state.owners.filter((owner) => !isGone(owner));
     if (wasTop) state.alsoAccepted.clear();
+    // Documented: nobody knows any more that it was theirs.
+    leaving.filter(({ isLost }) => isLost).forEach((owner) => this.labelsOf(owner, Infinity).forEach((label) => state.alsoAccepted.add(label)));
     if (state.owners.length > 0) return;
     if (leaving.some(({ retain }) => retain)) state.kept = before;
     else if (state.hasLost) state.kept = new Set([...before, NOTHING]);
