@@ -54,6 +54,8 @@ class Player implements Observer {
   private isFaultless = true;
   private wasRotatedMeanwhile = false;
   private werePermanentlyGood = true;
+  /** After which what is there is nobody's, and may not be overwritten on the way back either. */
+  private wasClaimDeleted = false;
 
   constructor(private readonly sequence: Sequence, bundle: string, private readonly verbose: boolean) {
     const { order, propagationMs, seed } = sequence;
@@ -176,6 +178,7 @@ class Player implements Observer {
         if (!region.parameters.get(name)) return void this.lines.push('no claim to delete by hand');
         region.parameters.deleteByHand(name);
         this.lines.push(`somebody deletes the claim on ${step.serverType} by hand`);
+        this.wasClaimDeleted = true;
         return this.model.claimDeletedByHand(step.serverType);
       }
       case 'makeConnection': {
@@ -237,7 +240,7 @@ class Player implements Observer {
       return;
     }
     if (!status || status === 'ROLLBACK_COMPLETE') this.apps.delete(stack);
-    const isGood = this.isFaultless && this.werePermanentlyGood && this.areSecretsGood();
+    const isGood = this.isFaultless && this.werePermanentlyGood && this.areSecretsGood() && (isFree || !this.wasClaimDeleted);
     if (isGood && status?.endsWith('_FAILED')) this.violations.push(`${stack} is stuck in ${status}`);
     // What nothing has changed yet can be taken back whatever has become of its secret.
     else if (this.isFaultless && !stuck && status === 'UPDATE_ROLLBACK_FAILED' && !this.updated.has(stack)) this.violations.push(`${stack} is stuck in ${status}, though nothing was changed`);
