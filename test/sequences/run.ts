@@ -216,7 +216,7 @@ class Player implements Observer {
       await this.world.destroy(stack);
       this.lines[line] += ` -> ${this.world.status(stack) ?? 'DELETE_COMPLETE'}`;
       if (!this.world.status(stack)) this.apps.delete(stack);
-      else if (this.isFaultless && this.werePermanentlyGood && this.areSecretsGood()) this.violations.push(`${stack} cannot be destroyed`);
+      else if (this.isFaultless && this.werePermanentlyGood && this.areSecretsGood() && !(this.wasClaimDeleted && before === 'UPDATE_ROLLBACK_FAILED')) this.violations.push(`${stack} cannot be destroyed`);
       return;
     }
     await this.deploy(operation, before);
