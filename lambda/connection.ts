@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { patiently } from './aws/call';
 import { Lease, Memory, Resource } from './claim';
-import { changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf, UnclearCreation } from './codeconnections';
+import {
+  changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf,
+  UnclearCreation,
+} from './codeconnections';
 import type { Deadline } from './deadline';
 import { DecodedConnectionProperties, decodeConnectionProperties } from './decode-connection-properties';
 import { Failure } from './failure';
