@@ -79,12 +79,15 @@ function connectionsApp({ cdk, connections }: World): FixtureApp {
 
 export const CASES: readonly Case[] = [
   {
-    title: 'first deploy',
+    title: 'first deploy, which adopts a connection',
     async run(world) {
       const { account, example } = world;
+      example.edit(STACK_FILE, "connectionName: 'gitlab'", `connectionName: '${CONNECTIONS.gitLab.name}'`);
       succeeded(await example.deploy(STACK));
       await stackIs(account, STACK, { status: 'CREATE_COMPLETE' });
-      await answered(account, STACK, ['Create SUCCESS GitHub', 'Create SUCCESS Bitbucket', 'Create SUCCESS GitLab']);
+      await answered(account, STACK, [
+        'Create SUCCESS GitHub', 'Create SUCCESS Bitbucket', 'Create SUCCESS GitLab', 'Create SUCCESS GitLabConnection',
+      ]);
       await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github'].token) });
     },
   },
