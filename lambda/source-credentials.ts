@@ -43,13 +43,15 @@ export const sourceCredentials: ResourceHandler = {
       log('info', 'nothing to do: with these properties nothing was ever imported');
       return;
     }
+    const hasSucceeded = serverTypeOf(physicalResourceId) !== undefined;
     await leave({
       serverType,
       request,
       isOurs: (identity) => isSame(identity, request),
-      retain: properties?.retain ?? false,
+      // A Create that has failed leaves nothing, even if a second delivery of it has imported something.
+      retain: hasSucceeded && (properties?.retain ?? false),
       // Its Create has failed or not answered, and may be at work still, or again.
-      mayStillCome: serverTypeOf(physicalResourceId) === undefined,
+      mayStillCome: !hasSucceeded,
     }, deadline);
   },
 };

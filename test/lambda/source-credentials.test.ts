@@ -209,6 +209,19 @@ describe('Delete', () => {
     expect(aws.requests.filter(({ errorType }) => errorType?.includes('ResourceNotFoundException'))).toHaveLength(1);
   });
 
+  test('of a Create that has failed leaves nothing, though a second delivery has imported what is to be retained', async () => {
+    const ResourceProperties = gitHub(secret('ghp_a-token'), { RemovalPolicy: 'retain' });
+    const RequestId = 'delivered-twice';
+    aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });
+    const { answer } = await invoke(aws, { RequestType: 'Create', RequestId, ResourceProperties });
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${RequestId}` });
+    expect((await invoke(aws, { RequestType: 'Create', RequestId, ResourceProperties })).answer.Status).toBe('SUCCESS');
+    expect(held()).toHaveLength(1);
+
+    await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: `failed/${RequestId}`, ResourceProperties });
+    expect(held()).toEqual([]);
+  });
+
   test('leaves it with RETAIN, and forgets it', async () => {
     const credential = await imported({ RemovalPolicy: 'retain' });
 
