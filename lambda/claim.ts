@@ -262,6 +262,11 @@ export function isSameResource(one: Resource, other: Resource): boolean {
   return one.stackId === other.stackId && one.logicalId === other.logicalId;
 }
 
+/** The account of a resource's stack. */
+export function accountOf({ stackId }: Resource): string {
+  return stackId.split(':')[4];
+}
+
 /** An owner as people know it: stack and logical id. */
 export function describe({ stackId, logicalId }: Identity): string {
   return `${logicalId} of stack ${stackId.split('/')[1]}`;

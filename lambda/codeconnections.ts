@@ -5,6 +5,8 @@ import {
   CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
   TagResourceCommand, UntagResourceCommand,
 } from './aws/commands';
+import { isRetryable } from './aws/retries';
+import { ServiceError } from './aws/service';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import type { ProviderTypeName } from '../src/properties';
@@ -30,6 +32,13 @@ export function handshakeUrl(connectionArn: string): string {
   const { partition, region } = parseConnectionArn(connectionArn)!;
   const host: Record<string, string> = { 'aws-us-gov': 'console.amazonaws-us-gov.com', 'aws-cn': 'console.amazonaws.cn' };
   return `https://${region}.${host[partition] ?? 'console.aws.amazon.com'}/codesuite/settings/connections?region=${region}`;
+}
+
+/** Refuses a connection that is in status ERROR. */
+export function requireNoError({ ConnectionArn, ConnectionStatus }: Connection): void {
+  if (ConnectionStatus === 'ERROR') {
+    throw new Failure(`connection ${ConnectionArn} is in status ERROR. Mend it at ${handshakeUrl(ConnectionArn!)}, then deploy again`);
+  }
 }
 
 /** A connection in any account and region. */
@@ -139,8 +148,7 @@ export function isMissing(error: unknown): boolean {
 
 /** Whether the service said no for good. */
 function isRefusal(error: unknown): boolean {
-  const { httpStatusCode = 500 } = (error as { $metadata?: { httpStatusCode?: number } }).$metadata ?? {};
-  return httpStatusCode < 500 && httpStatusCode !== 429 && !/^(Throttl|TooManyRequests)/.test(errorName(error));
+  return error instanceof ServiceError && !isRetryable(error);
 }
 
 /** New connections are made under the service's new name. */

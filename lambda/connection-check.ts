@@ -1,4 +1,5 @@
-import { getConnection, handshakeUrl } from './codeconnections';
+import type { Connection } from '@aws-sdk/client-codestar-connections';
+import { getConnection, handshakeUrl, requireNoError } from './codeconnections';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import type { Remark } from './log';
@@ -9,14 +10,17 @@ import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from '../src/properties';
  * that does not exist. Gives back what is worth a warning.
  */
 export async function checkConnection(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<Remark[]> {
-  const { ProviderType, ConnectionStatus } = await getConnection(connectionArn, deadline);
-  const needed = PROVIDER_TYPE_OF_SERVER[serverType];
-  if (ProviderType !== needed) {
-    throw new Failure(`connection ${connectionArn} is to ${ProviderType}, but a ${serverType} credential needs one to ${needed}. ${Object.values<string>(PROVIDER_TYPE_OF_SERVER).includes(ProviderType!) ? "Use the factory of the connection's provider, or another connection" : 'CodeBuild cannot use this provider: use another connection'}`);
-  }
-  if (ConnectionStatus === 'ERROR') {
-    throw new Failure(`connection ${connectionArn} is in status ERROR. Mend it at ${handshakeUrl(connectionArn)}, then deploy again`);
-  }
+  const connection = await getConnection(connectionArn, deadline);
+  requireProvider(connection, serverType);
+  requireNoError(connection);
   const fields = { connectionArn, handshakeUrl: handshakeUrl(connectionArn) };
-  return ConnectionStatus === 'PENDING' ? [{ message: 'the connection is pending: builds fail until its handshake is done', fields }] : [];
+  return connection.ConnectionStatus === 'PENDING' ? [{ message: 'the connection is pending: builds fail until its handshake is done', fields }] : [];
+}
+
+function requireProvider({ ConnectionArn, ProviderType }: Connection, serverType: ServerTypeName): void {
+  const needed = PROVIDER_TYPE_OF_SERVER[serverType];
+  if (ProviderType === needed) return;
+  const isUsable = Object.values<string>(PROVIDER_TYPE_OF_SERVER).includes(ProviderType!);
+  const fix = isUsable ? "Use the factory of the connection's provider, or another connection" : 'CodeBuild cannot use this provider: use another connection';
+  throw new Failure(`connection ${ConnectionArn} is to ${ProviderType}, but a ${serverType} credential needs one to ${needed}. ${fix}`);
 }

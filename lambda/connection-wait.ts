@@ -1,8 +1,9 @@
-import { getConnection, handshakeUrl } from './codeconnections';
+import { getConnection, handshakeUrl, requireNoError } from './codeconnections';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import { LifecycleRequest, Outcome, ResourceHandler } from './lifecycle';
 import { Raw, text } from './property-values';
+import { LONGEST_WAIT_SECONDS } from '../src/properties';
 
 /** Between two looks at the connection. */
 const INTERVAL_MS = 5_000;
@@ -22,11 +23,10 @@ async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadli
   const connectionArn = text(properties, 'ConnectionArn');
   const seconds = secondsOf(properties);
   for (;;) {
-    const { ConnectionStatus } = await getConnection(connectionArn, deadline);
+    const connection = await getConnection(connectionArn, deadline);
+    requireNoError(connection);
+    const { ConnectionStatus } = connection;
     if (ConnectionStatus === 'AVAILABLE') return { physicalResourceId: connectionArn };
-    if (ConnectionStatus === 'ERROR') {
-      throw new Failure(`connection ${connectionArn} is in status ERROR. Mend it at ${handshakeUrl(connectionArn)}, then deploy again`);
-    }
     const remaining = seconds * 1_000 - deadline.elapsed;
     if (remaining <= 0) {
       throw new Failure(`connection ${connectionArn} is still ${ConnectionStatus} after ${seconds} seconds. Complete its handshake at ${handshakeUrl(connectionArn)}, then deploy again: the connection stays`);
@@ -37,6 +37,8 @@ async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadli
 
 function secondsOf(properties: Raw): number {
   const seconds = Number(text(properties, 'TimeoutSeconds'));
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 840) throw new Failure('property TimeoutSeconds must be a number from 1 to 840');
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_WAIT_SECONDS) {
+    throw new Failure(`property TimeoutSeconds must be a number from 1 to ${LONGEST_WAIT_SECONDS}`);
+  }
   return seconds;
 }

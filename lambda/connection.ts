@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { patiently } from './aws/call';
-import { Lease, Memory, Resource } from './claim';
+import { accountOf, Lease, Memory, Resource } from './claim';
 import {
   changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf,
   UnclearCreation,
@@ -11,7 +11,7 @@ import { DecodedConnectionProperties, decodeConnectionProperties } from './decod
 import { Failure } from './failure';
 import { DeleteRequest, LifecycleRequest, Outcome, ResourceHandler, UpdateRequest } from './lifecycle';
 import { log } from './log';
-import { CREATOR_TAG, PROVIDER_TYPE_OF_SERVER, ConnectionData, ServerTypeName } from '../src/properties';
+import { CREATOR_TAG, ConnectionData, PROVIDER_TYPE_OF_SERVER, SERVER_TYPES } from '../src/properties';
 
 /**
  * `Custom::CodeConnectionsConnection`. Its physical id is the connection's ARN.
@@ -227,12 +227,6 @@ function userTag({ stackId, logicalId }: Resource): Tags {
   return { [USER_TAG + id]: `${logicalId} of stack ${stackId.split('/')[1]}`.slice(0, 256) };
 }
 
-const SERVER_TYPES = Object.keys(PROVIDER_TYPE_OF_SERVER) as ServerTypeName[];
-
 function arnOf({ ConnectionArn }: Awaited<ReturnType<typeof listConnections>>[number]): string {
   return ConnectionArn!;
-}
-
-function accountOf({ stackId }: Resource): string {
-  return stackId.split(':')[4];
 }

@@ -1,7 +1,7 @@
 import type { ConnectionSpec, Tags } from './codeconnections';
 import { Failure } from './failure';
 import { oneOf, Raw, text } from './property-values';
-import { PROVIDER_TYPE_OF_SERVER, ProviderTypeName } from '../src/properties';
+import { LONGEST_CONNECTION_NAME, PROVIDER_TYPE_OF_SERVER, ProviderTypeName } from '../src/properties';
 
 /** The properties of `Custom::CodeConnectionsConnection`, read. */
 export interface DecodedConnectionProperties {
@@ -15,7 +15,9 @@ export interface DecodedConnectionProperties {
 export function decodeConnectionProperties(raw: Raw): DecodedConnectionProperties {
   const providerType = oneOf(raw, 'ProviderType', Object.values(PROVIDER_TYPE_OF_SERVER) as ProviderTypeName[]);
   const connectionName = text(raw, 'ConnectionName');
-  if (connectionName.length > 32) throw new Failure(`property ConnectionName must have at most 32 characters; got '${connectionName}'`);
+  if (connectionName.length > LONGEST_CONNECTION_NAME) {
+    throw new Failure(`property ConnectionName must have at most ${LONGEST_CONNECTION_NAME} characters; got '${connectionName}'`);
+  }
   return {
     spec: { providerType, connectionName, hostArn: raw.HostArn === undefined ? undefined : text(raw, 'HostArn') },
     adoptExisting: oneOf(raw, 'AdoptExisting', ['true', 'false'], '', 'true') === 'true',

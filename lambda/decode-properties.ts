@@ -1,7 +1,7 @@
 import { Failure } from './failure';
 import { oneOf, Raw, text } from './property-values';
 import {
-  AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, ServerTypeName,
+  AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, SERVER_TYPES, ServerTypeName,
 } from '../src/properties';
 
 /** The properties of `Custom::CodeBuildSourceCredentials`, read. */
@@ -19,7 +19,7 @@ export interface DecodedProperties {
  * default here, for the requests of older stacks.
  */
 export function decodeProperties(raw: Raw): DecodedProperties {
-  const serverType = oneOf(raw, 'ServerType', Object.keys(AUTH_TYPES_OF_SERVER) as ServerTypeName[]);
+  const serverType = oneOf(raw, 'ServerType', SERVER_TYPES);
   const authType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[serverType], ` for ${serverType}`);
   return {
     serverType,

@@ -1,6 +1,6 @@
 import type { ServerTypeName } from '../src/properties';
 import { isAccessDenied, patiently } from './aws/call';
-import { awaitClaim, describe, Force, Identity, isSameResource, Lease, Owner, Ownership, readClaim, Resource } from './claim';
+import { accountOf, awaitClaim, describe, Force, Identity, isSameResource, Lease, Owner, Ownership, readClaim, Resource } from './claim';
 import { deleteCredential, find, Held, importCredential, isShownAs, RefusedImport, Shown, sourceCredentialsArn } from './codebuild';
 import { Credential, readCredential } from './credential';
 import type { Deadline } from './deadline';
@@ -208,10 +208,6 @@ const NOBODY = '';
 /** The owners with one more at their end, whose credential is in CodeBuild. */
 function inForce(others: readonly Owner[], owner: Takeover['owner'], { authType, resource, version }: Credential): Ownership {
   return { owners: [...others, { ...owner, version }], force: { id: owner.id, authType, resource } };
-}
-
-function accountOf({ stackId }: Resource): string {
-  return stackId.split(':')[4];
 }
 
 function exists(serverType: ServerTypeName, { arn, authType, resource }: Held, top: Owner | undefined): string {

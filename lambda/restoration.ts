@@ -1,7 +1,7 @@
 import { Deadline } from './deadline';
 import type { LambdaContext } from './lifecycle';
 import { Occasion, restore } from './ownership';
-import { AUTH_TYPES_OF_SERVER, claimParameterName, CredentialProperties, REFRESH_KEY, ServerTypeName, STACK_ID_VARIABLE } from '../src/properties';
+import { claimParameterName, CredentialProperties, REFRESH_KEY, SERVER_TYPES, ServerTypeName, STACK_ID_VARIABLE } from '../src/properties';
 
 /** An event after which a credential of this stack may have to be imported again. */
 export interface RestorationEvent {
@@ -13,8 +13,6 @@ export interface RestorationEvent {
 
 /** Kept for the function's own end. */
 const RESERVE_MS = 5_000;
-
-const SERVER_TYPES = Object.keys(AUTH_TYPES_OF_SERVER) as ServerTypeName[];
 
 /** Whether an event is one of EventBridge's, and not one of CloudFormation's. */
 export function isRestorationEvent(event: unknown): event is RestorationEvent {

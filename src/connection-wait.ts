@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './properties';
+import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties, LONGEST_WAIT_SECONDS } from './properties';
 import { providedResource } from './provided-resource';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
@@ -12,9 +12,6 @@ export interface ConnectionWaitProps {
   readonly actions: string[];
   readonly timeout: Duration;
 }
-
-/** The longest wait: a Lambda function's 15 minutes, less what it takes to begin and to answer. */
-const LONGEST_WAIT_SECONDS = 14 * 60;
 
 /** Is deployed once a connection is available. */
 export class ConnectionWait extends Construct {

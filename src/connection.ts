@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { Construct } from 'constructs';
 import { ConnectionWait } from './connection-wait';
-import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG } from './properties';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG, LONGEST_CONNECTION_NAME } from './properties';
 import { providedResource, removalPolicyProperty } from './provided-resource';
 import { ProviderType } from './provider-type';
 import { SourceCredentialsProvider } from './source-credentials-provider';
@@ -169,7 +169,7 @@ export class Connection extends ConnectionBase implements ITaggable {
 
     this.providerType = props.providerType;
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    const connectionName = props.connectionName ?? Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH });
+    const connectionName = props.connectionName ?? Names.uniqueResourceName(this, { maxLength: LONGEST_CONNECTION_NAME });
     requireName(connectionName);
     requireHost(props);
     const removalPolicy = removalPolicyProperty(this.removalPolicy);
@@ -253,12 +253,10 @@ const CONNECTION_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]
 
 const HOST_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:host\/.+$/;
 
-const MAX_NAME_LENGTH = 32;
-
 function requireName(connectionName: string): void {
   if (Token.isUnresolved(connectionName)) return;
-  if (connectionName.length < 1 || connectionName.length > MAX_NAME_LENGTH) {
-    throw new Error(`connectionName must have 1 to ${MAX_NAME_LENGTH} characters; got '${connectionName}', which has ${connectionName.length}. Choose a shorter one, or leave it out`);
+  if (connectionName.length < 1 || connectionName.length > LONGEST_CONNECTION_NAME) {
+    throw new Error(`connectionName must have 1 to ${LONGEST_CONNECTION_NAME} characters; got '${connectionName}', which has ${connectionName.length}. Choose a shorter one, or leave it out`);
   }
 }
 

@@ -2,9 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
-import { connectionActions, IConnection } from './connection';
+import { IConnection } from './connection';
 import { readStatements, requireHere } from './secret-reference';
 
 /**
@@ -23,11 +22,9 @@ export class ProjectSourceAuth {
    * @param connection a connection to the project's source provider
    */
   public static connection(connection: IConnection): ProjectSourceAuth {
-    const statement = new iam.PolicyStatement({
-      actions: connectionActions(connection, 'UseConnection', 'GetConnection', 'GetConnectionToken'),
-      resources: [connection.connectionArn],
+    return new ProjectSourceAuth(AuthType.CODECONNECTIONS, connection.connectionArn, (policy) => {
+      connection.grantUse(policy);
     });
-    return new ProjectSourceAuth(AuthType.CODECONNECTIONS, connection.connectionArn, () => [statement]);
   }
 
   /**
@@ -38,16 +35,16 @@ export class ProjectSourceAuth {
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): ProjectSourceAuth {
-    return new ProjectSourceAuth(AuthType.SECRETS_MANAGER, secret.secretArn, (scope) => {
-      requireHere(scope, secret, 'Give one of its own');
-      return readStatements(scope, secret);
+    return new ProjectSourceAuth(AuthType.SECRETS_MANAGER, secret.secretArn, (policy) => {
+      requireHere(policy, secret, 'Give one of its own');
+      policy.addStatements(...readStatements(policy, secret));
     });
   }
 
   private constructor(
     private readonly authType: AuthType,
     private readonly resource: string,
-    private readonly statements: (scope: Construct) => iam.PolicyStatement[],
+    private readonly allow: (policy: iam.Policy) => void,
   ) {}
 
   /**
@@ -65,7 +62,8 @@ export class ProjectSourceAuth {
 
     // CodeBuild checks when it creates the project that its role may do so, hence not in the role's
     // default policy, which refers to the project. https://github.com/aws/aws-cdk/issues/38504
-    const policy = new iam.Policy(project, 'SourceAuthPolicy', { statements: this.statements(project) });
+    const policy = new iam.Policy(project, 'SourceAuthPolicy');
+    this.allow(policy);
     project.role!.attachInlinePolicy(policy);
     resource.addDependency(policy.node.defaultChild as iam.CfnPolicy);
     resource.addPropertyOverride('Source.Auth', { Type: this.authType, Resource: this.resource });

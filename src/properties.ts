@@ -92,6 +92,9 @@ export const AUTH_TYPES_OF_SERVER: Readonly<Record<ServerTypeName, readonly Auth
   GITLAB_SELF_MANAGED: ['CODECONNECTIONS'],
 };
 
+/** All server types. */
+export const SERVER_TYPES = Object.keys(AUTH_TYPES_OF_SERVER) as ServerTypeName[];
+
 /** The provider type of a connection that fits each server type. */
 export const PROVIDER_TYPE_OF_SERVER: Readonly<Record<ServerTypeName, ProviderTypeName>> = {
   GITHUB: 'GitHub',
@@ -100,6 +103,9 @@ export const PROVIDER_TYPE_OF_SERVER: Readonly<Record<ServerTypeName, ProviderTy
   GITLAB: 'GitLab',
   GITLAB_SELF_MANAGED: 'GitLabSelfManaged',
 };
+
+/** The longest name that a connection may have, in characters. */
+export const LONGEST_CONNECTION_NAME = 32;
 
 /** Properties of `Custom::CodeConnectionsConnection`. */
 export interface ConnectionProperties {
@@ -118,6 +124,9 @@ export interface ConnectionData {
   readonly ConnectionStatus: string;
   readonly HandshakeUrl: string;
 }
+
+/** The longest wait: a Lambda function's 15 minutes, less what it takes to begin and to answer. */
+export const LONGEST_WAIT_SECONDS = 14 * 60;
 
 /** Properties of `Custom::CodeConnectionsWait`. */
 export interface ConnectionWaitProperties {

@@ -31,6 +31,11 @@ export class Retries {
 
 type SdkError = Parameters<typeof isServerError>[0];
 
+/** Whether a request that failed in this way may succeed when it is made again. */
+export function isRetryable(error: unknown): boolean {
+  return errorType(error as SdkError) !== 'CLIENT_ERROR';
+}
+
 function errorType(error: SdkError) {
   if (isThrottlingError(error)) return 'THROTTLING';
   if (isTransientError(error)) return 'TRANSIENT';

@@ -46,7 +46,7 @@ export class Service {
 
   constructor(private readonly definition: ServiceDefinition, region: string) {
     const { name } = definition;
-    this.endpoint = new URL(process.env[`AWS_ENDPOINT_URL_${name.toUpperCase().replaceAll('-', '_')}`] ?? process.env.AWS_ENDPOINT_URL ?? `https://${name}.${region}.${partition(region).dnsSuffix}`);
+    this.endpoint = endpoint(name, region);
     // Lambda hands credentials over in the environment, and nowhere else.
     this.signer = new SignatureV4({ service: name, region, credentials: fromEnv(), sha256: Sha256 });
   }
@@ -86,6 +86,17 @@ export class Service {
       body,
     });
   }
+}
+
+/**
+ * Where a service is. As with AWS's own tools the environment may say that some are elsewhere: on a
+ * stand-in of AWS, say, or behind an endpoint of one's own.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+function endpoint(name: string, region: string): URL {
+  const own = process.env[`AWS_ENDPOINT_URL_${name.toUpperCase().replaceAll('-', '_')}`];
+  return new URL(own ?? process.env.AWS_ENDPOINT_URL ?? `https://${name}.${region}.${partition(region).dnsSuffix}`);
 }
 
 function serviceError(response: HttpResponse, body: string): ServiceError {

@@ -1,6 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Aws, RecordedRequest } from '../aws';
 import { CloudFormation, CloudFormationOptions, Deployment, DeployOptions } from '../lifecycle';
+import { Connection, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
@@ -54,6 +56,18 @@ export class Account {
     return this.aws.requests.filter((request) => request.operation === operation);
   }
 }
+
+/** The same contents, and with FAILING a resource that fails once they are there, so that the deploy is rolled back. */
+export function thatFails(contents: (stack: Stack) => void) {
+  return (stack: Stack) => {
+    contents(stack);
+    const topic = new sns.Topic(stack, 'Topic');
+    topic.node.addDependency(...stack.node.children.filter((child) => child instanceof Connection || child instanceof SourceCredentials));
+    (topic.node.defaultChild as sns.CfnTopic).overrideLogicalId('Topic');
+  };
+}
+
+export const FAILING = { failing: ['Topic'] };
 
 /** The requests to custom resources and their answers, as in `Create SUCCESS`. */
 export function exchanges({ events }: Deployment): string[] {

@@ -1,7 +1,6 @@
 import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
-import * as sns from 'aws-cdk-lib/aws-sns';
 import { ConnectionStatus } from '../aws';
-import { Account, ACCOUNT, exchanges, reason, REGION, STACK } from './account';
+import { Account, ACCOUNT, exchanges, FAILING, reason, REGION, STACK, thatFails } from './account';
 import { Connection, ConnectionProps, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
@@ -48,17 +47,6 @@ function gitLab(props: Partial<ConnectionProps> = {}) {
   };
 }
 
-/** Something that fails once the connection is there, so that the deploy is rolled back. */
-function thatFails(contents: (stack: Stack) => void) {
-  return (stack: Stack) => {
-    contents(stack);
-    const topic = new sns.Topic(stack, 'Topic');
-    topic.node.addDependency(...stack.node.children.filter((child) => child instanceof Connection));
-    (topic.node.defaultChild as sns.CfnTopic).overrideLogicalId('Topic');
-  };
-}
-
-const FAILING = { failing: ['Topic'] };
 const DESTROY = { removalPolicy: RemovalPolicy.DESTROY };
 
 function attributes() {

@@ -1,7 +1,6 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import * as sns from 'aws-cdk-lib/aws-sns';
-import { Account, exchanges, reason } from './account';
+import { Account, exchanges, FAILING, reason, thatFails } from './account';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
 /*
@@ -46,17 +45,6 @@ function all(...contents: ((stack: Stack) => void)[]) {
   return (stack: Stack) => contents.forEach((content) => content(stack));
 }
 
-/** A resource that fails after the credential was imported, so that the deploy is rolled back. */
-function thatFails(contents: (stack: Stack) => void) {
-  return (stack: Stack) => {
-    contents(stack);
-    const topic = new sns.Topic(stack, 'Topic');
-    topic.node.addDependency(...stack.node.children.filter((child) => child instanceof SourceCredentials));
-    (topic.node.defaultChild as sns.CfnTopic).overrideLogicalId('Topic');
-  };
-}
-
-const FAILING = { failing: ['Topic'] };
 
 /** From which secret CodeBuild's credential is. */
 function held(serverType: 'GITHUB' | 'BITBUCKET' = 'GITHUB'): string | undefined {

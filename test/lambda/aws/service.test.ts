@@ -9,7 +9,7 @@ const VARIABLES = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'key' };
 
 beforeEach(() => { Object.assign(process.env, VARIABLES); });
 afterEach(() => {
-  for (const name of [...Object.keys(VARIABLES), 'AWS_ENDPOINT_URL']) delete process.env[name];
+  for (const name of [...Object.keys(VARIABLES), 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_CODEBUILD']) delete process.env[name];
 });
 
 async function send(region = REGION, abortSignal = new AbortController().signal): Promise<unknown> {
@@ -33,6 +33,17 @@ describe.each([
       handle.mockRestore();
     }
   });
+});
+
+test('a service is where the environment says, and its own variable comes before that of all', async () => {
+  const server = new LoopbackServer(async () => ({ status: 200, headers: {}, body: '{"from":"its own"}' }));
+  await server.start();
+  Object.assign(process.env, { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_CODEBUILD: server.endpoint });
+  try {
+    await expect(send()).resolves.toEqual({ from: 'its own' });
+  } finally {
+    await server.stop();
+  }
 });
 
 describe('a reply', () => {
