@@ -1,7 +1,7 @@
 import type { ServerTypeName } from '../src/properties';
 import { isAccessDenied, patiently } from './aws/call';
 import { accountOf, awaitClaim, describe, Force, Identity, isSameResource, Lease, Owner, Ownership, readClaim, Resource } from './claim';
-import { deleteCredential, find, Held, importCredential, isShownAs, RefusedImport, Shown, sourceCredentialsArn } from './codebuild';
+import { deleteCredential, find, Held, importCredential, isShownAs, RefusedImport, sourceCredentialsArn } from './codebuild';
 import { Credential, readCredential } from './credential';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
@@ -24,15 +24,16 @@ export interface Takeover {
 
 /** Imports the owner's credential and puts the owner in force. Gives back the credential's ARN. */
 export async function takeOver(request: Takeover, deadline: Deadline): Promise<string> {
-  const { serverType, owner } = request;
-  const { authType, resource } = await readCredential(serverType, owner.spec, accountOf(owner), deadline);
-  const shown = { authType, resource };
-  return patiently(deadline, async (isLast) => takeOverUnderLease(request, shown, isLast, deadline));
+  return patiently(deadline, async (isLast) => takeOverUnderLease(request, isLast, deadline));
 }
 
-async function takeOverUnderLease(request: Takeover, shown: Shown, isLast: boolean, deadline: Deadline): Promise<string> {
+async function takeOverUnderLease(request: Takeover, isLast: boolean, deadline: Deadline): Promise<string> {
   const { serverType, requestId, owner } = request;
-  const before = await find(serverType, deadline);
+  const [{ authType, resource }, before] = await Promise.all([
+    readCredential(serverType, owner.spec, accountOf(owner), deadline),
+    find(serverType, deadline),
+  ]);
+  const shown = { authType, resource };
   // What CodeBuild showed before in the same way proves nothing when it is found later.
   const lease = await Lease.take(serverType, owner, isShownAs(before, shown) ? [] : [shown], deadline);
   const { owners, done, pending: dead } = lease.claim;

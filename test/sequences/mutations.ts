@@ -64,7 +64,7 @@ export const MUTATIONS: Mutation[] = [
     aim: { ...QUIET, secrets: 10 },
     changes: [{ file: 'restoration.ts', from: 'concerns: ({ spec }) => isFrom(spec, [event.resources].flat()[0], name),', to: 'concerns: ({ spec }) => isFrom(spec, [event.resources].flat()[0], name) && false,' }],
   },
-  { part: 'a refresh waits for a lease', aim: { ...CROWDED, secrets: 10 }, changes: [{ file: 'ownership.ts', from: 'const { owners, force, pending } = await awaitClaim(serverType, deadline);', to: 'const { owners, force, pending } = await readClaim(serverType, deadline);' }] },
+  { part: 'a refresh waits for a lease', aim: { ...QUIET, secrets: 40, serverTypes: 2 }, changes: [{ file: 'ownership.ts', from: 'const { owners, force, pending } = await awaitClaim(serverType, deadline);', to: 'const { owners, force, pending } = await readClaim(serverType, deadline);' }] },
   {
     part: 'an echo of a failed restoration is passed over',
     aim: { ...FAULTY, secrets: 8 },
@@ -89,9 +89,9 @@ export const MUTATIONS: Mutation[] = [
     part: 'the value is read inside the lease',
     aim: { ...CROWDED, secrets: 12 },
     changes: [
-      { file: 'ownership.ts', from: 'const { authType, resource } = await readCredential(', to: 'const early = await readCredential(' },
-      { file: 'ownership.ts', from: 'const shown = { authType, resource };', to: 'const shown = { authType: early.authType, resource: early.resource, early } as Shown;' },
-      { file: 'ownership.ts', from: 'const credential = await readCredential(serverType, owner.spec, accountOf(owner), lease.deadline);\n    isUntouched', to: 'const credential = (shown as unknown as { early: Credential }).early;\n    isUntouched' },
+      { file: 'ownership.ts', from: 'const [{ authType, resource }, before] =', to: 'const [early, before] =' },
+      { file: 'ownership.ts', from: 'const shown = { authType, resource };', to: 'const shown = { authType: early.authType, resource: early.resource };' },
+      { file: 'ownership.ts', from: 'const credential = await readCredential(serverType, owner.spec, accountOf(owner), lease.deadline);\n    isUntouched', to: 'const credential = early;\n    isUntouched' },
     ],
   },
   { part: 'a unique physical id', aim: { ...QUIET, duplicates: 6, calledOff: 3, failures: 5 }, changes: [{ file: 'source-credentials.ts', from: 'return `${serverType}/${requestId}`;', to: 'return `${serverType}/the-one${requestId.slice(0, 0)}`;' }] },
