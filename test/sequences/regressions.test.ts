@@ -81,3 +81,8 @@ test('the stack in force goes after somebody has imported by hand', async () => 
   { kind: 'importByHand', serverType: 'GITHUB', authType: 'OAUTH' },
   { kind: 'destroy', stack: 'Beta' },
 ]));
+
+test.each([1, 2, 3])('a secret gets a new version while a credential is imported that did not use it before, %d', async (seed) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] },
+  { kind: 'rotate', number: 2, afterMs: 200, during: { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })] } },
+], { order: 'sequential', seed }));

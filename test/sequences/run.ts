@@ -53,6 +53,8 @@ class Player implements Observer {
   private hands = 0;
   private isFaultless = true;
   private wasRotatedMeanwhile = false;
+  /** The secrets whose changes a stack's rule has heard of all through this step. */
+  private readonly heard = new Map<StackName, ReadonlySet<number>>();
   private werePermanentlyGood = true;
   /** After which what is there is nobody's, and may not be overwritten on the way back either. */
   private wasClaimDeleted = false;
@@ -92,6 +94,8 @@ class Player implements Observer {
     this.hits = [];
     this.isFaultless = true;
     this.wasRotatedMeanwhile = false;
+    this.heard.clear();
+    STACKS.forEach((stack) => this.heard.set(stack, secretsOf(this.apps.get(stack) ?? EMPTY)));
     this.updated.clear();
     this.werePermanentlyGood = this.areSecretsGood();
     network.arm(step.faults ?? []);
@@ -213,6 +217,7 @@ class Player implements Observer {
     if (operation.kind === 'destroy') {
       if (!before) return void this.lines.push(`${stack}: nothing to destroy`);
       const line = this.lines.push(`destroy ${stack}`) - 1;
+      this.heard.delete(stack);
       await this.world.destroy(stack);
       this.lines[line] += ` -> ${this.world.status(stack) ?? 'DELETE_COMPLETE'}`;
       if (!this.world.status(stack)) this.apps.delete(stack);
@@ -231,6 +236,8 @@ class Player implements Observer {
     const line = this.lines.push(`deploy ${stack} with ${names}${failure === undefined ? '' : failure === 'last' ? ', then another resource fails' : `, another resource fails after ${failure} ms`}`) - 1;
     const isFree = credentials.every(({ shouldOverwrite }) => shouldOverwrite) && !this.connections.areAmbiguous;
     const stuck = before?.endsWith('_FAILED');
+    const secrets = secretsOf(app);
+    this.heard.set(stack, new Set([...this.heard.get(stack) ?? []].filter((number) => secrets.has(number))));
     await this.world.deploy(stack, app, failure);
     const status = this.world.status(stack);
     this.lines[line] += ` -> ${status ?? 'DELETE_COMPLETE'}`;
@@ -288,9 +295,10 @@ class Player implements Observer {
         else this.violations.push(`CodeBuild holds ${held} for ${serverType}, expected ${[...expected].join(' or ')}`);
         this.model.accept(serverType, held);
       } else if (this.model.isOutdated(serverType, held)) {
-        const { number } = this.model.owners(serverType).at(-1)!;
+        const { number, stackId } = this.model.owners(serverType).at(-1)!;
+        const isHeard = this.heard.get(stackId.split('/')[1] as StackName)?.has(number);
         // A rule that is made or changed after the credential does not hear of what happens meanwhile.
-        if (this.wasRotatedMeanwhile) this.count(this.residuals, 'rotated while deployed');
+        if (this.wasRotatedMeanwhile && !isHeard) this.count(this.residuals, 'rotated while deployed');
         else if (this.isFaultless && !this.isBad(number) && this.werePermanentlyGood) this.violations.push(`CodeBuild holds ${held} for ${serverType}, and its secret has ${this.model.newest(serverType)} by now`);
         else this.count(this.residuals, 'outdated');
         this.model.accept(serverType, held);
@@ -478,6 +486,11 @@ function describe({ authType, logicalId, number, retain, serverType, shouldOverw
 }
 
 const EMPTY: Contents = { credentials: [], connections: [] };
+
+/** The secrets that a stack's rule is about. */
+function secretsOf({ credentials }: Contents): ReadonlySet<number> {
+  return new Set(credentials.filter(({ authType }) => authType === 'PERSONAL_ACCESS_TOKEN' || authType === 'BASIC_AUTH').map(({ number }) => number));
+}
 
 function isEmpty({ connections, credentials }: Contents): boolean {
   return connections.length === 0 && credentials.length === 0;

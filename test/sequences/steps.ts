@@ -112,7 +112,7 @@ function step(mixture: Mixture): fc.Arbitrary<Step> {
         number: fc.constantFrom(...NUMBERS),
         during: fc.option(op, { nil: undefined }),
         besides: fc.option(op, { nil: undefined }),
-        afterMs: fc.constantFrom(0, 40, 80, 150, 300, 1_000),
+        afterMs: fc.constantFrom(0, 40, 80, 150, 200, 300, 1_000),
       }),
     },
     { weight: hands, arbitrary: fc.record({ kind: fc.constant('importByHand' as const), serverType, authType: fc.constantFrom('PERSONAL_ACCESS_TOKEN' as const, 'OAUTH' as const) }) },
