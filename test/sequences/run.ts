@@ -55,6 +55,8 @@ class Player implements Observer {
   private wasRotatedMeanwhile = false;
   /** The secrets whose changes a stack's rule has heard of all through this step. */
   private readonly heard = new Map<StackName, ReadonlySet<number>>();
+  /** The server types whose owner none of Lambda's attempts has brought back. */
+  private readonly notBroughtBack = new Set<ServerType>();
   private werePermanentlyGood = true;
   /** After which what is there is nobody's, and may not be overwritten on the way back either. */
   private wasClaimDeleted = false;
@@ -97,6 +99,7 @@ class Player implements Observer {
     this.heard.clear();
     STACKS.forEach((stack) => this.heard.set(stack, secretsOf(this.apps.get(stack) ?? EMPTY)));
     this.updated.clear();
+    this.notBroughtBack.clear();
     this.werePermanentlyGood = this.areSecretsGood();
     network.arm(step.faults ?? []);
     this.world.twiceAfterMs = step.twiceAfterMs;
@@ -178,7 +181,7 @@ class Player implements Observer {
         this.lines.push(`somebody deletes the ${step.serverType} credential by hand`);
         return this.model.deletedByHand(step.serverType);
       case 'deleteClaim': {
-        const name = `/codebuild-source-credentials/${step.serverType}`;
+        const name = claimName(step.serverType);
         if (!region.parameters.get(name)) return void this.lines.push('no claim to delete by hand');
         region.parameters.deleteByHand(name);
         this.lines.push(`somebody deletes the claim on ${step.serverType} by hand`);
@@ -291,6 +294,8 @@ class Player implements Observer {
         if (isStuck) this.count(this.residuals, 'stack stuck');
         else if (ghosts > 0) this.count(this.residuals, 'ghost in force');
         // The owner below cannot be brought back as long as its secret is bad.
+        // Documented: it is in the dead-letter queue and the metric of errors.
+        else if (this.notBroughtBack.has(serverType)) this.count(this.residuals, 'not brought back');
         else if (top && this.isBad(top.number) && top.authType !== 'CODECONNECTIONS') this.count(this.residuals, 'secret bad');
         else this.violations.push(`CodeBuild holds ${held} for ${serverType}, expected ${[...expected].join(' or ')}`);
         this.model.accept(serverType, held);
@@ -304,7 +309,7 @@ class Player implements Observer {
         this.model.accept(serverType, held);
       }
       this.model.seen(serverType, held);
-      for (const { value } of region.parameters.history(`/codebuild-source-credentials/${serverType}`)) this.searchSecrets('the claim', value);
+      for (const { value } of region.parameters.history(claimName(serverType))) this.searchSecrets('the claim', value);
     }
     const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
     this.violations.push(...this.connections.problems((stackId) => stuck.includes(stackId)));
@@ -338,7 +343,10 @@ class Player implements Observer {
   }
 
   givenUp({ event }: Attempt): void {
-    if (!event.RequestId) this.count(this.residuals, 'bringing back given up');
+    if (event.RequestId) return;
+    this.count(this.residuals, 'bringing back given up');
+    const serverType = SERVER_TYPES.find((candidate) => claimName(candidate) === event.detail.name);
+    if (serverType) this.notBroughtBack.add(serverType);
   }
 
   log(line: string): void {
@@ -468,6 +476,10 @@ class Player implements Observer {
   private count(counts: Record<string, number>, kind: string): void {
     counts[kind] = (counts[kind] ?? 0) + 1;
   }
+}
+
+function claimName(serverType: ServerType): string {
+  return `/codebuild-source-credentials/${serverType}`;
 }
 
 function isAboutConnection({ ResourceProperties }: LifecycleEvent): boolean {
