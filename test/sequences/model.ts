@@ -218,8 +218,11 @@ export class Model {
     if (wasTop) state.alsoAccepted.clear();
     // Documented: nobody knows any more that it was theirs.
     leaving.filter(({ isLost }) => isLost).forEach((owner) => this.labelsOf(owner, Infinity).forEach((label) => state.alsoAccepted.add(label)));
+    const isRetained = leaving.some(({ retain }) => retain);
+    // Documented: the claim has forgotten the others, so that nobody is there whose turn it is.
+    if (isRetained && state.owners.length > 0 && state.owners.every(({ isLost }) => isLost)) before.forEach((label) => state.alsoAccepted.add(label));
     if (state.owners.length > 0) return;
-    if (leaving.some(({ retain }) => retain)) state.kept = before;
+    if (isRetained) state.kept = before;
     else if (state.hasLost) state.kept = new Set([...before, NOTHING]);
     else if (state.byHand) state.kept = new Set([state.byHand.label, ...state.byHand.isIndistinguishable ? [NOTHING] : []]);
     if (isDeepStrictEqual(before, new Set())) state.kept = undefined;

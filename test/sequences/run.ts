@@ -170,8 +170,9 @@ class Player implements Observer {
         this.model.importedByHand(step.serverType, {
           label,
           authType: step.authType,
-          // CodeBuild shows it just as what the library imported last.
-          isIndistinguishable: this.model.owners(step.serverType).length > 0 && this.lastImported.get(step.serverType) === step.authType,
+          // CodeBuild shows it just as what the library imported last, or as an attempt that died may have.
+          isIndistinguishable: this.isTried(step.serverType, step.authType)
+            || (this.model.owners(step.serverType).length > 0 && this.lastImported.get(step.serverType) === step.authType),
         });
         return;
       }
@@ -186,6 +187,7 @@ class Player implements Observer {
         region.parameters.deleteByHand(name);
         this.lines.push(`somebody deletes the claim on ${step.serverType} by hand`);
         this.wasClaimDeleted = true;
+        this.connections.claimDeletedByHand();
         return this.model.claimDeletedByHand(step.serverType);
       }
       case 'makeConnection': {
@@ -456,6 +458,11 @@ class Player implements Observer {
 
   private areSecretsGood(): boolean {
     return NUMBERS.every((number) => !this.isBad(number));
+  }
+
+  private isTried(serverType: ServerType, authType: string): boolean {
+    const { pending } = JSON.parse(this.world.region.parameters.get(claimName(serverType))?.value ?? '{}');
+    return pending?.tried.some((attempt: { authType: string }) => attempt.authType === authType) ?? false;
   }
 
   private held(serverType: ServerType): string {
