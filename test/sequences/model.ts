@@ -79,14 +79,15 @@ export class Model {
   }
 
   /** Gives back what is wrong with the answer. */
-  answered(request: LifecycleEvent, answer: Record<string, any> | undefined): string | undefined {
+  answered(request: LifecycleEvent, answer: Record<string, any> | undefined, at: number): string | undefined {
     if (!answer && request.RequestType === 'Create') this.unanswered(request);
     if (answer?.Status !== 'SUCCESS') return undefined;
     this.left.delete(request.RequestId);
     const { LogicalResourceId: logicalId, RequestId, StackId: stackId } = request;
     const physicalId: string = answer.PhysicalResourceId;
     if (request.RequestType === 'Delete') {
-      SERVER_TYPES.forEach((serverType) => this.gone(serverType, ({ physicalId: id, stackId: stack, logicalId: logical }) =>
+      const during = { from: this.requestedAt.get(RequestId)!, to: at };
+      SERVER_TYPES.forEach((serverType) => this.gone(serverType, during, ({ physicalId: id, stackId: stack, logicalId: logical }) =>
         id === physicalId || (!/^[A-Z_]+\/|^failed\//.test(physicalId) && stack === stackId && logical === logicalId)));
       return undefined;
     }
@@ -207,12 +208,14 @@ export class Model {
     }
   }
 
-  private gone(serverType: ServerType, isGone: (owner: Owner) => boolean): void {
+  private gone(serverType: ServerType, during: { from: number; to: number }, isGone: (owner: Owner) => boolean): void {
     const state = this.states.get(serverType)!;
     const leaving = state.owners.filter(isGone);
     if (leaving.length === 0) return;
     const theirs = leaving.flatMap((owner) => this.labelsOf(owner, Infinity));
     const before = new Set([...theirs, ...state.alsoAccepted, ...state.byHand ? [state.byHand.label] : []]);
+    const { goneAt } = state;
+    state.goneAt = during.to;
     const wasTop = leaving.includes(state.owners.at(-1)!);
     state.owners = state.owners.filter((owner) => !isGone(owner));
     if (wasTop) state.alsoAccepted.clear();
@@ -222,7 +225,8 @@ export class Model {
     // Documented: the claim has forgotten the others, so that nobody is there whose turn it is.
     if (isRetained && state.owners.length > 0 && state.owners.every(({ isLost }) => isLost)) before.forEach((label) => state.alsoAccepted.add(label));
     if (state.owners.length > 0) return;
-    if (isRetained) state.kept = before;
+    // Whose Delete was at work at the same time may have been the last to go.
+    if (isRetained) state.kept = new Set([...before, ...goneAt > during.from ? [NOTHING] : []]);
     else if (state.hasLost) state.kept = new Set([...before, NOTHING]);
     else if (state.byHand) state.kept = new Set([state.byHand.label, ...state.byHand.isIndistinguishable ? [NOTHING] : []]);
     if (isDeepStrictEqual(before, new Set())) state.kept = undefined;
@@ -238,6 +242,8 @@ class State {
   /** What may be there in place of the credential of the last owner. */
   readonly alsoAccepted = new Set<Label>();
   hasLost = false;
+  /** When the last Delete of an owner was answered. */
+  goneAt = 0;
   /** Creates of credentials to be retained that were called off. */
   readonly retained: Array<Pick<Owner, 'authType' | 'number' | 'since'>> = [];
 }
