@@ -1,8 +1,5 @@
-import { execFileSync } from 'child_process';
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
-import { join } from 'path';
 import fc from 'fast-check';
+import { bundleWith } from './changed-handler';
 import { run } from './run';
 import { EVERYTHING, Mixture, sequences } from './steps';
 
@@ -132,7 +129,7 @@ export async function measureMutations(count: number, seed: number): Promise<voi
   const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
   console.log(`seed ${seed}, at most ${count} sequences each\n${'part taken out'.padEnd(50)}violations per 1,000`);
   for (const mutation of MUTATIONS.filter(({ part }) => part.includes(only))) {
-    const bundle = bundleWith(mutation);
+    const bundle = bundleWith(mutation.changes.map(({ file, from, to }) => ({ file, change: (source) => source.replace(from, () => to) })));
     let wrong = 0;
     let played = 0;
     let first: string | undefined;
@@ -148,23 +145,4 @@ export async function measureMutations(count: number, seed: number): Promise<voi
     console.log(`${mutation.part.padEnd(50)}${rate.padStart(16)}   ${first?.split('\n')[0].slice(0, 110) ?? ''}`);
     if ((wrong === 0) !== (mutation.changes.length === 0)) process.exitCode = 1;
   }
-}
-
-/** The handler of a copy of the sources. */
-function bundleWith({ changes }: Mutation): string {
-  const root = join(__dirname, '..', '..');
-  const copy = mkdtempSync(join(tmpdir(), 'mutation-'));
-  for (const folder of ['lambda', 'src']) cpSync(join(root, folder), join(copy, folder), { recursive: true });
-  for (const file of ['tsconfig.json', 'tsconfig.dev.json', 'package.json']) cpSync(join(root, file), join(copy, file));
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const { file, from, to } of changes) {
-    const path = join(copy, 'lambda', file);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(from, () => to));
-  }
-  const bundle = join(copy, 'index.js');
-  execFileSync(join(root, 'node_modules', '.bin', 'esbuild'), [
-    '--bundle', 'lambda/handler.ts', '--target=node22', '--platform=node', `--outfile=${bundle}`, '--tsconfig=tsconfig.dev.json', '--minify',
-    '--main-fields=module,main', '--supported:dynamic-import=false', '--external:@smithy/core/event-streams', '--log-level=error',
-  ], { cwd: copy });
-  return bundle;
 }

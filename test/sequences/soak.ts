@@ -7,11 +7,13 @@ import { measureMutations } from './mutations';
 import { BUNDLE } from './process-sandbox';
 import { run } from './run';
 import { EVERYTHING, Mixture, sequences } from './steps';
+import { playSurvivors } from './survivors';
 
 /*
  * npm run soak -- --sequences 50000 [--seed N]   plays fresh sequences; each kind of thing has its weight, such as --faults 8;
  *                                                --minutes 25 ends it sooner
  * npm run soak -- --mutations [--sequences 500] [--only lease]   takes out each part of the protocol in turn
+ * npm run soak -- --survivors reports/mutation/mutation.json [--sequences 100]   plays with what Stryker's mutants have survived
  * npm run soak -- --story < sequence.json   tells a sequence that was printed, with every call and every line of the log
  */
 
@@ -22,6 +24,8 @@ async function main(): Promise<void> {
   const seed = option('seed') ?? Date.now() % 1_000_000_000;
   if (process.argv.includes('--mutations')) return measureMutations(option('sequences') ?? 500, seed);
   if (process.argv.includes('--story')) return tell();
+  const report = process.argv[process.argv.indexOf('--survivors') + 1];
+  if (process.argv.includes('--survivors')) return playSurvivors(report, option('sequences') ?? 100, seed);
   const weights = Object.keys(EVERYTHING).map((name) => [name, option(name)] as const).filter(([, weight]) => weight !== undefined);
   await soak({ ...EVERYTHING, ...Object.fromEntries(weights) }, count, seed);
 }

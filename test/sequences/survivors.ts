@@ -1,0 +1,67 @@
+import { readFileSync } from 'fs';
+import { relative } from 'path';
+import fc from 'fast-check';
+import { bundleWith } from './changed-handler';
+import { run } from './run';
+import { EVERYTHING, Mixture, sequences } from './steps';
+
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Mutant {
+  readonly status: string;
+  readonly mutatorName: string;
+  readonly replacement: string;
+  readonly location: { readonly start: Position; readonly end: Position };
+}
+
+/** As Stryker writes it. */
+interface Report {
+  readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
+}
+
+const QUIET = { ...EVERYTHING, faults: 0, duplicates: 0, hands: 0, calledOff: 0, connections: 0 };
+
+const MIXTURES: Mixture[] = [
+  EVERYTHING,
+  { ...QUIET, together: 12, serverTypes: 1 },
+  { ...QUIET, faults: 9, deaths: 10, calledOff: 3 },
+  { ...QUIET, duplicates: 10, calledOff: 8, hands: 4, secrets: 6 },
+  { ...QUIET, connections: 20, faults: 6, duplicates: 4, calledOff: 4, hands: 3 },
+];
+
+/** Plays sequences with each small change that no other test has noticed, and prints those that they do not notice either. */
+export async function playSurvivors(reportFile: string, count: number, seed: number): Promise<void> {
+  const { files }: Report = JSON.parse(readFileSync(reportFile, 'utf8'));
+  if (await isNoticed(bundleWith([]), count, seed)) throw new Error('a sequence goes wrong with nothing changed');
+  let all = 0;
+  let alive = 0;
+  for (const [path, { mutants }] of Object.entries(files)) {
+    for (const mutant of mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')) {
+      all += 1;
+      const bundle = bundleWith([{ file: relative('lambda', path), change: (source) => changed(source, mutant) }]);
+      if (await isNoticed(bundle, count, seed)) continue;
+      alive += 1;
+      const { location: { start }, mutatorName, replacement } = mutant;
+      console.log(`${path}:${start.line}:${start.column} ${mutatorName} -> ${replacement.replace(/\s+/g, ' ').slice(0, 120)}`);
+    }
+  }
+  console.log(`seed ${seed}: of ${all} changes that no other test has noticed, ${all - alive} were noticed by ${count} sequences of each of ${MIXTURES.length} kinds`);
+}
+
+async function isNoticed(bundle: string, count: number, seed: number): Promise<boolean> {
+  for (const mixture of MIXTURES) {
+    for (const sequence of fc.sample(sequences(mixture), { numRuns: count, seed })) {
+      if ((await run(sequence, { bundle })).violations.length > 0) return true;
+    }
+  }
+  return false;
+}
+
+function changed(source: string, { location: { start, end }, replacement }: Mutant): string {
+  const lines = source.split('\n');
+  const offset = ({ line, column }: Position) => lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0) + column - 1;
+  return source.slice(0, offset(start)) + replacement + source.slice(offset(end));
+}
