@@ -121,7 +121,7 @@ test('a new claim holds nothing but who is at work', async () => {
 
 test('what attempts that died may have left is handed on, each after those before it', async () => {
   const deadline = new Deadline(30_000);
-  const tries = ['first', 'second', 'third'].map((arn) => ({ authType: 'CODECONNECTIONS', resource: arn }));
+  const tries = ['first', 'second', 'third'].map((arn) => ({ authType: 'CODECONNECTIONS', resource: arn }) as const);
   for (const shown of tries) await (await Lease.take('GITHUB', resource('A'), [shown], deadline)).abandon();
   const lease = await Lease.take('GITHUB', resource('B'), [], deadline);
 

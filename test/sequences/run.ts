@@ -326,7 +326,9 @@ class Player implements Observer {
   exchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCalledOff: boolean): void {
     this.requests += 1;
     if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.updated.add(request.StackId.split('/')[1]);
-    const problem = isAboutConnection(request) ? this.connections.answered(request, answer) : this.model.answered(request, answer, this.world.clock.now());
+    const problem = isAboutConnection(request)
+      ? this.connections.answered(request, answer)
+      : this.model.answered(request, answer, this.world.clock.now());
     if (problem) this.violations.push(`${this.name(request)} ${problem}`);
     this.note(`${this.name(request)} -> ${answer ? `${answer.Status} ${answer.Reason ?? ''}` : isCalledOff ? 'called off' : 'no answer'}`);
     const deaths = this.deaths.get(request.RequestId) ?? 0;
