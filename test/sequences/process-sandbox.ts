@@ -135,7 +135,15 @@ function abortSignalOf(outside: Outside): unknown {
     outside.clock.setTimeout(outside, () => controller.abort(Object.assign(new Error('timeout'), { name: 'TimeoutError' })), milliseconds);
     return controller.signal;
   };
-  return new Proxy(AbortSignal, { get: (target, name) => name === 'timeout' ? timeout : Reflect.get(target, name) });
+  // Node's own is kept as long as somebody listens, also once the process has died that it belonged to.
+  const any = (signals: AbortSignal[]) => {
+    const controller = new AbortController();
+    signals.forEach((signal) => signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true }));
+    if (signals.some(({ aborted }) => aborted)) controller.abort();
+    return controller.signal;
+  };
+  const replaced: Record<string | symbol, unknown> = { any, timeout };
+  return new Proxy(AbortSignal, { get: (target, name) => replaced[name] ?? Reflect.get(target, name) });
 }
 
 class Agent {
