@@ -109,13 +109,22 @@ export async function awaitClaim(serverType: ServerTypeName, deadline: Deadline)
 
 /** The sole right to change the credential of a server type, for less than a minute. */
 export class Lease {
-  /** Waits until nobody else has it. */
-  static async take(serverType: ServerTypeName, holder: Identity, tried: readonly Shown[], deadline: Deadline): Promise<Lease> {
+  /**
+   * Waits until nobody else has it.
+   *
+   * @param attempt what the holder is going to try, asked for once nobody else changes CodeBuild. The
+   * lease is not taken when it throws
+   */
+  static async take(
+    serverType: ServerTypeName, holder: Identity, deadline: Deadline, attempt: () => Promise<readonly Shown[]> = async () => [],
+  ): Promise<Lease> {
     for (;;) {
       const { claim, newest } = await awaitRead(serverType, deadline);
+      const tried = await attempt();
       const { id, stackId, logicalId } = holder;
       const pending = { id, stackId, logicalId, tried: [...claim.pending?.tried ?? [], ...tried], at: Date.now(), base: newest };
-      const version = await put(serverType, { ...claim, pending }, deadline);
+      const isWritten = async () => isAtWork(serverType, pending, deadline);
+      const version = await put(serverType, { ...claim, pending }, deadline, isWritten) ?? newest + 1;
       if (version === newest + 1) return new Lease(serverType, claim, pending, version, deadline.impatient(WORK_MS));
       // Somebody wrote in between; this version is void, and everybody reads past it.
       await deadline.pause(200 + Math.random() * 800);
@@ -156,7 +165,7 @@ export class Lease {
 
   /** Writes who owns what from now on, and gives the lease back. */
   async commit({ owners, force }: Ownership, memory: Memory = {}): Promise<void> {
-    await put(this.serverType, { owners, force, ...this.remembering(memory) }, this.deadline);
+    await this.write({ owners, force, ...this.remembering(memory) }, this.deadline);
   }
 
   /** Gives the lease back with nothing changed: what was known of a dead attempt stays known. */
@@ -173,7 +182,12 @@ export class Lease {
   private async giveBack(pending: Pending | undefined, memory: Memory = {}): Promise<void> {
     const deadline = this.deadline.signal.aborted ? new Deadline(GIVE_BACK_MS, 0) : this.deadline;
     const given = pending && { ...pending, at: 0, base: this.version };
-    await put(this.serverType, { ...this.claim, ...this.remembering(memory), pending: given }, deadline);
+    await this.write({ ...this.claim, ...this.remembering(memory), pending: given }, deadline);
+  }
+
+  /** Once what ends the lease is written somebody else may take it, and must not lose what he has written. */
+  private async write(claim: Claim, deadline: Deadline): Promise<void> {
+    await put(this.serverType, claim, deadline, async () => !await isAtWork(this.serverType, this.pending, deadline));
   }
 
   private remembering({ request, gone }: Memory): Pick<Claim, 'done' | 'gone'> {
@@ -228,10 +242,29 @@ async function get(serverType: ServerTypeName, version: number | undefined, dead
   }
 }
 
-async function put(serverType: ServerTypeName, claim: Claim, deadline: Deadline): Promise<number> {
+/** Whether the claim says that this attempt is at work. */
+async function isAtWork(serverType: ServerTypeName, { at, id }: Pending, deadline: Deadline): Promise<boolean> {
+  const { pending } = await readClaim(serverType, deadline);
+  return pending?.id === id && pending.at === at;
+}
+
+/** Gives back the version; undefined where the reply was lost, and `isWritten` has found that it was written. */
+async function put(
+  serverType: ServerTypeName, claim: Claim, deadline: Deadline, isWritten: () => Promise<boolean>,
+): Promise<number | undefined> {
+  const command = new PutParameterCommand({
+    Name: claimParameterName(serverType),
+    Description: `Who owns CodeBuild's source credential for ${serverType}`,
+    Type: 'String',
+    // Standard costs nothing and holds about eight owners.
+    Tier: 'Intelligent-Tiering',
+    Value: JSON.stringify(claim),
+    Overwrite: true,
+  });
   for (;;) {
     try {
-      return await putOnce(serverType, claim, deadline);
+      const reply = await callAws(deadline, (options) => ssm().sendUntilDone(command, options, isWritten));
+      return reply?.Version;
     } catch (error) {
       // Somebody writes at the same moment. The service's clients do not try again by themselves.
       if (errorName(error) !== 'TooManyUpdates') {
@@ -242,20 +275,6 @@ async function put(serverType: ServerTypeName, claim: Claim, deadline: Deadline)
       await deadline.pause(200 + Math.random() * 800);
     }
   }
-}
-
-async function putOnce(serverType: ServerTypeName, claim: Claim, deadline: Deadline): Promise<number> {
-  const command = new PutParameterCommand({
-    Name: claimParameterName(serverType),
-    Description: `Who owns CodeBuild's source credential for ${serverType}`,
-    Type: 'String',
-    // Standard costs nothing and holds about eight owners.
-    Tier: 'Intelligent-Tiering',
-    Value: JSON.stringify(claim),
-    Overwrite: true,
-  });
-  const { Version } = await callAws(deadline, (options) => ssm().send(command, options));
-  return Version!;
 }
 
 export function isSameResource(one: Resource, other: Resource): boolean {

@@ -72,6 +72,11 @@ export async function deleteCredential(arn: string, deadline: Deadline): Promise
   }
 }
 
+/** No more of a credential than CodeBuild shows. */
+export function shownOf({ authType, resource }: Shown): Shown {
+  return { authType, resource };
+}
+
 /** Whether CodeBuild shows the credential in the same way. */
 export function isShownAs(held: Held | undefined, shown: Shown): boolean {
   return held !== undefined && held.authType === shown.authType && held.resource === shown.resource;

@@ -9,6 +9,7 @@ import { isRetryable } from './aws/retries';
 import { ServiceError } from './aws/service';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
+import { Raw, text } from './property-values';
 import type { ProviderTypeName } from '../src/properties';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -27,6 +28,13 @@ export function parseConnectionArn(connectionArn: string): { partition: string; 
   return CONNECTION_ARN.exec(connectionArn)?.groups as ReturnType<typeof parseConnectionArn>;
 }
 
+/** The property with the ARN of a connection. Throws for anything else. */
+export function connectionArnOf(raw: Raw): string {
+  const connectionArn = text(raw, 'ConnectionArn');
+  if (!parseConnectionArn(connectionArn)) throw new Failure('property ConnectionArn is not the ARN of a connection. Copy it from the console: Developer Tools, Settings, Connections');
+  return connectionArn;
+}
+
 /** The page of the console with the connections of a region; the hosts of other partitions follow AWS's pattern. */
 export function handshakeUrl(connectionArn: string): string {
   const { partition, region } = parseConnectionArn(connectionArn)!;
@@ -43,11 +51,9 @@ export function requireNoError({ ConnectionArn, ConnectionStatus }: Connection):
 
 /** A connection in any account and region. */
 export async function getConnection(connectionArn: string, deadline: Deadline): Promise<Connection> {
-  const arn = parseConnectionArn(connectionArn);
-  if (!arn) throw new Failure('property ConnectionArn is not the ARN of a connection. Copy it from the console: Developer Tools, Settings, Connections');
   try {
     const command = new GetConnectionCommand({ ConnectionArn: connectionArn });
-    const { Connection: connection } = await callAws(deadline, (options) => codeConnections(arn.region, arn.service).send(command, options));
+    const { Connection: connection } = await callAws(deadline, (options) => client(connectionArn).send(command, options));
     return connection!;
   } catch (error) {
     if (isAccessDenied(error)) {

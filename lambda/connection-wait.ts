@@ -1,4 +1,4 @@
-import { getConnection, handshakeUrl, requireNoError } from './codeconnections';
+import { connectionArnOf, getConnection, handshakeUrl, requireNoError } from './codeconnections';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
 import { LifecycleRequest, Outcome, ResourceHandler } from './lifecycle';
@@ -20,7 +20,7 @@ export const connectionWait: ResourceHandler = {
 };
 
 async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadline): Promise<Outcome> {
-  const connectionArn = text(properties, 'ConnectionArn');
+  const connectionArn = connectionArnOf(properties);
   const seconds = secondsOf(properties);
   for (;;) {
     const connection = await getConnection(connectionArn, deadline);

@@ -65,7 +65,7 @@ async function alone<T>(
 ): Promise<T> {
   const serverType = SERVER_TYPES.find((candidate) => PROVIDER_TYPE_OF_SERVER[candidate] === providerType)!;
   const { requestId: id, stackId, logicalId } = request;
-  const lease = await Lease.take(serverType, { id, stackId, logicalId }, [], deadline);
+  const lease = await Lease.take(serverType, { id, stackId, logicalId }, deadline);
   let result: T;
   try {
     result = await work(lease);

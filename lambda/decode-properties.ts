@@ -1,3 +1,4 @@
+import { connectionArnOf } from './codeconnections';
 import { Failure } from './failure';
 import { oneOf, Raw, text } from './property-values';
 import {
@@ -50,7 +51,7 @@ function decodeCredential(raw: Raw, AuthType: CredentialProperties['AuthType']):
         RefreshOnSecretChange: oneOf(raw, 'RefreshOnSecretChange', ['true', 'false'], '', 'true'),
       };
     case 'CODECONNECTIONS':
-      return { AuthType, ConnectionArn: text(raw, 'ConnectionArn') };
+      return { AuthType, ConnectionArn: connectionArnOf(raw) };
     case 'SECRETS_MANAGER':
       return { AuthType, SecretId: secretId(raw) };
   }

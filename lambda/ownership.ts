@@ -1,7 +1,7 @@
 import type { ServerTypeName } from '../src/properties';
 import { isAccessDenied, patiently } from './aws/call';
 import { accountOf, awaitClaim, describe, Force, Identity, isSameResource, Lease, Owner, Ownership, readClaim, Resource } from './claim';
-import { deleteCredential, find, Held, importCredential, isShownAs, RefusedImport, sourceCredentialsArn } from './codebuild';
+import { deleteCredential, find, Held, importCredential, isShownAs, RefusedImport, shownOf, sourceCredentialsArn } from './codebuild';
 import { Credential, readCredential } from './credential';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
@@ -29,13 +29,13 @@ export async function takeOver(request: Takeover, deadline: Deadline): Promise<s
 
 async function takeOverUnderLease(request: Takeover, isLast: boolean, deadline: Deadline): Promise<string> {
   const { serverType, requestId, owner } = request;
-  const [{ authType, resource }, before] = await Promise.all([
-    readCredential(serverType, owner.spec, accountOf(owner), deadline),
-    find(serverType, deadline),
-  ]);
-  const shown = { authType, resource };
-  // What CodeBuild showed before in the same way proves nothing when it is found later.
-  const lease = await Lease.take(serverType, owner, isShownAs(before, shown) ? [] : [shown], deadline);
+  let before: Held | undefined;
+  const lease = await Lease.take(serverType, owner, deadline, async () => {
+    const [wanted, held] = await Promise.all([readCredential(serverType, owner.spec, accountOf(owner), deadline), find(serverType, deadline)]);
+    before = held;
+    // What CodeBuild showed before in the same way proves nothing when it is found later.
+    return isShownAs(held, wanted) ? [] : [shownOf(wanted)];
+  });
   const { owners, done, pending: dead } = lease.claim;
   const keepOwners = async (isSettled: boolean, outcome?: string) =>
     lease.commit(isSettled ? lease.claim : await settleOrKeep(serverType, lease, owners, owner.stackId), { request: outcome });
@@ -56,7 +56,7 @@ async function takeOverUnderLease(request: Takeover, isLast: boolean, deadline: 
     const credential = await readCredential(serverType, owner.spec, accountOf(owner), lease.deadline);
     isUntouched = false;
     const arn = await importCredential(serverType, credential, shouldOverwrite, lease.deadline);
-    lease.proved(shown);
+    lease.proved(shownOf(credential));
     const others = owners.filter((other) => !isSameResource(other, owner));
     await lease.commit(inForce(others, owner, credential), { request: requestId });
     return arn;
@@ -98,7 +98,7 @@ async function leaveUnderLease(
   { serverType, request, isOurs, retain, mayStillCome }: Departure, isLast: boolean, deadline: Deadline,
 ): Promise<void> {
   const { requestId, stackId, logicalId } = request;
-  const lease = await Lease.take(serverType, { id: requestId, stackId, logicalId }, [], deadline);
+  const lease = await Lease.take(serverType, { id: requestId, stackId, logicalId }, deadline);
   const { owners, force, pending: dead } = lease.claim;
   const rest = owners.filter((owner) => !isOurs(owner));
   const top = owners.at(-1);
@@ -142,7 +142,7 @@ export async function restore({ serverType, stackId, eventId, concerns, mayBeEch
   const isUpToDate = force?.id === top.id && version === top.version && isShownAs(await find(serverType, deadline), force);
   if (isUpToDate) return;
 
-  const lease = await Lease.take(serverType, restorer, [], deadline);
+  const lease = await Lease.take(serverType, restorer, deadline);
   await settleOrAbandon(lease, async () => lease.claim.owners.at(-1)?.stackId === stackId
     ? lease.commit(await settle(serverType, lease, lease.claim.owners))
     : lease.release());
@@ -189,7 +189,7 @@ async function settleOrKeep(
     log('warn', 'left what was in force: the credential of the owner before could not be imported', { serverType, owner: describe(top) });
     const held = await find(serverType, lease.deadline);
     const proof = lease.proofs.find((candidate) => isShownAs(held, candidate));
-    return { owners, force: proof && { id: NOBODY, authType: proof.authType, resource: proof.resource } };
+    return { owners, force: proof && { id: NOBODY, ...shownOf(proof) } };
   }
 }
 
@@ -207,8 +207,8 @@ async function settleOrAbandon(lease: Lease, step: () => Promise<void>): Promise
 const NOBODY = '';
 
 /** The owners with one more at their end, whose credential is in CodeBuild. */
-function inForce(others: readonly Owner[], owner: Takeover['owner'], { authType, resource, version }: Credential): Ownership {
-  return { owners: [...others, { ...owner, version }], force: { id: owner.id, authType, resource } };
+function inForce(others: readonly Owner[], owner: Takeover['owner'], credential: Credential): Ownership {
+  return { owners: [...others, { ...owner, version: credential.version }], force: { id: owner.id, ...shownOf(credential) } };
 }
 
 function exists(serverType: ServerTypeName, { arn, authType, resource }: Held, top: Owner | undefined): string {

@@ -79,7 +79,7 @@ async function getSecretValue(secretId: string, region: string, name: string, de
   } catch (error) {
     if (isAccessDenied(error)) {
       // A role that may read one secret only is not told that there is none.
-      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. See that it exists under this name or ARN; pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key`);
+      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. See that it exists under this name or ARN; pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key`, { cause: error });
     }
     switch (errorName(error)) {
       case 'ResourceNotFoundException':

@@ -56,6 +56,17 @@ export class Service {
     return this.retries.run(async () => this.sendOnce(command, options), options.abortSignal);
   }
 
+  /**
+   * The same for what must not be done again after others have done something: before each further try
+   * `isDone` says whether the last one has done its work, though the reply was lost. Then there is none.
+   */
+  async sendUntilDone<Output>(
+    command: Command<Output>, options: { readonly abortSignal: AbortSignal }, isDone: () => Promise<boolean>,
+  ): Promise<Output | undefined> {
+    let tries = 0;
+    return this.retries.run(async () => tries++ > 0 && await isDone() ? undefined : this.sendOnce(command, options), options.abortSignal);
+  }
+
   /** The same, with no second try: for what must not be done twice. */
   async sendOnce<Output>(command: Command<Output>, options: { readonly abortSignal: AbortSignal }): Promise<Output> {
     const request = await this.signer.sign(this.request(command));

@@ -25,7 +25,7 @@ const owner = (logicalId: string) => ({ ...resource(logicalId), spec: { AuthType
 /** Takes the lease, adds an owner, and gives it back. */
 async function add(logicalId: string): Promise<void> {
   const deadline = new Deadline(30_000);
-  const lease = await Lease.take('GITHUB', resource(logicalId), [], deadline);
+  const lease = await Lease.take('GITHUB', resource(logicalId), deadline);
   await lease.commit({ owners: [...lease.claim.owners, owner(logicalId)] });
   deadline.end();
 }
@@ -56,9 +56,24 @@ test('a claim that somebody is writing at the same moment is written a moment la
   expect(await owners()).toEqual(['A']);
 });
 
+test.each([['to take the lease', 0], ['to give it back', 1]])('what was written %s, though the reply was lost, is not written again', async (_, skip) => {
+  aws.requests.length = 0;
+  aws.faults.add({ operation: 'PutParameter', kind: 'resetAfterApply', skip });
+  await add('A');
+
+  expect(aws.requests.filter(({ operation }) => operation === 'PutParameter')).toHaveLength(2);
+  expect(await owners()).toEqual(['A']);
+});
+
+test.each([['to take the lease', 0], ['to give it back', 1]])('what was not written %s is written by another try', async (_, skip) => {
+  aws.faults.add({ operation: 'PutParameter', kind: 'reset', skip });
+  await add('A');
+  expect(await owners()).toEqual(['A']);
+});
+
 test.each(['release', 'abandon'] as const)('a lease is given back also when the time to act is up: %s', async (giveBack) => {
   const deadline = new Deadline(30_000);
-  const lease = await Lease.take('GITHUB', resource('A'), [], deadline);
+  const lease = await Lease.take('GITHUB', resource('A'), deadline);
   deadline.end();
   await lease[giveBack]();
 
@@ -70,7 +85,7 @@ test.each(['release', 'abandon'] as const)('a lease is given back also when the 
 test('what the holder gives back counts, whoever has lost a race meanwhile', async () => {
   await add('A');
   const deadline = new Deadline(30_000);
-  const lease = await Lease.take('GITHUB', resource('B'), [{ authType: 'CODECONNECTIONS' }], deadline);
+  const lease = await Lease.take('GITHUB', resource('B'), deadline, async () => [{ authType: 'CODECONNECTIONS' }]);
   parameters().putByHand(CLAIM, JSON.stringify({ owners: [], done: [], pending: { ...resource('X'), tried: [], at: Date.now(), base: 1 } }));
   await lease.abandon();
 
@@ -95,14 +110,14 @@ const written = () => JSON.parse(parameters().get(CLAIM)!.value);
 async function remember(...memories: Memory[]): Promise<void> {
   for (const memory of memories) {
     const deadline = new Deadline(30_000);
-    await (await Lease.take('GITHUB', resource('A'), [], deadline)).release(memory);
+    await (await Lease.take('GITHUB', resource('A'), deadline)).release(memory);
     deadline.end();
   }
 }
 
 async function isOvertaken(logicalId: string, sentAt: number): Promise<boolean> {
   const deadline = new Deadline(30_000);
-  const lease = await Lease.take('GITHUB', resource(logicalId), [], deadline);
+  const lease = await Lease.take('GITHUB', resource(logicalId), deadline);
   await lease.release();
   deadline.end();
   return lease.isOvertaken({ ...resource(logicalId), sentAt });
@@ -110,7 +125,7 @@ async function isOvertaken(logicalId: string, sentAt: number): Promise<boolean> 
 
 test('a new claim holds nothing but who is at work', async () => {
   const deadline = new Deadline(30_000);
-  const lease = await Lease.take('GITHUB', resource('A'), [{ authType: 'CODECONNECTIONS' }], deadline);
+  const lease = await Lease.take('GITHUB', resource('A'), deadline, async () => [{ authType: 'CODECONNECTIONS' }]);
   expect(written()).toEqual({
     owners: [], done: [], pending: { ...resource('A'), tried: [{ authType: 'CODECONNECTIONS' }], at: expect.any(Number), base: 0 },
   });
@@ -122,8 +137,8 @@ test('a new claim holds nothing but who is at work', async () => {
 test('what attempts that died may have left is handed on, each after those before it', async () => {
   const deadline = new Deadline(30_000);
   const tries = ['first', 'second', 'third'].map((arn) => ({ authType: 'CODECONNECTIONS', resource: arn }) as const);
-  for (const shown of tries) await (await Lease.take('GITHUB', resource('A'), [shown], deadline)).abandon();
-  const lease = await Lease.take('GITHUB', resource('B'), [], deadline);
+  for (const shown of tries) await (await Lease.take('GITHUB', resource('A'), deadline, async () => [shown])).abandon();
+  const lease = await Lease.take('GITHUB', resource('B'), deadline);
 
   expect(written().pending.tried).toEqual(tries);
   expect(lease.proofs).toEqual(tries);

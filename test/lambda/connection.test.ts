@@ -135,7 +135,7 @@ test('the connections of others are not touched by a Delete, whatever it names',
 });
 
 test('a wait whose time is no number', async () => {
-  const answer = await send({ ResourceType: 'Custom::CodeConnectionsWait', ResourceProperties: { ConnectionArn: 'an-arn', TimeoutSeconds: '841' } });
+  const answer = await send({ ResourceType: 'Custom::CodeConnectionsWait', ResourceProperties: { ConnectionArn: 'arn:aws:codeconnections:us-east-1:111111111111:connection/a', TimeoutSeconds: '841' } });
   expect(answer.Reason).toMatch('property TimeoutSeconds must be a number from 1 to 840');
   expect(aws.requests).toEqual([]);
 });

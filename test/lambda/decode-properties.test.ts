@@ -11,7 +11,7 @@ describe('what the constructs send', () => {
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: 'ci/github', RefreshOnSecretChange: 'true' }],
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: ARN, JsonField: 'token', RefreshOnSecretChange: 'false' }],
     ['BASIC_AUTH', 'BITBUCKET', { SecretId: 'ci/b', UsernameField: 'u', PasswordField: 'p', RefreshOnSecretChange: 'false' }],
-    ['CODECONNECTIONS', 'GITLAB', { ConnectionArn: 'an-arn' }],
+    ['CODECONNECTIONS', 'GITLAB', { ConnectionArn: 'arn:aws:codeconnections:us-east-1:111111111111:connection/a' }],
     ['SECRETS_MANAGER', 'GITHUB_ENTERPRISE', { SecretId: `${ARN}-AbCdEf` }],
   ])('for %s', (AuthType, ServerType, spec) => {
     expect(decodeProperties({ ...COMMON, ServerType, AuthType, ShouldOverwrite: 'false', RemovalPolicy: 'retain', ...spec }))

@@ -2,6 +2,7 @@ import { context, lifecycleEvent } from './invocation';
 import { Failure } from '../../lambda/failure';
 import { answerLifecycleEvent, ResourceHandler } from '../../lambda/lifecycle';
 import { Aws } from '../aws';
+import { LoopbackServer } from '../aws/server';
 
 /* The protocol alone: what becomes of a handler's outcome, whatever the handler does. */
 
@@ -66,6 +67,31 @@ test('one line in the log says how it ended, without the address', async () => {
     stackId: sent.StackId,
     milliseconds: expect.any(Number),
   }]);
+  expect(JSON.parse(log.mock.calls[0][0]).milliseconds).toBeLessThan(60_000);
+});
+
+describe('when the request was sent is known', () => {
+  const anywhere = new LoopbackServer(async () => ({ status: 200, headers: {}, body: '' }));
+  beforeAll(async () => anywhere.start());
+  afterAll(async () => anywhere.stop());
+
+  /** What the handler is told of a request with this date in its answer's address. */
+  async function sentAt(date: string | undefined): Promise<number> {
+    const { called } = await send({ ResponseURL: `${anywhere.endpoint}/${date === undefined ? '' : `?X-Amz-Date=${date}`}` });
+    return called[0][1].sentAt as number;
+  }
+
+  test('by the date in the address, to the end of its second', async () => {
+    expect(await sentAt('20260102T030405Z')).toBe(Date.UTC(2026, 0, 2, 3, 4, 6));
+  });
+
+  test.each(['29991231T235959Z', undefined, '', '20260102T030405', 'x20260102T030405Z', '20260102T030405Zx', '20261302T030405Z'])(
+    'by the clock where that says nothing of use: %s', async (date) => {
+      const before = Date.now();
+      const at = await sentAt(date);
+      expect(at).toBeGreaterThanOrEqual(before);
+      expect(at).toBeLessThanOrEqual(Date.now());
+    });
 });
 
 const REPORT = 'Please report it with the lines of the log';
@@ -193,6 +219,12 @@ describe('when the time is up', () => {
     expect(aborted).toBe(true);
     expect(answers).toHaveLength(1);
     expect(answer!.Status).toBe('FAILED');
+  });
+
+  test('the answer does not wait longer for order than the function has time', async () => {
+    const started = Date.now();
+    await send({}, { create: () => new Promise(() => undefined) }, 4_000);
+    expect(Date.now() - started).toBeLessThan(4_000);
   });
 
   test('what is told to end may leave things in order before the answer', async () => {

@@ -105,6 +105,87 @@ test('a changed claim brings back what its owner could not be given when the nex
   expect(held()).toBe('ghp_new');
 });
 
+const CLAIM = '/codebuild-source-credentials/GITHUB';
+const CHANGED_CLAIM = { 'detail-type': 'Parameter Store Change', 'detail': { name: CLAIM } };
+
+/** Somebody else's hand in the claim. */
+function changeClaim(change: (claim: any) => object): void {
+  const { value, version } = region().parameters.get(CLAIM)!;
+  region().parameters.putByHand(CLAIM, JSON.stringify({ ...JSON.parse(value), ...change({ ...JSON.parse(value), version }) }));
+}
+
+test('a changed claim says nothing of a new value, which another event tells', async () => {
+  await rotated(({ arn }) => arn);
+  await handler(CHANGED_CLAIM, context());
+  expect(changes(aws)).toEqual([]);
+});
+
+test('a changed claim in which nobody is in force brings back the last owner', async () => {
+  await rotated(({ arn }) => arn);
+  changeClaim(() => ({ force: undefined }));
+  await handler(CHANGED_CLAIM, context());
+  expect(held()).toBe('ghp_new');
+});
+
+describe('after another attempt to bring the credential back has died', () => {
+  /** The claim as that attempt has left it, with nobody in force. */
+  async function died(event: string, stackId = STACK_ID) {
+    const secretEvent = await rotated(({ name }) => name);
+    changeClaim(({ owners: [{ logicalId }], version }) => ({
+      force: undefined, pending: { id: `restore/${event}`, stackId, logicalId, tried: [], at: 0, base: version },
+    }));
+    aws.requests.length = 0;
+    return secretEvent;
+  }
+
+  test('the event that it has caused itself is passed over', async () => {
+    await died('other');
+    await handler(CHANGED_CLAIM, context());
+    expect(changes(aws)).toEqual([]);
+  });
+
+  test('its own event is tried again', async () => {
+    const again = context();
+    await died(again.awsRequestId);
+    await handler(CHANGED_CLAIM, again);
+    expect(held()).toBe('ghp_new');
+  });
+
+  test('a stack takes care of its own, whatever another stack has tried', async () => {
+    await died('other', STACK_ID.replace('Infrastructure', 'Else'));
+    await handler(CHANGED_CLAIM, context());
+    expect(held()).toBe('ghp_new');
+  });
+
+  test('a new value is imported', async () => {
+    await handler(await died('other'), context());
+    expect(held()).toBe('ghp_new');
+  });
+
+  test('the schedule finds it', async () => {
+    await died('other');
+    await handler({ refresh: 'GITHUB' }, context());
+    expect(held()).toBe('ghp_new');
+  });
+});
+
+test('what another stack has in force is its own to bring back', async () => {
+  await rotated(({ arn }) => arn);
+  changeClaim(({ owners: [owner] }) => ({ owners: [{ ...owner, stackId: STACK_ID.replace('Infrastructure', 'Else') }], force: undefined }));
+  await handler(CHANGED_CLAIM, context());
+  expect(changes(aws)).toEqual([]);
+  changeClaim(() => ({ owners: [] }));
+});
+
+test('a service that never replies is given up while the function has time to say so', async () => {
+  const event = await rotated(({ name }) => name);
+  aws.faults.add({ operation: 'GetSecretValue', kind: 'never', times: 9 });
+  const started = Date.now();
+
+  await expect(handler(event, context(7_000))).rejects.toThrow('no reply');
+  expect(Date.now() - started).toBeLessThan(7_000);
+});
+
 test.each([
   ['a claim of a server type that there is not', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/SVN' } }],
   ['another parameter', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/else' } }],

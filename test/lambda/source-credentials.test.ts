@@ -48,10 +48,10 @@ describe('Create', () => {
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { SourceCredentialsArn: arn('github') } });
     expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
-    // Checks first; then the lease; the value again, CodeBuild, and the claim last.
-    expect(called()).toEqual([
-      'GetSecretValue', 'ListSourceCredentials', 'GetParameter', 'PutParameter', 'GetSecretValue', 'ImportSourceCredentials', 'PutParameter',
-    ]);
+    // Whether others are at work; checks, at the same time; the lease; the value again, CodeBuild, and the claim last.
+    const [read, one, other, ...rest] = called();
+    expect([read, ...[one, other].sort()]).toEqual(['GetParameter', 'GetSecretValue', 'ListSourceCredentials']);
+    expect(rest).toEqual(['PutParameter', 'GetSecretValue', 'ImportSourceCredentials', 'PutParameter']);
     expect(held()).toMatchObject([{ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'ghp_a-token' }]);
   });
 
@@ -125,6 +125,23 @@ describe('Update', () => {
     expect(claim().owners).toHaveLength(1);
   });
 
+  test('in place keeps what the update before in place has imported', async () => {
+    const properties = gitHub(secret('ghp_old'));
+    const { answer: { PhysicalResourceId } } = await create(properties);
+    expect((await update(PhysicalResourceId, properties, gitHub('ci/another'))).answer.Status).toBe('SUCCESS');
+
+    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
+    expect(claim()).toMatchObject({ owners: [{ id: PhysicalResourceId }], force: { id: PhysicalResourceId } });
+  });
+
+  test('in place overwrites what is there though nothing tells any more that it is its own', async () => {
+    const properties = gitHub(secret('ghp_old'), { ShouldOverwrite: 'false' });
+    const { answer: { PhysicalResourceId } } = await create(properties);
+    region().parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+
+    expect((await update(PhysicalResourceId, properties, properties)).answer.Status).toBe('SUCCESS');
+  });
+
   test('to another server type takes a new id, and leaves what is there when it should not overwrite', async () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
     const refused = await update('BITBUCKET/1', gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
@@ -157,6 +174,17 @@ describe('Update', () => {
     expect(claim('BITBUCKET').owners).toEqual([]);
   });
 
+  test('of a rollback fails with its secret where the update had changed something', async () => {
+    const [before, meanwhile] = [secret('ghp_old'), secret('ghp_new')];
+    const { answer: { PhysicalResourceId } } = await create(gitHub(before));
+    await update(PhysicalResourceId, gitHub(meanwhile), gitHub(before));
+    region().secrets.scheduleDeletion(before);
+
+    expect((await update(PhysicalResourceId, gitHub(before), gitHub(meanwhile))).answer.Status).toBe('FAILED');
+    // Nobody knows this id.
+    expect((await update('GITHUB/else', gitHub(before), gitHub('ci/another'))).answer.Status).toBe('FAILED');
+  });
+
   test('of a rollback succeeds where nothing had changed, though the secret cannot be read any more', async () => {
     const name = secret('ghp_old');
     const { answer: { PhysicalResourceId } } = await create(gitHub(name));
@@ -164,7 +192,7 @@ describe('Update', () => {
 
     const rolledBack = await update(PhysicalResourceId, gitHub(name), gitHub('ci/another'));
     expect(rolledBack.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
-    expect(rolledBack.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('left as it was') }));
+    expect(rolledBack.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('left as it was'), serverType: 'GITHUB' }));
 
     // Nothing that a rollback would send: a deploy of somebody who should know.
     expect((await update(PhysicalResourceId, gitHub(name), gitHub(name))).answer.Status).toBe('FAILED');
@@ -242,9 +270,14 @@ describe('Delete', () => {
   test('of another id leaves everything alone', async () => {
     await imported();
 
-    for (const physicalId of ['GITHUB/1', 'BITBUCKET/1', 'failed/1', 'GITHUB']) {
-      expect((await remove(physicalId, gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
+    for (const physicalId of ['GITHUB/1', 'BITBUCKET/1', 'GITHUB']) {
+      const { answer, logs } = await remove(physicalId, gitHub('ci/x'));
+      expect(answer.Status).toBe('SUCCESS');
+      expect(logs).toContainEqual({ level: 'info', message: 'nothing to do: not an owner', serverType: physicalId.split('/')[0] });
     }
+    expect(called()).toEqual(['GetParameter', 'GetParameter', 'GetParameter']);
+    // What has failed may be tried again: that it has gone is remembered.
+    expect((await remove('failed/1', gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
     expect(held()).toHaveLength(1);
   });
 
@@ -258,8 +291,18 @@ describe('Delete', () => {
   test('with properties that were never imported has nothing to do', async () => {
     await imported();
 
-    expect((await remove('failed/1', { ServerType: 'GITHUB' })).answer.Status).toBe('SUCCESS');
+    const { answer, logs } = await remove('failed/1', { ServerType: 'GITHUB' });
+    expect(answer.Status).toBe('SUCCESS');
+    expect(logs).toContainEqual({ level: 'info', message: 'nothing to do: with these properties nothing was ever imported' });
+    expect(called()).toEqual([]);
     expect(held()).toHaveLength(1);
+  });
+
+  test('with properties that nobody can read goes by the id', async () => {
+    const { id } = await imported();
+
+    expect((await remove(id, {})).answer.Status).toBe('SUCCESS');
+    expect(held()).toEqual([]);
   });
 
   test('says what CodeBuild refused', async () => {

@@ -195,14 +195,14 @@ export class Model {
     return during.flatMap(({ label }) => label ?? []);
   }
 
-  /** What was seen once all was quiet. */
-  seen(serverType: ServerType, label: Label): void {
+  /** What was seen once all was quiet. Documented: a stack that is stuck may be an owner still, and when it goes the last one. */
+  seen(serverType: ServerType, label: Label, isStuck: boolean): void {
     const state = this.states.get(serverType)!;
     state.retained.length = 0;
     if (state.byHand?.label !== label) state.byHand = undefined;
     if (state.owners.length === 0) {
       if (label === NOTHING) Object.assign(state, { kept: undefined, hasLost: false });
-      else state.kept = new Set([label]);
+      else state.kept = new Set([label, ...isStuck ? [NOTHING] : []]);
     } else if (!state.owners.some(({ isLost }) => isLost)) {
       state.hasLost = false;
     }

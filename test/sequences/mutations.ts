@@ -34,6 +34,20 @@ export const MUTATIONS: Mutation[] = [
     aim: { ...CROWDED, faults: 9 },
     changes: [{ file: 'claim.ts', from: 'claim.pending.base !== version - 1) {', to: 'claim.pending.base > version) {' }],
   },
+  {
+    part: 'what was written is not written again',
+    aim: { ...CROWDED, faults: 9 },
+    changes: [{ file: 'aws/service.ts', from: 'tries++ > 0 && await isDone()', to: 'tries++ < 0 && await isDone()' }],
+  },
+  {
+    part: 'CodeBuild is looked at once nobody changes it',
+    aim: { ...CROWDED, faults: 9 },
+    changes: [
+      { file: 'ownership.ts', from: 'let before: Held | undefined;', to: 'const before = await find(serverType, deadline);' },
+      { file: 'ownership.ts', from: 'before = held;', to: '' },
+      { file: 'ownership.ts', from: 'return isShownAs(held, wanted)', to: 'return isShownAs(before, wanted)' },
+    ],
+  },
   { part: 'what pending tried is a proof', aim: DEADLY, changes: [{ file: 'claim.ts', from: ', ...this.pending.tried];', to: '];' }] },
   {
     part: 'a dead attempt is settled by the next',
@@ -86,9 +100,9 @@ export const MUTATIONS: Mutation[] = [
     part: 'the value is read inside the lease',
     aim: { ...CROWDED, secrets: 12 },
     changes: [
-      { file: 'ownership.ts', from: 'const [{ authType, resource }, before] =', to: 'const [early, before] =' },
-      { file: 'ownership.ts', from: 'const shown = { authType, resource };', to: 'const shown = { authType: early.authType, resource: early.resource };' },
-      { file: 'ownership.ts', from: 'const credential = await readCredential(serverType, owner.spec, accountOf(owner), lease.deadline);\n    isUntouched', to: 'const credential = early;\n    isUntouched' },
+      { file: 'ownership.ts', from: 'let before: Held | undefined;', to: 'let before: Held | undefined; let early: Credential;' },
+      { file: 'ownership.ts', from: 'before = held;', to: 'before = held; early = wanted;' },
+      { file: 'ownership.ts', from: 'const credential = await readCredential(serverType, owner.spec, accountOf(owner), lease.deadline);\n    isUntouched', to: 'const credential = early!;\n    isUntouched' },
     ],
   },
   { part: 'a unique physical id', aim: { ...QUIET, duplicates: 6, calledOff: 3, failures: 5 }, changes: [{ file: 'source-credentials.ts', from: 'return `${serverType}/${requestId}`;', to: 'return `${serverType}/the-one${requestId.slice(0, 0)}`;' }] },

@@ -82,6 +82,29 @@ test('the stack in force goes after somebody has imported by hand', async () => 
   { kind: 'destroy', stack: 'Beta' },
 ]));
 
+test('a claim that was written, though its reply is late, is not written again over what another stack has written since', async () => play([
+  {
+    kind: 'together',
+    operations: [{ kind: 'deploy', stack: 'Alpha', edits: [put()] }, { kind: 'deploy', stack: 'Beta', edits: [put()] }],
+    apartMs: 100,
+    faults: [{ kind: 'late', operation: 'PutParameter', skip: 1, times: 1, milliseconds: 9_000 }],
+  },
+  { kind: 'destroy', stack: 'Alpha' },
+]));
+
+test.each([2, 5, 6])('a credential goes while another stack is about to import one just like it, and fails to, %d', async (seed) => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [put()] },
+  {
+    kind: 'move',
+    from: 'Gamma',
+    to: 'Alpha',
+    nth: 0,
+    order: 0,
+    apartMs: 0,
+    faults: [{ kind: 'resetAfterApply', operation: 'ImportSourceCredentials', skip: 0, times: 6, milliseconds: 100 }],
+  },
+], { seed }));
+
 test.each([1, 2, 3])('a secret gets a new version while a credential is imported that did not use it before, %d', async (seed) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] },
   { kind: 'rotate', number: 2, afterMs: 200, during: { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })] } },

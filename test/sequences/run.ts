@@ -310,7 +310,7 @@ class Player implements Observer {
         else this.count(this.residuals, 'outdated');
         this.model.accept(serverType, held);
       }
-      this.model.seen(serverType, held);
+      this.model.seen(serverType, held, isStuck);
       for (const { value } of region.parameters.history(claimName(serverType))) this.searchSecrets('the claim', value);
     }
     const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
