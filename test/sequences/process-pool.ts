@@ -13,6 +13,8 @@ let loaded = 0;
 
 /** A process that nothing unusual has happened to, or a new one. */
 export function acquire(bundle: string, endpoint: string, outside: Outside): Process {
+  // Of another bundle none will be wanted again.
+  if (!idle.has(bundle)) idle.clear();
   const process = idle.get(bundle)?.pop();
   if (process) {
     Object.assign(process.outside, outside);

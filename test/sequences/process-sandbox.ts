@@ -64,6 +64,7 @@ function compile(bundle: string): Function {
     // A function that is made of text has no modules to import from.
     const code = readFileSync(bundle, 'utf8').replace(/\bimport\(("node:[\w/]+")\)/g, 'Promise.resolve(require($1))');
     function_ = new Function(...PARAMETERS, code);
+    compiled.clear();
     compiled.set(bundle, function_);
   }
   return function_;
