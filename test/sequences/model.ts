@@ -25,9 +25,14 @@ export interface Owner {
 
 interface ByHand {
   readonly label: Label;
-  readonly authType: string;
   /** Whether CodeBuild shows it just as what it replaced, which was ours. */
   readonly isIndistinguishable: boolean;
+}
+
+interface Imported {
+  readonly label: Label;
+  /** Whether CodeBuild shows it just as what it replaces. */
+  readonly isShownAsBefore: boolean;
 }
 
 /** A value that a secret had; undefined for one that cannot be imported. */
@@ -65,14 +70,14 @@ export class Model {
   }
 
   /** An import was carried out, by a request or while one owner was put back. */
-  imported(serverType: ServerType, { authType, label }: { authType: string; label: Label }, requestId: string | undefined, at: number): void {
+  imported(serverType: ServerType, { isShownAsBefore, label }: Imported, requestId: string | undefined, at: number): void {
     if (requestId !== undefined) {
       this.importedAt.set(requestId, at);
       this.left.set(requestId, { serverType, label });
     }
     const state = this.states.get(serverType)!;
     // Residual: where the list showed the same before, a failed Create's own token cannot be told from what it has overwritten.
-    if (state.owners.length === 0 && state.byHand?.authType === authType) state.kept?.add(label);
+    if (state.owners.length === 0 && isShownAsBefore) state.kept?.add(label);
     // What was there and could not be told from nothing of ours is gone now, and nobody can bring it back.
     state.byHand = undefined;
     if (state.owners.length === 0) state.kept?.add(NOTHING);

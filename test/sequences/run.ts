@@ -51,6 +51,8 @@ class Player implements Observer {
   private hits: string[] = [];
   private requests = 0;
   private hands = 0;
+  /** Of the import that is being carried out. */
+  private isShownAsBefore = false;
   private isFaultless = true;
   private wasRotatedMeanwhile = false;
   /** The secrets whose changes a stack's rule has heard of all through this step. */
@@ -169,7 +171,6 @@ class Player implements Observer {
         this.lines.push(`somebody imports a ${step.serverType} token by hand (${step.authType})`);
         this.model.importedByHand(step.serverType, {
           label,
-          authType: step.authType,
           // CodeBuild shows it just as what the library imported last, or as an attempt that died may have.
           isIndistinguishable: this.isTried(step.serverType, step.authType)
             || (this.model.owners(step.serverType).length > 0 && this.lastImported.get(step.serverType) === step.authType),
@@ -363,6 +364,7 @@ class Player implements Observer {
   apply(call: Call): void {
     const { attempt, operation: { input, name } } = call;
     const { sourceCredentials } = this.world.region;
+    if (name === 'ImportSourceCredentials') this.isShownAsBefore = sourceCredentials.held(input.serverType)?.authType === input.authType;
     const problem = this.connections.apply(call);
     if (problem) this.violations.push(`${this.name(attempt.event)} ${problem}`);
     if (name === 'DeleteSourceCredentials') {
@@ -398,7 +400,7 @@ class Player implements Observer {
     if (name === 'ImportSourceCredentials') {
       const { RequestId, RequestType } = attempt.event;
       this.lastImported.set(input.serverType, input.authType);
-      const imported = { authType: input.authType, label: this.labels.get(input.token)! };
+      const imported = { label: this.labels.get(input.token)!, isShownAsBefore: this.isShownAsBefore };
       this.model.imported(input.serverType, imported, RequestType === 'Create' || RequestType === 'Update' ? RequestId : undefined, this.world.clock.now());
     }
   }
