@@ -1,4 +1,4 @@
-import { Aws } from '../aws';
+import { Aws, ConnectionStatus } from '../aws';
 import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, STACK_ID } from './invocation';
 import { ServiceError } from '../aws/service-error';
 
@@ -23,6 +23,7 @@ beforeEach(() => {
 const connections = () => aws.region(ACCOUNT, REGION).connections;
 const CLAIM = '/codebuild-source-credentials/GITLAB';
 const PROPERTIES = { ProviderType: 'GitLab', ConnectionName: 'gitlab', AdoptExisting: 'true', RemovalPolicy: 'destroy' };
+const HOST = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:host/GitLab-00000000`;
 const CREATOR = { 'codebuild-source-credentials:stack-id': STACK_ID };
 
 async function send(event: Partial<LifecycleEvent>) {
@@ -134,8 +135,108 @@ test('the connections of others are not touched by a Delete, whatever it names',
   expect(connections().list()).toMatchObject([{ arn, tags: new Map(Object.entries(CREATOR)) }]);
 });
 
-test('a wait whose time is no number', async () => {
-  const answer = await send({ ResourceType: 'Custom::CodeConnectionsWait', ResourceProperties: { ConnectionArn: 'arn:aws:codeconnections:us-east-1:111111111111:connection/a', TimeoutSeconds: '841' } });
-  expect(answer.Reason).toMatch('property TimeoutSeconds must be a number from 1 to 840');
-  expect(aws.requests).toEqual([]);
+describe('which connection is taken', () => {
+  const make = (status: ConnectionStatus, others: object = {}) => connections().create({ name: 'gitlab', providerType: 'GitLab', status, ...others });
+
+  test('one that is available rather than one that is pending, and it says so', async () => {
+    make('PENDING');
+    const arn = make('AVAILABLE');
+    const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceType: 'Custom::CodeConnectionsConnection', ResourceProperties: PROPERTIES });
+
+    const console = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;
+    expect(answer).toMatchObject({ PhysicalResourceId: arn, Data: { ConnectionArn: arn, ConnectionStatus: 'AVAILABLE', HandshakeUrl: console } });
+    expect(logs).toContainEqual({ level: 'info', message: 'adopted', connectionArn: arn, status: 'AVAILABLE' });
+    expect([...connections().find(arn)!.tags]).toEqual([[expect.stringMatching(/^codebuild-source-credentials:used-by:[0-9a-f]{16}$/), 'GitHub of stack Infrastructure']]);
+  });
+
+  test('one that is pending rather than a new one, and a new one rather than one in status ERROR', async () => {
+    const failed = make('ERROR');
+    const first = await send({});
+    expect(first.PhysicalResourceId).not.toBe(failed);
+    connections().list().forEach(({ arn }) => connections().delete(arn));
+
+    const pending = make('PENDING');
+    expect((await send({})).PhysicalResourceId).toBe(pending);
+  });
+
+  test('none where two are available: somebody has to say which', async () => {
+    const arns = [make('AVAILABLE'), make('AVAILABLE')];
+    expect((await send({})).Reason).toContain(
+      `2 available GitLab connections are named 'gitlab': ${arns.join(', ')}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
+  });
+
+  test.each([
+    ['name', { name: 'else' }],
+    ['host', { hostArn: HOST }],
+    ['owner', undefined],
+  ])('none with another %s', async (_, others) => {
+    if (others) make('AVAILABLE', others);
+    else aws.region('222222222222', REGION).connections.create({ name: 'gitlab', providerType: 'GitLab', sharedWith: [ACCOUNT] });
+    await send({});
+    expect(connections().list().filter(({ tags }) => tags.has('codebuild-source-credentials:stack-id'))).toHaveLength(1);
+  });
+
+  test('of more than a page of them the one that fits', async () => {
+    for (let index = 0; index < 101; index++) make('AVAILABLE', { name: `other-${index}` });
+    const arn = make('AVAILABLE');
+    expect((await send({})).PhysicalResourceId).toBe(arn);
+  });
+});
+
+test.each([
+  ['that there is not', () => HOST, 'ResourceNotFoundException'],
+  ['that is not set up', () => connections().createHost('gitlab', 'GitLabSelfManaged', false), 'ResourceUnavailableException'],
+])('a host %s is named', async (_, hostOf, type) => {
+  const host = hostOf();
+  const { Reason } = await send({ ResourceProperties: { ...PROPERTIES, ProviderType: 'GitLabSelfManaged', HostArn: host } });
+
+  expect(Reason).toContain(`: ${type}: Host ${host} `);
+  expect(Reason).toContain(`. See that host ${host} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+});
+
+test('a connection to a host has the provider of the host', async () => {
+  const HostArn = connections().createHost('gitlab', 'GitLabSelfManaged');
+  expect((await send({ ResourceProperties: { ...PROPERTIES, ProviderType: 'GitLabSelfManaged', HostArn } })).Status).toBe('SUCCESS');
+  expect(connections().list()).toMatchObject([{ providerType: 'GitLabSelfManaged', hostArn: HostArn }]);
+});
+
+test('the tags of a connection that this stack has made follow the template, and those of others stay', async () => {
+  const withTags = (tags: object) => ({ ...PROPERTIES, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
+  const before = withTags({ team: 'a', cost: '1', same: 'x' });
+  const after = withTags({ team: 'b', same: 'x' });
+  const { PhysicalResourceId } = await send({ ResourceProperties: before });
+  const { tags } = connections().find(PhysicalResourceId)!;
+  tags.set('by', 'hand');
+  aws.requests.length = 0;
+
+  await send({ RequestType: 'Update', PhysicalResourceId, ResourceProperties: after, OldResourceProperties: before });
+  expect(Object.fromEntries(tags)).toMatchObject({ ...CREATOR, team: 'b', same: 'x', by: 'hand' });
+  expect(tags.has('cost')).toBe(false);
+  expect(aws.requests.find(({ operation }) => operation === 'TagResource')!.body).toMatchObject({ Tags: [{ Key: 'team', Value: 'b' }] });
+  expect(aws.requests.find(({ operation }) => operation === 'UntagResource')!.body).toMatchObject({ TagKeys: ['cost'] });
+
+  aws.requests.length = 0;
+  await send({ RequestType: 'Update', PhysicalResourceId, ResourceProperties: after, OldResourceProperties: after });
+  expect(aws.requests.map(({ operation }) => operation)).toEqual(['ListTagsForResource', 'GetConnection']);
+});
+
+test('a connection that another stack has made keeps its tags', async () => {
+  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: { team: 'a' } });
+  const { PhysicalResourceId } = await send({});
+  await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: { ...PROPERTIES, Tags: [{ Key: 'team', Value: 'b' }] } });
+  expect(connections().find(arn)!.tags.get('team')).toBe('a');
+});
+
+test.each([
+  ['deleted', 'DESTROY, and nobody else has it', {}, (): void => undefined],
+  ['left there', 'RETAIN', { RemovalPolicy: 'retain' }, (): void => undefined],
+  ['left there', 'another resource having it', {}, () => void connections().list()[0].tags.set('codebuild-source-credentials:used-by:0123456789abcdef', 'Other of stack Else')],
+])('a connection is %s with %s', async (message, _, others, meanwhile) => {
+  const ResourceProperties = { ...PROPERTIES, ...others };
+  const { PhysicalResourceId } = await send({ ResourceProperties });
+  meanwhile();
+  const { logs } = await invoke(aws, { RequestType: 'Delete', ResourceType: 'Custom::CodeConnectionsConnection', PhysicalResourceId, ResourceProperties });
+
+  expect(logs).toContainEqual({ level: 'info', message, connectionArn: PhysicalResourceId });
+  expect(connections().list()).toHaveLength(message === 'deleted' ? 0 : 1);
 });
