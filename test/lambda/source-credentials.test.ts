@@ -63,11 +63,16 @@ describe('Create', () => {
   });
 
   test('warns when the user name of Bitbucket is no e-mail address', async () => {
-    const { logs, answer } = await create({ ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH', SecretId: secret('{"username":"me","password":"ATBB-x"}') });
+    const bitbucket = (username: string) => ({ ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH', SecretId: secret(JSON.stringify({ username, password: 'ATBB-x' })) });
+    const properties = bitbucket('me');
+    const { logs, answer } = await create(properties);
 
     expect(answer.Status).toBe('SUCCESS');
     expect(held()).toMatchObject([{ username: 'me', token: 'ATBB-x' }]);
-    expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('no e-mail address') }));
+    expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('no e-mail address'), secretId: properties.SecretId }));
+
+    const quiet = await create(bitbucket('me@example.com'));
+    expect(quiet.logs.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
   test('overwrites what is there', async () => {
