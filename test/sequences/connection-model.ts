@@ -36,10 +36,6 @@ export class ConnectionModel {
   private readonly deletedByHand = new Set<string>();
   /** Resources whose connection was. Documented: what an update of theirs that is called off has made stays. */
   private readonly bereft = new Set<string>();
-  /** Resources that have ever asked for a connection. */
-  private readonly asked = new Set<string>();
-  /** Resources of which nothing tells that they have gone: a claim did. Documented: what Lambda delivers again is carried out. */
-  private readonly forgotten = new Set<string>();
 
   constructor(private readonly connections: Connections) {}
 
@@ -58,11 +54,6 @@ export class ConnectionModel {
     this.deletedByHand.add(arn);
     this.users.filter((user) => user.arn === arn).forEach((user) => this.bereft.add(keyOf(user)));
     this.connections.delete(arn);
-  }
-
-  claimDeletedByHand(): void {
-    const present = this.users.map(keyOf);
-    this.asked.forEach((key) => { if (!present.includes(key)) this.forgotten.add(key); });
   }
 
   madeByHand(arn: string): void {
@@ -101,7 +92,6 @@ export class ConnectionModel {
   }
 
   requested(request: LifecycleEvent): void {
-    this.asked.add(keyOf(ids(request)));
     if (request.RequestType !== 'Delete') return;
     for (const user of this.users) user.isLeaving ||= isOf(user, request);
   }
@@ -149,7 +139,7 @@ export class ConnectionModel {
   }
 
   private isExcused(user: { stackId: string; logicalId: string }, isStuck: (stackId: string) => boolean): boolean {
-    return isStuck(user.stackId) || [this.givenUp, this.bereft, this.forgotten].some((keys) => keys.has(keyOf(user)));
+    return isStuck(user.stackId) || this.givenUp.has(keyOf(user)) || this.bereft.has(keyOf(user));
   }
 
   private marked(arn: string, keys: string[], event: LifecycleEvent): void {

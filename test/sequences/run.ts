@@ -61,7 +61,7 @@ class Player implements Observer {
   private readonly notBroughtBack = new Set<ServerType>();
   private werePermanentlyGood = true;
   /** After which what is there is nobody's, and may not be overwritten on the way back either. */
-  private wasClaimDeleted = false;
+  private claimDeletedAt = 0;
 
   constructor(private readonly sequence: Sequence, bundle: string, private readonly verbose: boolean) {
     const { order, propagationMs, seed } = sequence;
@@ -189,8 +189,7 @@ class Player implements Observer {
         if (!region.parameters.get(name)) return void this.lines.push('no claim to delete by hand');
         region.parameters.deleteByHand(name);
         this.lines.push(`somebody deletes the claim on ${step.serverType} by hand`);
-        this.wasClaimDeleted = true;
-        this.connections.claimDeletedByHand();
+        this.claimDeletedAt = clock.now();
         return this.model.claimDeletedByHand(step.serverType);
       }
       case 'makeConnection': {
@@ -208,8 +207,10 @@ class Player implements Observer {
       }
       case 'redeliver': {
         const sent = this.world.sent.at(-1 - step.back);
-        const age = sent && (clock.now() - sent.at) / 1000;
-        if (!sent || sent.lambda.isDeleted || age! > sent.lambda.asynchronous.maximumEventAgeSeconds) return void this.lines.push('nothing to deliver again');
+        const isTooOld = sent && clock.now() - sent.at > sent.lambda.asynchronous.maximumEventAgeSeconds * 1_000;
+        // Documented: what the claim has told is forgotten with it, and would be carried out once more.
+        const isForgotten = sent && sent.at < this.claimDeletedAt;
+        if (!sent || sent.lambda.isDeleted || isTooOld || isForgotten) return void this.lines.push('nothing to deliver again');
         this.lines.push(`Lambda delivers once more: ${this.name(sent.request)}`);
         return sent.lambda.deliver(sent.request);
       }
@@ -229,7 +230,7 @@ class Player implements Observer {
       await this.world.destroy(stack);
       this.lines[line] += ` -> ${this.world.status(stack) ?? 'DELETE_COMPLETE'}`;
       if (!this.world.status(stack)) this.apps.delete(stack);
-      else if (this.isFaultless && this.werePermanentlyGood && this.areSecretsGood() && !(this.wasClaimDeleted && before === 'UPDATE_ROLLBACK_FAILED')) this.violations.push(`${stack} cannot be destroyed`);
+      else if (this.isFaultless && this.werePermanentlyGood && this.areSecretsGood() && (this.claimDeletedAt === 0 || before !== 'UPDATE_ROLLBACK_FAILED')) this.violations.push(`${stack} cannot be destroyed`);
       return;
     }
     await this.deploy(operation, before);
@@ -255,7 +256,7 @@ class Player implements Observer {
       return;
     }
     if (!status || status === 'ROLLBACK_COMPLETE') this.apps.delete(stack);
-    const isGood = this.isFaultless && this.werePermanentlyGood && this.areSecretsGood() && (isFree || !this.wasClaimDeleted);
+    const isGood = this.isFaultless && this.werePermanentlyGood && this.areSecretsGood() && (isFree || this.claimDeletedAt === 0);
     if (isGood && status?.endsWith('_FAILED')) this.violations.push(`${stack} is stuck in ${status}`);
     // What nothing has changed yet can be taken back whatever has become of its secret.
     else if (this.isFaultless && !stuck && status === 'UPDATE_ROLLBACK_FAILED' && !this.updated.has(stack)) this.violations.push(`${stack} is stuck in ${status}, though nothing was changed`);
