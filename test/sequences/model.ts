@@ -225,7 +225,7 @@ export class Model {
     state.owners = state.owners.filter((owner) => !isGone(owner));
     if (wasTop) state.alsoAccepted.clear();
     // Documented: nobody knows any more that it was theirs.
-    leaving.filter(({ isLost }) => isLost).forEach((owner) => this.labelsOf(owner, Infinity).forEach((label) => state.alsoAccepted.add(label)));
+    if (leaving.some(({ isLost }) => isLost)) before.forEach((label) => state.alsoAccepted.add(label));
     const isRetained = leaving.some(({ retain }) => retain);
     // Documented: the claim has forgotten the others, so that nobody is there whose turn it is.
     if (isRetained && state.owners.length > 0 && state.owners.every(({ isLost }) => isLost)) before.forEach((label) => state.alsoAccepted.add(label));
