@@ -42,7 +42,6 @@ class Player implements Observer {
   private readonly current = new Map<number, string | undefined>();
   private readonly hidden = new Set<number>();
   private readonly deaths = new Map<string, number>();
-  private readonly lastImported = new Map<ServerType, string>();
   private readonly newest = new Map<string, number>();
   private readonly tokens: string[] = [];
   /** The stacks in which a request has succeeded in this step. */
@@ -173,9 +172,7 @@ class Player implements Observer {
         this.lines.push(`somebody imports a ${step.serverType} token by hand (${step.authType})`);
         this.model.importedByHand(step.serverType, {
           label,
-          // CodeBuild shows it just as what the library imported last, or as an attempt that died may have.
-          isIndistinguishable: this.isTried(step.serverType, step.authType)
-            || (this.model.owners(step.serverType).length > 0 && this.lastImported.get(step.serverType) === step.authType),
+          isIndistinguishable: this.looksLikeOurs(step.serverType, step.authType),
         });
         return;
       }
@@ -402,7 +399,6 @@ class Player implements Observer {
     }
     if (name === 'ImportSourceCredentials') {
       const { RequestId, RequestType } = attempt.event;
-      this.lastImported.set(input.serverType, input.authType);
       const imported = { label: this.labels.get(input.token)!, isShownAsBefore: this.isShownAsBefore };
       this.model.imported(input.serverType, imported, RequestType === 'Create' || RequestType === 'Update' ? RequestId : undefined, this.world.clock.now());
     }
@@ -467,9 +463,10 @@ class Player implements Observer {
     return NUMBERS.every((number) => !this.isBad(number));
   }
 
-  private isTried(serverType: ServerType, authType: string): boolean {
-    const { pending } = JSON.parse(this.world.region.parameters.get(claimName(serverType))?.value ?? '{}');
-    return pending?.tried.some((attempt: { authType: string }) => attempt.authType === authType) ?? false;
+  /** Whether CodeBuild shows it just as what the library imported last, or as an attempt that died may have. */
+  private looksLikeOurs(serverType: ServerType, authType: string): boolean {
+    const { force, pending } = JSON.parse(this.world.region.parameters.get(claimName(serverType))?.value ?? '{}');
+    return [force, ...pending?.tried ?? []].some((shown?: { authType: string }) => shown?.authType === authType);
   }
 
   private held(serverType: ServerType): string {
