@@ -65,6 +65,13 @@ test('a quota that is used up', async () => {
   quota.mockRestore();
 });
 
+test('what is refused for good is not tried again', async () => {
+  const refusal = jest.spyOn(connections(), 'create').mockImplementation(() => { throw new ServiceError('InvalidInputException', 'No'); });
+  expect((await send({})).Reason).toContain(`the GitLab connection 'gitlab' could not be created in ${REGION}: InvalidInputException: No`);
+  refusal.mockRestore();
+  expect(aws.requests.filter(({ operation }) => operation === 'CreateConnection')).toHaveLength(1);
+});
+
 test('a Delete with properties that were refused has nothing to do', async () => {
   const answer = await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1', ResourceProperties: { ProviderType: 'AzureDevOps' } });
   expect(answer.Status).toBe('SUCCESS');
