@@ -122,9 +122,10 @@ async function leave(request: DeleteRequest, deadline: Deadline): Promise<void> 
     return;
   }
   const { spec, retain } = properties;
-  // Only a Create that has failed or not answered may be at work still, or again.
+  // A Create that has failed or not answered has made what nobody knows the ARN of.
   const isKnown = parseConnectionArn(request.physicalResourceId) !== undefined;
-  await alone(request, spec, { request: request.requestId, gone: isKnown ? undefined : request }, async (lease) => {
+  // Gone: no request of before may make another one, at work still or delivered again.
+  await alone(request, spec, { request: request.requestId, gone: request }, async (lease) => {
     // Delivered once more: by now the resource may be there again, with the same connection.
     if (lease.claim.done.includes(request.requestId)) return;
     const arns = isKnown ? [request.physicalResourceId] : (await listConnections(spec, accountOf(request), lease.deadline)).map(arnOf);

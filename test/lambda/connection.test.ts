@@ -130,9 +130,21 @@ test('a Delete that comes again once the resource is back changes nothing', asyn
   await send(departure);
   expect(connections().find(arn)!.tags.size).toBe(0);
 
+  // What is sent in the same second was sent before, as far as its date tells.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
   await send({});
   expect((await send(departure)).Status).toBe('SUCCESS');
   expect(connections().find(arn)!.tags.size).toBe(1);
+});
+
+test('an Update that comes again once the resource is gone makes no connection', async () => {
+  const { PhysicalResourceId } = await send({});
+  const update = { RequestType: 'Update', RequestId: 'the-update', PhysicalResourceId, ResourceProperties: PROPERTIES, OldResourceProperties: { ...PROPERTIES, AdoptExisting: 'false' } };
+  await send(update);
+  await send({ RequestType: 'Delete', PhysicalResourceId });
+
+  expect((await send(update)).Reason).toContain('CloudFormation has called this request off, or it was carried out before');
+  expect(connections().list()).toEqual([]);
 });
 
 test('the connections of others are not touched by a Delete, whatever it names', async () => {

@@ -59,6 +59,18 @@ test.each([false, true])('a Delete comes again once the resource is back (RETAIN
   { kind: 'redeliver', back: 1 },
 ]));
 
+test('an Update that was called off comes again once the resource has gone', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
+  {
+    kind: 'rotate',
+    number: 1,
+    afterMs: 0,
+    during: { kind: 'deploy', stack: 'Alpha', edits: [connect(), { kind: 'source', nth: 0, authType: 'PERSONAL_ACCESS_TOKEN', number: 1 }], failure: 20 },
+  },
+  { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'reconnect', nth: 0, logicalId: 'Five' }] },
+  { kind: 'redeliver', back: 3 },
+]));
+
 test.each([50, 100, 200])('two stacks want the same, the second %d ms later, and the first has to try again', async (apartMs) => play([
   {
     kind: 'together',

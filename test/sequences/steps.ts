@@ -69,6 +69,8 @@ export interface Mixture {
   readonly connections: number;
   /** How many more of the faults are deaths than of each other kind. */
   readonly deaths: number;
+  /** How many more of the faults are replies of the claim and of CodeBuild that are late or lost. */
+  readonly lostReplies: number;
 }
 
 export const EVERYTHING: Mixture = {
@@ -84,6 +86,7 @@ export const EVERYTHING: Mixture = {
   secrets: 2,
   connections: 2,
   deaths: 0,
+  lostReplies: 0,
 };
 
 export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
@@ -169,10 +172,13 @@ function operation(mixture: Mixture): fc.Arbitrary<Operation> {
   );
 }
 
-function fault({ connections, deaths }: Mixture): fc.Arbitrary<Fault> {
-  const operations = [...OPERATIONS, ...connections > 0 ? CONNECTION_OPERATIONS : []];
+function fault({ connections, deaths, lostReplies }: Mixture): fc.Arbitrary<Fault> {
+  const many = <T>(count: number, ...values: T[]) => values.flatMap((value) => Array<T>(count).fill(value));
+  const kinds = [...CALL_FAULTS, ...many<CallFault>(deaths, 'deathAfter'), ...many<CallFault>(lostReplies, 'late', 'resetAfterApply')];
+  const writes = many<typeof OPERATIONS[number]>(lostReplies, 'PutParameter', 'ImportSourceCredentials');
+  const operations = [...OPERATIONS, ...connections > 0 ? CONNECTION_OPERATIONS : [], ...writes];
   return fc.record({
-    kind: fc.constantFrom(...CALL_FAULTS, ...Array<CallFault>(deaths).fill('deathAfter')),
+    kind: fc.constantFrom(...kinds),
     operation: fc.option(fc.constantFrom(...operations), { nil: undefined, freq: 6 }),
     skip: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(6) }),
     // Three: whatever Lambda tries.
