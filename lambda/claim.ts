@@ -131,6 +131,9 @@ export class Lease {
     }
   }
 
+  /** A write that failed may have ended it after all. */
+  private mayBeOver = false;
+
   private constructor(
     private readonly serverType: ServerTypeName,
     /** The claim as it was found. Its `pending` is an attempt that died. */
@@ -178,16 +181,29 @@ export class Lease {
     await this.giveBack(this.pending);
   }
 
-  /** Also when the time is up: others would wait until the lease is over. */
   private async giveBack(pending: Pending | undefined, memory: Memory = {}): Promise<void> {
-    const deadline = this.deadline.signal.aborted ? new Deadline(GIVE_BACK_MS, 0) : this.deadline;
     const given = pending && { ...pending, at: 0, base: this.version };
-    await this.write({ ...this.claim, ...this.remembering(memory), pending: given }, deadline);
+    await this.write({ ...this.claim, ...this.remembering(memory), pending: given }, this.lastDeadline());
   }
 
   /** Once what ends the lease is written somebody else may take it, and must not lose what he has written. */
   private async write(claim: Claim, deadline: Deadline): Promise<void> {
-    await put(this.serverType, claim, deadline, async () => !await isAtWork(this.serverType, this.pending, deadline));
+    if (this.mayBeOver && await this.isOver(deadline)) return;
+    try {
+      await put(this.serverType, claim, deadline, async () => this.isOver(deadline));
+    } catch (error) {
+      this.mayBeOver = true;
+      if (!await this.isOver(this.lastDeadline())) throw error;
+    }
+  }
+
+  private async isOver(deadline: Deadline): Promise<boolean> {
+    return !await isAtWork(this.serverType, this.pending, deadline);
+  }
+
+  /** Also when the time is up: others would wait until the lease is over. */
+  private lastDeadline(): Deadline {
+    return this.deadline.signal.aborted ? new Deadline(GIVE_BACK_MS, 0) : this.deadline;
   }
 
   private remembering({ request, gone }: Memory): Pick<Claim, 'done' | 'gone'> {

@@ -92,6 +92,24 @@ test('a claim that was written, though its reply is late, is not written again o
   { kind: 'destroy', stack: 'Alpha' },
 ]));
 
+test('a claim whose last write was cut off by the time is not written over what another stack has written since', async () => play([
+  { kind: 'deploy', stack: 'Beta', edits: [put()] },
+  { kind: 'deploy', stack: 'Gamma', edits: [put({ logicalId: 'Three' })] },
+  {
+    kind: 'together',
+    operations: [
+      { kind: 'deploy', stack: 'Gamma', edits: [put({ logicalId: 'Three', number: 2 })] },
+      { kind: 'destroy', stack: 'Beta' },
+    ],
+    apartMs: 100,
+    faults: [
+      { kind: 'late', operation: 'ImportSourceCredentials', skip: 0, times: 6, milliseconds: 9_000 },
+      { kind: 'late', operation: 'PutParameter', skip: 0, times: 2, milliseconds: 9_000 },
+    ],
+  },
+  { kind: 'destroy', stack: 'Gamma' },
+], { order: 'sequential' }));
+
 test.each([2, 5, 6])('a credential goes while another stack is about to import one just like it, and fails to, %d', async (seed) => play([
   { kind: 'deploy', stack: 'Gamma', edits: [put()] },
   {
