@@ -255,8 +255,8 @@ class Player implements Observer {
     if (!status || status === 'ROLLBACK_COMPLETE') this.apps.delete(stack);
     const isGood = this.isFaultless && this.werePermanentlyGood && this.areSecretsGood() && (isFree || this.claimDeletedAt === 0);
     if (isGood && status?.endsWith('_FAILED')) this.violations.push(`${stack} is stuck in ${status}`);
-    // What nothing has changed yet can be taken back whatever has become of its secret.
-    else if (this.isFaultless && !stuck && status === 'UPDATE_ROLLBACK_FAILED' && !this.updated.has(stack)) this.violations.push(`${stack} is stuck in ${status}, though nothing was changed`);
+    // What nothing has changed yet can be taken back whatever has become of its secret, which the claim tells.
+    else if (this.isFaultless && !stuck && status === 'UPDATE_ROLLBACK_FAILED' && !this.updated.has(stack) && this.claimDeletedAt === 0) this.violations.push(`${stack} is stuck in ${status}, though nothing was changed`);
     if (isGood && failure === undefined && isFree && !stuck && credentials.every(isFit)) this.violations.push(`${stack} could not be deployed, for no reason`);
   }
 
