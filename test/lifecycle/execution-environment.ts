@@ -1,7 +1,11 @@
 import { ChildProcess, fork } from 'child_process';
+import { EventEmitter, once } from 'events';
 import { join } from 'path';
 import { createInterface } from 'readline';
 import { Clock } from './clock';
+
+/** Ends what an event has printed. */
+const END = '\u0000';
 
 const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.cjs');
 
@@ -20,6 +24,10 @@ export class ExecutionEnvironment {
   event: any;
   private readonly child: ChildProcess;
   private readonly ready: Promise<void>;
+  private readonly output = new EventEmitter();
+  private events = 0;
+  private ends = 0;
+  private closed = 0;
 
   /** `environment` is all that the process gets to see: nothing of ours leaks in. */
   constructor(readonly environment: Record<string, string>, private readonly clock: Clock, log: (line: string) => void) {
@@ -35,7 +43,17 @@ export class ExecutionEnvironment {
     this.child.unref();
     this.child.channel?.unref();
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
-      createInterface({ input: stream }).on('line', log);
+      const more = (line: string) => {
+        if (!line.endsWith(END)) return log(line);
+        if (line !== END) log(line.slice(0, -END.length));
+        this.ends += 1;
+        this.output.emit('more');
+      };
+      const close = () => {
+        this.closed += 1;
+        this.output.emit('more');
+      };
+      createInterface({ input: stream }).on('line', more).on('close', close);
       (stream as unknown as { unref(): void }).unref();
     }
     this.ready = this.message().then(() => undefined);
@@ -52,8 +70,11 @@ export class ExecutionEnvironment {
     this.event = event;
     let timedOut = false;
     let timer: NodeJS.Timeout | undefined;
+    // Holds the event loop open while an event is under way, in place of the process that was let go of above.
+    const wait = setInterval(() => undefined, 60_000);
     try {
       await this.ready;
+      this.events += 1;
       timer = setTimeout(() => {
         timedOut = true;
         this.kill();
@@ -66,6 +87,8 @@ export class ExecutionEnvironment {
       throw timedOut ? new FunctionError(`Task timed out after ${timeoutSeconds.toFixed(2)} seconds`) : error;
     } finally {
       clearTimeout(timer);
+      await this.drained();
+      clearInterval(wait);
       this.busy = false;
       this.event = undefined;
       if (this.retired) this.kill();
@@ -83,20 +106,19 @@ export class ExecutionEnvironment {
   }
 
   private async message(): Promise<{ error?: string; result?: unknown }> {
-    // Holds the event loop open while an event is under way, in place of the process that was let go of above.
-    const wait = setInterval(() => undefined, 60_000);
-    try {
-      return await new Promise((resolve, reject) => {
-        const exited = (code: number | null, signal: string | null) => reject(new FunctionError(`Runtime exited: ${signal ?? code}`));
-        if (!this.alive) exited(this.child.exitCode, this.child.signalCode);
-        this.child.once('exit', exited);
-        this.child.once('message', (message: { error?: string; result?: unknown }) => {
-          this.child.off('exit', exited);
-          resolve(message);
-        });
+    return new Promise((resolve, reject) => {
+      const exited = (code: number | null, signal: string | null) => reject(new FunctionError(`Runtime exited: ${signal ?? code}`));
+      if (!this.alive) exited(this.child.exitCode, this.child.signalCode);
+      this.child.once('exit', exited);
+      this.child.once('message', (message: { error?: string; result?: unknown }) => {
+        this.child.off('exit', exited);
+        resolve(message);
       });
-    } finally {
-      clearInterval(wait);
-    }
+    });
+  }
+
+  /** Resolves once all is read that the events have printed: by both streams, or to the end of a process that has died. */
+  private async drained(): Promise<void> {
+    while (this.closed < 2 && !(this.alive && this.ends >= 2 * this.events)) await once(this.output, 'more');
   }
 }

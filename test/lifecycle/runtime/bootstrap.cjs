@@ -19,11 +19,18 @@ async function load() {
 
 const handler = load();
 
+/** What it has printed takes another way than its result: this ends it. */
+function endOutput() {
+  for (const stream of [process.stdout, process.stderr]) stream.write('\u0000\n');
+}
+
 process.on('message', async ({ event, deadline, ...context }) => {
   try {
     const result = await (await handler)(event, { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) });
+    endOutput();
     process.send({ result });
   } catch (error) {
+    endOutput();
     process.send({ error: String(error?.stack ?? error) });
   }
 });
