@@ -89,6 +89,9 @@ export const EVERYTHING: Mixture = {
   lostReplies: 0,
 };
 
+/** The same where nothing goes wrong but a deploy. */
+export const QUIET: Mixture = { ...EVERYTHING, faults: 0, duplicates: 0, hands: 0, calledOff: 0, connections: 0 };
+
 export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
   return fc.record({
     // One after the other, nothing is ever called off.

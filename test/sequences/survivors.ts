@@ -3,7 +3,7 @@ import { relative } from 'path';
 import fc from 'fast-check';
 import { bundleWith } from './changed-handler';
 import { run } from './run';
-import { EVERYTHING, Mixture, sequences } from './steps';
+import { EVERYTHING, Mixture, QUIET, sequences } from './steps';
 
 interface Position {
   readonly line: number;
@@ -21,8 +21,6 @@ interface Mutant {
 interface Report {
   readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
 }
-
-const QUIET = { ...EVERYTHING, faults: 0, duplicates: 0, hands: 0, calledOff: 0, connections: 0 };
 
 const MIXTURES: Mixture[] = [
   EVERYTHING,
