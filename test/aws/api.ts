@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { KnownAccessKeys } from './access-keys';
 import { Faults, Refusal } from './faults';
+import { throttled } from './quotas';
 import { RecordedRequest } from './recorded-request';
 import { serialize } from './serialization';
 import { HttpRequest, HttpResponse, Reply } from './server';
-import { Call, Service } from './service';
+import { Call, Disturbance, Service } from './service';
 import { ServiceError } from './service-error';
 import { contentType, ServiceModel, signingName } from './service-model';
 import { authenticate } from './signature';
@@ -47,7 +48,7 @@ export class Api {
     const refuse = (refusal: Refusal) => refusal === 'accessDenied'
       ? run({ region, principal: { account: principal.account, arn: principal.arn, isAllowed: () => false } })
       : errorResponse(serviceFailure(refusal, service.model), service.model);
-    return this.faults.carryOut({ service: name, operation, caller: { accessKeyId } }, () => run({ principal, region }), refuse);
+    return this.faults.carryOut({ service: name, operation, caller: { accessKeyId } }, (disturbance?: Disturbance) => run({ principal, region, disturbance }), refuse);
   }
 }
 
@@ -106,10 +107,9 @@ function headersOf(model?: ServiceModel): Record<string, string> {
 
 function serviceFailure(refusal: Exclude<Refusal, 'accessDenied'>, model: ServiceModel): ServiceError {
   if (refusal === 'concurrentUpdate') return new ServiceError('TooManyUpdates', 'There are concurrent updates for a resource that supports one update at a time.'); // (C), the text too
-  // Throttling: (C) for CodeBuild, (I) for the others.
-  if (refusal === 'throttle') return new ServiceError('ThrottlingException', 'Rate exceeded');
-  // Secrets Manager and Systems Manager model their own (C); the others have the one common to all services (C).
-  const own = ['InternalServiceError', 'InternalServerError'].find((type) => type in model.shapes);
+  if (refusal === 'throttle') return throttled();
+  // Secrets Manager, Systems Manager and EventBridge model their own (C); the others have the one common to all services (C).
+  const own = ['InternalServiceError', 'InternalServerError', 'InternalException'].find((type) => type in model.shapes);
   return new ServiceError(own ?? 'InternalFailure', 'An error occurred on the server side.', 500);
 }
 

@@ -2,15 +2,12 @@ import { AccessKeys, Credentials } from './access-keys';
 import { AnswerUrl, AnswerUrls } from './answer-url';
 import { Api } from './api';
 import { Principal } from './authorization';
-import { codeBuild } from './codebuild';
-import { codeConnections, codeStarConnections } from './codeconnections';
 import { EventListener } from './event-bus';
 import { DeathListener, Faults } from './faults';
-import { parameterStore } from './parameter-store';
 import { RecordedRequest } from './recorded-request';
 import { Region, Regions } from './region';
-import { secretsManager } from './secrets-manager';
 import { LoopbackServer } from './server';
+import { services } from './services';
 
 /**
  * A stand-in for AWS: one loopback server that speaks the wire protocol of the operations this
@@ -20,8 +17,9 @@ import { LoopbackServer } from './server';
  * documents, models or published code say it; M, somebody measured it on AWS; I, inferred.
  */
 export class Aws {
-  static async start(): Promise<Aws> {
-    const aws = new Aws();
+  /** `now` is the clock of Parameter Store, the event buses and the quotas. */
+  static async start(now: () => number = Date.now): Promise<Aws> {
+    const aws = new Aws(now);
     await aws.server.start();
     return aws;
   }
@@ -31,20 +29,17 @@ export class Aws {
   private readonly deathListeners = new Set<DeathListener>();
   private readonly accessKeys = new AccessKeys();
   private readonly listeners = new Set<EventListener>();
-  private readonly regions = new Regions((event) => this.listeners.forEach((listener) => listener(event)));
-  private readonly api = new Api(this.accessKeys, this.faults, [
-    codeBuild(this.regions),
-    codeConnections(this.regions),
-    codeStarConnections(this.regions),
-    parameterStore(this.regions),
-    secretsManager(this.regions),
-  ]);
+  private readonly regions: Regions;
+  private readonly api: Api;
   private readonly answerUrls = new AnswerUrls(this.faults);
   private readonly server = new LoopbackServer(async (request) =>
     this.answerUrls.owns(request) ? this.answerUrls.handle(request) : this.api.handle(request),
   );
 
-  private constructor() {}
+  private constructor(now: () => number) {
+    this.regions = new Regions((event) => this.listeners.forEach((listener) => listener(event)), now);
+    this.api = new Api(this.accessKeys, this.faults, services(this.regions));
+  }
 
   /** The endpoint of every service, such as `http://127.0.0.1:40123`. */
   get endpoint(): string {

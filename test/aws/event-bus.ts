@@ -25,20 +25,49 @@ export interface ServiceEvent {
 
 /** The default event bus of an account and region. */
 export class EventBus {
-  constructor(private readonly account: string, private readonly region: string, private readonly deliver: EventListener) {}
+  /** What was accepted and reached no rule. */
+  readonly lost: EventBridgeEvent[] = [];
+  private losses: Array<{ readonly fits: (event: EventBridgeEvent) => boolean; remaining: number }> = [];
 
-  put({ source, detailType, resources, detail }: ServiceEvent): void {
-    this.deliver({
+  constructor(
+    private readonly account: string, private readonly region: string, private readonly now: () => number, private readonly deliver: EventListener,
+  ) {}
+
+  /** Gives back the event's id. */
+  put({ source, detailType, resources, detail }: ServiceEvent): string {
+    const event: EventBridgeEvent = {
       'version': '0',
       'id': randomUUID(),
       'detail-type': detailType,
       source,
       'account': this.account,
       // Seconds, with no fraction (C).
-      'time': new Date().toISOString().replace(/\.\d+/, ''),
+      'time': new Date(this.now()).toISOString().replace(/\.\d+/, ''),
       'region': this.region,
       resources,
       detail,
-    });
+    };
+    if (this.isLost(event)) this.lost.push(event);
+    else this.deliver(event);
+    return event.id;
+  }
+
+  /**
+   * The next events that fit are accepted and then lost. Events of AWS's services come "on a best effort basis" at
+   * worst (C); of PutEvents nothing is promised beyond its reply, and that these can be lost is a guess (I).
+   */
+  lose(fits: (event: EventBridgeEvent) => boolean = () => true, times = 1): void {
+    this.losses.push({ fits, remaining: times });
+  }
+
+  /** No event is lost any more. */
+  loseNothing(): void {
+    this.losses = [];
+  }
+
+  private isLost(event: EventBridgeEvent): boolean {
+    const loss = this.losses.find(({ fits, remaining }) => remaining > 0 && fits(event));
+    if (loss) loss.remaining -= 1;
+    return loss !== undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { HttpResponse, Reply } from './server';
+import type { Disturbance } from './service';
 
 /**
  * What goes wrong:
@@ -9,13 +10,16 @@ import { HttpResponse, Reply } from './server';
  * - `resetAfterApply`: the service does its work, but the connection breaks before the response;
  * - `delay`: everything works, `delayMs` later;
  * - `never`: the service does nothing and never answers;
+ * - `stale`: a list of Parameter Store shows the state before the last write;
+ * - `emptyPage`: a list of Parameter Store shows nothing, with a token to go on;
  * - `dieBefore`: the process that calls dies, and the service does nothing;
  * - `dieAfterApply`: the service does its work, and the process that calls dies before the response.
  *
  * Whoever started that process has to end it: see `Aws.onDeath`.
  */
 export type FaultKind =
-  | 'throttle' | 'serverError' | 'accessDenied' | 'concurrentUpdate' | 'reset' | 'resetAfterApply' | 'delay' | 'never' | 'dieBefore' | 'dieAfterApply';
+  | 'throttle' | 'serverError' | 'accessDenied' | 'concurrentUpdate' | 'reset' | 'resetAfterApply' | 'delay' | 'never'
+  | 'dieBefore' | 'dieAfterApply' | Disturbance;
 
 /** Who sent a request: a service's by its access key, an answer's by the URL that it was sent to. */
 export interface Caller {
@@ -82,7 +86,7 @@ export class Faults {
   /** Carries a request out, or the fault that awaits it. */
   async carryOut(
     operation: { service?: string; operation: string; caller: Caller },
-    apply: () => HttpResponse,
+    apply: (disturbance?: Disturbance) => HttpResponse,
     refuse: (refusal: Refusal) => HttpResponse,
   ): Promise<Reply> {
     const fault = this.take(operation);
@@ -103,6 +107,9 @@ export class Faults {
         apply();
         this.onDeath(operation.caller);
         return 'never';
+      case 'stale':
+      case 'emptyPage':
+        return apply(fault!.kind);
       case 'reset':
       case 'never':
         return fault!.kind;

@@ -1,17 +1,20 @@
 import { Aws } from './aws';
-import { EventBridgeEvent } from './event-bus';
 import { Parameters } from './parameters';
 import { ACCOUNT, Administrator, RoleWithout } from './principals';
 import { call, WireResponse } from './signed-request';
 
-const NAME = '/codebuild-source-credentials/GITHUB';
+const PATH = '/codebuild-source-credentials/GITHUB';
+const NAME = `${PATH}/owners/one`;
 const ARN = `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/codebuild-source-credentials/GITHUB`;
 
+/** Parameter Store's clock. */
+let now: number;
 let aws: Aws;
 let parameters: Parameters;
 
 beforeEach(async () => {
-  aws = await Aws.start();
+  now = Date.UTC(2026, 0, 1, 12, 0, 0, 123);
+  aws = await Aws.start(() => now);
   parameters = aws.region(ACCOUNT, 'eu-west-1').parameters;
 });
 afterEach(() => aws.stop());
@@ -24,173 +27,276 @@ async function put(input: object, principal?: Administrator): Promise<any> {
   return (await ssm('PutParameter', { Name: NAME, Value: 'value', Type: 'String', ...input }, principal)).body;
 }
 
-async function get(Name = NAME, principal?: Administrator): Promise<any> {
-  return (await ssm('GetParameter', { Name }, principal)).body;
+async function page(input: object = {}, principal?: Administrator): Promise<any> {
+  return (await ssm('GetParametersByPath', { Path: PATH, Recursive: true, ...input }, principal)).body;
 }
 
-test('a parameter has what was put, and versions that count up', async () => {
-  expect(await put({ Value: 'one' })).toEqual({ Version: 1, Tier: 'Standard' });
-  expect(await put({ Value: 'two', Overwrite: true, Type: undefined })).toEqual({ Version: 2, Tier: 'Standard' });
-  expect(await put({ Value: 'two', Overwrite: true })).toEqual({ Version: 3, Tier: 'Standard' });
+async function names(input: object = {}): Promise<string[]> {
+  return (await page(input)).Parameters.map(({ Name }: { Name: string }) => Name).sort();
+}
 
-  expect(await get()).toEqual({
-    Parameter: { Name: NAME, Type: 'String', Value: 'two', Version: 3, ARN, DataType: 'text', LastModifiedDate: expect.any(Number) },
-  });
-  expect(parameters.get(NAME)).toMatchObject({ value: 'two', version: 3 });
-  expect(parameters.history(NAME).map(({ value }) => value)).toEqual(['one', 'two', 'two']);
-});
-
-test('without Overwrite nothing is replaced', async () => {
-  await put({ Value: 'one' });
-  for (const Overwrite of [undefined, false]) {
-    expect(await put({ Overwrite })).toMatchObject({ __type: 'ParameterAlreadyExists', message: expect.stringContaining('To overwrite this value') });
+/** Asks for page after page; `between` happens before each but the first. */
+async function pages(input: object, between: () => void = () => undefined): Promise<any[][]> {
+  const all: any[][] = [];
+  for (let NextToken: string | undefined; ;) {
+    const { Parameters: parametersOfPage, NextToken: next } = await page({ ...input, NextToken });
+    all.push(parametersOfPage);
+    if (next === undefined) return all;
+    NextToken = next;
+    between();
   }
-  expect(parameters.get(NAME)).toMatchObject({ value: 'one', version: 1 });
-});
+}
 
-test.each([
-  ['an absent one', NAME],
-  ['one that differs in case', NAME.toLowerCase()],
-])('there is no text about %s', async (_, name) => {
-  parameters.putByHand(`${NAME}/other`, 'value');
-  const response = await ssm('GetParameter', { Name: name });
-  expect([response.status, response.body]).toEqual([400, { __type: 'ParameterNotFound' }]);
-});
+async function del(Name = NAME, principal?: Administrator): Promise<any> {
+  return (await ssm('DeleteParameter', { Name }, principal)).body;
+}
 
-test.each([
-  ['the name', NAME, 'two'],
-  ['the ARN', ARN, 'two'],
-  ['the name and a version', `${NAME}:1`, 'one'],
-  ['the ARN and a version', `${ARN}:1`, 'one'],
-])('is found by %s', async (_, name, Value) => {
-  parameters.putByHand(NAME, 'one');
-  parameters.putByHand(NAME, 'two');
-  expect(await get(name)).toMatchObject({ Parameter: { Name: NAME, ARN, Value } });
-});
+describe('put', () => {
+  test('counts versions up', async () => {
+    expect(await put({ Value: 'one' })).toEqual({ Version: 1, Tier: 'Standard' });
+    expect(await put({ Value: 'two', Overwrite: true, Type: undefined })).toEqual({ Version: 2, Tier: 'Standard' });
+    expect(await put({ Value: 'two', Overwrite: true, Tier: 'Standard' })).toEqual({ Version: 3, Tier: 'Standard' });
 
-test('a name without slashes has an ARN too', async () => {
-  parameters.putByHand('plain', 'value');
-  expect(await get(`arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/plain`)).toMatchObject({ Parameter: { Name: 'plain' } });
-});
-
-test('a version that is not there', async () => {
-  parameters.putByHand(NAME, 'one');
-  expect(await get(`${NAME}:2`)).toEqual({
-    __type: 'ParameterVersionNotFound', message: `Systems Manager could not find version 2 of ${NAME}. Verify the version and try again.`,
+    expect(parameters.get(NAME)).toMatchObject({ value: 'two', version: 3 });
+    expect(parameters.history().map(({ value }) => value)).toEqual(['one', 'two', 'two']);
   });
-});
 
-test('only the last 100 versions are kept', async () => {
-  for (let version = 1; version <= 101; version++) parameters.putByHand(NAME, `value ${version}`);
-  expect(await get(`${NAME}:1`)).toMatchObject({ __type: 'ParameterVersionNotFound' });
-  expect(await get(`${NAME}:2`)).toMatchObject({ Parameter: { Value: 'value 2', Selector: ':2' } });
-  expect(parameters.history(NAME)).toHaveLength(100);
-});
-
-describe('tiers', () => {
-  const long = 'ä'.repeat(2049);
-
-  test.each([
-    [undefined, 4096, 'Standard'],
-    ['Standard', 4096, 'Standard'],
-    ['Intelligent-Tiering', 4096, 'Standard'],
-    ['Intelligent-Tiering', 4097, 'Advanced'],
-    ['Intelligent-Tiering', 8192, 'Advanced'],
-    ['Advanced', 1, 'Advanced'],
-  ])('%s takes %i bytes as %s', async (tier, bytes, Tier) => {
-    expect(await put({ Tier: tier, Value: 'x'.repeat(bytes) })).toEqual({ Version: 1, Tier });
+  test('without Overwrite nothing is replaced', async () => {
+    await put({ Value: 'one' });
+    for (const Overwrite of [undefined, false]) {
+      expect(await put({ Overwrite })).toMatchObject({ __type: 'ParameterAlreadyExists', message: expect.stringContaining('To overwrite this value') });
+    }
+    expect(parameters.get(NAME)).toMatchObject({ value: 'one', version: 1 });
   });
 
   test.each([
-    [undefined, 'x'.repeat(4097), 'Standard tier parameters support a maximum parameter value of 4096 characters.'],
-    ['Standard', long, 'Standard tier parameters support a maximum parameter value of 4096 characters.'],
-    ['Intelligent-Tiering', 'x'.repeat(8193), 'Advanced tier parameters support a maximum parameter value of 8192 characters.'],
-  ])('%s is too small for the value (%#)', async (Tier, Value, text) => {
-    expect(await put({ Tier, Value })).toMatchObject({ __type: 'ValidationException', message: expect.stringContaining(text) });
+    ['4,096 bytes', 'x'.repeat(4096), undefined],
+    ['4,097 bytes', 'x'.repeat(4097), 'Standard tier parameters support a maximum parameter value of 4096 characters.'],
+    ['4,098 bytes in 2,049 characters', 'ä'.repeat(2049), 'Standard tier parameters support a maximum parameter value of 4096 characters.'],
+  ])('a value has 4 KB at most: %s', async (_, Value, text) => {
+    const expected = text === undefined ? { Version: 1 } : { __type: 'ValidationException', message: expect.stringContaining(text) };
+    expect(await put({ Value })).toMatchObject(expected);
+    expect(parameters.get(NAME)?.value).toBe(text === undefined ? Value : undefined);
+  });
+
+  test.each([
+    ['no type', { Type: undefined }, 'A parameter type is required'],
+    ['no value', { Value: '' }, "Value '' at 'value'"],
+    ['a reference', { Value: 'a {{ssm:other}}' }, "can't nest another parameter"],
+    ['doubled braces of JSON', { Value: '{"a":{{"b":1}}}' }, "can't nest another parameter"],
+    ['a reserved name', { Name: '/ssm/x' }, 'Parameter name'],
+    ['a space in the name', { Name: '/a b' }, 'Parameter name'],
+    ['an unknown tier', { Tier: 'Free' }, 'Member must satisfy enum value set: [Standard, Advanced, Intelligent-Tiering]'],
+    ['a description that is too long', { Description: 'x'.repeat(1025) }, 'less than or equal to 1024'],
+  ])('%s is a ValidationException', async (_, input, text) => {
+    expect(await put(input)).toMatchObject({ __type: 'ValidationException', message: expect.stringContaining(text) });
+  });
+
+  test.each([
+    { Type: 'SecureString' }, { KeyId: 'alias/key' }, { AllowedPattern: '.*' }, { Tier: 'Advanced' },
+  ])('what is not imitated is told (%j)', async (input) => {
+    await expect(put(input)).rejects.toThrow('JSON');
+    expect(aws.requests[0].status).toBeUndefined();
+  });
+});
+
+describe('list', () => {
+  test('shows what is under the path, with the time of its last change in milliseconds', async () => {
+    await put({ Value: 'one' });
+    now += 1234;
+    await put({ Value: 'two', Overwrite: true });
+
+    expect(await page()).toEqual({
+      Parameters: [{
+        Name: NAME, Type: 'String', Value: 'two', Version: 2, DataType: 'text', LastModifiedDate: now / 1000,
+        ARN: `${ARN}/owners/one`,
+      }],
+    });
+    expect(now / 1000 % 1).toBeCloseTo(0.357);
+  });
+
+  test('shows neither the path itself, nor what only begins like it, nor what differs in case', async () => {
+    for (const name of [PATH, `${PATH}_ENTERPRISE/owners/one`, `${PATH.toLowerCase()}/owners/one`, 'plain', NAME]) parameters.putByHand(name, 'value');
+    aws.region(ACCOUNT, 'us-east-1').parameters.putByHand(`${NAME}/elsewhere`, 'value');
+
+    expect(await names()).toEqual([NAME]);
+    expect(await names({ Path: `${PATH}/` })).toEqual([NAME]);
+  });
+
+  test('goes one level deep, unless it is recursive', async () => {
+    parameters.putByHand(NAME, 'value');
+    parameters.putByHand(`${PATH}/cleared`, 'value');
+
+    expect(await names({ Recursive: undefined })).toEqual([`${PATH}/cleared`]);
+    expect(await names({ Recursive: false, Path: `${PATH}/owners` })).toEqual([NAME]);
+    expect(await names()).toEqual([`${PATH}/cleared`, NAME]);
+  });
+
+  test.each([
+    [undefined, [10, 10, 3]],
+    [10, [10, 10, 3]],
+    [4, [4, 4, 4, 4, 4, 3]],
+  ])('gives pages of ten at most (%s)', async (MaxResults, sizes) => {
+    const all = Array.from({ length: 23 }, (_, index) => `${PATH}/owners/${index}`);
+    all.forEach((name) => parameters.putByHand(name, 'value'));
+    const found = await pages({ MaxResults });
+
+    expect(found.map(({ length }) => length)).toEqual(sizes);
+    expect(found.flat().map(({ Name }) => Name).sort()).toEqual(all.sort());
+  });
+
+  test('is in no order that a caller could rely on', async () => {
+    const all = Array.from({ length: 10 }, (_, index) => `${PATH}/owners/${index}`);
+    all.forEach((name) => parameters.putByHand(name, 'value'));
+    expect((await page()).Parameters.map(({ Name }: { Name: string }) => Name)).not.toEqual(all);
+  });
+
+  test('reads each page when it is asked for: the pages are no snapshot', async () => {
+    Array.from({ length: 15 }, (_, index) => parameters.putByHand(`${PATH}/owners/${index}`, 'value'));
+    const [first, second] = await pages({}, () => {
+      parameters.names().forEach((name) => parameters.putByHand(name, 'changed'));
+      parameters.deleteByHand(parameters.list({ path: PATH, recursive: true, freshness: 'current' })[0].name);
+    });
+
+    expect(first.map(({ Value }) => Value)).toEqual(Array(10).fill('value'));
+    // What was deleted stood on the first page, and nothing of the second is passed over for that.
+    expect(second.map(({ Value }) => Value)).toEqual(Array(5).fill('changed'));
+  });
+
+  test.each([
+    ['a path without a slash', { Path: 'codebuild' }, 'ValidationException'],
+    ['an ARN', { Path: ARN }, 'ValidationException'],
+    ['more than ten at once', { MaxResults: 11 }, 'ValidationException'],
+    ['none at once', { MaxResults: 0 }, 'ValidationException'],
+    ['a token of another kind', { NextToken: 'token' }, 'InvalidNextToken'],
+  ])('refuses %s', async (_, input, type) => {
+    expect(await page(input)).toMatchObject({ __type: type });
+  });
+
+  test('what is not imitated is told', async () => {
+    await expect(page({ WithDecryption: true })).rejects.toThrow('JSON');
+  });
+});
+
+describe('delete', () => {
+  test('deletes, and versions start again', async () => {
+    await put({});
+    await put({ Overwrite: true });
+    expect(await del()).toEqual({});
     expect(parameters.get(NAME)).toBeUndefined();
+    expect(await names()).toEqual([]);
+    expect(await put({})).toMatchObject({ Version: 1 });
   });
 
-  test('what is advanced stays so', async () => {
-    await put({ Tier: 'Intelligent-Tiering', Value: long });
-    expect(await put({ Tier: 'Intelligent-Tiering', Overwrite: true })).toEqual({ Version: 2, Tier: 'Advanced' });
-    expect(await put({ Tier: 'Standard', Overwrite: true })).toMatchObject({ __type: 'ValidationException', message: expect.stringContaining("can't downgrade") });
+  test('there is no text about one that is not there', async () => {
+    const response = await ssm('DeleteParameter', { Name: NAME });
+    expect([response.status, response.body]).toEqual([400, { __type: 'ParameterNotFound' }]);
+    expect(() => parameters.deleteByHand(NAME)).toThrow('there is no parameter');
+  });
+
+  test('the name can be used again at once, or after 30 seconds only', async () => {
+    parameters.reservesDeletedNames = true;
+    await put({});
+    await put({ Overwrite: true });
+    await del();
+    now += 29_999;
+    expect(await put({ Overwrite: true })).toMatchObject({ __type: 'TooManyUpdates' });
+    expect(await put({ Name: `${NAME}-other` })).toMatchObject({ Version: 1 });
+    now += 1;
+    expect(await put({})).toMatchObject({ Version: 1 });
+
+    parameters.reservesDeletedNames = false;
+    await del();
+    expect(await put({})).toMatchObject({ Version: 1 });
   });
 });
 
-test.each([
-  ['no type', { Type: undefined }, 'A parameter type is required'],
-  ['no value', { Value: '' }, "Value '' at 'value'"],
-  ['a reference', { Value: 'a {{ssm:other}}' }, "can't nest another parameter"],
-  ['a reserved name', { Name: '/ssm/x' }, 'Parameter name'],
-  ['a space in the name', { Name: '/a b' }, 'Parameter name'],
-  ['an unknown tier', { Tier: 'Free' }, 'Member must satisfy enum value set: [Standard, Advanced, Intelligent-Tiering]'],
-  ['a description that is too long', { Description: 'x'.repeat(1025) }, 'less than or equal to 1024'],
-])('%s is a ValidationException', async (_, input, text) => {
-  expect(await put(input)).toMatchObject({ __type: 'ValidationException', message: expect.stringContaining(text) });
-});
+describe('eventual consistency', () => {
+  test('a list shows the state of some time ago, as long as it is wanted', async () => {
+    parameters.putByHand(NAME, 'one');
+    now += 500;
+    parameters.putByHand(NAME, 'two');
+    parameters.putByHand(`${PATH}/cleared`, 'value');
+    parameters.staleFor(300);
 
-test.each([{ Type: 'SecureString' }, { KeyId: 'alias/key' }, { AllowedPattern: '.*' }])('what is not imitated is told (%j)', async (input) => {
-  await expect(put(input)).rejects.toThrow('JSON');
-  expect(aws.requests[0].status).toBeUndefined();
+    expect((await page()).Parameters).toMatchObject([{ Name: NAME, Value: 'one' }]);
+    now += 300;
+    expect((await page()).Parameters).toHaveLength(2);
+    parameters.deleteByHand(NAME);
+    expect((await page()).Parameters).toHaveLength(2);
+    parameters.staleFor(0);
+    expect(await names()).toEqual([`${PATH}/cleared`]);
+  });
+
+  test('each page is as stale as it may be on its own', async () => {
+    Array.from({ length: 15 }, (_, index) => parameters.putByHand(`${PATH}/owners/${index}`, 'value'));
+    now += 500;
+    parameters.names().forEach((name) => parameters.putByHand(name, 'changed'));
+    const lags = [300, 0];
+    parameters.staleFor(() => lags.shift()!);
+    const [first, second] = await pages({});
+
+    expect(first.map(({ Value }) => Value)).toEqual(Array(10).fill('value'));
+    expect(second.map(({ Value }) => Value)).toEqual(Array(5).fill('changed'));
+  });
+
+  test('writes are never stale', async () => {
+    parameters.staleFor(10_000);
+    await put({ Value: 'one' });
+    expect(await names()).toEqual([]);
+    expect(await put({})).toMatchObject({ __type: 'ParameterAlreadyExists' });
+    expect(await del()).toEqual({});
+  });
+
+  test('one list shows the state before the last write', async () => {
+    parameters.putByHand(NAME, 'one');
+    parameters.putByHand(NAME, 'two');
+    aws.faults.add({ operation: 'GetParametersByPath', kind: 'stale' });
+
+    expect((await page()).Parameters).toMatchObject([{ Value: 'one' }]);
+    expect((await page()).Parameters).toMatchObject([{ Value: 'two' }]);
+    parameters.deleteByHand(NAME);
+    aws.faults.add({ operation: 'GetParametersByPath', kind: 'stale' });
+    expect(await names()).toEqual([NAME]);
+  });
+
+  test('a page may be empty although more follows', async () => {
+    Array.from({ length: 12 }, (_, index) => parameters.putByHand(`${PATH}/owners/${index}`, 'value'));
+    aws.faults.add({ operation: 'GetParametersByPath', kind: 'emptyPage' });
+    aws.faults.add({ operation: 'GetParametersByPath', kind: 'emptyPage', skip: 2 });
+
+    const found = await pages({});
+    expect(found.map(({ length }) => length)).toEqual([0, 10, 0, 2]);
+    expect(new Set(found.flat().map(({ Name }) => Name)).size).toBe(12);
+  });
 });
 
 describe('authorization', () => {
-  test('asks for the parameter by its ARN', async () => {
+  test('asks for the parameter by its ARN, and for a list by that of the path', async () => {
     const role = new Administrator();
     await put({}, role);
     await put({ Overwrite: true }, role);
-    await get(`${NAME}:1`, role);
+    await page({}, role);
+    await page({ Path: `${PATH}/` }, role);
+    await del(NAME, role);
     expect(role.asked).toEqual([
-      { action: 'ssm:PutParameter', resource: ARN, context: {} },
-      { action: 'ssm:PutParameter', resource: ARN, context: { 'ssm:Overwrite': 'true' } },
-      { action: 'ssm:GetParameter', resource: ARN, context: {} },
+      { action: 'ssm:PutParameter', resource: `${ARN}/owners/one`, context: {} },
+      { action: 'ssm:PutParameter', resource: `${ARN}/owners/one`, context: { 'ssm:Overwrite': 'true' } },
+      { action: 'ssm:GetParametersByPath', resource: ARN, context: {} },
+      { action: 'ssm:GetParametersByPath', resource: `${ARN}/`, context: {} },
+      { action: 'ssm:DeleteParameter', resource: `${ARN}/owners/one`, context: {} },
     ]);
   });
 
   test('denied, it does nothing and says nothing about existence', async () => {
     expect(await put({}, new RoleWithout('ssm:PutParameter'))).toMatchObject({ __type: 'AccessDeniedException' });
     expect(parameters.get(NAME)).toBeUndefined();
-    expect(await get(NAME, new RoleWithout('ssm:GetParameter'))).toMatchObject({ __type: 'AccessDeniedException' });
+    expect(await page({}, new RoleWithout('ssm:GetParametersByPath'))).toMatchObject({ __type: 'AccessDeniedException' });
+    expect(await del(NAME, new RoleWithout('ssm:DeleteParameter'))).toMatchObject({ __type: 'AccessDeniedException' });
   });
 });
 
 test('its own server error goes before the common one', async () => {
-  aws.faults.add({ service: 'ssm', operation: 'GetParameter', kind: 'serverError' });
-  expect(await get()).toEqual({ __type: 'InternalServerError', Message: 'An error occurred on the server side.' });
-});
-
-test('by hand it is deleted, and its versions start again', async () => {
-  parameters.putByHand(NAME, 'one');
-  parameters.putByHand(NAME, 'two');
-  parameters.deleteByHand(NAME);
-  expect(parameters.get(NAME)).toBeUndefined();
-  expect(() => parameters.deleteByHand(NAME)).toThrow('there is no parameter');
-  expect(await put({})).toMatchObject({ Version: 1 });
-});
-
-test('every change is an event on the bus of its account and region', async () => {
-  const seen: EventBridgeEvent[] = [];
-  const stop = aws.onEvent((event) => seen.push(event));
-  await put({ Description: 'a claim' });
-  await put({ Overwrite: true });
-  await put({}); // refused
-  parameters.deleteByHand(NAME);
-  parameters.putByHand('plain', 'value');
-  stop();
-  parameters.deleteByHand('plain');
-
-  expect(seen[0]).toEqual({
-    'version': '0',
-    'id': expect.stringMatching(/^[0-9a-f-]{36}$/),
-    'detail-type': 'Parameter Store Change',
-    'source': 'aws.ssm',
-    'account': ACCOUNT,
-    'time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
-    'region': 'eu-west-1',
-    'resources': [ARN],
-    'detail': { operation: 'Create', name: NAME, type: 'String', description: 'a claim' },
-  });
-  expect(seen.map(({ detail }) => [detail.operation, detail.name, detail.description])).toEqual([
-    ['Create', NAME, 'a claim'], ['Update', NAME, 'a claim'], ['Delete', NAME, 'a claim'], ['Create', 'plain', undefined],
-  ]);
+  aws.faults.add({ service: 'ssm', operation: 'GetParametersByPath', kind: 'serverError' });
+  expect(await page()).toEqual({ __type: 'InternalServerError', Message: 'An error occurred on the server side.' });
 });

@@ -1,30 +1,40 @@
-import { parseArn } from './arn';
 import { authorize, contextOf } from './authorization';
 import * as model from './models/ssm.json';
-import { ParameterTier, ParameterVersion, Parameters } from './parameters';
+import { Parameter, Parameters } from './parameters';
 import { Regions } from './region';
 import { Call, Service } from './service';
 import { ServiceError } from './service-error';
 import { validationException } from './validation';
+
+interface GetParametersByPathInput {
+  readonly Path: string;
+  readonly Recursive?: boolean;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
 
 interface PutParameterInput {
   readonly Name: string;
   readonly Value: string;
   readonly Type?: string;
   readonly Overwrite?: boolean;
-  readonly Tier?: ParameterTier | 'Intelligent-Tiering';
+  readonly Tier?: string;
   readonly Description?: string;
 }
 
-/** The members of PutParameter whose effect is imitated here; another one is an error. */
-const KNOWN_MEMBERS = ['Name', 'Value', 'Type', 'Overwrite', 'Tier', 'Description'];
+/** The members whose effect is imitated here; another one is an error. */
+const GET_MEMBERS = ['Path', 'Recursive', 'MaxResults', 'NextToken'];
+const PUT_MEMBERS = ['Name', 'Value', 'Type', 'Overwrite', 'Tier', 'Description'];
 
-/** 4 KB and 8 KB (C); that bytes are counted and not characters is the stricter reading of the two (I). */
-const MAX_BYTES: Record<ParameterTier, number> = { Standard: 4096, Advanced: 8192 };
+/** 4 KB (C); that bytes are counted and not characters is the stricter reading of the two (I). */
+const MAX_BYTES = 4096;
+
+/** The most of one page (C), and what a page has that did not say how much it wants (I). */
+const MAX_RESULTS = 10;
 
 const NAME = /^(\/?[\w.-]+)(\/[\w.-]+)*$/;
 
-/** Parameter Store's GetParameter and PutParameter. */
+/** Parameter Store's GetParametersByPath, PutParameter and DeleteParameter. */
 export function parameterStore(regions: Regions): Service {
   const parametersOf = ({ principal, region }: Call) => regions.get(principal.account, region).parameters;
 
@@ -32,34 +42,32 @@ export function parameterStore(regions: Regions): Service {
     model,
     invalidInput: validationException,
     operations: {
-      GetParameter({ Name }: { readonly Name: string }, call) {
+      GetParametersByPath(input: GetParametersByPathInput, call) {
+        refuseOthers(input, GET_MEMBERS);
+        const { MaxResults = MAX_RESULTS, NextToken, Path: path, Recursive: recursive = false } = input;
         const parameters = parametersOf(call);
-        const { name, selector } = splitName(Name, parameters);
-        authorize(call.principal, { action: 'ssm:GetParameter', resource: parameters.arn(name), context: {} });
-        const newest = parameters.get(name);
-        // AWS gives no text, which clients show as an empty one or as `UnknownError` (C).
-        if (!newest) throw new ServiceError('ParameterNotFound', '');
-        const found = selector === undefined ? newest : findVersion(parameters, name, selector);
+        // The path's ARN, not those of what is under it (C).
+        authorize(call.principal, { action: 'ssm:GetParametersByPath', resource: parameters.arn(path), context: {} });
+        checkPath(path);
+        const start = NextToken === undefined ? '' : readToken(NextToken);
+        // "The number of items returned can be between zero and the value of MaxResults", with a token (C).
+        if (call.disturbance === 'emptyPage') return { Parameters: [], NextToken: token(start) };
+        // Each page is read when it is asked for: what was written since the page before may show or not (I).
+        const freshness = call.disturbance === 'stale' ? 'beforeLastWrite' : 'current';
+        const rest = parameters.list({ path, recursive, freshness }).filter(({ position }) => position > start);
+        const page = rest.slice(0, MaxResults);
         return {
-          Parameter: {
-            Name: name,
-            Type: 'String',
-            Value: found.value,
-            Version: found.version,
-            Selector: selector === undefined ? undefined : `:${selector}`, // (I) for the form
-            LastModifiedDate: found.modified,
-            ARN: parameters.arn(name),
-            DataType: 'text',
-          },
+          Parameters: page.map((parameter) => describe(parameter, parameters)),
+          NextToken: page.length < rest.length ? token(page.at(-1)!.position) : undefined,
         };
       },
 
       PutParameter(input: PutParameterInput, call) {
-        const unknown = Object.keys(input).filter((member) => !KNOWN_MEMBERS.includes(member));
-        if (unknown.length > 0 || (input.Type ?? 'String') !== 'String') {
-          throw new Error(`not imitated: ${[...unknown, input.Type].join(', ')}`);
+        refuseOthers(input, PUT_MEMBERS);
+        if ((input.Type ?? 'String') !== 'String' || (input.Tier ?? 'Standard') !== 'Standard') {
+          throw new Error(`not imitated: ${input.Type}, ${input.Tier}`);
         }
-        const { Name: name, Value: value, Description: description } = input;
+        const { Description: description, Name: name, Value: value } = input;
         const parameters = parametersOf(call);
         authorize(call.principal, {
           action: 'ssm:PutParameter',
@@ -67,6 +75,7 @@ export function parameterStore(regions: Regions): Service {
           context: contextOf({ 'ssm:Overwrite': input.Overwrite }), // (C) for the key, (I) that it is absent unless sent
         });
         checkName(name);
+        // Whether there is one is never a stale answer (I).
         const existing = parameters.get(name);
         if (existing && !input.Overwrite) {
           throw new ServiceError( // (C)
@@ -77,34 +86,52 @@ export function parameterStore(regions: Regions): Service {
         if (!existing && input.Type === undefined) {
           throw new ServiceError('ValidationException', 'A parameter type is required when you create a parameter.'); // (C)
         }
-        const tier = tierOf(input, existing);
-        checkValue(value, tier);
-        const { version } = parameters.put(name, { value, tier, description });
-        return { Version: version, Tier: tier };
+        checkValue(value);
+        if (parameters.isReserved(name)) {
+          throw new ServiceError('TooManyUpdates', `The parameter ${name} was deleted less than 30 seconds ago.`); // (I), type and text
+        }
+        return { Version: parameters.put(name, value, description).version, Tier: 'Standard' };
+      },
+
+      DeleteParameter({ Name: name }: { readonly Name: string }, call) {
+        const parameters = parametersOf(call);
+        authorize(call.principal, { action: 'ssm:DeleteParameter', resource: parameters.arn(name), context: {} });
+        // AWS gives no text, which clients show as an empty one or as `UnknownError` (C, of GetParameter).
+        if (!parameters.delete(name)) throw new ServiceError('ParameterNotFound', '');
+        return {};
       },
     },
   };
 }
 
-/** A name or an ARN, each with or without `:version` (C). */
-function splitName(text: string, parameters: Parameters): { name: string; selector?: string } {
-  const arn = parseArn(text);
-  const [path, selector] = (arn ? arn.resource.replace(/^parameter/, '') : text).split(':');
-  // The ARN of a name without slashes looks like that of a path with one.
-  const name = arn && !parameters.get(path) && path.lastIndexOf('/') === 0 ? path.slice(1) : path;
-  return { name, selector };
+function refuseOthers(input: object, known: string[]): void {
+  const others = Object.keys(input).filter((member) => !known.includes(member));
+  if (others.length > 0) throw new Error(`not imitated: ${others.join(', ')}`);
 }
 
-/** A version by its number. Nothing here has labels. */
-function findVersion(parameters: Parameters, name: string, selector: string): ParameterVersion {
-  const found = parameters.history(name).find(({ version }) => String(version) === selector);
-  if (!found) {
-    throw new ServiceError( // (C)
-      'ParameterVersionNotFound',
-      `Systems Manager could not find version ${selector} of ${name}. Verify the version and try again.`,
-    );
-  }
-  return found;
+function describe({ modified, name, value, version }: Parameter, parameters: Parameters) {
+  // The date has milliseconds: `1530018761.888` in AWS's samples (C).
+  return { Name: name, Type: 'String', Value: value, Version: version, LastModifiedDate: modified, ARN: parameters.arn(name), DataType: 'text' };
+}
+
+/** The token says behind which position the next page starts; a caller can make nothing of it (I). */
+function token(position: string): string {
+  return Buffer.from(`after ${position}`).toString('base64');
+}
+
+function readToken(text: string): string {
+  const [, position] = /^after ([0-9a-f]*)$/.exec(Buffer.from(text, 'base64').toString()) ?? [];
+  if (position === undefined) throw new ServiceError('InvalidNextToken', 'The specified token is invalid.'); // (C), text: (I)
+  return position;
+}
+
+/** "Hierarchies start with a forward slash" (C); the error is a guess (I). */
+function checkPath(path: string): void {
+  if (path === '/' || path.startsWith('/') && NAME.test(path.replace(/\/$/, ''))) return;
+  throw new ServiceError(
+    'ValidationException',
+    'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/".',
+  );
 }
 
 function checkName(name: string): void {
@@ -116,21 +143,7 @@ function checkName(name: string): void {
   );
 }
 
-/** Intelligent-Tiering takes the advanced tier only where the value needs it; what is advanced stays so (C). */
-function tierOf({ Tier, Value }: PutParameterInput, existing: ParameterVersion | undefined): ParameterTier {
-  if (Tier === 'Standard' && existing?.tier === 'Advanced') {
-    throw new ServiceError( // (C)
-      'ValidationException',
-      "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier." +
-      ' If necessary, you can delete the advanced parameter and recreate it as a standard parameter.',
-    );
-  }
-  if (Tier === 'Intelligent-Tiering' && Buffer.byteLength(Value) > MAX_BYTES.Standard) return 'Advanced';
-  // Without a tier, that of the account: Standard, unless somebody has changed the account's setting (C).
-  return Tier === 'Advanced' || existing?.tier === 'Advanced' ? 'Advanced' : 'Standard';
-}
-
-function checkValue(value: string, tier: ParameterTier): void {
+function checkValue(value: string): void {
   if (value === '') {
     throw new ServiceError( // (C)
       'ValidationException',
@@ -140,13 +153,11 @@ function checkValue(value: string, tier: ParameterTier): void {
   if (/\{\{.*\}\}/s.test(value)) {
     throw new ServiceError('ValidationException', 'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.'); // (C)
   }
-  if (Buffer.byteLength(value) <= MAX_BYTES[tier]) return;
-  throw new ServiceError( // (C) for Standard, (I) for Advanced
+  if (Buffer.byteLength(value) <= MAX_BYTES) return;
+  throw new ServiceError( // (C)
     'ValidationException',
-    tier === 'Standard'
-      ? 'Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter value, upgrade the parameter to' +
-        ' use the advanced-parameter tier. For more information, see' +
-        ' https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html'
-      : 'Advanced tier parameters support a maximum parameter value of 8192 characters.',
+    'Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter value, upgrade the parameter to' +
+    ' use the advanced-parameter tier. For more information, see' +
+    ' https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html',
   );
 }

@@ -1,76 +1,140 @@
+import { createHash } from 'node:crypto';
 import { formatArn } from './arn';
-import { EventBus } from './event-bus';
 
-export type ParameterTier = 'Standard' | 'Advanced';
-
-export interface ParameterVersion {
-  readonly version: number;
+export interface Parameter {
+  readonly name: string;
   readonly value: string;
-  readonly tier: ParameterTier;
+  readonly version: number;
   readonly description?: string;
   readonly modified: Date;
+  /**
+   * Where it stands in a list. No order is documented; this one is none that a caller could rely on, and stays the
+   * same while other parameters come and go (I).
+   */
+  readonly position: string;
 }
 
-/** Older versions are forgotten (C: "Parameter Store retains the 100 most recently created versions"). */
-const KEPT_VERSIONS = 100;
+/** What a list shows: the present state, or the one before the last write. */
+export type Freshness = 'current' | 'beforeLastWrite';
 
-/** Parameter Store's parameters of an account and region; all of them have the type String. */
+export interface ListOptions {
+  readonly path: string;
+  readonly recursive: boolean;
+  readonly freshness: Freshness;
+}
+
+interface Write {
+  readonly at: number;
+  readonly name: string;
+  /** Undefined: it was deleted. */
+  readonly parameter?: Parameter;
+}
+
+/** "After deleting a parameter, wait for at least 30 seconds to create a parameter with the same name" (C). */
+const NAME_RESERVED_MS = 30_000;
+
+/** Parameter Store's parameters of an account and region; all of them are standard parameters of the type String. */
 export class Parameters {
-  private readonly parameters = new Map<string, ParameterVersion[]>();
+  /**
+   * Whether the name of a deleted parameter is refused for 30 seconds. AWS asks to wait for so long and does not say
+   * what happens otherwise. Without this the name can be used again at once, which is a guess as well (I).
+   */
+  reservesDeletedNames = false;
+  private readonly parameters = new Map<string, Parameter>();
+  private readonly writes: Write[] = [];
+  private lag: () => number = () => 0;
 
-  constructor(private readonly account: string, private readonly region: string, private readonly events: EventBus) {}
+  constructor(private readonly account: string, private readonly region: string, private readonly now: () => number) {}
 
-  /** The newest version; undefined if there is no such parameter. */
-  get(name: string): ParameterVersion | undefined {
-    return this.history(name).at(-1);
+  /** What is really there, however stale the lists are. */
+  get(name: string): Parameter | undefined {
+    return this.parameters.get(name);
   }
 
-  /** Every version that is kept, the oldest first. */
-  history(name: string): ParameterVersion[] {
-    return [...this.parameters.get(name) ?? []];
+  /** All that was ever put, the oldest first, also what was changed or deleted since. */
+  history(): Parameter[] {
+    return this.writes.flatMap(({ parameter }) => parameter ?? []);
   }
 
-  /** What a person does in the console: creates or changes a standard parameter. */
-  putByHand(name: string, value: string): void {
-    this.put(name, { value, tier: this.get(name)?.tier ?? 'Standard' });
+  /** The names of all that is really there, sorted. */
+  names(): string[] {
+    return [...this.parameters.keys()].sort();
   }
 
   /**
-   * What a person does in the console. AWS asks to wait 30 seconds before the name is used again (C, of DeleteParameter);
-   * what happens to whoever does not is not documented, and here it works (I). Versions then start at 1 again (I).
+   * From now on each list, hence each page, shows the state of that many milliseconds ago: Parameter Store is eventually
+   * consistent (C, aws-cdk-cli #830), for how long is a guess (I). A function is asked anew for each list. 0 ends it.
    */
+  staleFor(milliseconds: number | (() => number)): void {
+    this.lag = typeof milliseconds === 'function' ? milliseconds : () => milliseconds;
+  }
+
+  /** What is under the path, which itself is not (C). */
+  list({ freshness, path, recursive }: ListOptions): Parameter[] {
+    const prefix = path.endsWith('/') ? path : `${path}/`;
+    return [...this.visible(freshness).values()]
+      .filter(({ name }) => name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes('/')))
+      .sort((a, b) => a.position < b.position ? -1 : 1);
+  }
+
+  /** What a person does in the console: creates or changes a parameter. */
+  putByHand(name: string, value: string): void {
+    this.put(name, value);
+  }
+
+  /** What a person does in the console. */
   deleteByHand(name: string): void {
-    const last = this.get(name);
-    if (!last) throw new Error(`there is no parameter ${name} to delete`);
-    this.parameters.delete(name);
-    this.tell('Delete', name, last);
+    if (!this.delete(name)) throw new Error(`there is no parameter ${name} to delete`);
   }
 
-  /** Adds a version, also where the value stays the same (I). */
-  put(name: string, { value, tier, description }: Pick<ParameterVersion, 'value' | 'tier' | 'description'>): ParameterVersion {
-    const former = this.get(name);
-    // A description that is not sent again stays (I).
-    const version: ParameterVersion = {
-      version: (former?.version ?? 0) + 1, value, tier, description: description ?? former?.description, modified: new Date(),
+  /** Counts the version up, also where the value stays the same (I). */
+  put(name: string, value: string, description?: string): Parameter {
+    const former = this.parameters.get(name);
+    const parameter: Parameter = {
+      name,
+      value,
+      version: (former?.version ?? 0) + 1,
+      description: description ?? former?.description,
+      modified: new Date(this.now()),
+      position: former?.position ?? createHash('sha256').update(name).digest('hex').slice(0, 16),
     };
-    this.parameters.set(name, [...this.history(name), version].slice(-KEPT_VERSIONS));
-    this.tell(former ? 'Update' : 'Create', name, version);
-    return version;
+    this.parameters.set(name, parameter);
+    this.writes.push({ at: this.now(), name, parameter });
+    return parameter;
   }
 
-  /** The name with its leading slash left out: `parameter/path/name` (C). */
+  /** Gives back whether there was one. */
+  delete(name: string): boolean {
+    if (!this.parameters.delete(name)) return false;
+    this.writes.push({ at: this.now(), name });
+    return true;
+  }
+
+  isReserved(name: string): boolean {
+    if (!this.reservesDeletedNames || this.parameters.has(name)) return false;
+    const last = this.writes.filter((write) => write.name === name).at(-1);
+    return last !== undefined && this.now() - last.at < NAME_RESERVED_MS;
+  }
+
+  /** The name, or the path, with its leading slash left out: `parameter/path/name` (C). */
   arn(name: string): string {
     return formatArn({ service: 'ssm', region: this.region, account: this.account, resource: `parameter/${name.replace(/^\//, '')}` });
   }
 
-  /** https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html (C). */
-  private tell(operation: 'Create' | 'Update' | 'Delete', name: string, { description }: ParameterVersion): void {
-    this.events.put({
-      source: 'aws.ssm',
-      detailType: 'Parameter Store Change',
-      resources: [this.arn(name)],
-      // The sample has a description; that it is left out where there is none is a guess, as is the name's leading slash (I).
-      detail: { operation, name, type: 'String', ...(description !== undefined && { description }) },
-    });
+  private visible(freshness: Freshness): Map<string, Parameter> {
+    if (freshness === 'beforeLastWrite') return after(this.writes.slice(0, -1));
+    const lag = this.lag();
+    if (lag <= 0) return this.parameters;
+    const until = this.now() - lag;
+    return after(this.writes.filter(({ at }) => at <= until));
   }
+}
+
+function after(writes: readonly Write[]): Map<string, Parameter> {
+  const parameters = new Map<string, Parameter>();
+  for (const { name, parameter } of writes) {
+    if (parameter) parameters.set(name, parameter);
+    else parameters.delete(name);
+  }
+  return parameters;
 }

@@ -1,6 +1,7 @@
 import { Connections } from './connections';
 import { EventBus, EventListener } from './event-bus';
 import { Parameters } from './parameters';
+import { Quotas } from './quotas';
 import { Secrets } from './secrets';
 import { SourceCredentials } from './source-credentials';
 
@@ -12,13 +13,16 @@ export class Region {
   readonly parameters: Parameters;
   /** What any service tells. */
   readonly events: EventBus;
+  /** How many requests the account may make. */
+  readonly quotas: Quotas;
 
-  constructor(readonly account: string, readonly name: string, onEvent: EventListener) {
-    this.events = new EventBus(account, name, onEvent);
+  constructor(readonly account: string, readonly name: string, onEvent: EventListener, now: () => number) {
+    this.events = new EventBus(account, name, now, onEvent);
+    this.quotas = new Quotas(now);
     this.sourceCredentials = new SourceCredentials(account, name);
     this.secrets = new Secrets(account, name, this.events);
     this.connections = new Connections(account, name);
-    this.parameters = new Parameters(account, name, this.events);
+    this.parameters = new Parameters(account, name, now);
   }
 }
 
@@ -26,12 +30,12 @@ export class Region {
 export class Regions {
   private readonly regions = new Map<string, Region>();
 
-  /** `onEvent` hears of every event on every bus. */
-  constructor(private readonly onEvent: EventListener) {}
+  /** `onEvent` hears of every event on every bus; `now` is the clock of Parameter Store, the buses and the quotas. */
+  constructor(private readonly onEvent: EventListener, private readonly now: () => number = Date.now) {}
 
   get(account: string, name: string): Region {
     const key = `${account}/${name}`;
-    if (!this.regions.has(key)) this.regions.set(key, new Region(account, name, this.onEvent));
+    if (!this.regions.has(key)) this.regions.set(key, new Region(account, name, this.onEvent, this.now));
     return this.regions.get(key)!;
   }
 }

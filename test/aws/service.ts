@@ -3,10 +3,15 @@ import { ServiceError } from './service-error';
 import { ServiceModel } from './service-model';
 import { Violation } from './validation';
 
+/** What a list shows in place of the present state: the one before the last write, or nothing yet and a token to go on with. */
+export type Disturbance = 'stale' | 'emptyPage';
+
 /** One request whose signature and input have been checked. */
 export interface Call {
   readonly principal: Principal;
   readonly region: string;
+  /** Only lists of Parameter Store heed it. */
+  readonly disturbance?: Disturbance;
 }
 
 export interface Service {

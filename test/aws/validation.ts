@@ -23,7 +23,7 @@ export function violations(model: ServiceModel, shapeName: string, value: unknow
     case 'structure':
       return ofStructure(model, shape, value as Record<string, unknown>, member);
     case 'list':
-      return (value as unknown[]).flatMap((item, index) => violations(model, shape.member!.shape, item, `${member}.${index + 1}.member`));
+      return ofList(model, shape, value as unknown[], member);
     case 'string':
     case 'blob':
       return ofLength(shape, value as string | Buffer, member);
@@ -64,14 +64,22 @@ function ofStructure(model: ServiceModel, shape: Shape, value: Record<string, un
   return found;
 }
 
+function ofList(model: ServiceModel, shape: Shape, items: unknown[], member: string): Violation[] {
+  // The items are left out of the text; AWS writes them out (C).
+  const ofItself = lengthErrors(shape, items).map((constraint): Violation =>
+    ({ kind: 'constraint', member, text: `Value at '${member}' failed to satisfy constraint: ${constraint}` }));
+  return [...ofItself, ...items.flatMap((item, index) => violations(model, shape.member!.shape, item, `${member}.${index + 1}.member`))];
+}
+
+function lengthErrors({ max, min }: Shape, { length }: { readonly length: number }): string[] {
+  return [
+    ...min !== undefined && length < min ? [`Member must have length greater than or equal to ${min}`] : [],
+    ...max !== undefined && length > max ? [`Member must have length less than or equal to ${max}`] : [],
+  ];
+}
+
 function ofLength(shape: Shape, value: string | Buffer, member: string): Violation[] {
-  const broken: string[] = [];
-  if (shape.min !== undefined && value.length < shape.min) {
-    broken.push(`Member must have length greater than or equal to ${shape.min}`);
-  }
-  if (shape.max !== undefined && value.length > shape.max) {
-    broken.push(`Member must have length less than or equal to ${shape.max}`);
-  }
+  const broken = lengthErrors(shape, value);
   if (shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`).test(String(value))) {
     broken.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
   }

@@ -28,8 +28,9 @@ OPERATIONS = {
     ],
     "codeconnections": CONNECTIONS,
     "codestar-connections": CONNECTIONS,
+    "events": ["PutEvents"],
     "secretsmanager": ["GetSecretValue"],
-    "ssm": ["GetParameter", "PutParameter"],
+    "ssm": ["DeleteParameter", "GetParametersByPath", "PutParameter"],
 }
 METADATA = ["endpointPrefix", "jsonVersion", "signingName", "targetPrefix"]
 

@@ -1,0 +1,88 @@
+import { ServiceError } from './service-error';
+import { signingName } from './service-model';
+import type { Regions } from './region';
+import type { Service } from './service';
+
+/**
+ * Requests a second that an account may make in a region. AWS counts for each account and region (C); that what was not
+ * used is saved up for one second at most is a guess (I).
+ */
+export interface Rates {
+  /** GetParametersByPath: 40, shared with the account's other reads (C: AWS's page of endpoints and quotas). */
+  readonly parameterReads: number;
+  /** PutParameter: 3, told by AWS's support (M: github-aws-runners/terraform-aws-github-runner #2944); no page says it. */
+  readonly parameterPuts: number;
+  /** DeleteParameter: 5 (M: github-aws-runners/terraform-aws-github-runner #5243). */
+  readonly parameterDeletes: number;
+  /** CodeBuild's operations on source credentials, each: 10. Nothing is documented or was seen (I). */
+  readonly sourceCredentials: number;
+  /** CodeConnections' operations, each: 10. Nothing is documented or was seen (I). */
+  readonly connections: number;
+}
+
+export const DEFAULT_RATES: Rates = { parameterReads: 40, parameterPuts: 3, parameterDeletes: 5, sourceCredentials: 10, connections: 10 };
+
+/** The rate of an operation, and the bucket that it draws from. */
+function bucketOf(service: string, operation: string): { readonly rate: keyof Rates; readonly bucket: string } | undefined {
+  switch (service) {
+    case 'ssm':
+      if (operation === 'PutParameter') return { rate: 'parameterPuts', bucket: 'parameterPuts' };
+      if (operation === 'DeleteParameter') return { rate: 'parameterDeletes', bucket: 'parameterDeletes' };
+      return { rate: 'parameterReads', bucket: 'parameterReads' };
+    case 'codebuild':
+      return { rate: 'sourceCredentials', bucket: operation };
+    case 'codeconnections':
+    case 'codestar-connections':
+      return { rate: 'connections', bucket: operation };
+    default:
+      // Secrets Manager and EventBridge let thousands of requests pass (C).
+      return undefined;
+  }
+}
+
+/** The rates of requests that an account has in a region. Nothing is refused until they are enforced. */
+export class Quotas {
+  private rates?: Rates;
+  private readonly buckets = new Map<string, { tokens: number; at: number }>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** From now on requests beyond the rates are refused. What is not given has AWS's default. */
+  enforce(rates: Partial<Rates> = {}): void {
+    this.rates = { ...DEFAULT_RATES, ...rates };
+    this.buckets.clear();
+  }
+
+  /** Nothing is refused any more. */
+  lift(): void {
+    this.rates = undefined;
+  }
+
+  /** Whether a request may pass now; it then counts. */
+  admits(service: string, operation: string): boolean {
+    const drawn = bucketOf(service, operation);
+    if (!this.rates || !drawn) return true;
+    const rate = this.rates[drawn.rate];
+    const now = this.now();
+    const { at, tokens } = this.buckets.get(drawn.bucket) ?? { tokens: rate, at: now };
+    const available = Math.min(rate, tokens + rate * (now - at) / 1000);
+    const isAdmitted = available >= 1;
+    this.buckets.set(drawn.bucket, { tokens: available - (isAdmitted ? 1 : 0), at: now });
+    return isAdmitted;
+  }
+}
+
+/** The service, with the quotas of its callers. They come before the permission (I). */
+export function withQuotas(service: Service, regions: Regions): Service {
+  const name = signingName(service.model);
+  const operations = Object.entries(service.operations).map(([operation, run]): [string, typeof run] => [operation, (input, call) => {
+    if (!regions.get(call.principal.account, call.region).quotas.admits(name, operation)) throw throttled();
+    return run(input, call);
+  }]);
+  return { ...service, operations: Object.fromEntries(operations) };
+}
+
+/** (C) for Parameter Store and CodeBuild, (I) for the others. */
+export function throttled(): ServiceError {
+  return new ServiceError('ThrottlingException', 'Rate exceeded');
+}
