@@ -48,7 +48,8 @@ export class Api {
     const refuse = (refusal: Refusal) => refusal === 'accessDenied'
       ? run({ region, principal: { account: principal.account, arn: principal.arn, isAllowed: () => false } })
       : errorResponse(serviceFailure(refusal, service.model), service.model);
-    return this.faults.carryOut({ service: name, operation, caller: { accessKeyId } }, (disturbance?: Disturbance) => run({ principal, region, disturbance }), refuse);
+    const apply = (disturbance?: Disturbance) => run({ principal, region, disturbance });
+    return this.faults.carryOut({ service: name, operation, caller: { accessKeyId } }, apply, refuse);
   }
 }
 

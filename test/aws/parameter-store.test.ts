@@ -108,7 +108,12 @@ describe('list', () => {
 
     expect(await page()).toEqual({
       Parameters: [{
-        Name: NAME, Type: 'String', Value: 'two', Version: 2, DataType: 'text', LastModifiedDate: now / 1000,
+        Name: NAME,
+        Type: 'String',
+        Value: 'two',
+        Version: 2,
+        DataType: 'text',
+        LastModifiedDate: now / 1000,
         ARN: `${ARN}/owners/one`,
       }],
     });

@@ -42,7 +42,7 @@ export class Parameters {
   reservesDeletedNames = false;
   private readonly parameters = new Map<string, Parameter>();
   private readonly writes: Write[] = [];
-  private lag: () => number = () => 0;
+  private lag: number | (() => number) = 0;
 
   constructor(private readonly account: string, private readonly region: string, private readonly now: () => number) {}
 
@@ -66,7 +66,7 @@ export class Parameters {
    * consistent (C, aws-cdk-cli #830), for how long is a guess (I). A function is asked anew for each list. 0 ends it.
    */
   staleFor(milliseconds: number | (() => number)): void {
-    this.lag = typeof milliseconds === 'function' ? milliseconds : () => milliseconds;
+    this.lag = milliseconds;
   }
 
   /** What is under the path, which itself is not (C). */
@@ -123,7 +123,7 @@ export class Parameters {
 
   private visible(freshness: Freshness): Map<string, Parameter> {
     if (freshness === 'beforeLastWrite') return after(this.writes.slice(0, -1));
-    const lag = this.lag();
+    const lag = typeof this.lag === 'function' ? this.lag() : this.lag;
     if (lag <= 0) return this.parameters;
     const until = this.now() - lag;
     return after(this.writes.filter(({ at }) => at <= until));

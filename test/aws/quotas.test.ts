@@ -1,6 +1,6 @@
 import { Aws } from './aws';
-import { Quotas } from './quotas';
 import { ACCOUNT, Administrator, RoleWithout } from './principals';
+import { Quotas } from './quotas';
 import { call } from './signed-request';
 
 let now: number;

@@ -1,7 +1,7 @@
-import { ServiceError } from './service-error';
-import { signingName } from './service-model';
 import type { Regions } from './region';
 import type { Service } from './service';
+import { ServiceError } from './service-error';
+import { signingName } from './service-model';
 
 /**
  * Requests a second that an account may make in a region. AWS counts for each account and region (C); that what was not

@@ -23,7 +23,11 @@ interface Rule {
   readonly targets: ReadonlyArray<{ readonly functionArn: string; readonly makeInput: MakeInput }>;
 }
 
-/** The AWS::Events::Rule of all stacks: sends what happens on the default bus to functions. */
+/**
+ * The AWS::Events::Rule of all stacks: sends what happens on the default bus to functions. "A rule can have both an
+ * EventPattern and a ScheduleExpression, in which case the rule triggers on matching events as well as on a schedule":
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+ */
 export class EventRules {
   readonly dropped: DroppedEvent[] = [];
   private readonly rules = new Map<string, Rule>();
@@ -35,7 +39,7 @@ export class EventRules {
     }));
   }
 
-  /** Every schedule comes due, once: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+  /** Every schedule comes due, once, whatever the rule's pattern says: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
   comeDue(): void {
     for (const rule of [...this.rules.values()].filter(({ isScheduled }) => isScheduled)) {
       const { account, arn, region } = rule;

@@ -1,9 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Aws as Pseudo, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CloudFormation, LambdaFunction } from '.';
 import { Aws } from '../aws';
+import { Administrator } from '../aws/principals';
+import { call } from '../aws/signed-request';
 import { handler, synth, synthPatient } from './fixtures/app';
 
 let aws: Aws;
@@ -14,13 +16,15 @@ afterAll(async () => aws.stop());
 beforeEach(() => { cloudFormation = new CloudFormation(aws, { timeScale: 200 }); });
 afterEach(() => cloudFormation.close());
 
-const region = () => aws.region('111111111111', 'us-east-1');
-const parameters = () => region().parameters;
+/** Puts an event on a bus, as PutEvents does. */
+function happen(name: string, { account = '111111111111', region = 'us-east-1', source = 'a-library' } = {}): void {
+  aws.region(account, region).events.put({ source, detailType: 'Something Happened', resources: [], detail: { name } });
+}
 
-/** A rule that sends every change of a parameter to the stack's function. */
+/** A rule that sends every event of a library to the stack's function. */
 function rule(stack: Stack, event?: events.RuleTargetInput, more: Partial<events.RuleProps> = {}): events.Rule {
   return new events.Rule(stack, 'Rule', {
-    eventPattern: { source: ['aws.ssm'], detailType: ['Parameter Store Change'] },
+    eventPattern: { source: ['a-library'], detailType: ['Something Happened'] },
     targets: [new targets.LambdaFunction(handler(stack), { event })],
     ...more,
   });
@@ -38,7 +42,7 @@ async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
 
 test('a rule with a schedule invokes the function when that comes due, and for nothing else', async () => {
   const target = await deploy((stack) => rule(stack, undefined, { eventPattern: undefined, schedule: events.Schedule.rate(Duration.hours(1)) }));
-  parameters().putByHand('/events/scheduled', 'value');
+  happen('value');
   await cloudFormation.idle();
   expect(target.deliveries).toEqual([]);
 
@@ -46,16 +50,66 @@ test('a rule with a schedule invokes the function when that comes due, and for n
   expect(target.deliveries).toMatchObject([{ event: { 'detail-type': 'Scheduled Event', 'source': 'aws.events' }, outcome: 'succeeded' }]);
 });
 
-test('a change on the bus invokes the function of the rule that fits', async () => {
+test('a rule may have a pattern and a schedule, and then invokes the function for both', async () => {
+  const target = await deploy((stack) => rule(stack, undefined, { schedule: events.Schedule.rate(Duration.days(1)) }));
+  happen('value');
+  await cloudFormation.idle();
+  expect(target.deliveries).toMatchObject([{ event: { source: 'a-library' } }]);
+
+  await cloudFormation.schedulesComeDue();
+  expect(target.deliveries).toMatchObject([{ event: { source: 'a-library' } }, { event: { source: 'aws.events' }, outcome: 'succeeded' }]);
+});
+
+test('an event of PutEvents for a stack invokes the function of that stack only', async () => {
+  const ofItsOwn = (stack: Stack) => rule(stack, undefined, {
+    eventPattern: {
+      $or: [
+        { 'source': ['a-library'], 'detail-type': ['Something Happened'], 'detail': { stackId: [Pseudo.STACK_ID] } },
+        { source: ['aws.secretsmanager'], detail: { name: ['events/secret'] } },
+      ],
+    } as events.EventPattern,
+  });
+  for (const stackName of ['One', 'Two']) await cloudFormation.deploy(synthPatient(ofItsOwn, stackName), stackName);
+  const { stackId } = cloudFormation.stack('Two');
+  const entry = { Source: 'a-library', DetailType: 'Something Happened', Detail: JSON.stringify({ stackId }) };
+  const { body } = await call({
+    endpoint: aws.endpoint,
+    credentials: aws.credentialsFor(new Administrator()),
+    target: 'AWSEvents.PutEvents',
+    service: 'events',
+    region: 'us-east-1',
+    body: { Entries: [entry, { ...entry, Detail: '{"stackId":"of no stack"}' }, { ...entry, Source: 'another' }] },
+  });
+  await cloudFormation.idle();
+
+  expect(cloudFormation.function('One').deliveries).toEqual([]);
+  expect(cloudFormation.function('Two').deliveries).toMatchObject([{ event: { id: body.Entries[0].EventId, detail: { stackId } }, outcome: 'succeeded' }]);
+
+  aws.region('111111111111', 'us-east-1').secrets.create({ name: 'events/secret', value: 'value' });
+  await cloudFormation.idle();
+  expect(cloudFormation.function('One').deliveries).toMatchObject([{ event: { source: 'aws.secretsmanager' } }]);
+});
+
+test('an event that is lost on the bus invokes nothing', async () => {
   const target = await deploy((stack) => rule(stack));
-  parameters().putByHand('/events/one', 'value');
-  aws.region('111111111111', 'eu-west-1').parameters.putByHand('/events/one', 'elsewhere');
-  aws.region('222222222222', 'us-east-1').parameters.putByHand('/events/one', 'of others');
-  region().secrets.create({ name: 'events/secret', value: 'value' });
+  aws.region('111111111111', 'us-east-1').events.lose();
+  happen('lost');
+  happen('value');
+  await cloudFormation.idle();
+
+  expect(target.deliveries).toMatchObject([{ event: { detail: { name: 'value' } } }]);
+});
+
+test('an event on the bus invokes the function of the rule that fits', async () => {
+  const target = await deploy((stack) => rule(stack));
+  happen('value');
+  happen('elsewhere', { region: 'eu-west-1' });
+  happen('of others', { account: '222222222222' });
+  happen('other', { source: 'another-library' });
   await cloudFormation.idle();
 
   expect(target.deliveries).toEqual([{
-    event: expect.objectContaining({ 'detail-type': 'Parameter Store Change', 'detail': { operation: 'Create', name: '/events/one', type: 'String' } }),
+    event: expect.objectContaining({ 'detail-type': 'Something Happened', 'detail': { name: 'value' } }),
     awsRequestId: expect.any(String),
     attempts: 1,
     outcome: 'succeeded',
@@ -67,16 +121,16 @@ test('the function gets what the target makes of the event', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({
     name: events.EventField.fromPath('$.detail.name'), source: `from ${events.EventField.fromPath('$.source')}`,
   })));
-  parameters().putByHand('/events/two', 'value');
+  happen('value');
   await cloudFormation.idle();
 
-  expect(target.deliveries.map(({ event }) => event)).toEqual([{ name: '/events/two', source: 'from aws.ssm' }]);
+  expect(target.deliveries.map(({ event }) => event)).toEqual([{ name: 'value', source: 'from a-library' }]);
 });
 
 test('an event whose function fails is tried three times and then shows as a failure', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({ does: 'throw' })));
   const startedAt = Date.now();
-  parameters().putByHand('/events/three', 'value');
+  happen('value');
   await cloudFormation.idle();
 
   // Three minutes between the attempts, two hundred times as fast.
@@ -91,7 +145,7 @@ test('an event that is too old is not tried again', async () => {
     new lambda.EventInvokeConfig(stack, 'Config', { function: handler(stack), maxEventAge: Duration.seconds(60) });
     rule(stack, events.RuleTargetInput.fromObject({ does: 'throw' }));
   });
-  parameters().putByHand('/events/old', 'value');
+  happen('value');
   await cloudFormation.idle();
 
   expect(target.failures).toMatchObject([{ attempts: 1 }]);
@@ -109,11 +163,11 @@ test.each([
     rule(stack);
     change(stack);
   });
-  parameters().putByHand('/events/dropped', 'value');
+  happen('value');
   await cloudFormation.idle();
 
   expect(target.deliveries).toEqual([]);
-  expect(cloudFormation.droppedEvents).toMatchObject([{ reason: expect.stringContaining('no permission'), event: { detail: { name: '/events/dropped' } } }]);
+  expect(cloudFormation.droppedEvents).toMatchObject([{ reason: expect.stringContaining('no permission'), event: { detail: { name: 'value' } } }]);
 });
 
 function permission(stack: Stack): lambda.CfnPermission {
@@ -122,11 +176,11 @@ function permission(stack: Stack): lambda.CfnPermission {
 
 test('a rule that is disabled, changed or gone sends nothing', async () => {
   await deploy((stack) => rule(stack, undefined, { enabled: false }));
-  parameters().putByHand('/events/four', '1');
+  happen('1');
   await deploy((stack) => rule(stack, undefined, { eventPattern: { source: ['aws.s3'] } }));
-  parameters().putByHand('/events/four', '2');
+  happen('2');
   const target = await deploy((stack) => handler(stack));
-  parameters().putByHand('/events/four', '3');
+  happen('3');
   await cloudFormation.idle();
 
   expect(target.deliveries).toEqual([]);
@@ -136,14 +190,14 @@ test('a function that is gone is not started again, and a rule that is left over
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({ does: 'throw' })));
   const without = synth((stack) => {
     new events.CfnRule(stack, 'Left', {
-      eventPattern: { source: ['aws.ssm'] },
+      eventPattern: { source: ['a-library'] },
       targets: [{ id: 'Target0', arn: 'arn:aws:lambda:us-east-1:111111111111:function:gone' }],
     });
   });
-  parameters().putByHand('/events/five', '1');
+  happen('1');
   await until(() => target.logs.some((line) => line.startsWith('ERROR')));
   await cloudFormation.deploy(without, 'Test');
-  parameters().putByHand('/events/five', '2');
+  happen('2');
   await cloudFormation.idle();
 
   expect(target.deliveries).toMatchObject([{ attempts: 1, outcome: 'failed' }]);
@@ -152,7 +206,7 @@ test('a function that is gone is not started again, and a rule that is left over
 
 test('what is under way when the function changes ends with the old code', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({ does: 'wait' })));
-  parameters().putByHand('/events/six', 'value');
+  happen('value');
   await until(() => target.logs.length > 0);
   await deploy((stack) => {
     rule(stack, events.RuleTargetInput.fromObject({ does: 'wait' }));

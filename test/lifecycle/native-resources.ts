@@ -23,11 +23,12 @@ export class NativeResources implements ResourceProvider {
     this.sourceCredentials = new NativeSourceCredentials(aws);
   }
 
-  /** What fitted a rule and reached no function. */
+  /** Every rule with a schedule sends its event, once. */
   schedulesComeDue(): void {
     this.rules.comeDue();
   }
 
+  /** What fitted a rule and reached no function. */
   get droppedEvents(): DroppedEvent[] {
     return this.rules.dropped;
   }

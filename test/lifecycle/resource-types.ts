@@ -51,7 +51,6 @@ const RESOURCE_TYPES: Record<string, ResourceType> = {
     id: (name, arn) => `https://sqs.${arn('sqs', name).split(':')[3]}.amazonaws.com/${arn('sqs', name).split(':')[4]}/${name}`,
     attributes: (name, arn) => ({ Arn: arn('sqs', name), QueueName: name }),
   },
-  'AWS::SSM::Parameter': { name: 'Name' },
 };
 
 /** The instance that a declaration leads to: its physical id and its attributes. */
