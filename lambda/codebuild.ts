@@ -1,85 +1,71 @@
 import type { SourceCredentialsInfo } from '@aws-sdk/client-codebuild';
-import type { AuthTypeName, ServerTypeName } from '../src/properties';
+import type { ServerTypeName } from '../src/properties';
 import { callAws, errorName, errorText } from './aws/call';
 import { codeBuild } from './aws/clients';
-import { DeleteSourceCredentialsCommand, ImportSourceCredentialsCommand, ListSourceCredentialsCommand } from './aws/commands';
+import { DeleteSourceCredentialsCommand, ImportSourceCredentialsCommand, Json, ListSourceCredentialsCommand } from './aws/commands';
 import type { Credential } from './credential';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
+import { Fingerprint, hasFingerprint } from './fingerprint';
 import { log } from './log';
 
-/** What CodeBuild's list shows of a credential. */
-export interface Shown {
-  readonly authType: AuthTypeName;
-  /** The ARN of the connection or secret. Of a token nothing is shown. */
-  readonly resource?: string;
-}
-
 /** A credential that CodeBuild holds. */
-export interface Held {
+export interface Held extends Fingerprint {
   readonly arn: string;
-  readonly authType: string;
-  readonly resource?: string;
 }
-
-/** An import that CodeBuild has certainly not carried out. */
-export class RefusedImport extends Failure {}
 
 /** The credential of a server type that CodeBuild holds, if any. */
-export async function find(serverType: ServerTypeName, deadline: Deadline): Promise<Held | undefined> {
-  try {
-    const { sourceCredentialsInfos } = await callAws(deadline, (options) => codeBuild().send(new ListSourceCredentialsCommand({}), options));
-    const info = sourceCredentialsInfos?.find((candidate) => candidate.serverType === serverType);
-    return info && heldOf(info);
-  } catch (error) {
-    throw new Failure(`CodeBuild in ${process.env.AWS_REGION} did not list its source credentials: ${errorText(error)}`, { cause: error });
-  }
+export async function findCredential(serverType: ServerTypeName, deadline: Deadline): Promise<Held | undefined> {
+  const info = (await list(deadline)).find((candidate) => candidate.serverType === serverType);
+  return info && heldOf(info);
 }
 
-/** Imports a credential and gives back its ARN. */
+/** All that CodeBuild holds, whatever it is for. */
+export async function listCredentials(deadline: Deadline): Promise<Held[]> {
+  return (await list(deadline)).map(heldOf);
+}
+
+/**
+ * Imports a credential and gives back its ARN.
+ *
+ * @param shouldOverwrite whether to replace what CodeBuild holds. Throws where it holds something and this is false
+ */
 export async function importCredential(
-  serverType: ServerTypeName,
-  { authType, token, username, resource, remarks }: Credential,
-  shouldOverwrite: boolean,
-  deadline: Deadline,
+  serverType: ServerTypeName, credential: Credential, shouldOverwrite: boolean, deadline: Deadline,
 ): Promise<string> {
+  const { authType, token, username, resource, warnings } = credential;
+  let tries = 0;
   try {
-    const { arn } = await callAws(deadline, (options) => codeBuild().send(new ImportSourceCredentialsCommand({
-      serverType,
-      authType,
-      token: token.reveal(),
-      username: username?.reveal(),
-      shouldOverwrite,
-    }), options));
-    log('info', 'imported', { serverType, authType });
-    remarks.forEach(({ message, fields }) => log('warn', message, fields));
+    const { arn } = await callAws(deadline, (options) => {
+      tries += 1;
+      return codeBuild().send(new ImportSourceCredentialsCommand({
+        serverType, authType, token: token.reveal(), username: username?.reveal(), shouldOverwrite,
+      }), options);
+    });
+    log('info', 'imported the credential', { serverType, authType });
+    warnings.forEach(({ message, fields }) => log('warn', message, fields));
     return arn!;
   } catch (error) {
+    const isRepeated = tries > 1 || attemptsOf(error) > 1;
+    if (errorName(error) === 'ResourceAlreadyExistsException' && isRepeated && hasFingerprint(await findCredential(serverType, deadline), credential)) {
+      // Nothing was there before the first try, whose reply was lost: what is there now is ours.
+      return importCredential(serverType, credential, true, deadline);
+    }
     // The ARN of a connection or secret, which the list shows too, is none.
     const secrets = resource === undefined ? [token, username].filter((secret) => secret !== undefined) : [];
-    const message = `CodeBuild in ${process.env.AWS_REGION} did not import the ${serverType} credential (${authType}): ${errorText(error, secrets)}`;
-    throw isRefusal(error) ? new RefusedImport(message, { cause: error }) : new Failure(message);
+    // No cause: its text may repeat the token.
+    throw new Failure(`CodeBuild in ${process.env.AWS_REGION} did not import the ${serverType} credential (${authType}): ${errorText(error, secrets)}`);
   }
 }
 
 export async function deleteCredential(arn: string, deadline: Deadline): Promise<void> {
   try {
     await callAws(deadline, (options) => codeBuild().send(new DeleteSourceCredentialsCommand({ arn }), options));
-    log('info', 'deleted', { arn });
+    log('info', 'deleted the credential', { arn });
   } catch (error) {
     if (errorName(error) === 'ResourceNotFoundException') return;
     throw new Failure(`CodeBuild did not delete ${arn}: ${errorText(error)}`, { cause: error });
   }
-}
-
-/** No more of a credential than CodeBuild shows. */
-export function shownOf({ authType, resource }: Shown): Shown {
-  return { authType, resource };
-}
-
-/** Whether CodeBuild shows the credential in the same way. */
-export function isShownAs(held: Held | undefined, shown: Shown): boolean {
-  return held !== undefined && held.authType === shown.authType && held.resource === shown.resource;
 }
 
 /**
@@ -93,12 +79,19 @@ export function sourceCredentialsArn(serverType: ServerTypeName, stackId: string
   return `arn:${partition}:codebuild:${region}:${account}:token/${serverType.toLowerCase()}`;
 }
 
-function heldOf({ arn, authType, resource }: SourceCredentialsInfo): Held {
+async function list(deadline: Deadline): Promise<Array<Json<SourceCredentialsInfo>>> {
+  try {
+    const { sourceCredentialsInfos } = await callAws(deadline, (options) => codeBuild().send(new ListSourceCredentialsCommand({}), options));
+    return sourceCredentialsInfos ?? [];
+  } catch (error) {
+    throw new Failure(`CodeBuild in ${process.env.AWS_REGION} did not list its source credentials: ${errorText(error)}`, { cause: error });
+  }
+}
+
+function heldOf({ arn, authType, resource }: Json<SourceCredentialsInfo>): Held {
   return { arn: arn!, authType: authType!, resource };
 }
 
-/** The one and only reply said no: after a try that was lost, the next one's reply proves nothing. */
-function isRefusal(error: unknown): boolean {
-  const { httpStatusCode, attempts } = (error as { $metadata?: { httpStatusCode?: number; attempts?: number } }).$metadata ?? {};
-  return attempts === 1 && httpStatusCode !== undefined && httpStatusCode < 500;
+function attemptsOf(error: unknown): number {
+  return (error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1;
 }

@@ -45,7 +45,7 @@ export function handshakeUrl(connectionArn: string): string {
 /** Refuses a connection that is in status ERROR. */
 export function requireNoError({ ConnectionArn, ConnectionStatus }: Connection): void {
   if (ConnectionStatus === 'ERROR') {
-    throw new Failure(`connection ${ConnectionArn} is in status ERROR. Mend it at ${handshakeUrl(ConnectionArn!)}, then deploy again`);
+    throw new Failure(`connection ${ConnectionArn} is in status ERROR. Repair it at ${handshakeUrl(ConnectionArn!)}, then deploy again`);
   }
 }
 
@@ -57,7 +57,7 @@ export async function getConnection(connectionArn: string, deadline: Deadline): 
     return connection!;
   } catch (error) {
     if (isAccessDenied(error)) {
-      throw new Failure(`connection ${connectionArn} may not be read: ${errorText(error)}. If it belongs to another account, share it with this one`, { cause: error });
+      throw new Failure(`connection ${connectionArn} cannot be read: ${errorText(error)}. If it belongs to another account, share it with this one`, { cause: error });
     }
     if (isMissing(error)) throw new Failure(`connection ${connectionArn} does not exist. Create it, or correct its ARN`, { cause: error });
     throw new Failure(`connection ${connectionArn} cannot be read: ${errorText(error)}`, { cause: error });
@@ -102,7 +102,7 @@ export async function createConnection({ providerType, connectionName, hostArn }
     switch (errorName(error)) {
       case 'ResourceNotFoundException':
       case 'ResourceUnavailableException':
-        throw new Failure(`${what}. See that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+        throw new Failure(`${what}. Check that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
       case 'LimitExceededException':
         throw new Failure(`${what}. Delete connections that nobody uses, or ask for a higher quota`);
       default:

@@ -2,14 +2,14 @@ import type { Connection } from '@aws-sdk/client-codestar-connections';
 import { getConnection, handshakeUrl, requireNoError } from './codeconnections';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
-import type { Remark } from './log';
+import type { DeferredWarning } from './log';
 import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from '../src/properties';
 
 /**
  * Makes sure that CodeBuild can use the connection: CodeBuild takes any ARN, also of a connection
  * that does not exist. Gives back what is worth a warning.
  */
-export async function checkConnection(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<Remark[]> {
+export async function checkConnection(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<DeferredWarning[]> {
   const connection = await getConnection(connectionArn, deadline);
   requireProvider(connection, serverType);
   requireNoError(connection);

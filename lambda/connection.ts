@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { patiently } from './aws/call';
-import { accountOf, Lease, Memory, Resource } from './claim';
+import { listCredentials } from './codebuild';
 import {
   changeTags, ConnectionSpec, createConnection, deleteConnection, getConnection, handshakeUrl, listConnections, parseConnectionArn, Tags, tagsOf,
   UnclearCreation,
@@ -11,190 +9,271 @@ import { DecodedConnectionProperties, decodeConnectionProperties } from './decod
 import { Failure } from './failure';
 import { DeleteRequest, LifecycleRequest, Outcome, ResourceHandler, UpdateRequest } from './lifecycle';
 import { log } from './log';
-import { CREATOR_TAG, ConnectionData, PROVIDER_TYPE_OF_SERVER, SERVER_TYPES } from '../src/properties';
+import { isRemoved, LATE_REQUEST_MS } from './ownership/active-owner';
+import { isBeingDeleted, usersOf } from './ownership/connection-use';
+import {
+  ConnectionUser, deleteConnectionDeletion, deleteConnectionRecord, describeResource, isSameResource, listRecords,
+  putConnectionDeletion, putConnectionUser, putRemoval, Records,
+} from './ownership/records';
+import { ConnectionData, CREATOR_TAG, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../src/properties';
 
 /**
  * `Custom::CodeConnectionsConnection`. Its physical id is the connection's ARN.
  *
- * Tags say who uses a connection, since CreateConnection takes no token by which a repeated request
- * could be told: the stack that has created it, and every resource that has it now.
+ * Every resource that uses a connection has a record in Parameter Store. Tags say which stack and
+ * request created the connection, since CreateConnection takes no token that identifies a repeated request.
  */
 export const connection: ResourceHandler = {
   async create(request, deadline) {
-    return take(request, decodeConnectionProperties(request.properties), deadline);
+    return outcome(await join(request, decodeConnectionProperties(request.properties), deadline), deadline);
   },
 
   async update(request, deadline) {
     const properties = decodeConnectionProperties(request.properties);
     const tags = await currentTags(request, properties, deadline);
-    if (!tags) {
-      const taken = await take(request, properties, deadline);
-      await patiently(deadline, async () => leaveAttempt(request, properties.spec, deadline));
-      return taken;
-    }
-
-    if (tags[CREATOR_TAG] === request.stackId) await retag(request, tags, properties.tags, deadline);
-    return outcome(request.physicalResourceId, deadline);
+    const arn = tags ? await stay(request, properties, deadline) : await join(request, properties, deadline);
+    if (tags?.[CREATOR_TAG] === request.stackId) await retag(request, tags, properties.tags, deadline);
+    await leaveAttempt(request, properties, arn, deadline);
+    return outcome(arn, deadline);
   },
 
   async delete(request, deadline) {
-    await patiently(deadline, async () => leave(request, deadline));
+    const properties = decoded(request.properties);
+    if (!properties) {
+      log('info', 'nothing to delete: with these properties no connection was ever created');
+      return;
+    }
+    await leave(request, properties, deadline);
   },
 };
 
-/** The tags of the connection that the resource has already, if it is the one that is wanted. */
+/** Two stacks that create the same connection at the same moment see each other's after this time. */
+const CREATION_PAUSE_MS = 3_000;
+
+/** A record that was written before is in the list after this time. */
+const DELETION_PAUSE_MS = 5_000;
+
+const CREATION_TRIES = 5;
+
+/** The tags of the connection that the resource already has, if it is the one that is wanted. */
 async function currentTags(request: UpdateRequest, { spec }: DecodedConnectionProperties, deadline: Deadline): Promise<Tags | undefined> {
   const { physicalResourceId, oldProperties } = request;
   const former = decoded(oldProperties)?.spec;
   return isDeepStrictEqual(former, spec) && parseConnectionArn(physicalResourceId) ? tagsOf(physicalResourceId, deadline) : undefined;
 }
 
-/** Finds the connection that fits, or creates it. */
-async function take(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<Outcome> {
-  const arn = await patiently(deadline, async () => {
-    // What may not be read yet shows before others have to wait.
-    await withTags(await listConnections(properties.spec, accountOf(request), deadline), deadline);
-    return alone(request, properties.spec, { request: request.requestId }, async (lease) => findOrCreate(request, properties, lease), deadline);
-  });
-  return outcome(arn, deadline);
+/** The resource has the right connection. Its record may have been deleted by hand. */
+async function stay(request: UpdateRequest, { spec }: DecodedConnectionProperties, deadline: Deadline): Promise<string> {
+  const { physicalResourceId: connectionArn } = request;
+  const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
+  const records = await listRecords(serverType, deadline);
+  if (ownRecords(records, request, connectionArn).length === 0) await record(serverType, request, connectionArn, deadline);
+  return connectionArn;
 }
 
-/** One request after the other: of two at once both would create a connection. */
-async function alone<T>(
-  request: LifecycleRequest, { providerType }: ConnectionSpec, memory: Memory, work: (lease: Lease) => Promise<T>, deadline: Deadline,
-): Promise<T> {
-  const serverType = SERVER_TYPES.find((candidate) => PROVIDER_TYPE_OF_SERVER[candidate] === providerType)!;
-  const { requestId: id, stackId, logicalId } = request;
-  const lease = await Lease.take(serverType, { id, stackId, logicalId }, deadline);
-  let result: T;
-  try {
-    result = await work(lease);
-  } catch (error) {
-    await lease.release();
-    throw error;
-  }
-  await lease.release(memory);
-  return result;
+async function record(serverType: ServerTypeName, request: LifecycleRequest, connectionArn: string, deadline: Deadline): Promise<void> {
+  const { requestId, stackId, logicalId, sentAt } = request;
+  await putConnectionUser(serverType, { requestId, stackId, logicalId, connectionArn, sentAt }, deadline);
 }
 
-async function findOrCreate(request: LifecycleRequest, properties: DecodedConnectionProperties, lease: Lease): Promise<string> {
-  const { spec, adoptExisting, tags } = properties;
-  const user = userTag(request);
-  const candidates = await withTags(await listConnections(spec, accountOf(request), lease.deadline), lease.deadline);
-  const own = ownOf(candidates, request);
-  if (own) return own.arn;
-  if (lease.claim.done.includes(request.requestId) || lease.isOvertaken(request)) {
-    throw new Failure('CloudFormation has called this request off, or it was carried out before');
+/** Finds the connection that fits, or creates it, and records that the resource uses it. Gives back its ARN. */
+async function join(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<string> {
+  const { spec } = properties;
+  const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
+  const records = await listRecords(serverType, deadline);
+  const own = records.connectionUsers.find((user) => user.requestId === request.requestId);
+  if (own) {
+    request.markTouched();
+    return own.connectionArn;
   }
+  const candidates = await candidatesFor(spec, request, records, deadline);
+  const made = await madeBy(request, candidates, deadline);
+  if (made) request.markTouched();
+  requireNotRemoved(records, request);
 
-  const adopted = adoptExisting ? best(candidates, spec) : undefined;
-  if (adopted) {
-    await changeTags(adopted.arn, user, [], lease.deadline);
-    log('info', 'adopted', { connectionArn: adopted.arn, status: adopted.status });
-    return adopted.arn;
-  }
-  const arn = await createOne(request, spec, { ...tags, [CREATOR_TAG]: request.stackId, ...user }, lease.deadline);
-  log('info', 'created', { connectionArn: arn, handshakeUrl: handshakeUrl(arn) });
+  const kept = candidates.find(({ arn }) => records.connectionUsers.some((user) => user.connectionArn === arn && isSameResource(user, request)));
+  const adopted = properties.adoptExisting ? pickAdoptable(candidates, spec) : undefined;
+  const arn = made ?? kept?.arn ?? adopted?.arn ?? await create(request, properties, deadline);
+  if (adopted?.arn === arn) log('info', 'adopted an existing connection', { connectionArn: arn, status: adopted.status });
+
+  request.markTouched();
+  await record(serverType, request, arn, deadline);
+  await requireStays(serverType, request, arn, deadline);
   return arn;
 }
 
+/** Whoever deletes a connection says so first and looks for users then: one of the two sees the other. */
+async function requireStays(serverType: ServerTypeName, request: LifecycleRequest, arn: string, deadline: Deadline): Promise<void> {
+  const records = await listRecords(serverType, deadline);
+  const deletion = records.connectionDeletions.find((one) => one.connectionArn === arn && isBeingDeleted(one) && !isSameResource(one, request));
+  if (!deletion && !isRemoved(records, request)) return;
+
+  await forget(serverType, ownRecords(records, request, arn), deadline);
+  if (deletion) throw new Failure(`connection ${arn} is being deleted by ${describeResource(deletion)}. Deploy again when it is gone`);
+  await deleteUnused(serverType, request, arn, deadline);
+  requireNotRemoved(records, request);
+}
+
+function requireNotRemoved(records: Records, request: LifecycleRequest): void {
+  if (isRemoved(records, request)) throw new Failure('superseded: CloudFormation has deleted this resource meanwhile');
+}
+
+async function create(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<string> {
+  const { spec } = properties;
+  request.markTouched();
+  const existing = async () => candidatesFor(spec, request, await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline), deadline);
+  let arn: string;
+  try {
+    arn = await createOnce(request, properties, deadline);
+  } catch (error) {
+    // Another stack may have created one of this name at the same moment.
+    const others = await existing();
+    const adopted = properties.adoptExisting ? pickAdoptable(others, spec) : undefined;
+    if (adopted) return adopted.arn;
+    if (others.length === 0 || !(error instanceof Failure)) throw error;
+    throw new Failure(`${error.message}. There is a connection of this name: ${others.map((other) => other.arn).join(', ')}. Use it with Connection.fromConnectionArn, or choose another connectionName`);
+  }
+  log('info', 'created a connection', { connectionArn: arn, handshakeUrl: handshakeUrl(arn) });
+  if (!properties.adoptExisting) return arn;
+
+  await deadline.pause(CREATION_PAUSE_MS);
+  const records = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
+  const rivals = (await candidatesFor(spec, request, records, deadline)).filter((one) => one.status !== 'ERROR');
+  const isUsed = (candidate: Candidate) => usersOf(records, candidate.arn).length > 0;
+  const [first] = rivals.sort((one, other) => Number(isUsed(other)) - Number(isUsed(one)) || (one.arn < other.arn ? -1 : 1));
+  if (!first || first.arn === arn) return arn;
+  // Nobody knows of ours yet.
+  await deleteConnection(arn, deadline);
+  log('info', 'deleted the created connection and adopted the one that another stack created at the same moment', { connectionArn: first.arn });
+  return first.arn;
+}
+
 /** Tries again only when no connection has come of the last try. */
-async function createOne(request: LifecycleRequest, spec: ConnectionSpec, tags: Tags, deadline: Deadline): Promise<string> {
+async function createOnce(request: LifecycleRequest, { spec, tags }: DecodedConnectionProperties, deadline: Deadline): Promise<string> {
+  const allTags = { ...tags, [CREATOR_TAG]: request.stackId, [REQUEST_TAG]: request.requestId };
   for (let tries = 1; ; tries++) {
     try {
-      return await createConnection(spec, tags, deadline);
+      return await createConnection(spec, allTags, deadline);
     } catch (error) {
-      if (!(error instanceof UnclearCreation) || tries === CREATE_TRIES) throw error;
+      if (!(error instanceof UnclearCreation) || tries === CREATION_TRIES) throw error;
       await deadline.pause(250 * tries);
-      const made = ownOf(await withTags(await listConnections(spec, accountOf(request), deadline), deadline), request);
-      if (made) return made.arn;
+      const records = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
+      const made = await madeBy(request, await candidatesFor(spec, request, records, deadline), deadline);
+      if (made) return made;
     }
   }
 }
 
-const CREATE_TRIES = 5;
-
-/** The resource goes; its connection stays unless this stack has created it and nobody else has it. */
-async function leave(request: DeleteRequest, deadline: Deadline): Promise<void> {
-  const properties = decoded(request.properties);
-  if (!properties) {
-    log('info', 'nothing to do: with these properties no connection was ever made');
-    return;
-  }
-  const { spec, retain } = properties;
-  // A Create that has failed or not answered has made what nobody knows the ARN of.
+/** The resource goes; its connection stays unless this stack has created it and nobody else uses it. */
+async function leave(request: DeleteRequest, { spec, retain }: DecodedConnectionProperties, deadline: Deadline): Promise<void> {
+  const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
+  const { requestId, stackId, logicalId, sentAt } = request;
+  // The id of a Create that failed or did not answer: it may have made a connection, and may still run.
   const isKnown = parseConnectionArn(request.physicalResourceId) !== undefined;
-  // Gone: no request of before may make another one, at work still or delivered again.
-  await alone(request, spec, { request: request.requestId, gone: request }, async (lease) => {
-    // Delivered once more: by now the resource may be there again, with the same connection.
-    if (lease.claim.done.includes(request.requestId)) return;
-    const arns = isKnown ? [request.physicalResourceId] : (await listConnections(spec, accountOf(request), lease.deadline)).map(arnOf);
-    for (const arn of arns) await leaveOne(arn, request, retain, lease.deadline);
-  }, deadline);
+  const records = await listRecords(serverType, deadline);
+  const own = ownRecords(records, request, isKnown ? request.physicalResourceId : undefined);
+  // Delivered once more: by now the resource may be there again.
+  if (records.removals.some(({ key }) => key === requestId)) return;
+  if (!isKnown || own.some((user) => Date.now() - user.sentAt < LATE_REQUEST_MS)) {
+    await putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  }
+  await forget(serverType, own, deadline);
+  const created = isKnown ? [] : await createdBy(request, await candidatesFor(spec, request, records, deadline), deadline);
+  const arns = new Set([...isKnown ? [request.physicalResourceId] : [], ...own.map(({ connectionArn }) => connectionArn), ...created]);
+  for (const arn of arns) {
+    if (retain) log('info', 'kept the connection: its removal policy is RETAIN', { connectionArn: arn });
+    else await deleteUnused(serverType, request, arn, deadline);
+  }
 }
 
 /**
- * An update that was called off, or died, is unknown to CloudFormation: it takes the resource back under
- * its former id, and nobody else will leave the connection that the update has taken or is about to.
+ * An update that was cancelled or died is unknown to CloudFormation: it takes the resource back under its
+ * former id, and nobody else will leave the connection that the update has joined.
  */
-async function leaveAttempt(request: UpdateRequest, wanted: ConnectionSpec, deadline: Deadline): Promise<void> {
+async function leaveAttempt(request: UpdateRequest, wanted: DecodedConnectionProperties, arn: string, deadline: Deadline): Promise<void> {
   const attempted = decoded(request.oldProperties);
-  if (!attempted || isDeepStrictEqual(attempted.spec, wanted)) return;
-  const { physicalResourceId } = request;
-  const isKnown = (await listConnections(attempted.spec, accountOf(request), deadline)).some((one) => arnOf(one) === physicalResourceId);
-  // CloudFormation has heard of it, and sends its Delete.
-  if (isKnown) return;
-  // Where somebody has deleted the connection of old, nothing tells the way back from the way there.
-  if (await tagsOf(physicalResourceId, deadline) === undefined) return;
-
-  await alone(request, attempted.spec, { gone: request }, async (lease) => {
-    const found = await listConnections(attempted.spec, accountOf(request), lease.deadline);
-    for (const one of found) await leaveOne(arnOf(one), request, attempted.retain, lease.deadline);
-  }, deadline);
+  if (!attempted || isDeepStrictEqual(attempted.spec, wanted.spec)) return;
+  const serverType = SERVER_TYPE_OF_PROVIDER[attempted.spec.providerType];
+  const records = await listRecords(serverType, deadline);
+  // Of the resource's former connection CloudFormation sends a Delete.
+  const left = ownRecords(records, request).filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
+  await forget(serverType, left, deadline);
+  if (attempted.retain) return;
+  for (const { connectionArn } of left) await deleteUnused(serverType, request, connectionArn, deadline);
 }
 
-async function leaveOne(arn: string, request: LifecycleRequest, retain: boolean, deadline: Deadline): Promise<void> {
-  const [key] = Object.keys(userTag(request));
+/** Deletes a connection that this stack has created, unless somebody uses it. */
+async function deleteUnused(serverType: ServerTypeName, request: LifecycleRequest, arn: string, deadline: Deadline): Promise<void> {
+  const { stackId, logicalId } = request;
   const tags = await tagsOf(arn, deadline);
-  if (!tags || !(key in tags)) return;
-
-  const isUsed = Object.keys(tags).some((other) => other.startsWith(USER_TAG) && other !== key);
-  if (!retain && !isUsed && tags[CREATOR_TAG] === request.stackId) {
-    await deleteConnection(arn, deadline);
-    log('info', 'deleted', { connectionArn: arn });
+  if (tags?.[CREATOR_TAG] !== stackId) {
+    if (tags) log('info', 'kept the connection: this stack did not create it', { connectionArn: arn });
+    return;
+  }
+  await putConnectionDeletion(serverType, { stackId, logicalId, connectionArn: arn }, deadline);
+  await deadline.pause(DELETION_PAUSE_MS);
+  const [records, held] = await Promise.all([listRecords(serverType, deadline), listCredentials(deadline)]);
+  const user = usersOf(records, arn).find((one) => !isSameResource(one, request));
+  if (user) {
+    log('info', 'kept the connection: it is used', { connectionArn: arn, user: describeResource(user) });
+  } else if (records.unreadable.length > 0) {
+    log('warn', 'kept the connection: records that cannot be read may be of its users', { connectionArn: arn, records: records.unreadable.join(', ') });
+  } else if (held.some(({ resource }) => resource === arn)) {
+    log('info', 'kept the connection: CodeBuild holds a credential that uses it', { connectionArn: arn });
   } else {
-    await changeTags(arn, {}, [key], deadline);
-    log('info', 'left there', { connectionArn: arn });
+    await deleteConnection(arn, deadline);
+    log('info', 'deleted the connection', { connectionArn: arn });
   }
+  await deleteConnectionDeletion(serverType, arn, deadline);
 }
 
-/** One that is available before one that is pending. One in ERROR is beyond repair for a new user. */
-function best(candidates: readonly Candidate[], { providerType, connectionName }: ConnectionSpec): Candidate | undefined {
-  const available = candidates.filter(({ status }) => status === 'AVAILABLE');
-  if (available.length > 1) {
-    throw new Failure(`${available.length} available ${providerType} connections are named '${connectionName}': ${available.map(({ arn }) => arn).join(', ')}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
-  }
-  return available[0] ?? candidates.find(({ status }) => status === 'PENDING');
+/** The records of a resource, of one connection or of all. */
+function ownRecords({ connectionUsers }: Records, request: LifecycleRequest, arn?: string): ConnectionUser[] {
+  return connectionUsers.filter((user) => isSameResource(user, request) && user.sentAt <= request.sentAt && (arn === undefined || user.connectionArn === arn));
 }
 
-/** The one that the resource has marked as its own. */
-function ownOf(candidates: readonly Candidate[], resource: Resource): Candidate | undefined {
-  const [key] = Object.keys(userTag(resource));
-  return candidates.find(({ tags }) => key in tags);
+async function forget(serverType: ServerTypeName, users: readonly ConnectionUser[], deadline: Deadline): Promise<void> {
+  for (const user of users) await deleteConnectionRecord(serverType, user, deadline);
 }
 
 interface Candidate {
   readonly arn: string;
   readonly status: string;
-  readonly tags: Tags;
 }
 
-async function withTags(found: Awaited<ReturnType<typeof listConnections>>, deadline: Deadline): Promise<Candidate[]> {
-  const candidates = await Promise.all(found.map(async (one) => {
-    const tags = await tagsOf(arnOf(one), deadline);
-    return tags && { arn: arnOf(one), status: one.ConnectionStatus!, tags };
-  }));
-  return candidates.filter((candidate) => candidate !== undefined);
+/** The connections that fit, without those that somebody is about to delete. */
+async function candidatesFor(spec: ConnectionSpec, { stackId }: LifecycleRequest, { connectionDeletions }: Records, deadline: Deadline): Promise<Candidate[]> {
+  const found = await listConnections(spec, stackId.split(':')[4], deadline);
+  return found
+    .map(({ ConnectionArn, ConnectionStatus }) => ({ arn: ConnectionArn!, status: ConnectionStatus! }))
+    .filter(({ arn }) => !connectionDeletions.some((deletion) => deletion.connectionArn === arn && isBeingDeleted(deletion)));
+}
+
+/** What another attempt at this request has created. */
+async function madeBy({ requestId }: LifecycleRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<string | undefined> {
+  for (const { arn } of candidates) {
+    if ((await tagsOf(arn, deadline))?.[REQUEST_TAG] === requestId) return arn;
+  }
+  return undefined;
+}
+
+/** What a Create of this stack has created that nobody has recorded. */
+async function createdBy({ physicalResourceId }: DeleteRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<string[]> {
+  const created: string[] = [];
+  for (const { arn } of candidates) {
+    const request = (await tagsOf(arn, deadline))?.[REQUEST_TAG];
+    if (request !== undefined && physicalResourceId.endsWith(request)) created.push(arn);
+  }
+  return created;
+}
+
+/** One that is available before one that is pending. One in ERROR is beyond repair for a new user. */
+function pickAdoptable(candidates: readonly Candidate[], { providerType, connectionName }: ConnectionSpec): Candidate | undefined {
+  const available = candidates.filter(({ status }) => status === 'AVAILABLE');
+  if (available.length > 1) {
+    throw new Failure(`${available.length} available ${providerType} connections are named '${connectionName}': ${available.map(({ arn }) => arn).join(', ')}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
+  }
+  return available[0] ?? candidates.find(({ status }) => status === 'PENDING');
 }
 
 /** The user's tags as they are wanted now; whatever others have put there stays. */
@@ -211,23 +290,11 @@ async function outcome(arn: string, deadline: Deadline): Promise<Outcome> {
   return { physicalResourceId: arn, data };
 }
 
-/** Of a request whose properties may be ones that were refused. */
+/** The properties of a request that failed may be ones that were refused. */
 function decoded(properties: LifecycleRequest['properties']): DecodedConnectionProperties | undefined {
   try {
     return decodeConnectionProperties(properties);
   } catch {
     return undefined;
   }
-}
-
-const USER_TAG = 'codebuild-source-credentials:used-by:';
-
-/** A key has no room for a stack's id, nor has a value for that and a logical id. */
-function userTag({ stackId, logicalId }: Resource): Tags {
-  const id = createHash('sha256').update(`${stackId} ${logicalId}`).digest('hex').slice(0, 16);
-  return { [USER_TAG + id]: `${logicalId} of stack ${stackId.split('/')[1]}`.slice(0, 256) };
-}
-
-function arnOf({ ConnectionArn }: Awaited<ReturnType<typeof listConnections>>[number]): string {
-  return ConnectionArn!;
 }

@@ -1,53 +1,60 @@
-import type { Shown } from './codebuild';
 import { checkConnection } from './connection-check';
 import type { Deadline } from './deadline';
-import { log, Remark } from './log';
+import type { Fingerprint } from './fingerprint';
+import { log, DeferredWarning } from './log';
 import { readSecret, type Secret } from './secret';
 import { SecretText } from './secret-text';
-import type { CredentialProperties, ServerTypeName } from '../src/properties';
+import type { AuthTypeName, CredentialProperties, ServerTypeName } from '../src/properties';
 
 /** What CodeBuild is to be given, and what its list will show of it. */
-export interface Credential extends Shown {
+export interface Credential extends Fingerprint {
+  readonly authType: AuthTypeName;
   readonly token: SecretText;
   readonly username?: SecretText;
   /** The version of the secret that was read. */
   readonly version?: string;
   /** What is worth a warning once it is imported. */
-  readonly remarks: readonly Remark[];
+  readonly warnings: readonly DeferredWarning[];
+}
+
+/** For whom a credential is read. */
+export interface Reader {
+  /** The stack that the credential is for. */
+  readonly stackId: string;
+  /** The version of the secret of which an event has told. */
+  readonly expectedVersion?: string;
 }
 
 /**
  * Checks everything that CodeBuild does not check, and reads what is to be imported. Nothing has
  * been touched when it throws.
- *
- * @param account the stack's account
  */
 export async function readCredential(
-  serverType: ServerTypeName, spec: CredentialProperties, account: string, deadline: Deadline,
+  serverType: ServerTypeName, spec: CredentialProperties, { stackId, expectedVersion }: Reader, deadline: Deadline,
 ): Promise<Credential> {
   const authType = spec.AuthType;
   if (authType === 'CODECONNECTIONS') {
-    const remarks = await checkConnection(spec.ConnectionArn, serverType, deadline);
-    return { authType, token: new SecretText(spec.ConnectionArn), resource: spec.ConnectionArn, remarks };
+    const warnings = await checkConnection(spec.ConnectionArn, serverType, deadline);
+    return { authType, token: new SecretText(spec.ConnectionArn), resource: spec.ConnectionArn, warnings };
   }
 
-  const secret = await readSecret(spec.SecretId, deadline);
-  const { remarks, version } = secret;
-  log('info', 'secret read', { secretId: spec.SecretId, version, serverType, authType });
+  const secret = await readSecret(spec.SecretId, deadline, expectedVersion);
+  const { warnings, version } = secret;
+  log('info', 'read the secret', { secretId: spec.SecretId, version, serverType, authType });
   switch (authType) {
     case 'PERSONAL_ACCESS_TOKEN':
-      return { authType, token: spec.JsonField === undefined ? secret.token() : secret.tokenField(spec.JsonField), version, remarks };
+      return { authType, token: spec.JsonField === undefined ? secret.token() : secret.tokenField(spec.JsonField), version, warnings };
     case 'BASIC_AUTH': {
       const username = secret.field(spec.UsernameField);
       if (!username.includes('@')) {
         const message = 'the user name is no e-mail address: Atlassian API tokens need the address of the account';
-        remarks.push({ message, fields: { secretId: spec.SecretId } });
+        warnings.push({ message, fields: { secretId: spec.SecretId } });
       }
-      return { authType, token: secret.tokenField(spec.PasswordField), username: new SecretText(username), version, remarks };
+      return { authType, token: secret.tokenField(spec.PasswordField), username: new SecretText(username), version, warnings };
     }
     case 'SECRETS_MANAGER':
-      checkDocument(secret, serverType, account);
-      return { authType, token: new SecretText(secret.arn), resource: secret.arn, remarks };
+      checkDocument(secret, serverType, stackId.split(':')[4]);
+      return { authType, token: new SecretText(secret.arn), resource: secret.arn, warnings };
   }
 }
 

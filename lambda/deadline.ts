@@ -9,44 +9,62 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const IAM_PATIENCE_MS = 60_000;
 
 /**
- * How long some work may take. When the time is up every call that is under way is aborted, so that
- * nothing is changed afterwards.
+ * How long some work may take. When the time is up, every call under way is aborted, so that nothing
+ * is changed afterwards.
  */
 export class Deadline {
   readonly signal: AbortSignal;
   readonly startedAt = Date.now();
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
+  /** What the work last waited for. */
+  private waitedFor?: string;
 
-  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, outer?: AbortSignal) {
-    this.signal = outer ? AbortSignal.any([outer, this.controller.signal]) : this.controller.signal;
+  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, private readonly outer?: Deadline) {
+    this.signal = outer ? AbortSignal.any([outer.signal, this.controller.signal]) : this.controller.signal;
     this.timer = setTimeout(() => this.controller.abort(), milliseconds);
     // What is waited for keeps the process alive, not the limit on it.
     this.timer.unref();
   }
 
-  /** A shorter time within this one, in which nobody waits for IAM, since others wait for us. */
-  impatient(milliseconds: number): Deadline {
-    return new Deadline(Math.min(milliseconds, this.milliseconds - this.elapsed), 0, this.signal);
+  /** A shorter time within this one, which does not wait for IAM. */
+  within(milliseconds: number): Deadline {
+    return new Deadline(Math.min(milliseconds, this.remaining), 0, this);
   }
 
   get elapsed(): number {
     return Date.now() - this.startedAt;
   }
 
-  /** Whether it is still worth to wait that long for IAM. */
-  isPatient(milliseconds: number): boolean {
+  get remaining(): number {
+    return Math.max(0, this.milliseconds - this.elapsed);
+  }
+
+  /** What there was to wait for, if the work waited: for the reason of a failure. */
+  get lastWait(): string | undefined {
+    return this.waitedFor;
+  }
+
+  /** Whether it is still worth waiting that long for IAM. */
+  mayRetryIam(milliseconds: number): boolean {
     return this.elapsed + milliseconds <= this.patienceMs;
   }
 
   /** Waits, or throws when the time is up. */
-  async pause(milliseconds: number): Promise<void> {
+  async pause(milliseconds: number, reason?: string): Promise<void> {
+    this.waitsFor(reason);
     await sleep(milliseconds, undefined, { signal: this.signal });
+    this.waitsFor(undefined);
   }
 
   /** Ends the work, finished or not. */
   end(): void {
     clearTimeout(this.timer);
     this.controller.abort();
+  }
+
+  private waitsFor(reason: string | undefined): void {
+    this.waitedFor = reason;
+    this.outer?.waitsFor(reason);
   }
 }

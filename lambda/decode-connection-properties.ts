@@ -1,6 +1,6 @@
 import type { ConnectionSpec, Tags } from './codeconnections';
 import { Failure } from './failure';
-import { oneOf, Raw, text } from './property-values';
+import { flag, oneOf, Raw, text } from './property-values';
 import { LONGEST_CONNECTION_NAME, PROVIDER_TYPE_OF_SERVER, ProviderTypeName } from '../src/properties';
 
 /** The properties of `Custom::CodeConnectionsConnection`, read. */
@@ -20,7 +20,7 @@ export function decodeConnectionProperties(raw: Raw): DecodedConnectionPropertie
   }
   return {
     spec: { providerType, connectionName, hostArn: raw.HostArn === undefined ? undefined : text(raw, 'HostArn') },
-    adoptExisting: oneOf(raw, 'AdoptExisting', ['true', 'false'], '', 'true') === 'true',
+    adoptExisting: flag(raw, 'AdoptExisting', true),
     retain: oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'retain') === 'retain',
     tags: tags(raw.Tags ?? []),
   };

@@ -1,6 +1,6 @@
 import { connectionArnOf } from './codeconnections';
 import { Failure } from './failure';
-import { oneOf, Raw, text } from './property-values';
+import { flag, oneOf, Raw, text } from './property-values';
 import {
   AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, SERVER_TYPES, ServerTypeName,
 } from '../src/properties';
@@ -9,7 +9,7 @@ import {
 export interface DecodedProperties {
   readonly serverType: ServerTypeName;
   /** What it takes to import the credential. */
-  readonly spec: CredentialProperties;
+  readonly credential: CredentialProperties;
   readonly shouldOverwrite: boolean;
   /** Whether the credential stays when its resource goes. */
   readonly retain: boolean;
@@ -20,20 +20,30 @@ export interface DecodedProperties {
  * default here, for the requests of older stacks.
  */
 export function decodeProperties(raw: Raw): DecodedProperties {
-  const serverType = oneOf(raw, 'ServerType', SERVER_TYPES);
-  const authType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[serverType], ` for ${serverType}`);
+  const serverType = decodeServerType(raw);
   return {
     serverType,
-    spec: decodeCredential(raw, authType),
-    shouldOverwrite: oneOf(raw, 'ShouldOverwrite', ['true', 'false'], '', 'true') === 'true',
-    retain: oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'destroy') === 'retain',
+    credential: decodeCredential(raw, serverType),
+    shouldOverwrite: flag(raw, 'ShouldOverwrite', true),
+    retain: decodeRetain(raw),
   };
+}
+
+/** Whether the credential stays when its resource goes. */
+export function decodeRetain(raw: Raw): boolean {
+  return oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'destroy') === 'retain';
+}
+
+export function decodeServerType(raw: Raw): ServerTypeName {
+  return oneOf(raw, 'ServerType', SERVER_TYPES);
 }
 
 /** Complete or partial. */
 const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+$/;
 
-function decodeCredential(raw: Raw, AuthType: CredentialProperties['AuthType']): CredentialProperties {
+/** The part of the properties, or of an owner's record, that says what to import. */
+export function decodeCredential(raw: Raw, serverType: ServerTypeName): CredentialProperties {
+  const AuthType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[serverType], ` for ${serverType}`);
   switch (AuthType) {
     case 'PERSONAL_ACCESS_TOKEN':
       return {

@@ -1,7 +1,7 @@
 import { connection } from './connection';
 import { connectionWait } from './connection-wait';
+import { handleBusEvent, isBusEvent } from './events';
 import { answerLifecycleEvent, LambdaContext } from './lifecycle';
-import { handleRestorationEvent, isRestorationEvent } from './restoration';
 import { sourceCredentials } from './source-credentials';
 import { CONNECTION_RESOURCE_TYPE, CONNECTION_WAIT_RESOURCE_TYPE, SOURCE_CREDENTIALS_RESOURCE_TYPE } from '../src/properties';
 
@@ -13,8 +13,8 @@ const HANDLERS = {
 
 /** The Lambda function's entry: a lifecycle event of CloudFormation, or an event of EventBridge. */
 export async function handler(event: unknown, context: LambdaContext): Promise<void> {
-  if (isRestorationEvent(event)) {
-    await handleRestorationEvent(event, context);
+  if (isBusEvent(event)) {
+    await handleBusEvent(event, context);
   } else {
     await answerLifecycleEvent(event, context, HANDLERS);
   }

@@ -1,6 +1,6 @@
 import { Answer, putAnswer } from './answer';
 import { Deadline } from './deadline';
-import { Failure } from './failure';
+import { Failure, reasonOf } from './failure';
 import { log } from './log';
 import { TIMEOUT_VARIABLE } from '../src/properties';
 
@@ -15,12 +15,14 @@ export interface LambdaContext {
 /** A lifecycle event, as far as a resource's handler needs it. */
 export interface LifecycleRequest {
   readonly requestId: string;
-  /** When CloudFormation sent it, in milliseconds: the same for every attempt. */
+  /** When CloudFormation sent it, in milliseconds but with no fraction of a second: the same for every attempt. */
   readonly sentAt: number;
   readonly stackId: string;
   readonly logicalId: string;
   /** As they came: every release's shape, and whatever a hand-written template holds. */
   readonly properties: Readonly<Record<string, unknown>>;
+  /** To be called before anything is changed: a Create that fails earlier has nothing to delete. */
+  markTouched(): void;
 }
 
 export interface UpdateRequest extends LifecycleRequest {
@@ -46,16 +48,17 @@ export interface ResourceHandler {
   delete(request: DeleteRequest, deadline: Deadline): Promise<void>;
 }
 
-/** The physical id of a failed Create is this and its request id: nothing has that id. */
+/**
+ * The physical id of a failed Create is one of these and its request id. Of the second kind nothing was
+ * written or imported, so that its Delete succeeds without a call.
+ */
 export const FAILED_CREATE = 'failed/';
+const UNTOUCHED_CREATE = 'untouched/';
 
 /** Kept for the answer at the end: three tries, with their pauses, or what a short deadline leaves. */
 const RESERVE_MS = 15_000;
 
-/** Of that, for work that is called off to leave things in order. */
-const GRACE_MS = 2_500;
-
-interface Envelope extends LifecycleRequest {
+interface Envelope extends Omit<LifecycleRequest, 'markTouched'> {
   readonly requestType: string;
   readonly resourceType: string;
   /** Missing on Create. */
@@ -105,15 +108,17 @@ async function carryOut(
   deadline: Deadline,
   handlers: Readonly<Record<string, ResourceHandler>>,
 ): Promise<Pick<Answer, 'Status' | 'Reason' | 'PhysicalResourceId' | 'Data'>> {
+  let isTouched = false;
+  const markTouched = () => { isTouched = true; };
   try {
-    const { physicalResourceId, data } = await Promise.race([dispatch(envelope, deadline, handlers), expiry(deadline)]);
+    const { physicalResourceId, data } = await Promise.race([dispatch(envelope, markTouched, deadline, handlers), expiry(deadline)]);
     deadline.signal.throwIfAborted();
     return { Status: 'SUCCESS', PhysicalResourceId: physicalResourceId, Data: data };
   } catch (error) {
     return {
       Status: 'FAILED',
       Reason: deadline.signal.aborted ? timeIsUp(deadline) : reasonOf(error),
-      PhysicalResourceId: envelope.physicalResourceId ?? FAILED_CREATE + envelope.requestId,
+      PhysicalResourceId: envelope.physicalResourceId ?? (isTouched ? FAILED_CREATE : UNTOUCHED_CREATE) + envelope.requestId,
     };
   }
 }
@@ -124,20 +129,24 @@ function timeFor({ resourceType }: Envelope, remaining: number, handlers: Readon
   return hasOwnTime ? remaining : Math.min(remaining, Number(process.env[TIMEOUT_VARIABLE] ?? Infinity) * 1_000);
 }
 
-async function dispatch(envelope: Envelope, deadline: Deadline, handlers: Readonly<Record<string, ResourceHandler>>): Promise<Outcome> {
+async function dispatch(
+  envelope: Envelope, markTouched: () => void, deadline: Deadline, handlers: Readonly<Record<string, ResourceHandler>>,
+): Promise<Outcome> {
   const { requestType, resourceType, physicalResourceId } = envelope;
   if (!Object.hasOwn(handlers, resourceType)) {
     throw new Failure(`this function serves ${Object.keys(handlers).join(', ')}, not ${resourceType}. Check the ServiceToken of the resource`);
   }
   const handler = handlers[resourceType];
-  if (requestType === 'Create') return handler.create(envelope, deadline);
+  const request = { ...envelope, markTouched };
+  if (requestType === 'Create') return handler.create(request, deadline);
   if (physicalResourceId === undefined) throw new Failure(`a ${requestType} request without PhysicalResourceId cannot be carried out`);
 
   switch (requestType) {
     case 'Update':
-      return handler.update({ ...envelope, physicalResourceId }, deadline);
+      return handler.update({ ...request, physicalResourceId }, deadline);
     case 'Delete':
-      await handler.delete({ ...envelope, physicalResourceId }, deadline);
+      if (physicalResourceId.startsWith(UNTOUCHED_CREATE)) log('info', 'nothing to delete: the Create had changed nothing', { physicalResourceId });
+      else await handler.delete({ ...request, physicalResourceId }, deadline);
       return { physicalResourceId };
     default:
       throw new Failure(`unknown RequestType '${requestType}': CloudFormation sends Create, Update and Delete`);
@@ -145,18 +154,14 @@ async function dispatch(envelope: Envelope, deadline: Deadline, handlers: Readon
 }
 
 async function expiry(deadline: Deadline): Promise<never> {
-  return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => {
-    setTimeout(() => reject(new Error()), Math.min(GRACE_MS, deadline.milliseconds / 4)).unref();
-  }));
+  return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => reject(new Error())));
 }
 
 function timeIsUp(deadline: Deadline): string {
-  return `not finished after ${Math.round(deadline.elapsed / 1000)} seconds: AWS did not reply in time. Deploy again; if it stays so, see whether the function can reach Secrets Manager and CodeBuild (in a VPC: NAT gateway or endpoints)`;
-}
-
-/** Only a Failure is written to be read; of anything else the name must do, since its text may repeat what it was given. */
-function reasonOf(error: unknown): string {
-  return error instanceof Failure ? error.message : `unexpected ${error instanceof Error ? error.name : 'error'}. Please report it with the lines of the log`;
+  const seconds = Math.round(deadline.elapsed / 1000);
+  return deadline.lastWait
+    ? `not finished after ${seconds} seconds, the last of them waiting because of: ${deadline.lastWait}. Deploy again`
+    : `not finished after ${seconds} seconds: AWS did not reply in time. Deploy again; if it happens again, check that the function can reach Secrets Manager, Systems Manager and CodeBuild (in a VPC: NAT gateway or endpoints)`;
 }
 
 function parse(event: unknown): Envelope {
@@ -190,14 +195,11 @@ function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {};
 }
 
-/**
- * The address is signed when the request is sent, with a date that has no fractions of a second. For
- * the first attempt its own beginning says more; one that is repeated, or delivered late, began later.
- */
+/** The address is signed when the request is sent, with a date that has no fractions of a second. */
 function sentAt({ searchParams }: URL): number {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(searchParams.get('X-Amz-Date') ?? '') ?? [];
   const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(signedAt) ? Date.now() : Math.min(Date.now(), signedAt + 1_000);
+  return Number.isNaN(signedAt) ? Date.now() : signedAt;
 }
 
 function parseUrl(text: string): URL {

@@ -1,5 +1,5 @@
-/** A line of the log that is written later, or not at all. */
-export interface Remark {
+/** A warning that is logged once what it is about has happened. */
+export interface DeferredWarning {
   readonly message: string;
   readonly fields: Record<string, string>;
 }

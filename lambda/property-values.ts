@@ -3,11 +3,28 @@ import { Failure } from './failure';
 /** Properties as they came over the wire. */
 export type Raw = Readonly<Record<string, unknown>>;
 
-/** Text that is not empty. Its value is not repeated: it may be a token. */
+/** A non-empty string. The error does not repeat the value, which may be a token. */
 export function text(raw: Raw, name: string, fallback?: string): string {
   const value = raw[name] ?? fallback;
-  if (typeof value !== 'string' || value === '') throw new Failure(`property ${name} must be text that is not empty`);
+  if (typeof value !== 'string' || value === '') throw new Failure(`property ${name} must be a non-empty string`);
   return value;
+}
+
+/** A boolean, which CloudFormation turns into a string on its way. */
+export function flag(raw: Raw, name: string, fallback: boolean): boolean {
+  return oneOf(raw, name, ['true', 'false'], '', String(fallback)) === 'true';
+}
+
+export function number(raw: Raw, name: string, fallback?: number): number {
+  const value = raw[name] ?? fallback;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Failure(`property ${name} must be a number`);
+  return value;
+}
+
+export function object(raw: Raw, name: string): Raw {
+  const value = raw[name];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Failure(`property ${name} must be an object`);
+  return value as Raw;
 }
 
 export function oneOf<T extends string>(raw: Raw, name: string, allowed: readonly T[], where = '', fallback?: T): T {

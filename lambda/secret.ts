@@ -4,13 +4,13 @@ import { secretsManager } from './aws/clients';
 import { GetSecretValueCommand, Json } from './aws/commands';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
-import type { Remark } from './log';
+import type { DeferredWarning } from './log';
 import { SecretText } from './secret-text';
 
 /** The current version of a secret. */
 export class Secret {
   /** What is worth a warning, once the value is used. */
-  readonly remarks: Remark[] = [];
+  readonly warnings: DeferredWarning[] = [];
 
   constructor(
     readonly arn: string,
@@ -58,16 +58,29 @@ export class Secret {
   /** Editors and `echo` end a line that no provider issued. */
   private clean(value: string, where: string): string {
     const clean = value.replace(/[\r\n]+$/, '');
-    if (clean !== value) this.remarks.push({ message: 'a trailing newline was removed', fields: { secret: this.name, where } });
+    if (clean !== value) this.warnings.push({ message: 'a trailing newline was removed', fields: { secret: this.name, where } });
     return clean;
   }
 }
 
-/** Reads the current version of a secret, from the region that its ARN names. */
-export async function readSecret(secretId: string, deadline: Deadline): Promise<Secret> {
+/** A version that an event has told of is there at once, or after a moment. */
+const STALE_READS = 3;
+const STALE_READ_PAUSE_MS = 1_000;
+
+/**
+ * Reads the current version of a secret, from the region that its ARN names.
+ *
+ * @param expectedVersion the version of which an event has told: another one may be an older one, and is read again
+ */
+export async function readSecret(secretId: string, deadline: Deadline, expectedVersion?: string): Promise<Secret> {
   const region = secretId.startsWith('arn:') ? secretId.split(':')[3] : process.env.AWS_REGION!;
   const name = `${secretId} in ${region}`;
-  const { ARN, VersionId, SecretString } = await getSecretValue(secretId, region, name, deadline);
+  let reply = await getSecretValue(secretId, region, name, deadline);
+  for (let reads = 1; expectedVersion !== undefined && reply.VersionId !== expectedVersion && reads < STALE_READS; reads++) {
+    await deadline.pause(STALE_READ_PAUSE_MS, `version ${expectedVersion} of secret ${name} cannot be read yet`);
+    reply = await getSecretValue(secretId, region, name, deadline);
+  }
+  const { ARN, VersionId, SecretString } = reply;
   if (SecretString === undefined) throw new Failure(`secret ${name} is binary. Store the value as text`);
   if (SecretString.trim() === '') throw new Failure(`secret ${name} is empty. Store a value`);
   return new Secret(ARN!, VersionId!, name, SecretString);

@@ -1,127 +1,75 @@
-import { isDeepStrictEqual } from 'node:util';
-import { Identity, isSameResource } from './claim';
 import { sourceCredentialsArn } from './codebuild';
 import type { Deadline } from './deadline';
-import { DecodedProperties, decodeProperties } from './decode-properties';
-import { DeleteRequest, FAILED_CREATE, LifecycleRequest, Outcome, ResourceHandler, UpdateRequest } from './lifecycle';
+import { decodeProperties, decodeRetain, decodeServerType } from './decode-properties';
+import { Failure } from './failure';
+import { DeleteRequest, FAILED_CREATE, LifecycleRequest, Outcome, ResourceHandler } from './lifecycle';
 import { log } from './log';
-import { findOwner, leave, takeOver } from './ownership';
-import { AUTH_TYPES_OF_SERVER, ServerTypeName, SourceCredentialsData } from '../src/properties';
+import { activateOwner } from './ownership/activate-owner';
+import { removeOwner } from './ownership/remove-owner';
+import type { Raw } from './property-values';
+import { SERVER_TYPES, ServerTypeName, SourceCredentialsData } from '../src/properties';
 
 /**
  * `Custom::CodeBuildSourceCredentials`.
  *
- * A physical id names the server type, so that CloudFormation replaces the resource when that
- * changes, and the request that made it: `GITHUB/<request id>`.
+ * A physical id names the server type and the request that created the resource: `GITHUB/<request id>`.
  */
 export const sourceCredentials: ResourceHandler = {
   async create(request, deadline) {
-    const properties = decodeProperties(request.properties);
-    return own(newId(request, properties), request, properties, deadline);
+    return activate(request, true, request.requestId, deadline);
   },
 
   async update(request, deadline) {
-    const properties = decodeProperties(request.properties);
-    if (serverTypeOf(request.physicalResourceId) === properties.serverType) {
-      // Its own credential may always be overwritten.
-      const owned = await ownOrLeave(request.physicalResourceId, request, { ...properties, shouldOverwrite: true }, deadline);
-      await leaveAttempt(request, properties, deadline);
-      return owned;
+    const created = parsePhysicalId(request.physicalResourceId);
+    const { serverType } = decodeProperties(request.properties);
+    if (created?.serverType !== serverType) {
+      throw new Failure(`resource ${request.physicalResourceId} cannot become a ${serverType} credential: a credential of another server type is another resource. Do not override its logical id`);
     }
-    // On its way back to a former server type, in a rollback, the resource finds what it had there.
-    const former = await findOwner(properties.serverType, request, deadline);
-    return former && isDeepStrictEqual(former.spec, properties.spec)
-      ? outcome(former.id, sourceCredentialsArn(properties.serverType, request.stackId))
-      : own(newId(request, properties), request, properties, deadline);
+    return activate(request, false, created.ownerId, deadline);
   },
 
   async delete(request, deadline) {
-    const { physicalResourceId } = request;
-    const properties = decoded(request.properties);
-    const serverType = serverTypeOf(physicalResourceId) ?? properties?.serverType;
+    const created = parsePhysicalId(request.physicalResourceId);
+    const serverType = created?.serverType ?? decoded(request, decodeServerType);
     if (serverType === undefined) {
-      log('info', 'nothing to do: with these properties nothing was ever imported');
+      log('info', 'nothing to delete: with these properties nothing was ever imported');
       return;
     }
-    const hasSucceeded = serverTypeOf(physicalResourceId) !== undefined;
-    await leave({
-      serverType,
+    await removeOwner({
       request,
-      isOurs: (identity) => isSame(identity, request),
-      // A Create that has failed leaves nothing, even if a second delivery of it has imported something.
-      retain: hasSucceeded && (properties?.retain ?? false),
-      // Its Create has failed or not answered, and may be at work still, or again.
-      mayStillCome: !hasSucceeded,
+      serverType,
+      ownerId: created?.ownerId ?? failedCreateId(request),
+      // A Create that failed leaves nothing.
+      retain: created !== undefined && decoded(request, decodeRetain) === true,
     }, deadline);
   },
 };
 
-/**
- * An update to another server type that was called off is unknown to CloudFormation: it takes the
- * resource back under its former id, and nobody else will delete what the update has imported or is
- * about to.
- */
-async function leaveAttempt(request: UpdateRequest, { serverType }: DecodedProperties, deadline: Deadline): Promise<void> {
-  const attempted = decoded(request.oldProperties)?.serverType;
-  if (attempted === undefined || attempted === serverType) return;
-
-  const isOurs = (identity: Identity) => isSameResource(identity, request);
-  await leave({ serverType: attempted, request, isOurs, retain: false, mayStillCome: true }, deadline);
+async function activate(request: LifecycleRequest, isCreate: boolean, ownerId: string, deadline: Deadline): Promise<Outcome> {
+  const { credential, serverType, shouldOverwrite } = decodeProperties(request.properties);
+  await activateOwner({ request, isCreate, serverType, ownerId, credential, shouldOverwrite }, deadline);
+  return {
+    physicalResourceId: `${serverType}/${ownerId}`,
+    data: { SourceCredentialsArn: sourceCredentialsArn(serverType, request.stackId) } satisfies SourceCredentialsData,
+  };
 }
 
-async function own(id: string, request: LifecycleRequest, properties: DecodedProperties, deadline: Deadline): Promise<Outcome> {
-  const { serverType, spec, shouldOverwrite } = properties;
-  const { requestId, stackId, logicalId } = request;
-  const owner = { id, stackId, logicalId, spec, at: request.sentAt };
-  return outcome(id, await takeOver({ serverType, requestId, owner, shouldOverwrite }, deadline));
+/** Undefined for the id of a Create that failed, or that CloudFormation made up because no answer came. */
+function parsePhysicalId(physicalResourceId: string): { serverType: ServerTypeName; ownerId: string } | undefined {
+  const [prefix, ownerId] = physicalResourceId.split('/');
+  const serverType = SERVER_TYPES.find((candidate) => candidate === prefix);
+  return serverType && { serverType, ownerId };
 }
 
-/**
- * A rollback must not fail for a secret that cannot be read any more where the update that is rolled
- * back has changed nothing.
- */
-async function ownOrLeave(id: string, request: UpdateRequest, properties: DecodedProperties, deadline: Deadline): Promise<Outcome> {
+function failedCreateId({ physicalResourceId }: DeleteRequest): string | undefined {
+  return physicalResourceId.startsWith(FAILED_CREATE) ? physicalResourceId.slice(FAILED_CREATE.length) : undefined;
+}
+
+/** The properties of a request that failed may be ones that were refused. */
+function decoded<T>(request: DeleteRequest, decode: (raw: Raw) => T): T | undefined {
   try {
-    return await own(id, request, properties, deadline);
-  } catch (error) {
-    const { serverType, spec } = properties;
-    const isRollback = !isDeepStrictEqual(decoded(request.oldProperties), decoded(request.properties));
-    const owner = isRollback ? await findOwner(serverType, request, deadline) : undefined;
-    if (owner?.id !== id || !isDeepStrictEqual(owner.spec, spec)) throw error;
-    log('warn', 'left as it was: the update that is rolled back had changed nothing', { serverType });
-    return outcome(id, sourceCredentialsArn(serverType, request.stackId));
-  }
-}
-
-/** Of a request whose properties may be ones that were refused. */
-function decoded(properties: LifecycleRequest['properties']): DecodedProperties | undefined {
-  try {
-    return decodeProperties(properties);
+    return decode(request.properties);
   } catch {
     return undefined;
   }
-}
-
-function outcome(physicalResourceId: string, SourceCredentialsArn: string): Outcome {
-  return { physicalResourceId, data: { SourceCredentialsArn } satisfies SourceCredentialsData };
-}
-
-function newId({ requestId }: LifecycleRequest, { serverType }: DecodedProperties): string {
-  return `${serverType}/${requestId}`;
-}
-
-/** Of the id of a Create that succeeded. */
-function serverTypeOf(physicalResourceId: string): ServerTypeName | undefined {
-  const [serverType] = physicalResourceId.split('/');
-  return Object.hasOwn(AUTH_TYPES_OF_SERVER, serverType) ? serverType as ServerTypeName : undefined;
-}
-
-/** Whether somebody who is named in a claim is the resource that goes. */
-function isSame(identity: Identity, request: DeleteRequest): boolean {
-  const { physicalResourceId } = request;
-  if (serverTypeOf(physicalResourceId)) return identity.id === physicalResourceId;
-  // CloudFormation makes up an id for a Create that has not answered.
-  return physicalResourceId.startsWith(FAILED_CREATE)
-    ? identity.id.endsWith(`/${physicalResourceId.slice(FAILED_CREATE.length)}`)
-    : isSameResource(identity, request);
 }

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { Construct } from 'constructs';
 import { ConnectionWait } from './connection-wait';
-import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG, LONGEST_CONNECTION_NAME } from './properties';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG, LONGEST_CONNECTION_NAME, SERVER_TYPE_OF_PROVIDER } from './properties';
 import { providedResource, removalPolicyProperty } from './provided-resource';
 import { ProviderType } from './provider-type';
 import { SourceCredentialsProvider } from './source-credentials-provider';
@@ -68,17 +68,18 @@ export interface ConnectionProps {
   readonly hostArn?: string;
 
   /**
-   * Whether a connection of this account and region is used that has the same name, provider type and
-   * host, whoever made it: one that is available rather than one that is pending. With `false` only
-   * one that this very resource has made is found again.
+   * Whether to reuse an existing connection with the same name, provider type and host, whoever created
+   * it: available ones first. With `false`, only a connection that this very resource has created is
+   * found again.
    *
    * @default true
    */
   readonly adoptExisting?: boolean;
 
   /**
-   * What happens to the connection when this resource goes: RETAIN or DESTROY. DESTROY deletes it
-   * only if this stack has created it, and no other resource of this library uses it.
+   * What happens to the connection when this resource goes: RETAIN or DESTROY. DESTROY deletes it only if
+   * this stack has created it, no resource of this library in any stack uses it, and CodeBuild holds no
+   * credential that does.
    *
    * @default RemovalPolicy.RETAIN, since the handshake is a person's work
    */
@@ -174,11 +175,13 @@ export class Connection extends ConnectionBase implements ITaggable {
     requireHost(props);
     const removalPolicy = removalPolicyProperty(this.removalPolicy);
 
+    const provider = SourceCredentialsProvider.getOrCreate(this);
+    const records = provider._serve(SERVER_TYPE_OF_PROVIDER[this.providerType]);
     const resource = providedResource(this, {
-      provider: SourceCredentialsProvider.getOrCreate(this),
+      provider,
       resourceType: CONNECTION_RESOURCE_TYPE,
       // By what it allows, so that what an update takes away, or its rollback, is there until all else is done.
-      policy: new iam.Policy(this, `${removalPolicy}${this.providerType}Policy`, { statements: this.permissions(props.hostArn !== undefined) }),
+      policy: new iam.Policy(this, `${removalPolicy}${this.providerType}Policy`, { statements: [...this.permissions(props.hostArn !== undefined), records] }),
       properties: {
         ProviderType: this.providerType,
         ConnectionName: connectionName,
@@ -216,7 +219,7 @@ export class Connection extends ConnectionBase implements ITaggable {
    */
   private permissions(hasHost: boolean): iam.PolicyStatement[] {
     const connections = (service: string) => Stack.of(this).formatArn({ service, resource: 'connection', resourceName: '*' });
-    const statements = [
+    return [
       new iam.PolicyStatement({
         actions: ['codeconnections:CreateConnection'],
         resources: ['*'],
@@ -234,18 +237,16 @@ export class Connection extends ConnectionBase implements ITaggable {
         conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': this.providerType } },
       }),
       ...['codeconnections', 'codestar-connections'].map((service) => new iam.PolicyStatement({
-        actions: ['GetConnection', 'ListTagsForResource', 'TagResource', 'UntagResource'].map((action) => `${service}:${action}`),
+        actions: ['GetConnection', 'ListTagsForResource'].map((action) => `${service}:${action}`),
         resources: [connections(service)],
       })),
-    ];
-    if (this.removalPolicy === RemovalPolicy.DESTROY) {
-      statements.push(new iam.PolicyStatement({
-        actions: ['codeconnections:DeleteConnection'],
+      // Deletes with RETAIN too: what this stack has created while another stack created the same.
+      new iam.PolicyStatement({
+        actions: ['TagResource', 'UntagResource', 'DeleteConnection'].map((action) => `codeconnections:${action}`),
         resources: [connections('codeconnections')],
         conditions: { StringEquals: { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID } },
-      }));
-    }
-    return statements;
+      }),
+    ];
   }
 }
 

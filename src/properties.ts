@@ -104,6 +104,11 @@ export const PROVIDER_TYPE_OF_SERVER: Readonly<Record<ServerTypeName, ProviderTy
   GITLAB_SELF_MANAGED: 'GitLabSelfManaged',
 };
 
+/** The server type that a connection to each provider is for. */
+export const SERVER_TYPE_OF_PROVIDER = Object.fromEntries(
+  Object.entries(PROVIDER_TYPE_OF_SERVER).map(([serverType, providerType]) => [providerType, serverType]),
+) as Readonly<Record<ProviderTypeName, ServerTypeName>>;
+
 /** The longest name that a connection may have, in characters. */
 export const LONGEST_CONNECTION_NAME = 32;
 
@@ -137,6 +142,9 @@ export interface ConnectionWaitProperties {
 /** The tag of a connection with the id of the stack that has created it. */
 export const CREATOR_TAG = 'codebuild-source-credentials:stack-id';
 
+/** The tag of a connection with the id of the request that has created it: a repeated request finds what it made. */
+export const REQUEST_TAG = 'codebuild-source-credentials:request-id';
+
 /**
  * Whether a secret's id is an access token of GitHub, GitLab or Atlassian, put where the name of
  * its secret should be.
@@ -151,13 +159,21 @@ export const STACK_ID_VARIABLE = 'STACK_ID';
 /** The function's environment variable with the time that one request may take, in seconds. */
 export const TIMEOUT_VARIABLE = 'TIMEOUT_SECONDS';
 
-/** The key of the event that a schedule sends; its value is a server type. */
-export const REFRESH_KEY = 'refresh';
+/** The function's environment variable with the server types that its stack has, separated by commas. */
+export const SERVER_TYPES_VARIABLE = 'SERVER_TYPES';
 
-/** The path of the claims, which say who owns the credential of each server type. */
-export const CLAIMS_PATH = '/codebuild-source-credentials/';
+/** The event with which a function asks that of another stack to import its credential again. */
+export const EVENT_SOURCE = 'cdk-codebuild-source-credentials';
+export const RESTORE_DETAIL_TYPE = 'Source Credential Restore Requested';
 
-/** The parameter that holds the claim of a server type. */
-export function claimParameterName(serverType: ServerTypeName): string {
-  return CLAIMS_PATH + serverType;
+/** What that event says. */
+export interface RestoreDetail {
+  /** The stack whose function is meant. */
+  readonly stackId: string;
+  readonly serverType: ServerTypeName;
+}
+
+/** Where the records of a server type are in Parameter Store: who wants which credential in CodeBuild. */
+export function recordsPath(serverType: ServerTypeName): string {
+  return `/codebuild-source-credentials/${serverType}`;
 }

@@ -6,6 +6,12 @@ import { ISourceCredentialsProvider } from './source-credentials-provider';
 
 /** What a custom resource of the provider's function is made of. */
 export interface ProvidedResourceProps {
+  /**
+   * Of the construct.
+   *
+   * @default 'Resource'
+   */
+  readonly id?: string;
   readonly provider: ISourceCredentialsProvider;
   readonly resourceType: string;
   readonly properties: object;
@@ -20,13 +26,14 @@ export interface ProvidedResourceProps {
  * the resource and be changed after it.
  */
 export function providedResource(scope: Construct, props: ProvidedResourceProps): CustomResource {
-  const { provider, resourceType, properties, policy, serviceTimeout = provider.serviceTimeout } = props;
+  const { id = 'Resource', provider, resourceType, properties, policy, serviceTimeout = provider.serviceTimeout } = props;
   provider.role.attachInlinePolicy(policy);
-  const resource = new CustomResource(scope, 'Resource', {
+  const resource = new CustomResource(scope, id, {
     resourceType, serviceToken: provider.serviceToken, serviceTimeout, properties: { ...properties },
   });
   // The whole provider: its rule must be there before anything is done, and go after it is undone.
   resource.node.addDependency(policy, provider);
+  scope.node.defaultChild = resource.node.defaultChild;
   return resource;
 }
 

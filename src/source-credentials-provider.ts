@@ -9,7 +9,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
-import { CLAIMS_PATH, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
+import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
 
 /**
  * The Lambda function that imports and deletes the source credentials of a stack.
@@ -30,6 +30,14 @@ export interface ISourceCredentialsProvider extends IConstruct, iam.IGrantable, 
    * @internal
    */
   _watchSecret(secret: secretsmanager.ISecret): void;
+
+  /**
+   * Has the function look after credentials of this server type. Gives back what it may do with the
+   * records of the server type.
+   *
+   * @internal
+   */
+  _serve(serverType: ServerTypeName): iam.PolicyStatement;
 
   /**
    * Gives the function the time for a wait in one invocation. Gives back how long CloudFormation is to
@@ -69,8 +77,8 @@ export interface SourceCredentialsProviderProps {
 
   /**
    * Run the function in this VPC. It must reach Secrets Manager, CodeBuild, Systems
-   * Manager, CodeConnections (for connections) and S3 (where CloudFormation takes answers), through a
-   * NAT gateway or endpoints.
+   * Manager, EventBridge, CodeConnections (for connections) and S3 (where CloudFormation takes answers),
+   * through a NAT gateway or endpoints.
    *
    * @default - not in a VPC
    */
@@ -111,6 +119,18 @@ export interface SourceCredentialsProviderProps {
    * @default Duration.minutes(2)
    */
   readonly timeout?: Duration;
+
+  /**
+   * How often the function makes sure that CodeBuild holds the credentials of this stack: it imports the
+   * current value of each secret, and brings back what was deleted or replaced outside of this library.
+   * At least one minute; `Duration.seconds(0)` turns it off.
+   *
+   * For a secret of another account or region, whose changes this account is not told of, this is how
+   * long a new value may take.
+   *
+   * @default Duration.days(1)
+   */
+  readonly reconcileInterval?: Duration;
 }
 
 /**
@@ -138,6 +158,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   public readonly grantPrincipal: iam.IPrincipal;
   private readonly handler: lambda.Function;
   private readonly watchedSecrets: secretsmanager.ISecret[] = [];
+  private readonly serverTypes = new Set<ServerTypeName>();
   /** In seconds. */
   private functionTimeout: number;
 
@@ -156,6 +177,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     const timeout = props.timeout ?? Duration.minutes(2);
     requireTimeout(timeout);
     this.functionTimeout = timeout.toSeconds();
+    const reconcileInterval = props.reconcileInterval ?? Duration.days(1);
 
     const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
       retention: logs.RetentionDays.ONE_YEAR,
@@ -180,7 +202,11 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       memorySize: props.memorySize ?? 256,
       role: this.role,
       logGroup,
-      environment: { [STACK_ID_VARIABLE]: Aws.STACK_ID, [TIMEOUT_VARIABLE]: String(timeout.toSeconds()) },
+      environment: {
+        [STACK_ID_VARIABLE]: Aws.STACK_ID,
+        [TIMEOUT_VARIABLE]: String(timeout.toSeconds()),
+        [SERVER_TYPES_VARIABLE]: Lazy.string({ produce: () => [...this.serverTypes].sort().join(',') }),
+      },
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
@@ -206,7 +232,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
     }
 
-    this.watchChanges();
+    this.watchChanges(reconcileInterval);
 
     this.serviceToken = this.handler.functionArn;
     this.serviceTimeout = serviceTimeout(timeout.toSeconds());
@@ -276,35 +302,41 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   }
 
   /** @internal */
+  public _serve(serverType: ServerTypeName): iam.PolicyStatement {
+    this.serverTypes.add(serverType);
+    const parameters = Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: recordsPath(serverType).slice(1) });
+    return new iam.PolicyStatement({
+      actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      // The path itself is what a list is authorized for.
+      resources: [parameters, `${parameters}/*`],
+    });
+  }
+
+  /** @internal */
   public _allowWait(timeout: Duration): Duration {
     const seconds = timeout.toSeconds() + ROUND_A_WAIT_SECONDS;
     this.functionTimeout = Math.max(this.functionTimeout, seconds);
     return serviceTimeout(seconds);
   }
 
-  /**
-   * The one rule of the stack. A claim tells an owner whose successor in another stack has gone, which
-   * has changed it; a secret tells that it has a new value.
-   */
-  private watchChanges(): void {
+  /** The one rule of the stack: events for this stack, and a schedule beside them. */
+  private watchChanges(reconcileInterval: Duration): void {
     const rule = new events.CfnRule(this, 'Rule', {
-      description: 'A claim on a source credential of CodeBuild, or the secret of one, has changed',
+      description: 'Keeps the source credentials that this stack gives CodeBuild current',
       eventPattern: Lazy.any({ produce: () => this.changes() }),
+      scheduleExpression: scheduleExpression(reconcileInterval),
       targets: [{ id: 'Function', arn: this.handler.functionArn }],
     });
     this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.attrArn });
   }
 
+  /** Another stack asks this one to import its credential again, or a secret of this stack has a new value. */
   private changes(): object {
     const arns = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn }) => secretFullArn ?? []))];
     const names = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn, secretName }) => secretFullArn ? [] : secretName))];
     const secretChange = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
     const changes = [
-      {
-        'source': ['aws.ssm'],
-        'detail-type': ['Parameter Store Change'],
-        'detail': { name: [{ prefix: CLAIMS_PATH }], operation: ['Create', 'Update'] },
-      },
+      { 'source': [EVENT_SOURCE], 'detail-type': [RESTORE_DETAIL_TYPE], 'detail': { stackId: [Aws.STACK_ID] } },
       ...arns.length > 0 ? [{ ...secretChange, resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } }] : [],
       ...names.length > 0 ? [{ ...secretChange, detail: { labelUpdated: ['AWSCURRENT'], name: names } }] : [],
     ];
@@ -324,9 +356,11 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
         actions: ['codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials'],
         resources: ['*'],
       }),
+      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
       new iam.PolicyStatement({
-        actions: ['ssm:GetParameter', 'ssm:PutParameter'],
-        resources: [Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${CLAIMS_PATH.slice(1)}*` })],
+        actions: ['events:PutEvents'],
+        resources: [Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+        conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': RESTORE_DETAIL_TYPE } },
       }),
     ];
     if (deadLetterQueue) {
@@ -363,6 +397,16 @@ const ROUND_A_WAIT_SECONDS = 60;
  */
 function serviceTimeout(functionTimeoutSeconds: number): Duration {
   return Duration.seconds(3 * functionTimeoutSeconds + 240);
+}
+
+/** EventBridge takes whole minutes, hours or days, and `rate(1 minute)` but `rate(2 minutes)`. */
+function scheduleExpression(interval: Duration): string | undefined {
+  const minutes = interval.toMinutes({ integral: false });
+  if (minutes === 0) return undefined;
+  if (minutes < 1 || !Number.isInteger(minutes)) {
+    throw new Error(`reconcileInterval must be whole minutes, or 0 to turn it off; got ${interval.toHumanString()}. Leave it out for one day`);
+  }
+  return events.Schedule.rate(interval).expressionString;
 }
 
 const providerOf = new WeakMap<Stack, SourceCredentialsProvider>();

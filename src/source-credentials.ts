@@ -1,12 +1,10 @@
 import { Annotations, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
-import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import { oneOfEachServerType } from './one-of-each-server-type';
-import { REFRESH_KEY, SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
+import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
 import { providedResource, removalPolicyProperty } from './provided-resource';
 import { isElsewhere } from './secret-reference';
 import { ServerType } from './server-type';
@@ -37,40 +35,29 @@ export interface SourceCredentialsProps {
   readonly credential: Credential;
 
   /**
-   * Whether a credential of this server type may be overwritten that another stack, or somebody by
-   * hand, has imported. What was imported by hand cannot be restored: CodeBuild shows nobody the
-   * token that it holds.
+   * Whether to overwrite a credential that another stack or a person imported. What a person imported
+   * cannot be restored: CodeBuild never reveals the token that it holds.
    *
-   * Asked when the resource is created or moves to another server type. An update in place always
-   * overwrites.
+   * Applies when the resource is created. An update always overwrites.
    *
    * @default true
    */
   readonly shouldOverwrite?: boolean;
 
   /**
-   * Whether a new value of the secret is imported as soon as Secrets Manager tells of it. For tokens
-   * and passwords that are imported, from a secret of this account and region; CodeBuild itself reads
-   * everything else for each build.
+   * Whether to import a new version of the secret automatically, within seconds where the secret is in
+   * this account and region, otherwise with the provider's `reconcileInterval`. Only applies to imported
+   * tokens and passwords: CodeBuild reads everything else itself at build time.
    *
    * @default true
    */
   readonly refreshOnSecretChange?: boolean;
 
   /**
-   * Look at this schedule for a new value of the secret, and import it. For a secret of another
-   * account or region, whose changes this account is not told of. A secret without a new version is
-   * read and nothing more.
-   *
-   * @default - no schedule
-   */
-  readonly refreshSchedule?: events.Schedule;
-
-  /**
    * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN.
    *
-   * Where another owner is left, CodeBuild is handed back to it, whatever this says. DESTROY deletes
-   * the credential only if CodeBuild still shows what was imported.
+   * Where another stack still owns a credential of this server type, CodeBuild gets that one back,
+   * whatever this says. DESTROY deletes the credential only if CodeBuild still shows what was imported.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -146,13 +133,18 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     // The server type is in its id, so that a change of server type leaves the old policy in place
     // until the old credential is gone.
     const policy = new iam.Policy(this, `${this.serverType}Policy`, {
-      statements: [new iam.PolicyStatement({
-        actions: ['codebuild:ImportSourceCredentials'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'codebuild:serverType': this.serverType, 'codebuild:authType': this.authType } },
-      })],
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['codebuild:ImportSourceCredentials'],
+          resources: ['*'],
+          conditions: { StringEquals: { 'codebuild:serverType': this.serverType, 'codebuild:authType': this.authType } },
+        }),
+        provider._serve(this.serverType),
+      ],
     });
     const resource = providedResource(this, {
+      // A credential of another server type is another resource.
+      id: this.serverType,
       provider,
       resourceType: SOURCE_CREDENTIALS_RESOURCE_TYPE,
       policy,
@@ -170,35 +162,20 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /** Has a new value of the secret imported. */
-  private refresh({ credential, refreshOnSecretChange, refreshSchedule }: SourceCredentialsProps, provider: ISourceCredentialsProvider): void {
+  private refresh({ credential, refreshOnSecretChange }: SourceCredentialsProps, provider: ISourceCredentialsProvider): void {
     const secret = credential._importedSecret;
     if (!secret) {
-      const option = refreshSchedule ? 'refreshSchedule' : 'refreshOnSecretChange';
-      if (refreshSchedule || refreshOnSecretChange !== undefined) {
-        throw new Error(`${option} is for credentials of which a value is imported; this one is ${this.authType}, which CodeBuild reads for each build. Leave it out`);
+      if (refreshOnSecretChange !== undefined) {
+        throw new Error(`refreshOnSecretChange only applies to imported tokens and passwords; CodeBuild reads the ${this.authType} credential at '${this.node.path}' itself at build time. Remove it`);
       }
       return;
     }
-    if (refreshSchedule) this.refreshOn(refreshSchedule, provider);
     if (refreshOnSecretChange === false) return;
 
     provider._watchSecret(secret);
-    if (isElsewhere(this, secret) && !refreshSchedule) {
-      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not come to this account: a new value is not imported by itself. Set refreshSchedule, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
+    if (isElsewhere(this, secret)) {
+      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not come to this account: a new version is imported only by the next look, once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
     }
-  }
-
-  private refreshOn(schedule: events.Schedule, provider: ISourceCredentialsProvider): void {
-    const rule = new events.Rule(this, 'RefreshSchedule', {
-      schedule,
-      targets: [{ bind: () => ({ arn: provider.serviceToken, input: events.RuleTargetInput.fromObject({ [REFRESH_KEY]: this.serverType }) }) }],
-    });
-    new lambda.CfnPermission(this, 'RefreshPermission', {
-      action: 'lambda:InvokeFunction',
-      functionName: provider.serviceToken,
-      principal: 'events.amazonaws.com',
-      sourceArn: rule.ruleArn,
-    });
   }
 }
 

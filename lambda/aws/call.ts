@@ -1,3 +1,4 @@
+import { isThrottlingError } from '@smithy/core/retry';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
 import type { SecretText } from '../secret-text';
@@ -5,28 +6,42 @@ import type { SecretText } from '../secret-text';
 /** Errors of waiting too long that have no code, as those of the network have. */
 const NO_REPLY = ['TimeoutError', 'AbortError'];
 
-/** Longest pause between two tries. */
-const LONGEST_PAUSE_MS = 8_000;
-
-/** Makes one call within the deadline, patient while IAM has not caught up with the policies. */
-export async function callAws<T>(deadline: Deadline, call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  return patiently(deadline, async () => call({ abortSignal: deadline.signal }));
-}
+/** Longest pause between two tries while access is denied. */
+const LONGEST_IAM_PAUSE_MS = 8_000;
 
 /**
- * Does some work again while access is denied and IAM may still have to catch up. The work is told
- * when it is tried for the last time.
+ * Pauses between two rounds of tries while an account's quota is used up. The quota is shared: the
+ * pauses differ by chance, so that functions that began together do not come back together.
  */
-export async function patiently<T>(deadline: Deadline, work: (isLast: boolean) => Promise<T>): Promise<T> {
-  for (let pause = 1_000; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const isLast = !deadline.isPatient(pause);
+const THROTTLING_PAUSE_MS = { shortest: 1_000, longest: 6_000 };
+
+/** Makes one call within the deadline: waits while IAM has not caught up with the policies, and while AWS throttles. */
+export async function callAws<T>(deadline: Deadline, call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  for (let iamPause = 1_000; ;) {
     try {
-      return await work(isLast);
+      return await call({ abortSignal: deadline.signal });
     } catch (error) {
-      if (isLast || !isAccessDenied(error)) throw error;
-      log('info', 'access denied; waiting for IAM', { pauseMs: pause });
-      await deadline.pause(pause);
+      if (isAccessDenied(error) && deadline.mayRetryIam(iamPause)) {
+        log('info', 'access denied: waiting until IAM applies the policies', { pauseMs: iamPause });
+        await pause(deadline, iamPause, error);
+        iamPause = Math.min(2 * iamPause, LONGEST_IAM_PAUSE_MS);
+      } else if (isThrottled(error)) {
+        const { shortest, longest } = THROTTLING_PAUSE_MS;
+        await pause(deadline, shortest + Math.random() * (longest - shortest), error);
+      } else {
+        throw error;
+      }
     }
+  }
+}
+
+/** Waits because of an error; when the time is up meanwhile, that error is what went wrong. */
+async function pause(deadline: Deadline, milliseconds: number, error: unknown): Promise<void> {
+  if (milliseconds >= deadline.remaining) throw error;
+  try {
+    await deadline.pause(milliseconds, errorText(error));
+  } catch {
+    throw error;
   }
 }
 
@@ -38,6 +53,11 @@ export function errorName(error: unknown): string {
 /** Whether a call was denied, also where the failure that reports it is all that is left. */
 export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && (error.name.startsWith('AccessDenied') || isAccessDenied(error.cause));
+}
+
+/** Whether AWS refused a call for now: by its rate, or because of another write to the same parameter. */
+function isThrottled(error: unknown): boolean {
+  return error instanceof Error && '$fault' in error && (isThrottlingError(error as Parameters<typeof isThrottlingError>[0]) || error.name === 'TooManyUpdates');
 }
 
 /**
@@ -53,5 +73,5 @@ export function errorText(error: unknown, secrets: readonly SecretText[] = []): 
       : `${name}: ${error.message.replace(/\.$/, '')}`;
   }
   const { code = NO_REPLY.includes(name) ? name : undefined } = error as NodeJS.ErrnoException;
-  return code ? `no reply (${code}). See that the function can reach AWS: in a VPC it needs a NAT gateway or endpoints` : name;
+  return code ? `no reply (${code}). Check that the function can reach AWS: in a VPC it needs a NAT gateway or endpoints` : name;
 }

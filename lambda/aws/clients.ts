@@ -3,6 +3,9 @@ import { Service } from './service';
 /** CodeBuild, in the function's own region. */
 export const codeBuild = inRegion(() => new Service({ name: 'codebuild', target: 'CodeBuild_20161006', jsonVersion: '1.1' }, process.env.AWS_REGION!));
 
+/** EventBridge, in the function's own region. */
+export const eventBridge = inRegion(() => new Service({ name: 'events', target: 'AWSEvents', jsonVersion: '1.1' }, process.env.AWS_REGION!));
+
 /** Parameter Store, in the function's own region. */
 export const ssm = inRegion(() => new Service({ name: 'ssm', target: 'AmazonSSM', jsonVersion: '1.1' }, process.env.AWS_REGION!));
 

@@ -1,5 +1,6 @@
 import type * as codebuild from '@aws-sdk/client-codebuild';
 import type * as connections from '@aws-sdk/client-codestar-connections';
+import type * as eventbridge from '@aws-sdk/client-eventbridge';
 import type * as secretsmanager from '@aws-sdk/client-secrets-manager';
 import type * as ssm from '@aws-sdk/client-ssm';
 
@@ -30,9 +31,12 @@ export const ListTagsForResourceCommand = command<connections.ListTagsForResourc
 export const TagResourceCommand = command<connections.TagResourceInput, connections.TagResourceOutput>('TagResource');
 export const UntagResourceCommand = command<connections.UntagResourceInput, connections.UntagResourceOutput>('UntagResource');
 
+export const PutEventsCommand = command<eventbridge.PutEventsRequest, eventbridge.PutEventsResponse>('PutEvents');
+
 export const GetSecretValueCommand = command<secretsmanager.GetSecretValueRequest, secretsmanager.GetSecretValueResponse>('GetSecretValue');
 
-export const GetParameterCommand = command<ssm.GetParameterRequest, ssm.GetParameterResult>('GetParameter');
+export const DeleteParameterCommand = command<ssm.DeleteParameterRequest, ssm.DeleteParameterResult>('DeleteParameter');
+export const GetParametersByPathCommand = command<ssm.GetParametersByPathRequest, ssm.GetParametersByPathResult>('GetParametersByPath');
 export const PutParameterCommand = command<ssm.PutParameterRequest, ssm.PutParameterResult>('PutParameter');
 
 /** A class like the one of that name in AWS's SDK; input and output have the SDK's types. */

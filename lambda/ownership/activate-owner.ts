@@ -1,0 +1,254 @@
+import { isDeepStrictEqual } from 'node:util';
+import { activeOwner, isExplained, isNewer, isRemoved, newestOf, proofOf } from './active-owner';
+import { isBeingDeleted } from './connection-use';
+import { Imported, reconcile, ReconcileOptions } from './reconcile';
+import { ConnectionDeletion, deleteOwner, describeResource, isSameResource, listRecords, OwnerRecord, putOwner, putRemoval, Records } from './records';
+import type { CredentialProperties, ServerTypeName } from '../../src/properties';
+import { findCredential, Held, importCredential } from '../codebuild';
+import { readCredential } from '../credential';
+import type { Deadline } from '../deadline';
+import { Failure, reasonOf } from '../failure';
+import { Fingerprint, fingerprintOf, hasFingerprint } from '../fingerprint';
+import type { LifecycleRequest } from '../lifecycle';
+import { log } from '../log';
+
+/** A request to make a resource the active owner, with this credential. */
+export interface Activation {
+  readonly request: LifecycleRequest;
+  readonly isCreate: boolean;
+  readonly serverType: ServerTypeName;
+  readonly ownerId: string;
+  readonly credential: CredentialProperties;
+  /** Whether a credential that this stack does not own may be overwritten. */
+  readonly shouldOverwrite: boolean;
+}
+
+/** Imports a credential and records its owner. Throws where the credential is not in force afterwards. */
+export async function activateOwner(activation: Activation, deadline: Deadline): Promise<void> {
+  const records = await listRecords(activation.serverType, deadline);
+  const attempt = new Attempt(activation, records, deadline);
+  await attempt.carryOut(records);
+}
+
+/** What the records say about a resource, as one of its requests sees it. */
+interface View {
+  readonly all: readonly OwnerRecord[];
+  /** Written by another attempt at this request. */
+  readonly mine?: OwnerRecord;
+  /** The record of the last request before that succeeded. */
+  readonly former?: OwnerRecord;
+  /** Of an earlier request of which nobody knows whether it imported something. */
+  readonly unfinished?: OwnerRecord;
+  readonly isRemoved: boolean;
+  readonly isSuperseded: boolean;
+}
+
+/** CloudFormation does not listen any more, and everything is in order. */
+class Superseded extends Failure {}
+
+class Attempt {
+  private readonly order: Pick<OwnerRecord, 'requestId' | 'sentAt' | 'seq'>;
+  /** What this attempt has written, or is about to. */
+  private record?: OwnerRecord;
+  /** What this attempt has certainly imported. */
+  private imported: Fingerprint[] = [];
+  private isFinished = false;
+
+  constructor(private readonly activation: Activation, records: Records, private readonly deadline: Deadline) {
+    const { request: { requestId, sentAt }, ownerId } = activation;
+    // A date tells seconds only: of two requests in one second, the one that sees the other is the later one.
+    const sameSecond = records.owners.filter((record) => record.ownerId === ownerId && record.sentAt === sentAt);
+    const mine = sameSecond.find((record) => record.requestId === requestId);
+    const seq = mine ? mine.seq : Number(sameSecond.length > 0 && sameSecond.every((record) => record.seq === 0));
+    this.order = { requestId, sentAt, seq };
+  }
+
+  async carryOut(records: Records): Promise<void> {
+    const { isCreate, ownerId, request } = this.activation;
+    const view = this.view(records);
+    if (view.mine) request.markTouched();
+    if (view.isRemoved) return this.undo(records, view);
+    if (view.isSuperseded || (view.mine && !view.mine.unfinished)) {
+      log('info', 'nothing to do: this request was carried out, or superseded by a newer one', { ownerId });
+      return this.settle({ records });
+    }
+    this.requireKnownFormat(records, view);
+    if (!isCreate && view.former && !view.unfinished && !view.mine && isDeepStrictEqual(view.former.credential, this.activation.credential)) {
+      return this.keep(view.former);
+    }
+    try {
+      await this.activate(records, view);
+    } catch (error) {
+      if (error instanceof Superseded) throw error;
+      await this.fail(error);
+    }
+  }
+
+  /** The credential is recorded already: an update of something else, or the rollback of an update that changed nothing. */
+  private async keep(former: OwnerRecord): Promise<void> {
+    // Newer than an update that was cancelled and still runs. The secret is not needed, which may be gone.
+    await putOwner(this.activation.serverType, { ...former, ...this.order, seq: 1 }, this.deadline);
+    await this.settle({});
+    await deleteOwner(this.activation.serverType, former, this.deadline);
+  }
+
+  private async activate(records: Records, view: View): Promise<void> {
+    const { isCreate, serverType, ownerId, credential: wanted, shouldOverwrite, request } = this.activation;
+    const { stackId, logicalId } = request;
+    this.requireConnectionStays(records);
+    const held = await findCredential(serverType, this.deadline);
+    if (isCreate && !shouldOverwrite && held) await this.requireOwn(held, records, view);
+    const credential = await readCredential(serverType, wanted, { stackId }, this.deadline);
+    const fingerprint = fingerprintOf(credential);
+    const isRollback = view.former !== undefined && isDeepStrictEqual(view.former.credential, wanted);
+    const record: OwnerRecord = {
+      ownerId,
+      stackId,
+      logicalId,
+      ...this.order,
+      // A rollback does not make its owner the last one that was deployed.
+      deployedAt: isRollback ? view.former!.deployedAt : request.sentAt,
+      credential: wanted,
+      fingerprint,
+      overwrote: held && !isExplained(records, held) ? fingerprintOf(held) : view.mine?.overwrote,
+    };
+    request.markTouched();
+    this.record = { ...record, unfinished: { before: this.shownBefore(held, view) } };
+    await putOwner(serverType, this.record, this.deadline);
+    await importCredential(serverType, credential, !isCreate || shouldOverwrite || held !== undefined, this.deadline);
+    this.imported = [fingerprint];
+    if (record.overwrote) {
+      log('warn', 'overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored', { serverType, authType: record.overwrote.authType });
+    }
+    await putOwner(serverType, record, this.deadline);
+    this.isFinished = true;
+
+    const after = await listRecords(serverType, this.deadline);
+    const now = this.view(after);
+    if (now.isRemoved) return this.undo(after, now);
+    this.isFinished = !this.isConnectionDeleted(after);
+    this.requireConnectionStays(after);
+    const imported: Imported = { owner: { ownerId, deployedAt: record.deployedAt, credential: wanted }, version: credential.version, fingerprint };
+    await this.reconcile({ records: after, imported });
+    for (const older of now.all.filter((other) => isNewer(this.order, other))) await deleteOwner(serverType, older, this.deadline);
+  }
+
+  /** Leaves everything as it was before, as far as possible, and throws. */
+  private async fail(error: unknown): Promise<void> {
+    const { isCreate, ownerId, serverType } = this.activation;
+    // Nothing was sent: whatever another attempt at this request has left, the Delete or Update that follows settles.
+    if (!this.record) throw error;
+    try {
+      const records = await listRecords(serverType, this.deadline);
+      const view = this.view(records);
+      const isDone = this.isFinished || (view.mine !== undefined && !view.mine.unfinished && !this.isConnectionDeleted(records));
+      if (isDone && !view.isRemoved && !view.isSuperseded) {
+        log('warn', 'the credential was imported, but what follows failed: the next event or look continues', { serverType, reason: reasonOf(error) });
+        return await this.settle({ records });
+      }
+      if (view.isRemoved || view.isSuperseded) {
+        await this.reconcile({ records, isChanged: true, except: view.isRemoved ? ownerId : undefined });
+      } else if (isCreate) {
+        await this.removeRecord(records, view);
+      } else {
+        await deleteOwner(serverType, this.record, this.deadline);
+        await this.reconcile({ isChanged: true });
+      }
+    } catch (cleanUpError) {
+      log('warn', 'could not undo the failed import at once: the request that follows continues', { serverType, reason: reasonOf(cleanUpError) });
+    }
+    throw this.record.overwrote && error instanceof Failure
+      ? new Failure(`${error.message}. The credential that was there before (${this.record.overwrote.authType}) may be overwritten, and CodeBuild never reveals a token: import it again if it is needed`)
+      : error;
+  }
+
+  /** The resource is gone: CloudFormation has cancelled this request, which must leave nothing. */
+  private async undo(records: Records, view: View): Promise<never> {
+    if (view.mine || this.record) await this.removeRecord(records, view);
+    else await this.reconcile({ records, isChanged: true, except: this.activation.ownerId });
+    throw new Superseded('superseded: CloudFormation has deleted this resource meanwhile');
+  }
+
+  /** Says that the resource is gone before acting on it, then makes CodeBuild hold what the others want. */
+  private async removeRecord(records: Records, view: View): Promise<void> {
+    const { ownerId, request: { requestId, stackId, logicalId, sentAt }, serverType } = this.activation;
+    const { proof = [] } = records.removals.find(({ key }) => key === ownerId) ?? {};
+    const written = this.record ? [...view.all, this.record] : view.all;
+    await putRemoval(serverType, { key: ownerId, ownerId, stackId, logicalId, sentAt, proof: proofOf(written, proof) }, this.deadline);
+    await this.reconcile({ isChanged: true, except: ownerId });
+    await deleteOwner(serverType, { ownerId, requestId }, this.deadline);
+  }
+
+  private view({ owners, ...records }: Records): View {
+    const { ownerId, request: { stackId, logicalId, sentAt, requestId } } = this.activation;
+    const all = owners.filter((record) => record.ownerId === ownerId);
+    const others = all.filter((record) => record.requestId !== requestId);
+    const newest = newestOf(all);
+    return {
+      all,
+      mine: all.find((record) => record.requestId === requestId),
+      former: newestOf(others.filter((record) => !record.unfinished && !isNewer(record, this.order))),
+      unfinished: others.find((record) => record.unfinished),
+      isRemoved: isRemoved({ owners, ...records }, { ownerId, stackId, logicalId, sentAt }),
+      isSuperseded: newest !== undefined && isNewer(newest, this.order),
+    };
+  }
+
+  private async reconcile(options: Partial<ReconcileOptions>): Promise<void> {
+    const { request: { stackId }, serverType } = this.activation;
+    await reconcile({ serverType, stackId, ownImports: this.imported, ...options }, this.deadline);
+  }
+
+  /** For a request that has succeeded: what fails now is found by the next event or look. */
+  private async settle(options: Partial<ReconcileOptions>): Promise<void> {
+    try {
+      await this.reconcile({ isChanged: true, ...options });
+    } catch (error) {
+      log('warn', 'could not make sure that CodeBuild holds the credential of the active owner: the next event or look continues', { serverType: this.activation.serverType, reason: reasonOf(error) });
+    }
+  }
+
+  /** What CodeBuild showed before this import. An import of this resource that was not seen to end is no credential of others. */
+  private shownBefore(held: Held | undefined, { mine, unfinished }: View): Fingerprint | undefined {
+    if (mine?.unfinished) return mine.unfinished.before;
+    const isOwnAttempt = unfinished && hasFingerprint(unfinished.fingerprint, held) && !hasFingerprint(unfinished.unfinished!.before, held);
+    return held && !isOwnAttempt ? fingerprintOf(held) : undefined;
+  }
+
+  /** A Create may always overwrite what its own stack owns, and what an attempt at the same request has imported. */
+  private async requireOwn(held: Held, records: Records, { mine }: View): Promise<void> {
+    const { ownerId, request: { stackId }, serverType } = this.activation;
+    const isOwnStack = records.owners.some((record) => record.stackId === stackId && record.ownerId !== ownerId
+      && !isRemoved(records, record) && hasFingerprint(record.fingerprint, held));
+    const isOwnAttempt = mine?.unfinished && hasFingerprint(mine.fingerprint, held) && !hasFingerprint(mine.unfinished.before, held);
+    if (isOwnStack || isOwnAttempt) return;
+    if (mine) await deleteOwner(serverType, mine, this.deadline);
+    const owner = activeOwner(records, ownerId);
+    const ofWhom = owner ? `${describeResource(owner)} owns it` : 'no stack owns it';
+    const what = `${held.authType}${held.resource ? `, ${held.resource}` : ''}`;
+    throw new Failure(`CodeBuild in ${process.env.AWS_REGION} already has a ${serverType} credential (${what}; ${ofWhom}), and shouldOverwrite is false. Remove it with 'aws codebuild delete-source-credentials --arn ${held.arn}', or allow it to be overwritten`);
+  }
+
+  private requireKnownFormat(records: Records, { all }: View): void {
+    const active = activeOwner(records);
+    const unknown = all.find(({ credential }) => !credential) ?? (active?.stackId === this.activation.request.stackId && !active.credential ? active : undefined);
+    if (!unknown) return;
+    throw new Failure(`the record of ${describeResource(unknown)} in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand. Deploy with that release`);
+  }
+
+  private requireConnectionStays(records: Records): void {
+    const deletion = this.deletionOf(records);
+    if (!deletion) return;
+    throw new Failure(`connection ${deletion.connectionArn} is being deleted by ${describeResource(deletion)}. Use another connection, or set its removal policy to RETAIN, and deploy again`);
+  }
+
+  private isConnectionDeleted(records: Records): boolean {
+    return this.deletionOf(records) !== undefined;
+  }
+
+  private deletionOf({ connectionDeletions }: Records): ConnectionDeletion | undefined {
+    const { credential, request } = this.activation;
+    return connectionDeletions.find((deletion) => isBeingDeleted(deletion) && 'ConnectionArn' in credential
+      && deletion.connectionArn === credential.ConnectionArn && !isSameResource(deletion, request));
+  }
+}

@@ -1,0 +1,23 @@
+import { isRemoved, LATE_REQUEST_MS } from './active-owner';
+import { isBeingDeleted } from './connection-use';
+import { deleteConnectionRecord, deleteOwner, deleteRemoval, listRecords } from './records';
+import type { ServerTypeName } from '../../src/properties';
+import type { Deadline } from '../deadline';
+import { log } from '../log';
+
+/** Deletes the records of resources that are gone, once nothing late may come for them. */
+export async function collectRecords(serverType: ServerTypeName, deadline: Deadline): Promise<void> {
+  const records = await listRecords(serverType, deadline);
+  const { owners, removals, connectionDeletions, unreadable } = records;
+  const isOld = ({ sentAt }: { readonly sentAt: number }) => Date.now() - sentAt > LATE_REQUEST_MS;
+  // The removals last: without them the owners' records would count again.
+  for (const owner of owners.filter((one) => isRemoved(records, one) && isOld(one))) await deleteOwner(serverType, owner, deadline);
+  for (const deletion of connectionDeletions.filter((one) => !isBeingDeleted(one))) await deleteConnectionRecord(serverType, deletion, deadline);
+  for (const removal of removals.filter(isOld)) {
+    const isNeeded = owners.some((one) => !isOld(one) && isRemoved({ ...records, removals: [removal] }, one));
+    if (!isNeeded) await deleteRemoval(serverType, removal, deadline);
+  }
+  if (unreadable.length > 0) {
+    log('warn', 'records of owners cannot be read: delete them with aws ssm delete-parameter if their stacks are gone', { serverType, records: unreadable.join(', ') });
+  }
+}

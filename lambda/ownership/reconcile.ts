@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util';
+import { activeOwner, isProven, openProof } from './active-owner';
+import { describeResource, listRecords, OwnerRecord, putCleared, Records } from './records';
+import type { CredentialProperties, ServerTypeName } from '../../src/properties';
+import { deleteCredential, findCredential, importCredential } from '../codebuild';
+import { readCredential } from '../credential';
+import type { Deadline } from '../deadline';
+import { requestRestore } from '../event-bus';
+import { Failure } from '../failure';
+import { Fingerprint, fingerprintOf, hasFingerprint } from '../fingerprint';
+import { log } from '../log';
+
+/** An owner's credential as this process has imported it. */
+export interface Imported {
+  readonly owner: Pick<OwnerRecord, 'ownerId' | 'deployedAt'> & { readonly credential: CredentialProperties };
+  /** The version of the secret. */
+  readonly version?: string;
+  readonly fingerprint: Fingerprint;
+}
+
+export interface ReconcileOptions {
+  readonly serverType: ServerTypeName;
+  /** The stack of this function: its credentials are the ones that it can import. */
+  readonly stackId: string;
+  /** The records, where they were just read. */
+  readonly records?: Records;
+  /** The id of an owner that does not count. */
+  readonly except?: string;
+  /** Whether CodeBuild or the records have been changed: then an active owner of another stack is told. */
+  readonly isChanged?: boolean;
+  /** What was just imported. */
+  readonly imported?: Imported;
+  /** What this process has imported: proof of its own, whatever the records show. */
+  readonly ownImports?: readonly Fingerprint[];
+  /** Whether a credential without an owner stays. */
+  readonly retain?: boolean;
+  /** Whether a credential of this stack that cannot be imported is only a warning. */
+  readonly tolerant?: boolean;
+  /** Whether a credential that CodeBuild shows as it should is not imported again. */
+  readonly onlyDrift?: boolean;
+  /** The version of the secret of which an event has told. */
+  readonly expectedVersion?: string;
+}
+
+/** More rounds than any number of deployments at the same moment takes; what they leave is found by the next look. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Makes CodeBuild hold what the active owner wants: imports it where the owner is of this stack, tells the
+ * owner's stack where it is of another one, and deletes the credential when there is no owner and it is
+ * provably the library's. Looks again after each change, since others may act at the same moment.
+ *
+ * @returns the id of the active owner
+ */
+export async function reconcile(options: ReconcileOptions, deadline: Deadline): Promise<string | undefined> {
+  const { serverType, stackId, except } = options;
+  const ownImports = [...options.ownImports ?? []];
+  let { records, imported } = options;
+  let isChanged = options.isChanged === true || imported !== undefined;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const current = records ?? await listRecords(serverType, deadline);
+    records = undefined;
+    const owner = activeOwner(current, except);
+    if (!owner) {
+      if (!await clear(options, current, ownImports, deadline)) return undefined;
+      // What was imported before is gone.
+      ownImports.length = 0;
+      imported = undefined;
+      isChanged = true;
+      continue;
+    }
+    if (owner.stackId !== stackId) {
+      if (isChanged) await requestRestore({ stackId: owner.stackId, serverType }, deadline);
+      return owner.ownerId;
+    }
+    const done = await importOwner(owner, imported, options, deadline);
+    if (!done) return owner.ownerId;
+    ownImports.push(done.fingerprint);
+    imported = done;
+    isChanged = true;
+  }
+  log('warn', 'stopped although others still change the credential: the next look continues', { serverType });
+  return undefined;
+}
+
+/** Nobody owns the credential. Gives back whether it was deleted. */
+async function clear({ serverType, retain }: ReconcileOptions, records: Records, ownImports: readonly Fingerprint[], deadline: Deadline): Promise<boolean> {
+  const held = await findCredential(serverType, deadline);
+  if (!held) {
+    if (openProof(records).length > 0) await putCleared(serverType, deadline);
+    return false;
+  }
+  const fields = { serverType, authType: held.authType };
+  if (records.unreadable.length > 0) {
+    log('warn', 'kept the credential: records that cannot be read may be of its owner. Delete them with aws ssm delete-parameter if their stacks are gone', { ...fields, records: records.unreadable.join(', ') });
+    return false;
+  }
+  if (!isProven(records, fingerprintOf(held), ownImports)) {
+    log('info', 'kept the credential: nothing shows that this library imported it', fields);
+    return false;
+  }
+  if (retain) {
+    // It is nobody's from now on.
+    await putCleared(serverType, deadline);
+    log('info', 'kept the credential: its removal policy is RETAIN', fields);
+    return false;
+  }
+  await deleteCredential(held.arn, deadline);
+  for (const { overwrote } of records.owners.filter(({ overwrote: one }) => one !== undefined)) {
+    log('warn', 'the credential that this one had overwritten is not restored: CodeBuild never reveals a token. Import it again if it is needed', { serverType, authType: overwrote!.authType });
+  }
+  return true;
+}
+
+/** Imports the credential of an owner of this stack, unless that is what was done last. Gives back nothing when there is nothing more to do. */
+async function importOwner(owner: OwnerRecord, last: Imported | undefined, options: ReconcileOptions, deadline: Deadline): Promise<Imported | undefined> {
+  const { serverType, stackId, tolerant, onlyDrift, expectedVersion } = options;
+  try {
+    const wanted = owner.credential;
+    if (!wanted) throw new Failure(`the record of ${describeResource(owner)} in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand. Deploy the stack with that release`);
+    if (onlyDrift && !last && await isInPlace(owner, wanted, serverType, deadline)) return undefined;
+
+    const credential = await readCredential(serverType, wanted, { stackId, expectedVersion }, deadline);
+    const imported = { owner: { ...owner, credential: wanted }, version: credential.version, fingerprint: fingerprintOf(credential) };
+    if (last && isSameImport(last, imported)) return undefined;
+    await importCredential(serverType, credential, true, deadline);
+    return imported;
+  } catch (error) {
+    if (!tolerant || !(error instanceof Failure)) throw error;
+    log('warn', `kept what CodeBuild holds: the credential of ${describeResource(owner)}, the active owner, cannot be imported`, { serverType, reason: error.message });
+    return undefined;
+  }
+}
+
+/** Whether CodeBuild shows what the owner wants. Of a token only its kind is shown, so that one that follows its secret is imported again. */
+async function isInPlace(owner: OwnerRecord, wanted: CredentialProperties, serverType: ServerTypeName, deadline: Deadline): Promise<boolean> {
+  const held = await findCredential(serverType, deadline);
+  if (!hasFingerprint(held, owner.fingerprint)) {
+    log('warn', 'CodeBuild does not hold the credential of the active owner: it was changed outside of this library, or an event was lost', {
+      serverType, owner: describeResource(owner), found: held ? held.authType : 'nothing',
+    });
+    return false;
+  }
+  return !('RefreshOnSecretChange' in wanted) || wanted.RefreshOnSecretChange === 'false';
+}
+
+function isSameImport(one: Imported, other: Imported): boolean {
+  return one.owner.ownerId === other.owner.ownerId && one.owner.deployedAt === other.owner.deployedAt
+    && one.version === other.version && isDeepStrictEqual(one.owner.credential, other.owner.credential);
+}
