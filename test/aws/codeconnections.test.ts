@@ -114,6 +114,15 @@ describe('CreateConnection', () => {
     expect(one.ConnectionArn).not.toBe(other.ConnectionArn);
   });
 
+  test('refuses a name that is taken, where names are to be unique', async () => {
+    connections.refusesTakenNames = true;
+    const { ConnectionArn } = await create();
+    await expect(create({ ProviderType: 'GitHub' })).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
+    await create({ ConnectionName: 'GitLab' });
+    await client().send(new DeleteConnectionCommand({ ConnectionArn }));
+    await create();
+  });
+
   test('asks for the provider type and the tags of the request', async () => {
     const role = new Administrator();
     await create({ Tags: [{ Key: 'team', Value: 'platform' }] }, role);

@@ -65,7 +65,10 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
         authorizeCreation(principal, prefix, providerType, tags);
         const { connections } = regions.get(principal.account, region);
         const provider = providerOf(input, connections);
-        // Names need not be unique (I): no error is declared for that.
+        if (connections.refusesTakenNames && connections.list().some(({ name }) => name === ConnectionName)) {
+          // (I): of the service's errors the one that says so, though CreateConnection does not declare it.
+          throw new ServiceError('ResourceAlreadyExistsException', `Connection with name ${ConnectionName} already exists`);
+        }
         const arn = connections.create({ name: ConnectionName, providerType: provider, prefix, status: 'PENDING', hostArn: HostArn, tags }); // (C)
         return { ConnectionArn: arn, Tags };
       },

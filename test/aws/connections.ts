@@ -48,6 +48,11 @@ export interface Host {
 
 /** The connections of an account and region, and their hosts. */
 export class Connections {
+  /**
+   * Whether a second connection of the same name is refused. "Connection names must be unique in an account", but
+   * CreateConnection declares no error for it: both readings are guesses (I).
+   */
+  refusesTakenNames = false;
   private readonly connections = new Map<string, Connection>();
   private readonly hosts = new Map<string, Host>();
   /** "The ARN is never reused" (C). */

@@ -53,8 +53,8 @@ export class EventBus {
   }
 
   /**
-   * The next events that fit are accepted and then lost. Events of AWS's services come "on a best effort basis" at
-   * worst (C); of PutEvents nothing is promised beyond its reply, and that these can be lost is a guess (I).
+   * The next events that fit are accepted and then lost. Services deliver with best effort: "in some rare cases an event
+   * might not be delivered" (C). Of what PutEvents has accepted nothing is said; that it can be lost is a guess (I).
    */
   lose(fits: (event: EventBridgeEvent) => boolean = () => true, times = 1): void {
     this.losses.push({ fits, remaining: times });
