@@ -229,7 +229,8 @@ async function deleteUnused(serverType: ServerTypeName, request: LifecycleReques
 
 /** The records of a resource, of one connection or of all. */
 function ownRecords({ connectionUsers }: Records, request: LifecycleRequest, arn?: string): ConnectionUser[] {
-  return connectionUsers.filter((user) => isSameResource(user, request) && user.sentAt <= request.sentAt && (arn === undefined || user.connectionArn === arn));
+  return connectionUsers.filter((user) => isSameResource(user, request) && user.sentAt <= request.sentAt
+    && (arn === undefined || user.connectionArn === arn));
 }
 
 async function forget(serverType: ServerTypeName, users: readonly ConnectionUser[], deadline: Deadline): Promise<void> {
@@ -242,7 +243,9 @@ interface Candidate {
 }
 
 /** The connections that fit, without those that somebody is about to delete. */
-async function candidatesFor(spec: ConnectionSpec, { stackId }: LifecycleRequest, { connectionDeletions }: Records, deadline: Deadline): Promise<Candidate[]> {
+async function candidatesFor(
+  spec: ConnectionSpec, { stackId }: LifecycleRequest, { connectionDeletions }: Records, deadline: Deadline,
+): Promise<Candidate[]> {
   const found = await listConnections(spec, stackId.split(':')[4], deadline);
   return found
     .map(({ ConnectionArn, ConnectionStatus }) => ({ arn: ConnectionArn!, status: ConnectionStatus! }))

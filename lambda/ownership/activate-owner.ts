@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { activeOwner, isExplained, isNewer, isRemoved, newestOf, proofOf } from './active-owner';
 import { isBeingDeleted } from './connection-use';
 import { Imported, reconcile, ReconcileOptions } from './reconcile';
-import { ConnectionDeletion, deleteOwner, describeResource, isSameResource, listRecords, OwnerRecord, putOwner, putRemoval, Records } from './records';
+import { deleteOwner, describeResource, isSameResource, listRecords, OwnerRecord, putOwner, putRemoval, Records } from './records';
 import type { CredentialProperties, ServerTypeName } from '../../src/properties';
 import { findCredential, Held, importCredential } from '../codebuild';
 import { readCredential } from '../credential';
@@ -52,6 +52,7 @@ class Attempt {
   private record?: OwnerRecord;
   /** What this attempt has certainly imported. */
   private imported: Fingerprint[] = [];
+  private isSent = false;
   private isFinished = false;
 
   constructor(private readonly activation: Activation, records: Records, private readonly deadline: Deadline) {
@@ -80,7 +81,7 @@ class Attempt {
       await this.activate(records, view);
     } catch (error) {
       if (error instanceof Superseded) throw error;
-      await this.fail(error);
+      await this.fail(error, view);
     }
   }
 
@@ -95,7 +96,6 @@ class Attempt {
   private async activate(records: Records, view: View): Promise<void> {
     const { isCreate, serverType, ownerId, credential: wanted, shouldOverwrite, request } = this.activation;
     const { stackId, logicalId } = request;
-    this.requireConnectionStays(records);
     const held = await findCredential(serverType, this.deadline);
     if (isCreate && !shouldOverwrite && held) await this.requireOwn(held, records, view);
     const credential = await readCredential(serverType, wanted, { stackId }, this.deadline);
@@ -115,6 +115,8 @@ class Attempt {
     request.markTouched();
     this.record = { ...record, unfinished: { before: this.shownBefore(held, view) } };
     await putOwner(serverType, this.record, this.deadline);
+    await this.requireUndisturbed(view);
+    this.isSent = true;
     await importCredential(serverType, credential, !isCreate || shouldOverwrite || held !== undefined, this.deadline);
     this.imported = [fingerprint];
     if (record.overwrote) {
@@ -126,40 +128,72 @@ class Attempt {
     const after = await listRecords(serverType, this.deadline);
     const now = this.view(after);
     if (now.isRemoved) return this.undo(after, now);
-    this.isFinished = !this.isConnectionDeleted(after);
-    this.requireConnectionStays(after);
     const imported: Imported = { owner: { ownerId, deployedAt: record.deployedAt, credential: wanted }, version: credential.version, fingerprint };
     await this.reconcile({ records: after, imported });
     for (const older of now.all.filter((other) => isNewer(this.order, other))) await deleteOwner(serverType, older, this.deadline);
   }
 
-  /** Leaves everything as it was before, as far as possible, and throws. */
-  private async fail(error: unknown): Promise<void> {
-    const { isCreate, ownerId, serverType } = this.activation;
-    // Nothing was sent: whatever another attempt at this request has left, the Delete or Update that follows settles.
-    if (!this.record) throw error;
-    try {
-      const records = await listRecords(serverType, this.deadline);
-      const view = this.view(records);
-      const isDone = this.isFinished || (view.mine !== undefined && !view.mine.unfinished && !this.isConnectionDeleted(records));
-      if (isDone && !view.isRemoved && !view.isSuperseded) {
-        log('warn', 'the credential was imported, but what follows failed: the next event or look continues', { serverType, reason: reasonOf(error) });
-        return await this.settle({ records });
-      }
-      if (view.isRemoved || view.isSuperseded) {
-        await this.reconcile({ records, isChanged: true, except: view.isRemoved ? ownerId : undefined });
-      } else if (isCreate) {
-        await this.removeRecord(records, view);
-      } else {
-        await deleteOwner(serverType, this.record, this.deadline);
-        await this.reconcile({ isChanged: true });
-      }
-    } catch (cleanUpError) {
-      log('warn', 'could not undo the failed import at once: the request that follows continues', { serverType, reason: reasonOf(cleanUpError) });
+  /**
+   * A Delete, a newer request, and whoever deletes a connection write first and look then, as this attempt
+   * does: one of the two sees the other.
+   */
+  private async requireUndisturbed({ mine }: View): Promise<void> {
+    const { serverType, credential, request } = this.activation;
+    const records = await listRecords(serverType, this.deadline);
+    const view = this.view(records);
+    if (view.isRemoved && mine) return this.undo(records, view);
+    if (view.isRemoved || view.isSuperseded) {
+      await deleteOwner(serverType, this.record!, this.deadline);
+      throw new Superseded('superseded: CloudFormation has cancelled this request');
     }
-    throw this.record.overwrote && error instanceof Failure
-      ? new Failure(`${error.message}. The credential that was there before (${this.record.overwrote.authType}) may be overwritten, and CodeBuild never reveals a token: import it again if it is needed`)
+    const deletion = records.connectionDeletions.find((one) => isBeingDeleted(one) && 'ConnectionArn' in credential
+      && one.connectionArn === credential.ConnectionArn && !isSameResource(one, request));
+    if (!deletion) return;
+    throw new Failure(`connection ${deletion.connectionArn} is being deleted by ${describeResource(deletion)}. Use another connection, or set its removal policy to RETAIN, and deploy again`);
+  }
+
+  /** Leaves everything as it was before, as far as possible, and throws; unless the credential is in force all the same. */
+  private async fail(error: unknown, before: View): Promise<void> {
+    const { serverType } = this.activation;
+    if (!this.isSent) {
+      // The record of an earlier attempt at this request tells the Delete or Update that follows what may have been imported.
+      if (this.record && !before.mine) await this.tryCleanUp(async () => deleteOwner(serverType, this.record!, this.deadline));
+      throw error;
+    }
+    let isInForce = false;
+    await this.tryCleanUp(async () => { isInForce = await this.undoUnlessInForce(error); });
+    if (isInForce) return;
+    const { overwrote } = this.record!;
+    throw overwrote && error instanceof Failure
+      ? new Failure(`${error.message}. The credential that was there before (${overwrote.authType}) may be overwritten, and CodeBuild never reveals a token: import it again if it is needed`)
       : error;
+  }
+
+  private async undoUnlessInForce(error: unknown): Promise<boolean> {
+    const { isCreate, ownerId, serverType } = this.activation;
+    const records = await listRecords(serverType, this.deadline);
+    const view = this.view(records);
+    if (view.isRemoved || view.isSuperseded) {
+      await this.reconcile({ records, isChanged: true, except: view.isRemoved ? ownerId : undefined });
+    } else if (this.isFinished || (view.mine && !view.mine.unfinished)) {
+      log('warn', 'the credential was imported, but what follows failed: the next event or look continues', { serverType, reason: reasonOf(error) });
+      await this.settle({ records });
+      return true;
+    } else if (isCreate) {
+      await this.removeRecord(records, view);
+    } else {
+      await deleteOwner(serverType, this.record!, this.deadline);
+      await this.reconcile({ isChanged: true });
+    }
+    return false;
+  }
+
+  private async tryCleanUp(cleanUp: () => Promise<void>): Promise<void> {
+    try {
+      await cleanUp();
+    } catch (error) {
+      log('warn', 'could not undo the failed import at once: the request that follows continues', { serverType: this.activation.serverType, reason: reasonOf(error) });
+    }
   }
 
   /** The resource is gone: CloudFormation has cancelled this request, which must leave nothing. */
@@ -231,24 +265,9 @@ class Attempt {
 
   private requireKnownFormat(records: Records, { all }: View): void {
     const active = activeOwner(records);
-    const unknown = all.find(({ credential }) => !credential) ?? (active?.stackId === this.activation.request.stackId && !active.credential ? active : undefined);
+    const isOwnStack = active?.stackId === this.activation.request.stackId;
+    const unknown = [...all, ...active && isOwnStack ? [active] : []].find(({ credential }) => !credential);
     if (!unknown) return;
     throw new Failure(`the record of ${describeResource(unknown)} in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand. Deploy with that release`);
-  }
-
-  private requireConnectionStays(records: Records): void {
-    const deletion = this.deletionOf(records);
-    if (!deletion) return;
-    throw new Failure(`connection ${deletion.connectionArn} is being deleted by ${describeResource(deletion)}. Use another connection, or set its removal policy to RETAIN, and deploy again`);
-  }
-
-  private isConnectionDeleted(records: Records): boolean {
-    return this.deletionOf(records) !== undefined;
-  }
-
-  private deletionOf({ connectionDeletions }: Records): ConnectionDeletion | undefined {
-    const { credential, request } = this.activation;
-    return connectionDeletions.find((deletion) => isBeingDeleted(deletion) && 'ConnectionArn' in credential
-      && deletion.connectionArn === credential.ConnectionArn && !isSameResource(deletion, request));
   }
 }

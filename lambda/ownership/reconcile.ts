@@ -84,7 +84,9 @@ export async function reconcile(options: ReconcileOptions, deadline: Deadline): 
 }
 
 /** Nobody owns the credential. Gives back whether it was deleted. */
-async function clear({ serverType, retain }: ReconcileOptions, records: Records, ownImports: readonly Fingerprint[], deadline: Deadline): Promise<boolean> {
+async function clear(
+  { serverType, retain }: ReconcileOptions, records: Records, ownImports: readonly Fingerprint[], deadline: Deadline,
+): Promise<boolean> {
   const held = await findCredential(serverType, deadline);
   if (!held) {
     if (openProof(records).length > 0) await putCleared(serverType, deadline);
@@ -113,7 +115,9 @@ async function clear({ serverType, retain }: ReconcileOptions, records: Records,
 }
 
 /** Imports the credential of an owner of this stack, unless that is what was done last. Gives back nothing when there is nothing more to do. */
-async function importOwner(owner: OwnerRecord, last: Imported | undefined, options: ReconcileOptions, deadline: Deadline): Promise<Imported | undefined> {
+async function importOwner(
+  owner: OwnerRecord, last: Imported | undefined, options: ReconcileOptions, deadline: Deadline,
+): Promise<Imported | undefined> {
   const { serverType, stackId, tolerant, onlyDrift, expectedVersion } = options;
   try {
     const wanted = owner.credential;

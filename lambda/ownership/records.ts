@@ -1,6 +1,6 @@
 import { CredentialProperties, recordsPath, ServerTypeName } from '../../src/properties';
-import { decodeCredential } from '../decode-properties';
 import type { Deadline } from '../deadline';
+import { decodeCredential } from '../decode-properties';
 import { Failure } from '../failure';
 import type { Fingerprint } from '../fingerprint';
 import { deleteParameter, listParameters, Parameter, putParameter } from '../parameter-store';

@@ -17,6 +17,9 @@ export interface Departure {
   readonly retain: boolean;
 }
 
+/** A record that was written within the last seconds may not be listed yet. */
+const LIST_DELAY_MS = 3_000;
+
 /** Each round meets a Create of the same resource that still runs; it runs for one function's time at most. */
 const MAX_ROUNDS = 4;
 
@@ -25,16 +28,22 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
   const { request, serverType, ownerId, retain } = departure;
   const { requestId, stackId, logicalId, sentAt } = request;
   const records = await list(departure, deadline);
-  let mine = recordsOf(departure, records);
   const key = ownerId ?? requestId;
   const earlier = records.removals.find((removal) => removal.key === key);
-  const mayComeLate = ownerId === undefined || mine.length === 0 || mine.some((record) => Date.now() - record.sentAt < LATE_REQUEST_MS);
   // Written before anything else is done: from now on the resource is gone for every request of every stack.
-  if (mine.length > 0 || !earlier) {
-    await putRemoval(serverType, { key, ownerId, stackId, logicalId, sentAt, proof: proofOf(mine, earlier?.proof) }, deadline);
+  const putRemovalOf = async (owners: readonly OwnerRecord[]) =>
+    putRemoval(serverType, { key, ownerId, stackId, logicalId, sentAt, proof: proofOf(owners, earlier?.proof) }, deadline);
+  let mine = recordsOf(departure, records);
+  if (mine.length === 0 && !earlier) {
+    await putRemovalOf([]);
+    await deadline.pause(LIST_DELAY_MS);
+    mine = recordsOf(departure, await listRecords(serverType, deadline));
   }
+  if (mine.length > 0) await putRemovalOf(mine);
+  const mayComeLate = ownerId === undefined || mine.length === 0 || mine.some((record) => Date.now() - record.sentAt < LATE_REQUEST_MS);
 
-  const settle = async (options: Partial<ReconcileOptions>) => reconcile({ serverType, stackId, retain, isChanged: true, tolerant: true, ...options }, deadline);
+  const settle = async (options: Pick<ReconcileOptions, 'except' | 'records'>) =>
+    reconcile({ serverType, stackId, retain, isChanged: true, tolerant: true, ...options }, deadline);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const active = await settle({ except: mine[0]?.ownerId ?? ownerId });
     for (const record of mine) await deleteOwner(serverType, record, deadline);

@@ -10,7 +10,7 @@ function statements(stack: Stack, connectionArn: string) {
     credential: GitLabCredential.connection(Connection.fromConnectionArn(stack, 'Connection', connectionArn)),
   });
   const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-  return policy.Properties.PolicyDocument.Statement.slice(1);
+  return policy.Properties.PolicyDocument.Statement.slice(2);
 }
 
 test.each(['codeconnections', 'codestar-connections'])('an ARN of %s, in any account and region, is granted under its own prefix', (service) => {
@@ -130,19 +130,11 @@ describe('a connection of the stack', () => {
   const ALL = 'arn:AWS::Partition:codeconnections:us-east-1:111111111111:connection/*';
   const spelt = (value: unknown) => JSON.parse(JSON.stringify(value).replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:AWS::Partition$1"'));
 
-  test.each([
-    [RemovalPolicy.RETAIN, []],
-    [RemovalPolicy.DESTROY, [{
-      Effect: 'Allow',
-      Action: 'codeconnections:DeleteConnection',
-      Resource: ALL,
-      Condition: { StringEquals: { 'aws:ResourceTag/codebuild-source-credentials:stack-id': { Ref: 'AWS::StackId' } } },
-    }]],
-  ])('has these permissions with %s', (removalPolicy, more) => {
+  test.each([RemovalPolicy.RETAIN, RemovalPolicy.DESTROY])('has these permissions with %s', (removalPolicy) => {
     create({ removalPolicy });
-    const tagging = (service: string) => ({
+    const reading = (service: string) => ({
       Effect: 'Allow',
-      Action: ['GetConnection', 'ListTagsForResource', 'TagResource', 'UntagResource'].map((action) => `${service}:${action}`),
+      Action: ['GetConnection', 'ListTagsForResource'].map((action) => `${service}:${action}`),
       Resource: ALL.replace('codeconnections', service),
     });
     expect(spelt(permissions())).toEqual([
@@ -160,9 +152,19 @@ describe('a connection of the stack', () => {
         Resource: '*',
         Condition: { StringEquals: { 'codeconnections:ProviderTypeFilter': 'GitLab' } },
       },
-      tagging('codeconnections'),
-      tagging('codestar-connections'),
-      ...more,
+      reading('codeconnections'),
+      reading('codestar-connections'),
+      {
+        Effect: 'Allow',
+        Action: ['codeconnections:TagResource', 'codeconnections:UntagResource', 'codeconnections:DeleteConnection'],
+        Resource: ALL,
+        Condition: { StringEquals: { 'aws:ResourceTag/codebuild-source-credentials:stack-id': { Ref: 'AWS::StackId' } } },
+      },
+      {
+        Effect: 'Allow',
+        Action: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+        Resource: ['GITLAB', 'GITLAB/*'].map((name) => `arn:AWS::Partition:ssm:us-east-1:111111111111:parameter/codebuild-source-credentials/${name}`),
+      },
     ]);
   });
 

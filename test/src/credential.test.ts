@@ -41,7 +41,7 @@ test.each(PAIRS)('$serverType with $authType', ({ serverType, authType, credenti
         Action: 'codebuild:ImportSourceCredentials',
         Resource: '*',
         Condition: { StringEquals: { 'codebuild:serverType': serverType, 'codebuild:authType': authType } },
-      }, {}],
+      }, {}, {}],
     },
   });
 });

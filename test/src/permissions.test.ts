@@ -28,6 +28,8 @@ const READ_SECRET = [
   },
 ];
 
+const parameters = (name: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ssm:us-east-1:111111111111${name}`]] });
+
 const USE_CONNECTION = [{ Effect: 'Allow', Action: ['codeconnections:GetConnection', 'codeconnections:PassConnection'], Resource: CONNECTION }];
 
 test.each(PAIRS)('$serverType with $authType', ({ serverType, authType, credential }) => {
@@ -49,6 +51,11 @@ test.each(PAIRS)('$serverType with $authType', ({ serverType, authType, credenti
       Resource: '*',
       Condition: { StringEquals: { 'codebuild:serverType': serverType, 'codebuild:authType': authType } },
     },
+    {
+      Effect: 'Allow',
+      Action: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      Resource: [`:parameter/codebuild-source-credentials/${serverType}`, `:parameter/codebuild-source-credentials/${serverType}/*`].map(parameters),
+    },
     ...authType === AuthType.CODECONNECTIONS ? USE_CONNECTION : READ_SECRET,
   ]]);
 
@@ -57,7 +64,7 @@ test.each(PAIRS)('$serverType with $authType', ({ serverType, authType, credenti
   expect(actions).toEqual([
     'logs:CreateLogStream', 'logs:PutLogEvents',
     'codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials',
-    'ssm:GetParameter', 'ssm:PutParameter',
+    'events:PutEvents',
   ]);
   expect(role.Properties.ManagedPolicyArns).toBeUndefined();
 });

@@ -1,6 +1,5 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import * as events from 'aws-cdk-lib/aws-events';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { BitbucketCredential, Connection, GitHubCredential, GitHubEnterpriseCredential, GitLabCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
@@ -15,7 +14,7 @@ function gitHub(stack: Stack, secret: secretsmanager.ISecret, props: Partial<Sou
 }
 
 /** What the stack's one rule is for. */
-function occasions(stack: Stack) {
+function patterns(stack: Stack) {
   const [rule] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule', { Properties: { EventPattern: Match.anyValue() } }));
   const { EventPattern } = rule.Properties;
   if (!EventPattern.$or) return [EventPattern];
@@ -24,22 +23,22 @@ function occasions(stack: Stack) {
   return EventPattern.$or;
 }
 
-const CLAIMS = {
-  'source': ['aws.ssm'],
-  'detail-type': ['Parameter Store Change'],
-  'detail': { name: [{ prefix: '/codebuild-source-credentials/' }], operation: ['Create', 'Update'] },
+const RESTORE = {
+  'source': ['cdk-codebuild-source-credentials'],
+  'detail-type': ['Source Credential Restore Requested'],
+  'detail': { stackId: [{ Ref: 'AWS::StackId' }] },
 };
 const SECRETS = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
 
-test('one rule tells of the claims and of every secret, by ARN or by name', () => {
+test('one rule receives events for this stack, and of every secret, by ARN or by name', () => {
   const stack = newStack();
   const byName = secretsmanager.Secret.fromSecretNameV2(stack, 'ByName', 'ci/name');
   gitHub(stack, byName);
   new SourceCredentials(stack, 'Enterprise', { credential: GitHubEnterpriseCredential.personalAccessToken(byName) });
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(secretsmanager.Secret.fromSecretCompleteArn(stack, 'ByArn', COMPLETE)) });
 
-  expect(occasions(stack)).toEqual([
-    CLAIMS,
+  expect(patterns(stack)).toEqual([
+    RESTORE,
     { ...SECRETS, resources: [COMPLETE], detail: { labelUpdated: ['AWSCURRENT'] } },
     { ...SECRETS, detail: { labelUpdated: ['AWSCURRENT'], name: ['ci/name'] } },
   ]);
@@ -61,18 +60,8 @@ test('nothing is said of the secrets of credentials that do not want it, or that
   gitHub(stack, secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token'), { refreshOnSecretChange: false });
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.secretsManager(secretsmanager.Secret.fromSecretNameV2(stack, 'Other', 'ci/other')) });
 
-  expect(occasions(stack)).toEqual([CLAIMS]);
+  expect(patterns(stack)).toEqual([RESTORE]);
   Template.fromStack(stack).hasResourceProperties('Custom::CodeBuildSourceCredentials', { ServerType: 'GITHUB', RefreshOnSecretChange: 'false' });
-});
-
-test('a schedule sends the server type', () => {
-  const stack = newStack();
-  gitHub(stack, secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', ELSEWHERE), { refreshSchedule: events.Schedule.rate(Duration.hours(1)) });
-
-  const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 hour)', Targets: [Match.objectLike({ Input: '{"refresh":"GITHUB"}' })] });
-  template.resourceCountIs('AWS::Lambda::Permission', 2);
-  Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
 });
 
 test('a secret elsewhere is warned about, with the ways out', () => {
@@ -80,7 +69,7 @@ test('a secret elsewhere is warned about, with the ways out', () => {
   const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', ELSEWHERE);
   gitHub(stack, secret);
 
-  Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp("the secret at 'Stack/Secret' is in account 111111111111, region eu-west-1, whose events do not come to this account: .* Set refreshSchedule, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false"));
+  Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp("the secret at 'Stack/Secret' is in account 111111111111, region eu-west-1, whose events do not come to this account: .* once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false"));
 });
 
 test('a secret elsewhere that is not to be followed is not warned about', () => {
@@ -90,14 +79,10 @@ test('a secret elsewhere that is not to be followed is not warned about', () => 
   Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
 });
 
-test.each([
-  [{ refreshOnSecretChange: true }, 'refreshOnSecretChange'],
-  [{ refreshOnSecretChange: false }, 'refreshOnSecretChange'],
-  [{ refreshSchedule: events.Schedule.rate(Duration.hours(1)) }, 'refreshSchedule'],
-])('%p is refused for a credential of which no value is imported', (props, option) => {
+test.each([true, false])('refreshOnSecretChange: %p is refused for a credential that CodeBuild reads itself', (refreshOnSecretChange) => {
   const stack = newStack();
   const connection = Connection.fromConnectionArn(stack, 'Connection', 'arn:aws:codeconnections:us-east-1:111111111111:connection/x');
 
-  expect(() => new SourceCredentials(stack, 'GitLab', { credential: GitLabCredential.connection(connection), ...props }))
-    .toThrow(`${option} is for credentials of which a value is imported; this one is CODECONNECTIONS, which CodeBuild reads for each build. Leave it out`);
+  expect(() => new SourceCredentials(stack, 'GitLab', { credential: GitLabCredential.connection(connection), refreshOnSecretChange }))
+    .toThrow("refreshOnSecretChange only applies to imported tokens and passwords; CodeBuild reads the CODECONNECTIONS credential at 'Stack/GitLab' itself at build time. Remove it");
 });

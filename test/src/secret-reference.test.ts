@@ -14,7 +14,7 @@ function refer(secret: (stack: Stack) => secretsmanager.ISecret, stack = new Sta
   const template = Template.fromStack(stack);
   const [resource] = Object.values(template.findResources('Custom::CodeBuildSourceCredentials'));
   const policies = Object.values(template.findResources('AWS::IAM::Policy'));
-  return { secretId: resource.Properties.SecretId, statements: policies[0].Properties.PolicyDocument.Statement.slice(1), policies, template };
+  return { secretId: resource.Properties.SecretId, statements: policies[0].Properties.PolicyDocument.Statement.slice(2), policies, template };
 }
 
 const read = (resource: unknown) => ({ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: resource });

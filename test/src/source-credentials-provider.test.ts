@@ -27,7 +27,7 @@ test('the function and what it may always do', () => {
 
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Runtime: 'nodejs24.x', Handler: 'index.handler', MemorySize: 256, Timeout: 120, LoggingConfig: { LogGroup: { Ref: logGroup } }, Environment: { Variables: { STACK_ID: { Ref: 'AWS::StackId' } } },
+    Runtime: 'nodejs24.x', Handler: 'index.handler', MemorySize: 256, Timeout: 120, LoggingConfig: { LogGroup: { Ref: logGroup } }, Environment: { Variables: { STACK_ID: { Ref: 'AWS::StackId' }, TIMEOUT_SECONDS: '120', SERVER_TYPES: 'GITHUB' } },
   });
   const [role] = Object.values(template.findResources('AWS::IAM::Role'));
   expect(role.Properties.ManagedPolicyArns).toBeUndefined();
@@ -40,11 +40,14 @@ test('the function and what it may always do', () => {
         LIST_AND_DELETE,
         {
           Effect: 'Allow',
-          Action: ['ssm:GetParameter', 'ssm:PutParameter'],
+          Action: 'events:PutEvents',
           Resource: {
             'Fn::Join': ['', [
-              'arn:', { Ref: 'AWS::Partition' }, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':parameter/codebuild-source-credentials/*',
+              'arn:', { Ref: 'AWS::Partition' }, ':events:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':event-bus/default',
             ]],
+          },
+          Condition: {
+            StringEquals: { 'events:source': 'cdk-codebuild-source-credentials', 'events:detail-type': 'Source Credential Restore Requested' },
           },
         },
       ],
@@ -57,6 +60,24 @@ test('an event is not kept longer than CloudFormation waits', () => {
 
   const [{ Properties: { MaximumEventAgeInSeconds } }] = Object.values(template.findResources('AWS::Lambda::EventInvokeConfig'));
   expect(MaximumEventAgeInSeconds + 120).toBeLessThan(provider.serviceTimeout.toSeconds());
+});
+
+describe('the look at what CodeBuild holds', () => {
+  const schedule = (reconcileInterval?: Duration) =>
+    Object.values(synthesize(() => ({ reconcileInterval })).template.findResources('AWS::Events::Rule'))[0].Properties.ScheduleExpression;
+
+  test.each([
+    [undefined, 'rate(1 day)'],
+    [Duration.minutes(1), 'rate(1 minute)'],
+    [Duration.hours(12), 'rate(12 hours)'],
+    [Duration.seconds(0), undefined],
+  ])('at %p takes place at %p', (interval, expression) => {
+    expect(schedule(interval)).toBe(expression);
+  });
+
+  test.each([Duration.seconds(30), Duration.seconds(90)])('is refused at %p', (interval) => {
+    expect(() => schedule(interval)).toThrow(`reconcileInterval must be whole minutes, or 0 to turn it off; got ${interval.toHumanString()}. Leave it out for one day`);
+  });
 });
 
 test('metrics are those of the function', () => {

@@ -23,11 +23,11 @@ const BOUNDARY_ARN = 'arn:aws:iam::111111111111:policy/boundary';
 
 /** Names that stand in users' snapshots: each credential and its own policy. */
 const POLICY_OF: Readonly<Record<string, string>> = {
-  Bitbucket1DD0FC59: 'BitbucketBITBUCKETPolicy20EEA14A',
-  Enterprise96CA6854: 'EnterpriseGITHUBENTERPRISEPolicyE0D508BF',
-  GitHub38B7EEC4: 'GitHubGITHUBPolicy3F58E857',
-  GitLabD9E696AC: 'GitLabGITLABPolicy22E80E36',
-  SelfManaged986D9779: 'SelfManagedGITLABSELFMANAGEDPolicy04D0BB3E',
+  BitbucketBITBUCKETBE06FE72: 'BitbucketBITBUCKETPolicy20EEA14A',
+  EnterpriseGITHUBENTERPRISEB3F0BE8D: 'EnterpriseGITHUBENTERPRISEPolicyE0D508BF',
+  GitHubGITHUBDC668D5C: 'GitHubGITHUBPolicy3F58E857',
+  GitLabGITLAB8FEAFB6F: 'GitLabGITLABPolicy22E80E36',
+  SelfManagedGITLABSELFMANAGEDFA18C431: 'SelfManagedGITLABSELFMANAGEDPolicy04D0BB3E',
 };
 const ROLE = 'CodeBuildSourceCredentialsProviderRole2C1B9599';
 const FUNCTION = 'CodeBuildSourceCredentialsProviderFunction674449AB';
@@ -133,9 +133,9 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     const [owner] = stack.dependencies;
 
     expect(owner.dependencies).toEqual([]);
-    const { GitHub38B7EEC4: gitHub } = template.findResources('Custom::CodeBuildSourceCredentials');
+    const { GitHubGITHUBDC668D5C: gitHub } = template.findResources('Custom::CodeBuildSourceCredentials');
     const { GitHubGITHUBPolicy3F58E857: policy } = template.findResources('AWS::IAM::Policy');
-    const [read, decrypt] = policy.Properties.PolicyDocument.Statement.slice(1);
+    const [read, decrypt] = policy.Properties.PolicyDocument.Statement.slice(2);
     expect([read.Action, decrypt.Action]).toEqual(['secretsmanager:GetSecretValue', 'kms:Decrypt']);
     expect(gitHub.Properties.SecretId).toEqual(read.Resource);
     // An import, or since aws-cdk-lib 2.254.0 with its recommended flags a look-up of the output.
