@@ -7,7 +7,7 @@ import { FunctionLog } from './function-log';
 import type { Place } from './place';
 import { SetupError } from './setup-error';
 import { Stacks } from './stacks';
-import { CLAIMS_PATH } from '../../src/properties';
+import { recordsPath, SERVER_TYPES } from '../../src/properties';
 
 /** What a person sees and does in the account, beside the deploys. */
 export class Account {
@@ -28,12 +28,12 @@ export class Account {
   /** Gives up where something of others would be overwritten. */
   async requireEmpty(stackNames: readonly string[]): Promise<void> {
     const held = (await this.sourceCredentials()).map(({ arn }) => arn!);
-    const claimed = Object.entries(await this.claims()).filter(([, claim]) => claim.owners.length > 0).map(([name]) => name);
+    const owners = await this.owners();
     const stacks = [];
     for (const name of stackNames) {
       if (await this.stacks.status(name) !== 'DELETE_COMPLETE') stacks.push(`stack ${name}`);
     }
-    const found = [...held, ...claimed, ...stacks];
+    const found = [...held, ...owners, ...stacks];
     if (found.length > 0) {
       throw new SetupError(`account ${this.place.account} in ${this.place.region} is in use: ${found.join(', ')}. The tests would overwrite and delete this; use another account or region`);
     }
@@ -68,10 +68,18 @@ export class Account {
       .map(({ ConnectionArn, ConnectionStatus }) => ({ arn: ConnectionArn!, status: ConnectionStatus! }));
   }
 
-  /** The claims by the names of their parameters. */
-  async claims(): Promise<Record<string, { readonly owners: ReadonlyArray<{ readonly id: string }> }>> {
-    const { Parameters = [] } = await this.ssm.send(new GetParametersByPathCommand({ Path: CLAIMS_PATH }));
-    return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name!, JSON.parse(Value!)]));
+  /** What the library has recorded, by the names of the parameters. */
+  async records(): Promise<Record<string, string>> {
+    const pages = await Promise.all(SERVER_TYPES.map(async (serverType) =>
+      this.ssm.send(new GetParametersByPathCommand({ Path: recordsPath(serverType), Recursive: true }))));
+    return Object.fromEntries(pages.flatMap(({ Parameters = [] }) => Parameters).map(({ Name, Value }) => [Name!, Value!]));
+  }
+
+  /** The names of the owners' records whose resources are not gone. */
+  async owners(): Promise<string[]> {
+    const names = Object.keys(await this.records());
+    const removed = names.filter((name) => name.includes('/removed/')).map((name) => name.replace('/removed/', '/owners/'));
+    return names.filter((name) => name.includes('/owners/') && !removed.includes(name.split('.')[0]));
   }
 
   /** Takes away what the cases have made, and left behind where one has failed. */
@@ -83,7 +91,7 @@ export class Account {
     for (const { arn } of await this.sourceCredentials()) {
       await this.codeBuild.send(new DeleteSourceCredentialsCommand({ arn: arn! }));
     }
-    const Names = Object.keys(await this.claims());
+    const Names = Object.keys(await this.records());
     if (Names.length > 0) await this.ssm.send(new DeleteParametersCommand({ Names }));
   }
 }

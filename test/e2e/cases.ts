@@ -289,7 +289,7 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'no secret\'s value in outputs, logs, events and claims',
+    title: 'no secret\'s value in outputs, logs, events and records',
     run: async ({ account }) => nothingLeaked(account),
   },
 ];

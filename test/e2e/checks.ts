@@ -31,7 +31,7 @@ export function failed({ status, output }: Result, reason: RegExp): void {
   assert.match(output, reason);
 }
 
-/** CodeBuild holds exactly this, and each claim has an owner exactly where it does. */
+/** CodeBuild holds exactly this, and exactly these server types have an owner. */
 export async function holds(account: Account, expected: Held): Promise<void> {
   const shown = await account.sourceCredentials();
   assert.deepEqual(
@@ -44,8 +44,8 @@ export async function holds(account: Account, expected: Held): Promise<void> {
     // Where only AWS's API can be asked, nobody is shown a token.
     if (account.place.tokenOf) assert.equal(account.place.tokenOf(serverType as ServerType), from, `the token that CodeBuild holds for ${serverType}`);
   }
-  const claims = Object.entries(await account.claims()).filter(([, { owners }]) => owners.length > 0);
-  assert.deepEqual(claims.map(([name]) => name.split('/').pop()).sort(), Object.keys(expected).sort(), 'the server types with owners');
+  const owned = new Set((await account.owners()).map((name) => name.split('/')[2]));
+  assert.deepEqual([...owned].sort(), Object.keys(expected).sort(), 'the server types with owners');
 }
 
 /** As `holds`, once what an event has started is done. */
@@ -109,11 +109,11 @@ export function called({ place }: Account, expected: readonly string[]): void {
   if (place.takeCalls) assert.deepEqual(place.takeCalls(), expected, 'the calls that change what CodeBuild holds');
 }
 
-/** No secret's value is in what was printed, logged, claimed, or shown by CloudFormation. */
+/** No secret's value is in what was printed, logged, recorded, or shown by CloudFormation. */
 export async function nothingLeaked(account: Account): Promise<void> {
-  const claims = await account.claims();
+  const records = await account.records();
   const texts = [
-    ['the claims', JSON.stringify(claims)],
+    ['the records', JSON.stringify(records)],
     ['the stacks\' events', JSON.stringify(account.stacks.events)],
     ['the functions\' logs', account.log.lines.join('\n')],
     ...fs.readdirSync(LOGS).map((file) => [file, fs.readFileSync(path.join(LOGS, file), 'utf8')]),

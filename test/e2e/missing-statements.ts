@@ -29,12 +29,12 @@ export const MISSING_STATEMENTS: readonly MissingStatement[] = [
   },
   {
     stack: 'GitLab',
-    action: 'ssm:GetParameter',
-    reason: /the claim \/codebuild-source-credentials\/GITLAB in [\w-]+ could not be read: AccessDeniedException/,
+    action: 'ssm:GetParametersByPath',
+    reason: /Parameter Store in [\w-]+ did not list the parameters below \/codebuild-source-credentials\/GITLAB: AccessDeniedException/,
   },
   {
     stack: 'GitLabSelfManaged',
     action: 'codeconnections:GetConnection',
-    reason: /connection arn:\S+ may not be read: AccessDeniedException/,
+    reason: /connection arn:\S+ cannot be read: AccessDeniedException/,
   },
 ];
