@@ -69,6 +69,13 @@ describe('put', () => {
     expect(parameters.get(NAME)).toMatchObject({ value: 'one', version: 1 });
   });
 
+  test('of two writes at once one may be refused', async () => {
+    aws.faults.add({ operation: 'PutParameter', kind: 'concurrentUpdate' });
+    expect(await put({})).toMatchObject({ __type: 'TooManyUpdates' });
+    expect(parameters.get(NAME)).toBeUndefined();
+    expect(await put({})).toMatchObject({ Version: 1 });
+  });
+
   test.each([
     ['4,096 bytes', 'x'.repeat(4096), undefined],
     ['4,097 bytes', 'x'.repeat(4097), 'Standard tier parameters support a maximum parameter value of 4096 characters.'],
@@ -202,7 +209,7 @@ describe('delete', () => {
   test('the name can be used again at once, or after 30 seconds only', async () => {
     parameters.reservesDeletedNames = true;
     await put({});
-    await put({ Overwrite: true });
+    expect(await put({ Overwrite: true })).toMatchObject({ Version: 2 });
     await del();
     now += 29_999;
     expect(await put({ Overwrite: true })).toMatchObject({ __type: 'TooManyUpdates' });
@@ -229,8 +236,11 @@ describe('eventual consistency', () => {
     expect((await page()).Parameters).toHaveLength(2);
     parameters.deleteByHand(NAME);
     expect((await page()).Parameters).toHaveLength(2);
-    parameters.staleFor(0);
+    now += 300;
     expect(await names()).toEqual([`${PATH}/cleared`]);
+    parameters.putByHand(NAME, 'three');
+    parameters.staleFor(0);
+    expect(await names()).toEqual([`${PATH}/cleared`, NAME]);
   });
 
   test('each page is as stale as it may be on its own', async () => {
