@@ -91,26 +91,33 @@ async function join(request: LifecycleRequest, properties: DecodedConnectionProp
   if (made) request.markTouched();
   requireNotRemoved(records, request);
 
-  const kept = candidates.find(({ arn }) => records.connectionUsers.some((user) => user.connectionArn === arn && isSameResource(user, request)));
-  const adopted = properties.adoptExisting ? pickAdoptable(candidates, spec) : undefined;
-  const arn = made ?? kept?.arn ?? adopted?.arn ?? await create(request, properties, deadline);
-  if (adopted?.arn === arn) log('info', 'adopted an existing connection', { connectionArn: arn, status: adopted.status });
+  const kept = candidates.find(({ arn }) => ownRecords(records, request, arn).length > 0);
+  const arn = made ?? kept?.arn ?? adopt(candidates, properties) ?? await create(request, properties, deadline);
 
   request.markTouched();
   await record(serverType, request, arn, deadline);
-  await requireStays(serverType, request, arn, deadline);
+  await requireStays(request, properties, arn, deadline);
   return arn;
 }
 
+function adopt(candidates: readonly Candidate[], { adoptExisting, spec }: DecodedConnectionProperties): string | undefined {
+  const adopted = adoptExisting ? pickAdoptable(candidates, spec) : undefined;
+  if (adopted) log('info', 'adopted an existing connection', { connectionArn: adopted.arn, status: adopted.status });
+  return adopted?.arn;
+}
+
 /** Whoever deletes a connection says so first and looks for users then: one of the two sees the other. */
-async function requireStays(serverType: ServerTypeName, request: LifecycleRequest, arn: string, deadline: Deadline): Promise<void> {
+async function requireStays(
+  request: LifecycleRequest, { spec, retain }: DecodedConnectionProperties, arn: string, deadline: Deadline,
+): Promise<void> {
+  const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
   const records = await listRecords(serverType, deadline);
   const deletion = records.connectionDeletions.find((one) => one.connectionArn === arn && isBeingDeleted(one) && !isSameResource(one, request));
   if (!deletion && !isRemoved(records, request)) return;
 
   await forget(serverType, ownRecords(records, request, arn), deadline);
   if (deletion) throw new Failure(`connection ${arn} is being deleted by ${describeResource(deletion)}. Deploy again when it is gone`);
-  await deleteUnused(serverType, request, arn, deadline);
+  if (!retain) await deleteUnused(serverType, request, arn, deadline);
   requireNotRemoved(records, request);
 }
 
@@ -121,15 +128,15 @@ function requireNotRemoved(records: Records, request: LifecycleRequest): void {
 async function create(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<string> {
   const { spec } = properties;
   request.markTouched();
-  const existing = async () => candidatesFor(spec, request, await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline), deadline);
+  const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
   let arn: string;
   try {
     arn = await createOnce(request, properties, deadline);
   } catch (error) {
     // Another stack may have created one of this name at the same moment.
-    const others = await existing();
-    const adopted = properties.adoptExisting ? pickAdoptable(others, spec) : undefined;
-    if (adopted) return adopted.arn;
+    const others = await candidatesFor(spec, request, await listRecords(serverType, deadline), deadline);
+    const adopted = adopt(others, properties);
+    if (adopted) return adopted;
     if (others.length === 0 || !(error instanceof Failure)) throw error;
     throw new Failure(`${error.message}. There is a connection of this name: ${others.map((other) => other.arn).join(', ')}. Use it with Connection.fromConnectionArn, or choose another connectionName`);
   }
@@ -137,7 +144,7 @@ async function create(request: LifecycleRequest, properties: DecodedConnectionPr
   if (!properties.adoptExisting) return arn;
 
   await deadline.pause(CREATION_PAUSE_MS);
-  const records = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
+  const records = await listRecords(serverType, deadline);
   const rivals = (await candidatesFor(spec, request, records, deadline)).filter((one) => one.status !== 'ERROR');
   const isUsed = (candidate: Candidate) => usersOf(records, candidate.arn).length > 0;
   const [first] = rivals.sort((one, other) => Number(isUsed(other)) - Number(isUsed(one)) || (one.arn < other.arn ? -1 : 1));
@@ -172,18 +179,23 @@ async function leave(request: DeleteRequest, { spec, retain }: DecodedConnection
   const isKnown = parseConnectionArn(request.physicalResourceId) !== undefined;
   const records = await listRecords(serverType, deadline);
   const own = ownRecords(records, request, isKnown ? request.physicalResourceId : undefined);
-  // Delivered once more: by now the resource may be there again.
-  if (records.removals.some(({ key }) => key === requestId)) return;
   if (!isKnown || own.some((user) => Date.now() - user.sentAt < LATE_REQUEST_MS)) {
     await putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline);
   }
   await forget(serverType, own, deadline);
-  const created = isKnown ? [] : await createdBy(request, await candidatesFor(spec, request, records, deadline), deadline);
-  const arns = new Set([...isKnown ? [request.physicalResourceId] : [], ...own.map(({ connectionArn }) => connectionArn), ...created]);
-  for (const arn of arns) {
-    if (retain) log('info', 'kept the connection: its removal policy is RETAIN', { connectionArn: arn });
-    else await deleteUnused(serverType, request, arn, deadline);
+  if (retain) {
+    log('info', 'kept the connection: its removal policy is RETAIN', { connectionName: spec.connectionName });
+    return;
   }
+  const arns = isKnown ? [request.physicalResourceId] : await createdByAttempt(request, spec, deadline);
+  for (const arn of arns) await deleteUnused(serverType, request, arn, deadline);
+}
+
+/** What a Create without an answer may have created: nobody has told its ARN. */
+async function createdByAttempt(request: LifecycleRequest, spec: ConnectionSpec, deadline: Deadline): Promise<string[]> {
+  await deadline.pause(CREATION_PAUSE_MS);
+  const records = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
+  return (await candidatesFor(spec, request, records, deadline)).map(({ arn }) => arn);
 }
 
 /**
@@ -213,7 +225,8 @@ async function deleteUnused(serverType: ServerTypeName, request: LifecycleReques
   await putConnectionDeletion(serverType, { stackId, logicalId, connectionArn: arn }, deadline);
   await deadline.pause(DELETION_PAUSE_MS);
   const [records, held] = await Promise.all([listRecords(serverType, deadline), listCredentials(deadline)]);
-  const user = usersOf(records, arn).find((one) => !isSameResource(one, request));
+  // A resource of this name that was created after this request was sent is another user.
+  const user = usersOf(records, arn).find((one) => !isSameResource(one, request) || one.sentAt > request.sentAt);
   if (user) {
     log('info', 'kept the connection: it is used', { connectionArn: arn, user: describeResource(user) });
   } else if (records.unreadable.length > 0) {
@@ -258,16 +271,6 @@ async function madeBy({ requestId }: LifecycleRequest, candidates: readonly Cand
     if ((await tagsOf(arn, deadline))?.[REQUEST_TAG] === requestId) return arn;
   }
   return undefined;
-}
-
-/** What a Create of this stack has created that nobody has recorded. */
-async function createdBy({ physicalResourceId }: DeleteRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<string[]> {
-  const created: string[] = [];
-  for (const { arn } of candidates) {
-    const request = (await tagsOf(arn, deadline))?.[REQUEST_TAG];
-    if (request !== undefined && physicalResourceId.endsWith(request)) created.push(arn);
-  }
-  return created;
 }
 
 /** One that is available before one that is pending. One in ERROR is beyond repair for a new user. */
