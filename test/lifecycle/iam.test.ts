@@ -107,37 +107,41 @@ describe('evaluation', () => {
   });
 });
 
-test('statements count for what a request says of itself', async () => {
-  const aws = await Aws.start();
-  const account = new Iam(new Clock(1));
-  const path = 'arn:aws:ssm:us-east-1:111111111111:parameter/codebuild-source-credentials/GITHUB';
-  account.put(policy(
-    'one',
-    { Effect: 'Allow', Action: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'], Resource: [path, `${path}/*`] },
-    {
-      Effect: 'Allow',
-      Action: 'events:PutEvents',
-      Resource: 'arn:aws:events:us-east-1:111111111111:event-bus/default',
-      Condition: { StringEquals: { 'events:source': 'a-library', 'events:detail-type': 'Something Happened' } },
-    },
-  ));
-  const credentials = aws.credentialsFor(account.principal('111111111111', 'arn:aws:iam::111111111111:role/role'));
-  const status = async (target: string, body: object) =>
-    (await call({ endpoint: aws.endpoint, region: 'us-east-1', credentials, target, body, service: target.startsWith('AmazonSSM') ? 'ssm' : 'events' })).status;
-  const entry = { Source: 'a-library', DetailType: 'Something Happened', Detail: '{}' };
-  const parameter = { Name: '/codebuild-source-credentials/GITHUB/owners/a', Value: 'value', Type: 'String' };
+describe('of requests', () => {
+  let aws: Aws;
+  beforeAll(async () => { aws = await Aws.start(); });
+  afterAll(async () => aws.stop());
 
-  expect([
-    await status('AWSEvents.PutEvents', { Entries: [entry] }),
-    await status('AWSEvents.PutEvents', { Entries: [entry, { ...entry, Source: 'another' }] }),
-    await status('AWSEvents.PutEvents', { Entries: [{ ...entry, DetailType: 'Another' }] }),
-    await status('AmazonSSM.PutParameter', parameter),
-    await status('AmazonSSM.PutParameter', { ...parameter, Name: '/codebuild-source-credentials/GITHUB_ENTERPRISE/owners/a' }),
-    await status('AmazonSSM.GetParametersByPath', { Path: '/codebuild-source-credentials/GITHUB' }),
-    await status('AmazonSSM.GetParametersByPath', { Path: '/codebuild-source-credentials' }),
-    await status('AmazonSSM.DeleteParameter', { Name: parameter.Name }),
-  ]).toEqual([200, 400, 400, 200, 400, 200, 400, 200]);
-  await aws.stop();
+  test('statements count for what a request says of itself', async () => {
+    const account = new Iam(new Clock(1));
+    const path = 'arn:aws:ssm:us-east-1:111111111111:parameter/codebuild-source-credentials/GITHUB';
+    account.put(policy(
+      'one',
+      { Effect: 'Allow', Action: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'], Resource: [path, `${path}/*`] },
+      {
+        Effect: 'Allow',
+        Action: 'events:PutEvents',
+        Resource: 'arn:aws:events:us-east-1:111111111111:event-bus/default',
+        Condition: { StringEquals: { 'events:source': 'a-library', 'events:detail-type': 'Something Happened' } },
+      },
+    ));
+    const credentials = aws.credentialsFor(account.principal('111111111111', 'arn:aws:iam::111111111111:role/role'));
+    const status = async (target: string, body: object) =>
+      (await call({ endpoint: aws.endpoint, region: 'us-east-1', credentials, target, body, service: target.startsWith('AmazonSSM') ? 'ssm' : 'events' })).status;
+    const entry = { Source: 'a-library', DetailType: 'Something Happened', Detail: '{}' };
+    const parameter = { Name: '/codebuild-source-credentials/GITHUB/owners/a', Value: 'value', Type: 'String' };
+
+    expect([
+      await status('AWSEvents.PutEvents', { Entries: [entry] }),
+      await status('AWSEvents.PutEvents', { Entries: [entry, { ...entry, Source: 'another' }] }),
+      await status('AWSEvents.PutEvents', { Entries: [{ ...entry, DetailType: 'Another' }] }),
+      await status('AmazonSSM.PutParameter', parameter),
+      await status('AmazonSSM.PutParameter', { ...parameter, Name: '/codebuild-source-credentials/GITHUB_ENTERPRISE/owners/a' }),
+      await status('AmazonSSM.GetParametersByPath', { Path: '/codebuild-source-credentials/GITHUB' }),
+      await status('AmazonSSM.GetParametersByPath', { Path: '/codebuild-source-credentials' }),
+      await status('AmazonSSM.DeleteParameter', { Name: parameter.Name }),
+    ]).toEqual([200, 400, 400, 200, 400, 200, 400, 200]);
+  });
 });
 
 describe('in a stack', () => {
