@@ -1,22 +1,6 @@
-import type { ConnectionEdit } from './connection-steps';
-import type { Fault } from './network';
-import { run } from './run';
-import type { Sequence } from './steps';
+import { connect, fault, play, put } from './stories';
 
 /* Stories of connections that went wrong once, or would without the part of the handler that they are about. */
-
-function connect(changes: Partial<Extract<ConnectionEdit, { kind: 'connect' }>> = {}): ConnectionEdit {
-  return { kind: 'connect', logicalId: 'Four', provider: 'GitHub', name: 'ci', adopts: true, retain: false, ...changes };
-}
-
-function fault(changes: Partial<Fault>): Fault {
-  return { kind: 'reset', skip: 0, times: 1, milliseconds: 0, ...changes };
-}
-
-async function play(steps: Sequence['steps'], options: Partial<Sequence> = {}): Promise<void> {
-  const { story, violations } = await run({ order: 'parallel', propagationMs: 0, seed: 0, steps, ...options });
-  if (violations.length > 0) throw new Error(story.join('\n'));
-}
 
 test.each(['resetAfterApply', 'late', 'deathAfter'] as const)('the reply to CreateConnection is lost (%s)', async (kind) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })], faults: [fault({ kind, operation: 'CreateConnection', milliseconds: 40_000 })] },
@@ -26,12 +10,12 @@ test.each(['throttle', 'serverError', 'reset'] as const)('CreateConnection is tr
   { kind: 'deploy', stack: 'Alpha', edits: [connect()], faults: [fault({ kind, operation: 'CreateConnection', times: 2 })] },
 ]));
 
-test.each([20, 60, 100, 150, 200, 300, 1_000])('another name that is called off after %d ms', async (failure) => play([
+test.each([20, 60, 100, 150, 200, 300, 1_000])('another name that is cancelled after %d ms', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], failure },
 ]));
 
-test.each([20, 60, 100, 150, 200, 300, 1_000])('another provider that is called off after %d ms', async (failure) => play([
+test.each([20, 60, 100, 150, 200, 300, 1_000])('another provider that is cancelled after %d ms', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab' })], failure },
 ]));
@@ -46,7 +30,7 @@ test('another name whose update dies three times after the connection was made',
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], faults: [fault({ kind: 'deathAfter', operation: 'CreateConnection' }), fault({ kind: 'deathBefore', operation: 'ListTagsForResource', times: 2 })] },
 ]));
 
-test('another name whose update dies, is called off, and is tried again', async () => play([
+test('another name whose update dies, is cancelled, and is tried again', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], failure: 1_000, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },
 ]));
@@ -59,7 +43,7 @@ test.each([false, true])('a Delete comes again once the resource is back (RETAIN
   { kind: 'redeliver', back: 1 },
 ]));
 
-test('an Update that was called off comes again once the resource has gone', async () => play([
+test('an Update that was cancelled comes again once the resource has gone', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
   {
     kind: 'rotate',
@@ -80,32 +64,43 @@ test.each([50, 100, 200])('two stacks want the same, the second %d ms later, and
   },
 ]));
 
-test('a lease is given back while somebody loses the race for it', async () => play([
+test.each([20, 60, 100, 1_000])('a Create that is cancelled after %d ms is at work when its Delete comes', async (failure) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()], failure },
+]));
+
+test.each(['Alpha', 'Beta'] as const)('%s uses a connection by its ARN, whose creator goes', async (stack) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack, edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+  { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'disconnect', nth: 0 }] },
+]));
+
+test('a connection is used by a credential that CodeBuild does not hold, and its creator goes', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Beta', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+  { kind: 'deploy', stack: 'Gamma', edits: [put()] },
+  { kind: 'destroy', stack: 'Alpha' },
+]));
+
+test.each([0, 100, 400, 2_000])('a connection goes while another stack begins to use it, %d ms later', async (apartMs) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   {
-    kind: 'deploy',
-    stack: 'Gamma',
-    edits: [connect({ retain: true })],
-    faults: [
-      { kind: 'accessDenied', operation: 'PutParameter', skip: 1, times: 1, milliseconds: 100 },
-      { kind: 'throttle', operation: 'GetParameter', skip: 0, times: 1, milliseconds: 100 },
+    kind: 'together',
+    operations: [
+      { kind: 'destroy', stack: 'Alpha' },
+      { kind: 'deploy', stack: 'Beta', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
     ],
-  },
-  {
-    kind: 'deploy',
-    stack: 'Gamma',
-    edits: [connect({ logicalId: 'Five', name: 'other', adopts: false }), { kind: 'rename', nth: 0, logicalId: 'One' }],
-    failure: 20,
+    apartMs,
   },
 ]));
 
-test('a Create that was called off dies and is tried again after its Delete', async () => play([
+test('a Create that was cancelled dies and is tried again after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ logicalId: 'Five' })], failure: 100, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },
 ]));
 
 test.each([
   ['its connection is deleted by hand, and another provider is rolled back', 'last'],
-  ['its connection is deleted by hand, and another provider is called off', 20],
+  ['its connection is deleted by hand, and another provider is cancelled', 20],
 ] as const)('%s', async (_, failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deleteConnection', nth: 0 },

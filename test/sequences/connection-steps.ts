@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { CONNECTION_IDS, CONNECTION_NAMES, ConnectionId, ConnectionName, DeclaredConnection, Provider, PROVIDERS } from './connection-templates';
+import { LOGICAL_IDS, LogicalId } from './templates';
 
 /** How an app's connections change before a deploy. The n-th is counted round. */
 export type ConnectionEdit =
@@ -8,13 +9,20 @@ export type ConnectionEdit =
   | { readonly kind: 'replace'; readonly nth: number; readonly provider: Provider; readonly name: ConnectionName }
   | { readonly kind: 'reconnect'; readonly nth: number; readonly logicalId: ConnectionId };
 
+/** A GitHub credential that uses, by its ARN, the n-th connection to GitHub that has a name of these sequences. */
+export interface UseConnection {
+  readonly kind: 'useConnection';
+  readonly logicalId: LogicalId;
+  readonly nth: number;
+}
+
 /** What people do in the console. The n-th of the connections that have a name of these sequences, counted round. */
 export type ConnectionStep =
   | { readonly kind: 'makeConnection'; readonly provider: Provider; readonly name: ConnectionName; readonly status: 'AVAILABLE' | 'PENDING' }
   | { readonly kind: 'handshake'; readonly nth: number; readonly status: 'AVAILABLE' | 'ERROR' }
   | { readonly kind: 'deleteConnection'; readonly nth: number };
 
-export function connectionEdits(weight: number): Array<fc.WeightedArbitrary<ConnectionEdit>> {
+export function connectionEdits(weight: number): Array<fc.WeightedArbitrary<ConnectionEdit | UseConnection>> {
   const nth = fc.nat(1);
   const logicalId = fc.constantFrom(...CONNECTION_IDS);
   // Most of what is hard happens where several want the same.
@@ -37,6 +45,7 @@ export function connectionEdits(weight: number): Array<fc.WeightedArbitrary<Conn
     { weight, arbitrary: fc.record({ kind: fc.constant('disconnect' as const), nth }) },
     { weight: 2 * weight, arbitrary: fc.record({ kind: fc.constant('replace' as const), nth, provider, name }) },
     { weight: 2 * weight, arbitrary: fc.record({ kind: fc.constant('reconnect' as const), nth, logicalId }) },
+    { weight, arbitrary: fc.record({ kind: fc.constant('useConnection' as const), logicalId: fc.constantFrom(...LOGICAL_IDS), nth: fc.nat(2) }) },
   ];
 }
 
@@ -52,7 +61,14 @@ export function connectionSteps(weight: number): Array<fc.WeightedArbitrary<Conn
         status: fc.constantFrom('AVAILABLE' as const, 'PENDING' as const),
       }),
     },
-    { weight, arbitrary: fc.record({ kind: fc.constant('handshake' as const), nth, status: fc.constantFrom('AVAILABLE' as const, 'AVAILABLE' as const, 'ERROR' as const) }) },
+    {
+      weight,
+      arbitrary: fc.record({
+        kind: fc.constant('handshake' as const),
+        nth,
+        status: fc.constantFrom('AVAILABLE' as const, 'AVAILABLE' as const, 'ERROR' as const),
+      }),
+    },
     { weight: weight / 2, arbitrary: fc.record({ kind: fc.constant('deleteConnection' as const), nth }) },
   ];
 }

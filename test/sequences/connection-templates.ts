@@ -2,7 +2,7 @@ import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ResourceDefinition, Template } from '../lifecycle/template';
 import { Connection, ProviderType } from 'cdk-codebuild-source-credentials';
 
-/** GitHub's connections share their lease with GitHub's credentials; GitLab's have one of their own. */
+/** GitHub's connections share their records with GitHub's credentials; GitLab's have their own. */
 export const PROVIDERS = ['GitHub', 'GitLab'] as const;
 export type Provider = typeof PROVIDERS[number];
 

@@ -18,12 +18,12 @@ export interface LifecycleEvent {
 export class VirtualCustomResources implements ResourceProvider {
   constructor(private readonly world: World) {}
 
-  async create(wanted: Declaration, calledOff?: AbortSignal): Promise<Outcome> {
-    return this.send('Create', wanted, `${wanted.stack.stackName}-${wanted.logicalId}-MADEUP${this.world.nextNumber()}`, {}, calledOff);
+  async create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome> {
+    return this.send('Create', wanted, `${wanted.stack.stackName}-${wanted.logicalId}-MADEUP${this.world.nextNumber()}`, {}, cancelled);
   }
 
-  async update(wanted: Declaration, current: Resource, calledOff?: AbortSignal): Promise<Outcome> {
-    return this.send('Update', wanted, current.physicalId, { PhysicalResourceId: current.physicalId, OldResourceProperties: current.properties }, calledOff);
+  async update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome> {
+    return this.send('Update', wanted, current.physicalId, { PhysicalResourceId: current.physicalId, OldResourceProperties: current.properties }, cancelled);
   }
 
   async delete(current: Resource): Promise<Exchange> {
@@ -31,7 +31,7 @@ export class VirtualCustomResources implements ResourceProvider {
   }
 
   private async send(
-    RequestType: RequestType, { logicalId, properties, stack, type }: Declaration, knownId: string, more: object, calledOff?: AbortSignal,
+    RequestType: RequestType, { logicalId, properties, stack, type }: Declaration, knownId: string, more: object, cancelled?: AbortSignal,
   ): Promise<Outcome & { exchange: Exchange }> {
     const { world } = this;
     const answerUrl = world.aws.answerUrl(world.clock.now());
@@ -40,7 +40,7 @@ export class VirtualCustomResources implements ResourceProvider {
       ServiceToken: properties.ServiceToken,
       ResponseURL: answerUrl.url,
       StackId: stack.stackId,
-      RequestId: `request-${world.nextNumber()}`,
+      RequestId: world.nextRequestId(),
       LogicalResourceId: logicalId,
       ResourceType: type,
       ResourceProperties: properties,
@@ -48,30 +48,30 @@ export class VirtualCustomResources implements ResourceProvider {
     };
     const startedAt = world.clock.now();
     world.invoke(request, answerUrl);
-    const answer = await this.answer(request, answerUrl, Number(properties.ServiceTimeout ?? 3600) * 1000, calledOff);
-    world.onExchange(request, answer, calledOff?.aborted ?? false);
+    const answer = await this.answer(request, answerUrl, Number(properties.ServiceTimeout ?? 3600) * 1000, cancelled);
+    world.onExchange(request, answer, cancelled?.aborted ?? false);
 
     const exchange = { request, answer, milliseconds: world.clock.now() - startedAt };
     const physicalId = answer?.PhysicalResourceId ?? knownId;
     if (answer?.Status === 'SUCCESS') return { physicalId, attributes: answer.Data ?? {}, exchange };
-    throw new ResourceFailure(answer?.Reason ?? (calledOff?.aborted ? 'cancelled' : 'did not receive a response'), physicalId, exchange);
+    throw new ResourceFailure(answer?.Reason ?? (cancelled?.aborted ? 'cancelled' : 'did not receive a response'), physicalId, exchange);
   }
 
   private async answer(
-    { RequestId }: { RequestId: string }, answerUrl: ReturnType<World['aws']['answerUrl']>, timeoutMs: number, calledOff?: AbortSignal,
+    { RequestId }: { RequestId: string }, answerUrl: ReturnType<World['aws']['answerUrl']>, timeoutMs: number, cancelled?: AbortSignal,
   ): Promise<Record<string, any> | undefined> {
     const { clock } = this.world;
     return new Promise((resolve) => {
       const end = (answer?: Record<string, any>) => {
         clock.clear(timer);
-        calledOff?.removeEventListener('abort', callOff);
+        cancelled?.removeEventListener('abort', cancel);
         this.world.awaited.delete(answerUrl);
         resolve(answer);
       };
-      const callOff = () => end();
+      const cancel = () => end();
       const timer = clock.setTimeout(this.world, () => end(), timeoutMs);
-      if (calledOff?.aborted) return end();
-      calledOff?.addEventListener('abort', callOff);
+      if (cancelled?.aborted) return end();
+      cancelled?.addEventListener('abort', cancel);
       this.world.awaited.set(answerUrl, () => {
         const fitting = answerUrl.answers.find(({ body }) => body?.RequestId === RequestId)?.body;
         if (fitting) end(fitting as unknown as Record<string, any>);

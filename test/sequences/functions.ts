@@ -6,6 +6,9 @@ import { Resource } from '../lifecycle/resource';
 /** What Lambda waits before it tries an asynchronous event again. */
 const RETRY_DELAYS = [60_000, 120_000];
 
+/** AWS refuses signatures that are more than five minutes off (C); two functions are then up to eight minutes apart. */
+const MAX_SKEW_MS = 4 * 60_000;
+
 export type Death = 'killed' | 'timed out';
 
 /** One start of a function with an event. */
@@ -17,6 +20,8 @@ export interface Attempt {
   readonly endsAt: number;
   /** Answers that have reached CloudFormation's address. */
   answered: number;
+  /** Calls that a service has dealt with; the further pages of a list and what was refused for its rate do not count. */
+  calls: number;
   end?: Death | 'returned' | 'threw';
 }
 
@@ -33,9 +38,12 @@ export class VirtualFunction {
   asynchronous = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 6 * 3600 };
   isDeleted = false;
   private readonly processes: Running[] = [];
+  private readonly skewMs: number;
   private underWay = 0;
 
-  constructor(private resource: Resource, private readonly world: World) {}
+  constructor(private resource: Resource, private readonly world: World) {
+    this.skewMs = world.hasSkewedClocks ? Math.round((world.random() * 2 - 1) * MAX_SKEW_MS) : 0;
+  }
 
   get stackName(): string {
     return this.resource.stack.stackName;
@@ -79,16 +87,22 @@ export class VirtualFunction {
   /** Gives the processes that nothing has happened to back for other worlds. */
   close(): void {
     for (const { isDead, isTouched, process } of this.processes) {
-      if (!isDead && !isTouched) release(this.world.bundle, process);
+      if (!isDead && !isTouched) release(this.bundle, process);
     }
+  }
+
+  private get bundle(): string {
+    return this.world.bundleOf(this.stackName);
   }
 
   private async attempt(event: any, number: number, awsRequestId: string): Promise<Attempt> {
     const { clock } = this.world;
     const running = this.processes.find(({ attempt: busy, isDead }) => !busy && !isDead) ?? this.start();
     const timeoutMs = Number(this.resource.properties.Timeout ?? 3) * 1000;
-    const attempt: Attempt = { lambda: this, event, number, startedAt: clock.now(), endsAt: clock.now() + timeoutMs, answered: 0 };
+    const attempt: Attempt = { lambda: this, event, number, startedAt: clock.now(), endsAt: clock.now() + timeoutMs, answered: 0, calls: 0 };
     running.attempt = attempt;
+    // Lambda starts a new process once the variables have changed; the handler reads them when it needs them.
+    Object.assign(running.process.environment, this.resource.properties.Environment?.Variables);
     const timer = clock.setTimeout(this.world, () => running.die!('timed out'), timeoutMs);
     attempt.end = await new Promise<NonNullable<Attempt['end']>>((resolve) => {
       running.die = (death) => {
@@ -106,20 +120,21 @@ export class VirtualFunction {
   }
 
   private start(): Running {
-    const { aws, bundle, clock, iam, random } = this.world;
-    const { account, stackId } = this.resource.stack;
+    const { aws, clock, iam, network, random } = this.world;
     const outside = {
       clock,
       random,
+      skewMs: this.skewMs,
       log: (line: string) => this.world.onLog(line),
       send: (request: WireRequest, reply: (reply: WireReply) => void) => {
-        const touched = this.world.network.send(request, running.attempt, () => running.die!('killed'), (response) => { if (!running.isDead) reply(response); });
-        running.isTouched ||= touched;
+        const { attempt } = running;
+        if (!attempt) return;
+        const kill = () => running.die!('killed');
+        running.isTouched = network.send(request, { attempt, owner: process.outside, kill, reply }) || running.isTouched;
       },
     };
-    const process = acquire(bundle, aws.endpoint, outside);
-    process.environment.STACK_ID = stackId;
-    aws.issue(process.accessKeyId, iam.principal(account, this.resource.properties.Role));
+    const process = acquire(this.bundle, aws.endpoint, outside);
+    aws.issue(process.accessKeyId, iam.principal(this.resource.stack.account, this.resource.properties.Role));
     const running: Running = { process, isDead: false, isTouched: false };
     this.processes.push(running);
     return running;
@@ -154,9 +169,9 @@ export class VirtualFunctions {
   }
 
   configure({ properties }: Resource): void {
-    const lambda = this.byArn.get(properties.FunctionName) ?? [...this.byArn].find(([arn]) => arn.endsWith(`:function:${properties.FunctionName}`))?.[1];
-    if (!lambda) return;
-    lambda.asynchronous = {
+    const found = [...this.byArn].find(([arn]) => arn === properties.FunctionName || arn.endsWith(`:function:${properties.FunctionName}`));
+    if (!found) return;
+    found[1].asynchronous = {
       maximumRetryAttempts: Number(properties.MaximumRetryAttempts ?? 2),
       maximumEventAgeSeconds: Number(properties.MaximumEventAgeInSeconds ?? 6 * 3600),
     };

@@ -1,259 +1,204 @@
-import { isDeepStrictEqual } from 'util';
 import { LifecycleEvent } from './custom-resources';
-import { AuthType, NUMBERS, SERVER_TYPES, ServerType } from './templates';
+import { isSameSource, Label, Labels, NOTHING, Source, sourceOf } from './labels';
+import { SERVER_TYPES, ServerType } from './templates';
+import type { HeldCredential } from '../aws';
 
-/** What CodeBuild holds, in words: `secret 1 v2`, `connection 2`, `by hand 1`. */
-export type Label = string;
-
-export const NOTHING: Label = 'nothing';
-
-/** A resource that is alive, as CloudFormation knows it. */
+/** A resource that wants its credential in CodeBuild, as far as CloudFormation's requests and answers tell. */
 export interface Owner {
   readonly stackId: string;
   readonly logicalId: string;
-  readonly physicalId: string;
-  readonly authType: AuthType;
-  readonly number: number;
-  retain: boolean;
-  /** When the request was sent that deployed it last. */
-  readonly since: number;
-  /** When its credential was last imported by that request. */
-  readonly importedAt: number;
-  /** Its entry in the claim was deleted by hand. */
-  isLost: boolean;
+  /** Of the Create. */
+  readonly requestId: string;
+  physicalId?: string;
+  /** Where its credential comes from; more than one while nobody knows how an Update has ended. */
+  sources: Source[];
+  /** What it was before its last Update that succeeded. */
+  former?: { readonly source: Source; readonly from: number };
+  /** The first and the last request that may count as its deployment, in the seconds that requests carry. */
+  from: number;
+  to: number;
+  /** Whether nobody knows if it counts: its Create has not succeeded, or its Delete has not. */
+  isUncertain: boolean;
+  /** A person has deleted its record, so that it does not count until it is deployed again. */
+  hasRecord: boolean;
 }
 
-interface ByHand {
+/** What CodeBuild holds though no owner wants it there: a person imported or deleted it, or it was retained. */
+interface Foreign {
   readonly label: Label;
-  /** Whether CodeBuild shows it just as what it replaced, which was ours. */
-  readonly isIndistinguishable: boolean;
+  readonly shown: string;
 }
 
-interface Imported {
-  readonly label: Label;
-  /** Whether CodeBuild shows it just as what it replaces. */
-  readonly isShownAsBefore: boolean;
-}
-
-/** A value that a secret had; undefined for one that cannot be imported. */
-interface Value {
-  readonly label?: Label;
-  readonly from: number;
-}
-
-/**
- * What must be in CodeBuild, told by nothing but what CloudFormation was answered, what people did by hand, and when
- * something was imported: the credential of the owner that deployed last, and nothing once there is no owner.
- */
-export class Model {
-  private readonly states = new Map(SERVER_TYPES.map((serverType) => [serverType, new State()]));
-  private readonly values = new Map<number, Value[]>();
-  private readonly importedAt = new Map<string, number>();
-  /** What requests have imported that have not succeeded. */
-  private readonly left = new Map<string, { serverType: ServerType; label: Label }>();
-  private readonly requestedAt = new Map<string, number>();
-
-  owners(serverType: ServerType): Owner[] {
-    return this.states.get(serverType)!.owners;
-  }
-
-  byHand(serverType: ServerType): ByHand | undefined {
-    return this.states.get(serverType)!.byHand;
-  }
-
-  secretChanged(number: number, label: Label | undefined, at: number): void {
-    this.values.set(number, [...this.values.get(number) ?? [], { label, from: at }]);
-  }
-
-  requested({ RequestId }: LifecycleEvent, at: number): void {
-    this.requestedAt.set(RequestId, at);
-  }
-
-  /** An import was carried out, by a request or while one owner was put back. */
-  imported(serverType: ServerType, { isShownAsBefore, label }: Imported, requestId: string | undefined, at: number): void {
-    if (requestId !== undefined) {
-      this.importedAt.set(requestId, at);
-      this.left.set(requestId, { serverType, label });
-    }
-    const state = this.states.get(serverType)!;
-    // Residual: where the list showed the same before, a failed Create's own token cannot be told from what it has overwritten.
-    if (state.owners.length === 0 && isShownAsBefore) state.kept?.add(label);
-    // What was there and could not be told from nothing of ours is gone now, and nobody can bring it back.
-    state.byHand = undefined;
-    if (state.owners.length === 0) state.kept?.add(NOTHING);
-  }
-
-  /** Gives back what is wrong with the answer. */
-  answered(request: LifecycleEvent, answer: Record<string, any> | undefined, at: number): string | undefined {
-    if (!answer && request.RequestType === 'Create') this.unanswered(request);
-    if (answer?.Status !== 'SUCCESS') return undefined;
-    this.left.delete(request.RequestId);
-    const { LogicalResourceId: logicalId, RequestId, StackId: stackId } = request;
-    const physicalId: string = answer.PhysicalResourceId;
-    if (request.RequestType === 'Delete') {
-      const during = { from: this.requestedAt.get(RequestId)!, to: at };
-      SERVER_TYPES.forEach((serverType) => this.gone(serverType, during, ({ physicalId: id, stackId: stack, logicalId: logical }) =>
-        id === physicalId || (!/^[A-Z_]+\/|^failed\//.test(physicalId) && stack === stackId && logical === logicalId)));
-      return undefined;
-    }
-    const { AuthType: authType, ConnectionArn, RemovalPolicy, SecretId, ServerType: serverType } = request.ResourceProperties;
-    const state = this.states.get(serverType)!;
-    const number = numberOf({ ConnectionArn, SecretId });
-    const importedAt = this.importedAt.get(RequestId);
-    if (importedAt === undefined) {
-      // A rollback that finds everything as it was, or a change of what only matters later while the secret is bad.
-      const same = state.owners.find((owner) => owner.physicalId === physicalId && owner.authType === authType && owner.number === number);
-      if (same) same.retain = RemovalPolicy === 'retain';
-      return same ? undefined : 'succeeds without an import';
-    }
-    const since = this.requestedAt.get(RequestId)!;
-    const owner: Owner = {
-      stackId, logicalId, physicalId, authType, number, retain: RemovalPolicy === 'retain', since, importedAt, isLost: false,
-    };
-    const isSame = (other: Owner) => other.physicalId === physicalId || (other.stackId === stackId && other.logicalId === logicalId);
-    state.owners = [...state.owners.filter((other) => !isSame(other)), owner]
-      .sort((one, other) => one.importedAt - other.importedAt);
-    state.kept = undefined;
-    if (state.owners.at(-1) === owner) state.alsoAccepted.clear();
-    return undefined;
-  }
-
-  importedByHand(serverType: ServerType, byHand: ByHand): void {
-    const state = this.states.get(serverType)!;
-    state.byHand = byHand;
-    state.kept = undefined;
-    if (state.owners.length === 0) state.kept = new Set([byHand.label]);
-  }
-
-  deletedByHand(serverType: ServerType): void {
-    const state = this.states.get(serverType)!;
-    state.byHand = undefined;
-    state.kept = undefined;
-    state.alsoAccepted.clear();
-    if (state.owners.length > 0) state.alsoAccepted.add(NOTHING);
-  }
-
-  claimDeletedByHand(serverType: ServerType): void {
-    const state = this.states.get(serverType)!;
-    // What is in CodeBuild is nobody's now, as far as the library can tell.
-    if (state.owners.length > 0) state.hasLost = true;
-    state.owners.forEach((owner) => { owner.isLost = true; });
-  }
-
-  /** Documented: whose deletion CloudFormation has given up stays in the claim. */
-  ghosts(isAlive: (owner: Owner) => boolean): number {
-    return SERVER_TYPES.reduce((sum, serverType) => sum + this.owners(serverType).filter((owner) => !isAlive(owner)).length, 0);
-  }
-
-  /** What is to be retained stays also when its Create was called off just after it had done its work. */
-  private unanswered({ RequestId, ResourceProperties }: LifecycleEvent): void {
-    const { AuthType: authType, ConnectionArn, RemovalPolicy, SecretId, ServerType: serverType } = ResourceProperties;
-    if (RemovalPolicy !== 'retain') return;
-    this.states.get(serverType)!.retained.push({ authType, number: numberOf({ ConnectionArn, SecretId }), since: this.requestedAt.get(RequestId)! });
-  }
-
-  /** The value that the secret of the last owner has now, if that is to be in CodeBuild. */
-  newest(serverType: ServerType): Label | undefined {
-    const top = this.owners(serverType).at(-1);
-    return top && (top.authType === 'PERSONAL_ACCESS_TOKEN' || top.authType === 'BASIC_AUTH') ? this.values.get(top.number)!.at(-1)!.label : undefined;
-  }
-
-  /** Whether the label is a value that the secret of the last owner had before. */
-  isOutdated(serverType: ServerType, label: Label): boolean {
-    const { alsoAccepted, byHand, owners } = this.states.get(serverType)!;
-    const newest = this.newest(serverType);
-    return newest !== undefined && label !== newest && label !== byHand?.label && !alsoAccepted.has(label) && !owners.some(({ isLost }) => isLost);
-  }
-
-  /** Something else that is documented to be there until the next owner deploys. */
-  accept(serverType: ServerType, label: Label): void {
-    const state = this.states.get(serverType)!;
-    if (state.owners.length > 0) state.alsoAccepted.add(label);
-    else (state.kept ??= new Set()).add(label);
-  }
-
-  /** What CodeBuild may hold. */
-  expected(serverType: ServerType, now: number): Set<Label> {
-    const { alsoAccepted, byHand, hasLost, kept, owners, retained } = this.states.get(serverType)!;
-    const top = owners.at(-1);
-    const labels = new Set(top ? [...this.labelsOf(top, now), ...alsoAccepted] : kept ?? [NOTHING]);
-    // Whose Create has left it there may still get round to deleting it.
-    if (!top && [...this.left.values()].some((one) => one.serverType === serverType && labels.has(one.label))) labels.add(NOTHING);
-    if (!top) retained.forEach((owner) => this.labelsOf(owner, now).forEach((label) => labels.add(label)));
-    if (byHand) {
-      labels.add(byHand.label);
-      if (!top && byHand.isIndistinguishable) labels.add(NOTHING);
-    }
-    if (hasLost) {
-      labels.add(NOTHING);
-      owners.filter(({ isLost }) => isLost).forEach((owner) => this.labelsOf(owner, now).forEach((label) => labels.add(label)));
-    }
-    return labels;
-  }
-
-  /** Every value that the owner's source had since it was deployed. */
-  labelsOf({ authType, number, since }: Pick<Owner, 'authType' | 'number' | 'since'>, now: number): Label[] {
-    if (authType === 'CODECONNECTIONS') return [`connection ${number}`];
-    if (authType === 'SECRETS_MANAGER') return [`ARN of secret ${number}`];
-    const values = this.values.get(number)!;
-    const during = values.filter(({ from }, index) => from <= now && (values[index + 1]?.from ?? Infinity) >= since);
-    return during.flatMap(({ label }) => label ?? []);
-  }
-
-  /** What was seen once all was quiet. Documented: a stack that is stuck may be an owner still, and when it goes the last one. */
-  seen(serverType: ServerType, label: Label, isStuck: boolean): void {
-    const state = this.states.get(serverType)!;
-    state.retained.length = 0;
-    if (state.byHand?.label !== label) state.byHand = undefined;
-    if (state.owners.length === 0) {
-      if (label === NOTHING) Object.assign(state, { kept: undefined, hasLost: false });
-      else state.kept = new Set([label, ...isStuck ? [NOTHING] : []]);
-    } else if (!state.owners.some(({ isLost }) => isLost)) {
-      state.hasLost = false;
-    }
-  }
-
-  private gone(serverType: ServerType, during: { from: number; to: number }, isGone: (owner: Owner) => boolean): void {
-    const state = this.states.get(serverType)!;
-    const leaving = state.owners.filter(isGone);
-    if (leaving.length === 0) return;
-    const theirs = leaving.flatMap((owner) => this.labelsOf(owner, Infinity));
-    const before = new Set([...theirs, ...state.alsoAccepted, ...state.byHand ? [state.byHand.label] : []]);
-    const { goneAt } = state;
-    state.goneAt = during.to;
-    const wasTop = leaving.includes(state.owners.at(-1)!);
-    state.owners = state.owners.filter((owner) => !isGone(owner));
-    if (wasTop) state.alsoAccepted.clear();
-    // Documented: nobody knows any more that it was theirs.
-    if (leaving.some(({ isLost }) => isLost)) before.forEach((label) => state.alsoAccepted.add(label));
-    const isRetained = leaving.some(({ retain }) => retain);
-    // Documented: the claim has forgotten the others, so that nobody is there whose turn it is.
-    if (isRetained && state.owners.length > 0 && state.owners.every(({ isLost }) => isLost)) before.forEach((label) => state.alsoAccepted.add(label));
-    if (state.owners.length > 0) return;
-    // Whose Delete was at work at the same time may have been the last to go.
-    if (isRetained) state.kept = new Set([...before, ...goneAt > during.from ? [NOTHING] : []]);
-    else if (state.hasLost) state.kept = new Set([...before, NOTHING]);
-    else if (state.byHand) state.kept = new Set([state.byHand.label, ...state.byHand.isIndistinguishable ? [NOTHING] : []]);
-    if (isDeepStrictEqual(before, new Set())) state.kept = undefined;
-  }
+/** What is wrong, and the documented reason why it may be. */
+export interface Problem {
+  readonly text: string;
+  readonly residual?: string;
 }
 
 class State {
-  /** In the order of their last import. */
   owners: Owner[] = [];
-  byHand?: ByHand;
-  /** What has to stay though there is no owner. */
-  kept?: Set<Label>;
-  /** What may be there in place of the credential of the last owner. */
-  readonly alsoAccepted = new Set<Label>();
-  hasLost = false;
-  /** When the last Delete of an owner was answered. */
-  goneAt = 0;
-  /** Creates of credentials to be retained that were called off. */
-  readonly retained: Array<Pick<Owner, 'authType' | 'number' | 'since'>> = [];
+  foreign?: Foreign;
+  /** What CodeBuild shows of credentials that the library may take for its own, until it has seen that nothing is left of them. */
+  readonly ours = new Set<string>();
+  /** What may stay when the last owner goes whose credential is to be retained. */
+  readonly retainable = new Set<Label>();
 }
 
-/** Of the secret or the connection that the properties name. */
-function numberOf({ ConnectionArn, SecretId }: { ConnectionArn?: string; SecretId?: string }): number {
-  return ConnectionArn === undefined ? Number(SecretId!.slice(-1)) : (Number(ConnectionArn.slice(-2)) - 1) % NUMBERS.length + 1;
+/**
+ * What must be in CodeBuild, told by nothing but CloudFormation's requests and answers, and what people do: the current
+ * value of the owner that was deployed last (G1), what nobody owns (G3), or nothing (G2).
+ */
+export class Model {
+  private readonly states = new Map(SERVER_TYPES.map((serverType) => [serverType, new State()]));
+  private readonly importers = new Set<string>();
+
+  constructor(private readonly labels: Labels, private readonly held: (serverType: ServerType) => HeldCredential | undefined) {}
+
+  owners(serverType: ServerType): readonly Owner[] {
+    return this.states.get(serverType)!.owners;
+  }
+
+  /** What CodeBuild holds that no owner wants there, if it still does. */
+  foreign(serverType: ServerType): Foreign | undefined {
+    const { foreign } = this.states.get(serverType)!;
+    return foreign && foreign.label !== NOTHING && foreign.label === this.label(serverType) ? foreign : undefined;
+  }
+
+  /** Whether the library may take what CodeBuild shows for its own. */
+  looksLikeOurs(serverType: ServerType): boolean {
+    return this.states.get(serverType)!.ours.has(this.labels.shown(this.held(serverType)));
+  }
+
+  requested(request: LifecycleEvent, at: number): void {
+    const { LogicalResourceId: logicalId, RequestId: requestId, RequestType, ResourceProperties, StackId: stackId } = request;
+    if (RequestType === 'Delete') {
+      for (const [serverType, state] of this.states) {
+        const leaving = state.owners.filter((owner) => isMeant(owner, request));
+        if (leaving.length === 0) continue;
+        // What a Create leaves that has failed is not retained.
+        const isRetained = ResourceProperties.RemovalPolicy === 'retain' && leaving.some(({ isUncertain }) => !isUncertain);
+        if (isRetained) state.retainable.add(this.label(serverType));
+        // Of two that go at the same moment, the one that does not retain may be the last.
+        else if (state.retainable.size > 0) state.retainable.add(NOTHING);
+        leaving.forEach((owner) => { owner.isUncertain = true; });
+      }
+      return;
+    }
+    const state = this.states.get(ResourceProperties.ServerType)!;
+    const source = sourceOf(ResourceProperties);
+    const shown = this.labels.shownOf(source);
+    if (shown !== this.labels.shown(this.held(ResourceProperties.ServerType))) state.ours.add(shown);
+    const to = Math.floor(at / 1000);
+    const owner = state.owners.find((candidate) => isMeant(candidate, request));
+    if (owner) Object.assign(owner, { to, sources: [...owner.sources, source] });
+    else state.owners.push({ stackId, logicalId, requestId, sources: [source], from: to, to, isUncertain: true, hasRecord: true });
+  }
+
+  /** Gives back what is wrong with the answer. */
+  answered(request: LifecycleEvent, answer: Record<string, any> | undefined, isFaultless: boolean): string | undefined {
+    if (request.RequestType === 'Delete') return void (answer?.Status === 'SUCCESS' && this.deleted(request));
+    const { RequestId, RequestType, ResourceProperties } = request;
+    const { owners, ours } = this.states.get(ResourceProperties.ServerType)!;
+    const owner = owners.find((candidate) => candidate.requestId === RequestId || isMeant(candidate, request));
+    if (!owner) return 'is about a resource that nobody knows';
+    owner.physicalId = answer?.PhysicalResourceId ?? owner.physicalId;
+    if (answer?.Status !== 'SUCCESS') return undefined;
+
+    const source = sourceOf(ResourceProperties);
+    const { former, from } = owner;
+    if (RequestType === 'Create' || !isSameSource(owner.sources[0], source)) {
+      owner.former = { source: owner.sources[0], from };
+      // The rollback of an Update that had succeeded counts as a deployment, unless a stale list hides that it had.
+      owner.from = former && isSameSource(former.source, source) && !isFaultless ? former.from : owner.to;
+    }
+    Object.assign(owner, { sources: [source], isUncertain: false, hasRecord: true });
+    ours.add(this.labels.shownOf(source));
+    return RequestType === 'Update' || this.importers.has(RequestId) ? undefined : 'succeeds without an import';
+  }
+
+  /** Something was imported by a process that works on this event. */
+  imported(serverType: ServerType, event: Partial<LifecycleEvent>): void {
+    const state = this.states.get(serverType)!;
+    if (event.RequestId) this.importers.add(event.RequestId);
+    // A request does not know of its own import, if it dies, where CodeBuild has shown the same before.
+    else state.ours.add(this.labels.shown(this.held(serverType)));
+    state.foreign = undefined;
+  }
+
+  /** A process has deleted what CodeBuild held. */
+  deletedCredential(serverType: ServerType): void {
+    this.states.get(serverType)!.foreign = undefined;
+  }
+
+  changedByHand(serverType: ServerType): void {
+    const state = this.states.get(serverType)!;
+    state.foreign = { label: this.label(serverType), shown: this.labels.shown(this.held(serverType)) };
+  }
+
+  /** A person has deleted all records of an owner. */
+  recordDeleted(serverType: ServerType, ownerId: string): void {
+    const state = this.states.get(serverType)!;
+    const owner = state.owners.find(({ physicalId, requestId }) => requestId === ownerId || physicalId === `${serverType}/${ownerId}`);
+    if (!owner) return;
+    // Nobody's from now on, as far as the library can tell.
+    if (owner.sources.some((source) => this.labels.shownOf(source) === this.labels.shown(this.held(serverType)))) this.changedByHand(serverType);
+    owner.hasRecord = false;
+    if (owner.isUncertain) state.owners = state.owners.filter((other) => other !== owner);
+  }
+
+  /** What is wrong once all is quiet; after each stack's daily look, a person's changes are overwritten as well. */
+  problem(serverType: ServerType, isAfterLook: boolean): Problem | undefined {
+    const { foreign, ours, owners, retainable } = this.states.get(serverType)!;
+    const held = this.label(serverType);
+    const counted = owners.filter(({ hasRecord, isUncertain }) => hasRecord && !isUncertain);
+    const active = counted.filter((owner) => isLast(owner, counted));
+    const values = active.flatMap(({ sources }) => sources.map((source) => this.labels.valueOf(source)));
+    const expected = active.length > 0 ? values : retainable.size > 0 ? [...retainable] : [foreign?.label ?? NOTHING];
+    if (expected.includes(held)) return undefined;
+    if (active.length > 0 && held === foreign?.label && !isAfterLook) return undefined;
+    const rule = active.length > 0 ? 'G1' : foreign ? 'G3' : 'G2';
+    return {
+      text: `${rule}: CodeBuild holds ${held} for ${serverType}, expected ${expected.map((label) => label ?? 'an unreadable value').join(' or ')}`,
+      residual: owners.some((owner) => owner.isUncertain && owner.hasRecord && isLast(owner, counted)) ? 'an owner whose end is unknown'
+        : active.some(({ sources }) => sources.length > 1) ? 'an Update whose end is unknown'
+          : values.includes(undefined) ? 'the credential of the active owner cannot be imported'
+            : rule === 'G2' && !ours.has(this.labels.shown(this.held(serverType))) ? 'G2 over one of the same kind that nobody owned'
+              : undefined,
+    };
+  }
+
+  /** All is quiet: what is there without an owner belongs to nobody, and where nothing is, nothing is left to be proven. */
+  settle(serverType: ServerType): void {
+    const state = this.states.get(serverType)!;
+    if (!state.owners.some(({ hasRecord, isUncertain }) => hasRecord || isUncertain)) {
+      const isCleared = state.retainable.size > 0 || this.label(serverType) === NOTHING;
+      // Where an owner's record was deleted by hand, nobody has looked.
+      if (isCleared && state.owners.length === 0) state.ours.clear();
+      this.changedByHand(serverType);
+    } else if (state.foreign?.label !== this.label(serverType)) {
+      state.foreign = undefined;
+    }
+    state.retainable.clear();
+  }
+
+  private deleted(request: LifecycleEvent): void {
+    for (const state of this.states.values()) {
+      state.owners = state.owners.filter((owner) => !isMeant(owner, request));
+    }
+  }
+
+  private label(serverType: ServerType): Label {
+    return this.labels.held(this.held(serverType));
+  }
+}
+
+/** Whether the request is about this owner: it carries its id, or the id that CloudFormation made up for want of an answer. */
+function isMeant({ isUncertain, logicalId, physicalId, stackId }: Owner, request: LifecycleEvent): boolean {
+  if (physicalId !== undefined) return physicalId === request.PhysicalResourceId;
+  return isUncertain && request.RequestType === 'Delete' && stackId === request.StackId && logicalId === request.LogicalResourceId;
+}
+
+/** Whether no other one is known to have been deployed later. */
+function isLast(owner: Owner, owners: readonly Owner[]): boolean {
+  return owners.every((other) => other === owner || owner.to >= other.from);
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'fs';
-import { join } from 'path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MUTATIONS } from './mutations';
 
 const changes = MUTATIONS.flatMap(({ part, changes: all }) => all.map((change) => ({ part, ...change })));

@@ -1,4 +1,4 @@
-import { Handler, loadHandler, Outside } from './process-sandbox';
+import { Handler, loadHandler, MAX_BUNDLES, Outside } from './process-sandbox';
 
 /** A process with the handler loaded. */
 export interface Process {
@@ -13,8 +13,7 @@ let loaded = 0;
 
 /** A process that nothing unusual has happened to, or a new one. */
 export function acquire(bundle: string, endpoint: string, outside: Outside): Process {
-  // Of another bundle none will be wanted again.
-  if (!idle.has(bundle)) idle.clear();
+  if (!idle.has(bundle) && idle.size >= MAX_BUNDLES) idle.clear();
   const process = idle.get(bundle)?.pop();
   if (process) {
     Object.assign(process.outside, outside);

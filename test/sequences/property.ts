@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { run } from './run';
-import { Mixture, sequences } from './steps';
+import { sequences } from './generator';
+import { Mixture } from './mixtures';
 
 /** Plays so many random sequences of a kind, always the same ones; the shortest story that goes wrong becomes the error. */
 export async function hold(mixture: Mixture, { count, seed }: { count: number; seed: number }): Promise<void> {

@@ -1,5 +1,5 @@
 import { hold } from './property';
-import { QUIET } from './steps';
+import { QUIET } from './mixtures';
 
 // What takes ten seconds on an idle machine takes a minute on a busy one.
 jest.setTimeout(300_000);

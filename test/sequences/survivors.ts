@@ -1,9 +1,10 @@
-import { readFileSync } from 'fs';
-import { relative } from 'path';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import fc from 'fast-check';
 import { bundleWith } from './changed-handler';
 import { run } from './run';
-import { EVERYTHING, Mixture, QUIET, sequences } from './steps';
+import { sequences } from './generator';
+import { EVERYTHING, Mixture, QUIET } from './mixtures';
 
 interface Position {
   readonly line: number;
@@ -25,9 +26,9 @@ interface Report {
 const MIXTURES: Mixture[] = [
   EVERYTHING,
   { ...QUIET, together: 12, serverTypes: 1 },
-  { ...QUIET, faults: 9, deaths: 10, calledOff: 3 },
-  { ...QUIET, duplicates: 10, calledOff: 8, hands: 4, secrets: 6 },
-  { ...QUIET, connections: 20, faults: 6, duplicates: 4, calledOff: 4, hands: 3 },
+  { ...QUIET, faults: 9, deaths: 10, cancelled: 3 },
+  { ...QUIET, duplicates: 10, cancelled: 8, hands: 4, secrets: 6 },
+  { ...QUIET, connections: 20, faults: 6, duplicates: 4, cancelled: 4, hands: 3 },
 ];
 
 /** Plays sequences with each small change that no other test has noticed, and prints those that they do not notice either. */

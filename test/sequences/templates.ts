@@ -25,6 +25,8 @@ export interface Declared {
   readonly number: number;
   readonly shouldOverwrite: boolean;
   readonly retain: boolean;
+  /** Of a connection that a stack has created, in place of the one with the number. */
+  readonly connectionArn?: string;
 }
 
 /** What an app's stack declares. */
@@ -64,11 +66,16 @@ export function templateOf({ connections, credentials }: Contents, failing?: 'la
   return { Resources: resources };
 }
 
-/** What two credentials share is the same for both but for the one rule, which has to look for what either is after. */
+/**
+ * What two credentials share is the same for both but for the function's server types, and the one rule, which has to
+ * look for what either is after.
+ */
 function merged(one: Record<string, ResourceDefinition>, other: Record<string, ResourceDefinition>): Record<string, ResourceDefinition> {
   const result: Record<string, any> = { ...one, ...other };
   for (const [logicalId, { Properties, Type }] of Object.entries<any>(one)) {
-    if (Type !== 'AWS::Events::Rule' || !(logicalId in other)) continue;
+    if (!(logicalId in other)) continue;
+    if (Type === 'AWS::Lambda::Function') result[logicalId] = withServerTypesOf(result[logicalId], Properties);
+    if (Type !== 'AWS::Events::Rule') continue;
     const patterns = [Properties.EventPattern, (other[logicalId] as any).Properties.EventPattern].flatMap(alternatives);
     const unique = new Map(patterns.map((pattern) => [JSON.stringify(pattern), pattern]));
     const sorted = [...unique.keys()].sort().map((key) => unique.get(key));
@@ -78,11 +85,19 @@ function merged(one: Record<string, ResourceDefinition>, other: Record<string, R
   return result;
 }
 
+function withServerTypesOf(definition: any, { Environment }: any): ResourceDefinition {
+  const copy = structuredClone(definition);
+  const types = (variables: Record<string, string> = {}) => (variables.SERVER_TYPES ?? '').split(',').filter((type) => type !== '');
+  const variables = copy.Properties.Environment.Variables;
+  variables.SERVER_TYPES = [...new Set([...types(variables), ...types(Environment.Variables)])].sort().join(',');
+  return copy;
+}
+
 function alternatives(pattern: { $or?: unknown[] }): unknown[] {
   return pattern.$or ?? [pattern];
 }
 
-function partOf({ authType, logicalId, number, retain, serverType, shouldOverwrite }: Declared): Record<string, ResourceDefinition> {
+function partOf({ authType, logicalId, number, retain, serverType, shouldOverwrite, ...declared }: Declared): Record<string, ResourceDefinition> {
   const key = `${serverType} ${authType}`;
   let template = synthesized.get(key);
   if (!template) {
@@ -92,7 +107,7 @@ function partOf({ authType, logicalId, number, retain, serverType, shouldOverwri
   const text = JSON.stringify(template.Resources)
     .replace(/Placeholder/g, logicalId)
     .replaceAll(secretName(1), secretName(number))
-    .replaceAll(connectionArn(serverType, 1), connectionArn(serverType, number));
+    .replaceAll(connectionArn(serverType, 1), declared.connectionArn ?? connectionArn(serverType, number));
   const resources: Record<string, any> = JSON.parse(text);
   for (const { Properties, Type } of Object.values(resources)) {
     if (Type.startsWith('Custom::')) Object.assign(Properties, { ShouldOverwrite: String(shouldOverwrite), RemovalPolicy: retain ? 'retain' : 'destroy' });

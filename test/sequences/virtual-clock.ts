@@ -2,7 +2,7 @@
 export type Owner = object;
 
 export interface Timer {
-  readonly at: number;
+  at: number;
   readonly order: number;
   readonly owner: Owner;
   readonly ring: () => void;
@@ -22,6 +22,7 @@ export class VirtualClock {
   private time = EPOCH;
   private timers: Timer[] = [];
   private set = 0;
+  private readonly frozenUntil = new WeakMap<Owner, number>();
 
   now(): number {
     return this.time;
@@ -50,6 +51,11 @@ export class VirtualClock {
     for (const timer of this.timers) timer.cancelled ||= timer.owner === owner;
   }
 
+  /** None of the owner's timers goes off before that much time has passed; then all that are due do. */
+  freeze(owner: Owner, milliseconds: number): void {
+    this.frozenUntil.set(owner, this.time + milliseconds);
+  }
+
   async sleep(milliseconds: number): Promise<void> {
     await new Promise<void>((resolve) => this.setTimeout(this, resolve, milliseconds));
   }
@@ -75,7 +81,11 @@ export class VirtualClock {
       const last = this.timers.pop();
       if (!first || !last) return undefined;
       if (this.timers.length > 0) this.sink(last);
-      if (!first.cancelled) return first;
+      if (first.cancelled) continue;
+      const until = this.frozenUntil.get(first.owner) ?? 0;
+      if (until <= first.at) return first;
+      first.at = until;
+      this.push(first);
     }
   }
 

@@ -1,17 +1,14 @@
-import type { Aws, EventListener, Region } from '../aws';
+import type { Aws, EventBridgeEvent, EventListener, Region } from '../aws';
 import { WireRequest } from './process-sandbox';
 import { AnswerUrl, AnswerUrls } from '../aws/answer-url';
 import { Principal } from '../aws/authorization';
-import { codeBuild } from '../aws/codebuild';
-import { codeConnections, codeStarConnections } from '../aws/codeconnections';
 import type { Faults } from '../aws/faults';
-import { parameterStore } from '../aws/parameter-store';
 import { Regions } from '../aws/region';
-import { secretsManager } from '../aws/secrets-manager';
 import { serialize } from '../aws/serialization';
 import { HttpResponse } from '../aws/server';
 import { Service } from '../aws/service';
 import { ServiceError } from '../aws/service-error';
+import { services } from '../aws/services';
 
 /** The endpoint that functions are told; nobody listens there. */
 const ENDPOINT = 'http://127.0.0.1:1';
@@ -25,6 +22,12 @@ export interface Operation {
 /** What the service answers in place of doing anything. */
 export type Refusal = 'throttle' | 'serverError' | 'accessDenied';
 
+export interface Disturbance {
+  readonly refusal?: Refusal;
+  /** How old the state is that a list of parameters shows. */
+  readonly lagMs: number;
+}
+
 /**
  * The stand-in's services without its server: requests are handed over in this process, and neither signatures nor
  * inputs are checked, which other tests do. Otherwise ten thousand sequences would take a day.
@@ -33,10 +36,15 @@ export class WirelessAws {
   readonly endpoint = ENDPOINT;
   private readonly principals = new Map<string, Principal>();
   private readonly listeners = new Set<EventListener>();
-  private readonly regions = new Regions((event) => this.listeners.forEach((listener) => listener(event)));
-  private readonly services: Service[] = [codeBuild, codeConnections, codeStarConnections, parameterStore, secretsManager]
-    .map((service) => service(this.regions));
+  private readonly regions: Regions;
+  private readonly services: Service[];
   private readonly answerUrls = new AnswerUrls({ carryOut: async (_: unknown, apply: () => HttpResponse) => apply() } as unknown as Faults);
+
+  /** `publish` hears of every event on a bus, and decides when and whether the rules do. */
+  constructor(now: () => number, publish: (event: EventBridgeEvent, deliver: () => void) => void) {
+    this.regions = new Regions((event) => publish(event, () => this.listeners.forEach((listener) => listener(event))), now);
+    this.services = services(this.regions);
+  }
 
   /** As the engine wants it. */
   get asAws(): Aws {
@@ -66,27 +74,39 @@ export class WirelessAws {
     return name === undefined ? { name: 'PutAnswer', input: undefined } : { name, input: JSON.parse(body.toString()) };
   }
 
-  async handle(request: WireRequest, refusal?: Refusal): Promise<HttpResponse> {
+  async handle(request: WireRequest, { lagMs, refusal }: Disturbance): Promise<HttpResponse> {
     if (this.answerUrls.owns(request)) {
       return refusal ? { status: 503, headers: {}, body: '' } : await this.answerUrls.handle(request) as HttpResponse;
     }
-    const target = request.headers['x-amz-target'];
-    const service = this.services.find(({ model: { metadata } }) => metadata.targetPrefix.split('.').pop() === target.split('.')[0])!;
+    const prefix = request.headers['x-amz-target'].split('.')[0];
+    const service = this.services.find(({ model: { metadata } }) => metadata.targetPrefix.split('.').pop() === prefix)!;
     try {
-      return { status: 200, headers: {}, body: this.carryOut(service, request, refusal) };
+      return { status: 200, headers: {}, body: this.carryOut(service, request, { lagMs, refusal }) };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      return { status: error.status, headers: { 'x-amzn-errortype': error.type }, body: JSON.stringify({ __type: error.type, message: error.message, Message: error.message }) };
+      const { message, status, type } = error;
+      return { status, headers: { 'x-amzn-errortype': type }, body: JSON.stringify({ __type: type, message, Message: message }) };
     }
   }
 
-  private carryOut({ model, operations }: Service, request: WireRequest, refusal?: Refusal): string {
+  private carryOut({ model, operations }: Service, request: WireRequest, { lagMs, refusal }: Disturbance): string {
     if (refusal === 'throttle') throw new ServiceError('ThrottlingException', 'Rate exceeded');
     if (refusal === 'serverError') throw new ServiceError('InternalFailure', 'An error occurred on the server side.', 500);
     const { name, input } = this.operation(request);
     const [, accessKeyId, , region] = /Credential=([^/]+)\/(\d{8})\/([^/]+)\//.exec(request.headers.authorization)!;
     const principal = this.principals.get(accessKeyId)!;
-    const output = operations[name](input, { region, principal: refusal ? { ...principal, isAllowed: () => false } : principal });
-    return JSON.stringify(serialize(model, model.operations[name].output.shape, output));
+    const { parameters } = this.region(principal.account, region);
+    parameters.staleFor(lagMs);
+    try {
+      const output = operations[name](input, { region, principal: refusal ? { ...principal, isAllowed: () => false } : principal });
+      return JSON.stringify(serialize(model, model.operations[name].output.shape, output));
+    } finally {
+      parameters.staleFor(0);
+    }
   }
+}
+
+/** Whether the service has refused a call because too many were made. */
+export function isThrottled({ headers }: HttpResponse): boolean {
+  return headers['x-amzn-errortype'] === 'ThrottlingException';
 }

@@ -21,12 +21,20 @@ export const REGION = 'us-east-1';
 /** Nothing that goes wrong here takes that long to be tried again and given up. */
 const LONGEST_REST_MS = 3 * 3_600_000;
 
+/** How long EventBridge takes beyond the usual (I). */
+const LONGEST_EVENT_DELAY_MS = 2_000;
+
 export interface WorldOptions {
-  readonly bundle: string;
+  /** The handler of each stack. */
+  readonly bundleOf: (stackName: string) => string;
   /** Of chance: how long each call takes, and how long the handler waits between two tries. */
   readonly seed: number;
   readonly order: Order;
   readonly propagationMs: number;
+  /** How long a call takes on its way there or back, at most. */
+  readonly latencyMs: number;
+  /** Whether each function has a clock of its own, minutes off. */
+  readonly hasSkewedClocks: boolean;
 }
 
 /** A lifecycle event that was sent, for whoever wants to deliver it again. */
@@ -41,8 +49,8 @@ export interface Observer {
   requested(request: LifecycleEvent): void;
   apply(call: Call): void;
   applied(call: Call): void;
-  fault(fault: Fault, call: Call): void;
-  exchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCalledOff: boolean): void;
+  fault(fault: Fault, call?: Call): void;
+  exchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCancelled: boolean): void;
   attempt(attempt: Attempt): void;
   givenUp(attempt: Attempt): void;
   log(line: string): void;
@@ -51,11 +59,12 @@ export interface Observer {
 /** An account with its stacks, in a time of its own. */
 export class World {
   readonly clock = new VirtualClock();
-  readonly aws = new WirelessAws();
+  readonly aws: WirelessAws;
   readonly random: () => number;
   readonly network: Network;
   readonly iam: Iam;
-  readonly bundle: string;
+  readonly bundleOf: (stackName: string) => string;
+  readonly hasSkewedClocks: boolean;
   readonly sent: Sent[] = [];
   /** Who waits for an answer at an address. */
   readonly awaited = new Map<AnswerUrl, () => void>();
@@ -69,12 +78,15 @@ export class World {
   private readonly attempted = new Map<string, Template>();
   private readonly order: Order;
   private numbers = 0;
+  private eventsUnderWay = 0;
 
-  constructor({ bundle, order, propagationMs, seed }: WorldOptions) {
-    this.bundle = bundle;
+  constructor({ bundleOf, hasSkewedClocks, latencyMs, order, propagationMs, seed }: WorldOptions) {
+    this.bundleOf = bundleOf;
+    this.hasSkewedClocks = hasSkewedClocks;
     this.order = order;
     this.random = randomFrom(seed);
-    this.network = new Network(this.aws, this.clock, this.random);
+    this.aws = new WirelessAws(() => this.clock.now(), (_, deliver) => this.publish(deliver));
+    this.network = new Network(this.aws, this.clock, this.random, latencyMs);
     this.network.onApply = (call) => this.observer?.apply(call);
     this.network.onFault = (fault, call) => this.observer?.fault(fault, call);
     this.network.onApplied = (call) => {
@@ -83,6 +95,7 @@ export class World {
     };
     this.iam = new Iam(this.clock as unknown as Clock, propagationMs);
     this.native = new NativeResources(this.aws.asAws, this.iam, this.functions as never);
+    this.region.quotas.enforce();
     const providers: Record<ServerType, ProviderType> = { GITHUB: 'GitHub', BITBUCKET: 'Bitbucket', GITHUB_ENTERPRISE: 'GitHubEnterpriseServer' };
     for (const serverType of SERVER_TYPES) {
       for (const number of NUMBERS) {
@@ -110,6 +123,12 @@ export class World {
     return this.numbers;
   }
 
+  /** An id of the form that CloudFormation's requests have: no order but chance, and at its end a number to tell it by. */
+  nextRequestId(): string {
+    const chance = Math.floor(this.random() * 16 ** 8).toString(16).padStart(8, '0');
+    return `${chance}-0000-4000-8000-${String(this.nextNumber()).padStart(12, '0')}`;
+  }
+
   /** Creates or updates; where a former operation got stuck, does first what CloudFormation's users have to do. */
   async deploy(stackName: string, contents: Contents, failure?: 'last' | number): Promise<void> {
     const status = this.status(stackName);
@@ -117,17 +136,7 @@ export class World {
     if (status === 'UPDATE_ROLLBACK_FAILED') return this.stacks.get(stackName)!.continueUpdateRollback();
     if (this.status(stackName)?.endsWith('_FAILED')) return this.destroy(stackName);
 
-    let stack = this.stacks.get(stackName);
-    if (!stack) {
-      const stackId = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stackName}/${this.nextNumber()}`;
-      stack = new Stack({ stackName, stackId, partition: 'aws', region: REGION, account: ACCOUNT }, {
-        order: this.order,
-        provider: (type) => isCustom(type) ? this.custom : this.native,
-        importValue: () => { throw new Error('nothing is imported here'); },
-        onEvent: () => undefined,
-      });
-      this.stacks.set(stackName, stack);
-    }
+    const stack = this.stacks.get(stackName) ?? this.newStack(stackName);
     const template = templateOf(contents, failure === undefined ? undefined : failure === 'last' ? 'last' : 'beside');
     this.attempted.set(stackName, template);
     await stack.deploy({ template, parameters: {}, assets: '' }, {
@@ -150,11 +159,17 @@ export class World {
     if (stack?.status === 'DELETE_COMPLETE') this.stacks.delete(stackName);
   }
 
-  /** Resolves once no function has anything to do, or when they find no end. */
+  /** The schedule of every stack's rule comes due. */
+  lookDaily(): void {
+    this.native.schedulesComeDue();
+  }
+
+  /** Resolves once no function has anything to do and no event is under way, or when they find no end. */
   async idle(): Promise<boolean> {
     const until = this.clock.now() + LONGEST_REST_MS;
-    while (this.functions.areBusy && this.clock.now() < until) await this.clock.sleep(1_000);
-    return !this.functions.areBusy;
+    const isBusy = () => this.functions.areBusy || this.eventsUnderWay > 0;
+    while (isBusy() && this.clock.now() < until) await this.clock.sleep(1_000);
+    return !isBusy();
   }
 
   close(): void {
@@ -172,8 +187,8 @@ export class World {
     this.twiceAfterMs = undefined;
   }
 
-  onExchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCalledOff: boolean): void {
-    this.observer?.exchange(request, answer, isCalledOff);
+  onExchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCancelled: boolean): void {
+    this.observer?.exchange(request, answer, isCancelled);
   }
 
   onAttempt(attempt: Attempt): void {
@@ -186,5 +201,27 @@ export class World {
 
   onLog(line: string): void {
     this.observer?.log(line);
+  }
+
+  private newStack(stackName: string): Stack {
+    const stackId = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stackName}/${this.nextNumber()}`;
+    const stack = new Stack({ stackName, stackId, partition: 'aws', region: REGION, account: ACCOUNT }, {
+      order: this.order,
+      provider: (type) => isCustom(type) ? this.custom : this.native,
+      importValue: () => { throw new Error('nothing is imported here'); },
+      onEvent: () => undefined,
+    });
+    this.stacks.set(stackName, stack);
+    return stack;
+  }
+
+  /** An event reaches the rules after a while, or is lost. */
+  private publish(deliver: () => void): void {
+    if (this.network.losesEvent()) return;
+    this.eventsUnderWay += 1;
+    this.clock.setTimeout(this, () => {
+      this.eventsUnderWay -= 1;
+      deliver();
+    }, this.random() * LONGEST_EVENT_DELAY_MS);
   }
 }

@@ -1,0 +1,56 @@
+import { isConnectionEdit, withConnectionEdit } from './connection-steps';
+import type { Edit } from './steps';
+import { Contents, Declared, possible } from './templates';
+
+export const EMPTY: Contents = { credentials: [], connections: [] };
+
+const DEFAULT: Declared = {
+  logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number: 1, shouldOverwrite: true, retain: false,
+};
+
+/** The app after an edit; `connectionArns` are those that it may name. */
+export function edited(contents: Contents, edit: Edit, connectionArns: readonly string[]): Contents {
+  const { connections, credentials } = contents;
+  if (isConnectionEdit(edit)) return { credentials, connections: withConnectionEdit(connections, edit) };
+  if (edit.kind !== 'useConnection') return { credentials: withCredentialEdit(credentials, edit), connections };
+  const arn = connectionArns[edit.nth % connectionArns.length];
+  if (!arn) return contents;
+  const declared: Declared = { ...DEFAULT, logicalId: edit.logicalId, authType: 'CODECONNECTIONS', connectionArn: arn };
+  return { credentials: [...othersThan(declared, credentials), declared], connections };
+}
+
+export function isEmpty({ connections, credentials }: Contents): boolean {
+  return connections.length === 0 && credentials.length === 0;
+}
+
+/** Whether the credential can be imported, given good secrets. */
+export function isFit({ authType, serverType }: Declared): boolean {
+  return authType !== 'SECRETS_MANAGER' || serverType === 'GITHUB';
+}
+
+/** The secrets that a stack's rule is about. */
+export function secretsOf({ credentials }: Contents): ReadonlySet<number> {
+  const tokens = credentials.filter(({ authType }) => authType === 'PERSONAL_ACCESS_TOKEN' || authType === 'BASIC_AUTH');
+  return new Set(tokens.map(({ number }) => number));
+}
+
+/** Server type and logical id are each taken once in a stack. */
+function withCredentialEdit(app: readonly Declared[], edit: Exclude<Edit, { kind: 'useConnection' } | Parameters<typeof withConnectionEdit>[1]>): readonly Declared[] {
+  if (edit.kind === 'put') {
+    const { kind: _kind, ...declared } = edit;
+    return possible(declared) ? [...othersThan(declared, app), declared] : app;
+  }
+  const chosen = app[edit.nth % app.length];
+  if (!chosen) return edit.kind === 'remove' ? app : [{ ...DEFAULT, ...'logicalId' in edit && { logicalId: edit.logicalId } }];
+  const rest = app.filter((declared) => declared !== chosen);
+  if (edit.kind === 'remove') return rest;
+  const { kind: _kind, nth: _nth, ...changes } = edit;
+  // A connection that it names by its ARN belongs to its former source and server type.
+  const { connectionArn, ...kept } = chosen;
+  const declared = { ...kept, ...edit.kind === 'rename' && connectionArn && { connectionArn }, ...changes };
+  return possible(declared) ? [...othersThan(declared, rest), declared] : app;
+}
+
+function othersThan(declared: Declared, app: readonly Declared[]): Declared[] {
+  return app.filter(({ logicalId, serverType }) => logicalId !== declared.logicalId && serverType !== declared.serverType);
+}

@@ -1,0 +1,221 @@
+import { ConnectionModel } from './connection-model';
+import { LifecycleEvent } from './custom-resources';
+import { Attempt } from './functions';
+import { Labels, NOTHING } from './labels';
+import { Model, Problem } from './model';
+import { Call, Fault } from './network';
+import { recordedOwners, recordedUsers } from './recorded';
+import { STACKS } from './steps';
+import { describeEvent, describeFault, Story } from './story';
+import { SERVER_TYPES, ServerType } from './templates';
+import { Observer, World } from './world';
+
+/**
+ * More calls than any request or event needs, however many stacks there are (G5). Further pages of a list and what was
+ * refused for its rate do not count, tries after other errors do.
+ */
+const MOST_CALLS = 60;
+
+/** Holds what happens against the models, call by call, and once all is quiet. */
+export class Checks implements Observer {
+  readonly violations: string[] = [];
+  /** Faults by kind, those that hit something. */
+  readonly faults: Record<string, number> = {};
+  /** Ends that are documented to be possible, by their names. */
+  readonly residuals: Record<string, number> = {};
+  readonly model: Model;
+  readonly connections: ConnectionModel;
+  requests = 0;
+  mostCalls = 0;
+  /** The stacks in which a request has succeeded in this step. */
+  readonly changed = new Set<string>();
+  isFaultless = true;
+  private isGivenUp = false;
+  private readonly deaths = new Map<string, number>();
+
+  constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
+    const { region } = world;
+    this.model = new Model(labels, (serverType) => region.sourceCredentials.held(serverType));
+    this.connections = new ConnectionModel({
+      connections: region.connections,
+      recordedUsers: () => recordedUsers(region),
+      isHeld: (arn) => region.sourceCredentials.list().some(({ resource }) => resource === arn),
+      hasOwner: (arn, alsoUncertain = false) => SERVER_TYPES.some((serverType) =>
+        this.model.owners(serverType).some(({ isUncertain, sources }) => (alsoUncertain || !isUncertain) && sources.some(({ id }) => id === arn))),
+    });
+  }
+
+  beginStep(): void {
+    this.changed.clear();
+    this.isFaultless = true;
+    this.isGivenUp = false;
+  }
+
+  /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
+  problems(isAfterLook: boolean): Problem[] {
+    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, isAfterLook) ?? []);
+    problems.forEach(({ residual }) => residual && this.count(this.residuals, residual));
+    return problems.filter(({ residual }) => residual === undefined);
+  }
+
+  /** Why CodeBuild may be wrong until the next daily look, if it may. */
+  get excuse(): string | undefined {
+    return !this.isFaultless ? 'a fault' : this.isGivenUp ? 'an event that was given up' : undefined;
+  }
+
+  /** What is wrong beside CodeBuild, now that all is quiet. */
+  settle(): void {
+    const { region } = this.world;
+    const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
+    SERVER_TYPES.forEach((serverType) => {
+      this.model.settle(serverType);
+      this.checkRecords(serverType);
+    });
+    for (const name of region.parameters.names()) this.searchSecrets(name, region.parameters.get(name)!.value);
+    this.violations.push(...this.connections.problems((stackId) => stuck.includes(stackId)));
+  }
+
+  /** Counts what is documented. */
+  accept(residual: string): void {
+    this.count(this.residuals, residual);
+  }
+
+  requested(request: LifecycleEvent): void {
+    if (isAboutConnection(request)) this.connections.requested(request);
+    else this.model.requested(request, this.world.clock.now());
+    this.story.detail(() => describeEvent(request));
+  }
+
+  exchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCancelled: boolean): void {
+    this.requests += 1;
+    if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.changed.add(request.StackId.split('/')[1]);
+    const problem = isAboutConnection(request)
+      ? this.connections.answered(request, answer)
+      : this.model.answered(request, answer, this.isFaultless);
+    if (problem) this.violations.push(`${describeEvent(request)} ${problem}`);
+    const end = answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Reason ?? ''}` : isCancelled ? 'cancelled' : 'no answer';
+    this.story.detail(() => `${describeEvent(request)} -> ${end}`);
+    const deaths = this.deaths.get(request.RequestId) ?? 0;
+    if (!answer && !isCancelled && deaths < 3) this.violations.push(`${describeEvent(request)} was never answered, after ${deaths} deaths`);
+  }
+
+  attempt({ answered, calls, end, event, lambda, ...attempt }: Attempt): void {
+    this.mostCalls = Math.max(this.mostCalls, calls);
+    if (calls > MOST_CALLS) this.violations.push(`G5: ${describeEvent(event)} took ${calls} calls`);
+    if (!event.RequestId) return;
+    // Who stands still too long is ended by Lambda.
+    const isDeath = end === 'killed' || (end === 'timed out' && this.story.wasHit('frozen'));
+    if (isDeath) this.deaths.set(event.RequestId, (this.deaths.get(event.RequestId) ?? 0) + 1);
+    else if (end === 'timed out') this.violations.push(`${describeEvent(event)}: the function did not end in time`);
+    const wasAnswerHit = this.story.wasHit('PutAnswer');
+    if (end === 'threw' && !wasAnswerHit) this.violations.push(`${describeEvent(event)}: the function threw`);
+    if (end === 'returned' && answered !== 1 && !wasAnswerHit) {
+      const tries = `(try ${attempt.number + 1})`;
+      this.violations.push(`${describeEvent(event)} was answered ${answered} times in one run of ${lambda.stackName}'s function ${tries}`);
+    }
+  }
+
+  givenUp({ event }: Attempt): void {
+    if (event.RequestId) return;
+    this.isGivenUp = true;
+    this.count(this.residuals, 'an event that was given up');
+  }
+
+  log(line: string): void {
+    this.searchSecrets('the log', line);
+    if (line.includes('/cloudformation-answer/')) this.violations.push(`the log holds the answer's address: ${line}`);
+    const { level: _level, message, ...fields } = JSON.parse(line);
+    this.story.detail(() => `   log: ${message} ${JSON.stringify(fields)}`);
+  }
+
+  apply(call: Call): void {
+    const { attempt: { event }, operation: { input, name } } = call;
+    const problem = this.connections.apply(call);
+    if (problem) this.violations.push(`${describeEvent(event)} ${problem}`);
+    if (name === 'DeleteSourceCredentials') this.checkDeletion(event, input.arn);
+    if (name === 'ImportSourceCredentials') this.checkImport(event, input);
+  }
+
+  applied(call: Call): void {
+    const { attempt, operation: { input, name } } = call;
+    this.connections.applied(call);
+    const { clock } = this.world;
+    this.story.detail(() => `   ${clock.now() % 10_000_000} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${input?.Value ?? JSON.stringify(input) ?? ''}`);
+    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event);
+    if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
+    if (name !== 'PutAnswer') return;
+    attempt.answered += 1;
+    this.checkAnswer(attempt);
+  }
+
+  fault(fault: Fault, call?: Call): void {
+    this.isFaultless = false;
+    this.count(this.faults, fault.kind);
+    const by = call && ` of ${describeEvent(call.attempt.event)} in ${call.attempt.lambda.stackName}'s function (try ${call.attempt.number + 1})`;
+    this.story.hit(`${describeFault(fault)} hits ${call ? call.operation.name + by : 'an event'}`);
+  }
+
+  /** G3 */
+  private checkDeletion(event: LifecycleEvent, arn: string): void {
+    const serverType = serverTypeOf(arn);
+    if (!this.model.foreign(serverType)) return;
+    if (this.model.looksLikeOurs(serverType)) this.accept('G3 of the same kind as ours');
+    else this.violations.push(`G3: ${describeEvent(event)} deletes what no stack has imported: ${this.held(serverType)}`);
+  }
+
+  private checkImport({ RequestType, ResourceProperties, ...event }: LifecycleEvent, { serverType }: { serverType: ServerType }): void {
+    if (RequestType !== 'Create' || ResourceProperties.ShouldOverwrite !== 'false' || !this.model.foreign(serverType)) return;
+    if (this.model.looksLikeOurs(serverType)) return;
+    this.violations.push(`${describeEvent({ RequestType, ResourceProperties, ...event })} overwrites ${this.held(serverType)}, which no stack owns`);
+  }
+
+  private checkAnswer({ endsAt, event }: Attempt): void {
+    const sent = this.world.sent.find(({ request }) => request.RequestId === event.RequestId)!;
+    const { body, raw, refused } = sent.answerUrl.answers.at(-1)!;
+    if (refused) this.violations.push(`${describeEvent(event)}: ${refused}`);
+    const ids = ['StackId', 'LogicalResourceId', 'RequestId'] as const;
+    if (body && ids.some((id) => body[id] !== event[id])) this.violations.push(`${describeEvent(event)} is answered with other ids`);
+    if (this.world.clock.now() > endsAt) this.violations.push(`${describeEvent(event)} is answered too late`);
+    this.searchSecrets('the answer', raw.toString());
+  }
+
+  /** G6: whoever is recorded as an owner is one, and the other way round. */
+  private checkRecords(serverType: ServerType): void {
+    const recorded = new Set(recordedOwners(this.world.region, serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId));
+    const owners = this.model.owners(serverType);
+    for (const ownerId of recorded) {
+      if (!owners.some(({ requestId }) => requestId === ownerId)) this.violations.push(`G6: ${ownerId} is recorded as an owner, and is none`);
+    }
+    for (const { hasRecord, isUncertain, logicalId, requestId } of owners) {
+      if (hasRecord && !isUncertain && !recorded.has(requestId)) this.violations.push(`G6: ${logicalId} (${requestId}) is an owner, and not recorded as one`);
+    }
+  }
+
+  private searchSecrets(where: string, text: string): void {
+    for (const token of this.labels.confidential) if (text.includes(token)) this.violations.push(`${where} holds a secret: ${text}`);
+  }
+
+  held(serverType: ServerType): string {
+    return this.labels.held(this.world.region.sourceCredentials.held(serverType));
+  }
+
+  /** What CodeBuild holds and how the stacks are, in words. */
+  get state(): string {
+    const held = SERVER_TYPES.filter((serverType) => this.held(serverType) !== NOTHING).map((serverType) => `${serverType}: ${this.held(serverType)}`);
+    const statuses = STACKS.filter((stack) => this.world.status(stack)).map((stack) => `${stack} ${this.world.status(stack)}`);
+    return `${held.join(', ') || 'CodeBuild holds nothing'} (${statuses.join(', ')})`;
+  }
+
+  private count(counts: Record<string, number>, kind: string): void {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+}
+
+/** Of the credential with this ARN: it ends in `token/github`. */
+function serverTypeOf(arn: string): ServerType {
+  return arn.split('/')[1].toUpperCase() as ServerType;
+}
+
+function isAboutConnection({ ResourceProperties }: LifecycleEvent): boolean {
+  return 'ConnectionName' in ResourceProperties;
+}

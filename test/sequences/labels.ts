@@ -1,0 +1,127 @@
+import { connectionArn, NUMBERS, SERVER_TYPES, secretName } from './templates';
+import type { HeldCredential, Region } from '../aws';
+import type { AuthType } from './templates';
+
+/** What CodeBuild holds, in words: `secret 1 v2`, `connection 012`, `by hand 1`. */
+export type Label = string;
+
+export const NOTHING: Label = 'nothing';
+
+/** Where a credential comes from. */
+export interface Source {
+  readonly authType: AuthType;
+  /** The secret's name or ARN, or the connection's ARN. */
+  readonly id: string;
+}
+
+/** Where the properties of a custom resource say that the credential comes from. */
+export function sourceOf({ AuthType: authType, ConnectionArn, SecretId }: Record<string, any>): Source {
+  return { authType, id: ConnectionArn ?? SecretId };
+}
+
+export function isSameSource(one: Source, other: Source): boolean {
+  return one.authType === other.authType && one.id === other.id;
+}
+
+/** The words for tokens and ARNs, and the values that secrets have now. */
+export class Labels {
+  /** Every value that a secret has had. */
+  readonly confidential: string[] = [];
+  private readonly labels = new Map<string, Label>();
+  private readonly versions = new Map<number, number>();
+  /** Undefined for a value that cannot be imported. */
+  private readonly current = new Map<number, Label | undefined>();
+  private readonly hidden = new Set<number>();
+  private hands = 0;
+
+  constructor(private readonly region: Region) {
+    for (const number of NUMBERS) {
+      this.labels.set(region.secrets.get(secretName(number)).arn, `ARN of secret ${number}`);
+      this.rotate(number);
+    }
+    SERVER_TYPES.forEach((serverType) => NUMBERS.forEach((number) => this.of(connectionArn(serverType, number))));
+  }
+
+  /** Of a token or an ARN that CodeBuild holds. */
+  of(token: string): Label {
+    const known = this.labels.get(token);
+    if (known) return known;
+    return token.includes(':connection/') ? `connection ${token.slice(-3)}` : `something unknown (${token})`;
+  }
+
+  held(credential: HeldCredential | undefined): Label {
+    return credential ? this.of(credential.token) : NOTHING;
+  }
+
+  /** What CodeBuild shows of it: of tokens and passwords nothing but their kind. */
+  shown(credential: HeldCredential | undefined): string {
+    return credential ? `${credential.authType} ${credential.resource ? this.of(credential.resource) : ''}` : NOTHING;
+  }
+
+  /** What CodeBuild will show of a credential from this source. */
+  shownOf(source: Source): string {
+    const isReference = source.authType === 'CODECONNECTIONS' || source.authType === 'SECRETS_MANAGER';
+    return `${source.authType} ${isReference ? this.nameOf(source) : ''}`;
+  }
+
+  /** The value that CodeBuild has to hold; undefined if it cannot be imported now. */
+  valueOf({ authType, id }: Source): Label | undefined {
+    if (authType === 'CODECONNECTIONS') {
+      const status = this.region.connections.find(id)?.status;
+      return status === undefined || status === 'ERROR' ? undefined : this.of(id);
+    }
+    const number = NUMBERS.find((candidate) => id.includes(secretName(candidate)))!;
+    if (this.isBad(number)) return undefined;
+    return authType === 'SECRETS_MANAGER' ? this.nameOf({ authType, id }) : this.current.get(number);
+  }
+
+  private nameOf({ authType, id }: Source): Label {
+    return authType === 'CODECONNECTIONS' ? this.of(id) : `ARN of secret ${NUMBERS.find((candidate) => id.includes(secretName(candidate)))}`;
+  }
+
+  isBad(number: number): boolean {
+    return this.hidden.has(number) || this.current.get(number) === undefined;
+  }
+
+  get areSecretsGood(): boolean {
+    return NUMBERS.every((number) => !this.isBad(number));
+  }
+
+  /** A token for somebody who imports by hand. */
+  byHand(): { label: Label; token: string } {
+    this.hands += 1;
+    const made = { label: `by hand ${this.hands}`, token: `handmade-token-${this.hands}` };
+    this.labels.set(made.token, made.label);
+    return made;
+  }
+
+  change(kind: 'rotate' | 'spoil' | 'mend' | 'hide' | 'show', number: number): void {
+    const { secrets } = this.region;
+    const name = secretName(number);
+    // A secret that is scheduled for deletion takes no value.
+    if (kind !== 'hide' && this.hidden.delete(number)) secrets.restore(name);
+    switch (kind) {
+      case 'hide':
+        this.hidden.add(number);
+        return void secrets.scheduleDeletion(name);
+      case 'show': return;
+      case 'spoil':
+        this.current.set(number, undefined);
+        return void secrets.put(name, JSON.stringify({ nothing: 'of use' }));
+      default: this.rotate(number);
+    }
+  }
+
+  private rotate(number: number): void {
+    const version = (this.versions.get(number) ?? 0) + 1;
+    this.versions.set(number, version);
+    const token = `confidential-${number}-${version}-value`;
+    const label = `secret ${number} v${version}`;
+    this.confidential.push(token);
+    this.labels.set(token, label);
+    this.current.set(number, label);
+    this.region.secrets.put(secretName(number), JSON.stringify({
+      token, username: 'ci@example.com', password: token, ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: token,
+    }));
+  }
+}

@@ -1,0 +1,23 @@
+import { bundleWith } from './changed-handler';
+
+/**
+ * A release to come: it writes records of a newer format, with one more field, and reads those of this release too. What
+ * every format has to keep, it keeps.
+ */
+export function nextRelease(): string {
+  return bundleWith([{
+    file: 'ownership/records.ts',
+    change: (source) => replaced(source, [
+      ['const FORMAT = 1;', 'const FORMAT: number = 2;'],
+      ['raw.format === FORMAT', '(raw.format === 1 || raw.format === FORMAT)'],
+      ['{ format: FORMAT, ...fields }', "{ format: FORMAT, more: 'of the next release', ...fields }"],
+    ]),
+  }]);
+}
+
+function replaced(source: string, changes: ReadonlyArray<readonly [string, string]>): string {
+  return changes.reduce((text, [from, to]) => {
+    if (text.split(from).length !== 2) throw new Error(`'${from}' is not in one place of the records' source`);
+    return text.replace(from, () => to);
+  }, source);
+}

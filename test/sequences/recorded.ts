@@ -1,0 +1,68 @@
+import { SERVER_TYPES, ServerType } from './templates';
+import type { Region } from '../aws';
+
+/* The records in Parameter Store, as far as every release has to keep their form. */
+
+interface Envelope {
+  readonly stackId: string;
+  readonly logicalId: string;
+  readonly sentAt: number;
+}
+
+export interface RecordedOwner extends Envelope {
+  readonly serverType: ServerType;
+  readonly ownerId: string;
+  readonly isRemoved: boolean;
+}
+
+export interface RecordedUser extends Envelope {
+  readonly connectionArn: string;
+}
+
+export function recordsPath(serverType: ServerType): string {
+  return `/codebuild-source-credentials/${serverType}/`;
+}
+
+/** The records of owners, several of one owner included, also of those that are gone. */
+export function recordedOwners({ parameters }: Region, serverType: ServerType): RecordedOwner[] {
+  const path = recordsPath(serverType);
+  const removals = namesBelow(parameters, `${path}removed/`).map((name) => read(parameters, name));
+  return namesBelow(parameters, `${path}owners/`).map((name) => {
+    const ownerId = name.slice(`${path}owners/`.length).split('.')[0];
+    const record = read<Envelope>(parameters, name);
+    const isRemoved = removals.some((removal) => removal.ownerId === undefined
+      ? removal.stackId === record.stackId && removal.logicalId === record.logicalId && removal.sentAt >= record.sentAt
+      : removal.ownerId === ownerId);
+    return { ...record, serverType, ownerId, isRemoved };
+  });
+}
+
+/** The records of resources that use connections, of every provider. */
+export function recordedUsers({ parameters }: Region): RecordedUser[] {
+  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).map((name) => read(parameters, name));
+}
+
+/** What a person does to drop an owner: deletes its records. */
+export function deleteOwnerByHand({ parameters }: Region, serverType: ServerType, ownerId: string): void {
+  namesBelow(parameters, `${recordsPath(serverType)}owners/${ownerId}.`).forEach((name) => parameters.deleteByHand(name));
+}
+
+/** The names of records that nobody needs any more: of what went more than an hour ago. */
+export function leftovers({ parameters }: Region, now: number): string[] {
+  return SERVER_TYPES.flatMap((serverType) => {
+    const old = (name: string) => now - read<Envelope>(parameters, name).sentAt > 3_600_000;
+    const removed = recordedOwners({ parameters } as Region, serverType).filter(({ isRemoved, sentAt }) => isRemoved && now - sentAt > 3_600_000);
+    return [
+      ...removed.map(({ ownerId }) => `${recordsPath(serverType)}owners/${ownerId}`),
+      ...namesBelow(parameters, `${recordsPath(serverType)}removed/`).filter(old),
+    ];
+  });
+}
+
+function namesBelow(parameters: Region['parameters'], prefix: string): string[] {
+  return parameters.names().filter((name) => name.startsWith(prefix));
+}
+
+function read<T = any>(parameters: Region['parameters'], name: string): T {
+  return JSON.parse(parameters.get(name)!.value);
+}

@@ -1,0 +1,30 @@
+import type { ConnectionEdit } from './connection-steps';
+import type { Fault } from './network';
+import { Outcome, run } from './run';
+import type { Edit, Sequence } from './steps';
+import type { Declared } from './templates';
+
+/* What the fixed stories are told with. */
+
+/** A GitHub token from the first secret, unless something else is said. */
+export function put(changes: Partial<Declared> = {}): Edit {
+  return {
+    kind: 'put', logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number: 1, shouldOverwrite: true, retain: false, ...changes,
+  };
+}
+
+export function connect(changes: Partial<Extract<ConnectionEdit, { kind: 'connect' }>> = {}): ConnectionEdit {
+  return { kind: 'connect', logicalId: 'Four', provider: 'GitHub', name: 'ci', adopts: true, retain: false, ...changes };
+}
+
+/** One broken connection, unless something else is said. */
+export function fault(changes: Partial<Fault>): Fault {
+  return { kind: 'reset', skip: 0, times: 1, milliseconds: 0, ...changes };
+}
+
+/** Plays a story, which has to hold. */
+export async function play(steps: Sequence['steps'], options: Partial<Sequence> = {}): Promise<Outcome> {
+  const outcome = await run({ order: 'parallel', propagationMs: 0, seed: 0, steps, ...options });
+  if (outcome.violations.length > 0) throw new Error(outcome.story.join('\n'));
+  return outcome;
+}

@@ -1,0 +1,76 @@
+import { describeConnection } from './connection-steps';
+import type { Fault } from './network';
+import type { Operation, Step } from './steps';
+import type { Contents, Declared } from './templates';
+
+/** What has happened, a line a step. */
+export class Story {
+  readonly lines: string[] = [];
+  private current: string[] = [];
+  private hits: string[] = [];
+
+  constructor(private readonly isVerbose: boolean) {}
+
+  /** Gives back how to add an end to the line. */
+  tell(line: string): (end: string) => void {
+    const index = this.current.push(line) - 1;
+    return (end) => { this.current[index] += end; };
+  }
+
+  /** Of what only those want to know who ask for it. */
+  detail(line: () => string): void {
+    if (this.isVerbose) this.current.push(line());
+  }
+
+  hit(line: string): void {
+    this.hits.push(line);
+  }
+
+  /** Whether a fault of this kind, or on this operation, has hit something in this step. */
+  wasHit(word: string): boolean {
+    return this.hits.some((hit) => hit.includes(word));
+  }
+
+  endStep(prefix: string, state: string): void {
+    this.lines.push(`${prefix}${this.current.join('\n   ')}`, ...this.hits.map((hit) => `   ! ${hit}`), `   => ${state}`);
+    this.current = [];
+    this.hits = [];
+  }
+}
+
+/** The line of a deploy or a destroy, without its end. */
+export function describeOperation(operation: Operation, { connections, credentials }: Contents): string {
+  if (operation.kind === 'destroy') return `destroy ${operation.stack}`;
+  const { failure, stack } = operation;
+  const names = [...credentials.map(describeCredential), ...connections.map(describeConnection)].join('; ') || 'no credential';
+  const ending = failure === undefined ? '' : failure === 'last' ? ', then another resource fails' : `, another resource fails after ${failure} ms`;
+  return `deploy ${stack} with ${names}${ending}`;
+}
+
+function describeCredential({ authType, connectionArn, logicalId, number, retain, serverType, shouldOverwrite }: Declared): string {
+  const source = connectionArn ? `connection ${connectionArn.slice(-3)}` : `${authType} ${number}`;
+  return `${logicalId} (${serverType}, ${source}${shouldOverwrite ? '' : ', shouldOverwrite false'}${retain ? ', RETAIN' : ''})`;
+}
+
+export function describeSecretChange({ kind, number }: Extract<Step, { kind: 'rotate' | 'spoil' | 'mend' | 'hide' | 'show' }>): string {
+  const changes = { rotate: 'rotated', spoil: 'loses its field', mend: 'repaired', hide: 'scheduled for deletion', show: 'restored' };
+  return `secret ${number}: ${changes[kind]}`;
+}
+
+export function describeFault({ kind, milliseconds }: Fault): string {
+  return ['late', 'frozen', 'stale'].includes(kind) ? `${kind} (${milliseconds} ms)` : kind;
+}
+
+/** A request of CloudFormation, or an event of EventBridge. */
+export function describeEvent(event: any): string {
+  if (!event.RequestId) return `the event '${event['detail-type']}' about ${event.detail?.serverType ?? event.detail?.name ?? event.resources?.[0] ?? 'all'}`;
+  const { LogicalResourceId, PhysicalResourceId, RequestId, RequestType, ResourceProperties, StackId } = event;
+  const name = LogicalResourceId.replace(/Resource.*$|[0-9A-F]{8}$/, '');
+  const about = ResourceProperties.ServerType ?? ResourceProperties.ConnectionName;
+  return `${RequestType} of ${StackId.split('/')[1]}/${name} (${about}, ${shortId(RequestId)}${PhysicalResourceId ? `, ${shortId(PhysicalResourceId)}` : ''})`;
+}
+
+/** Without the part of a request id that only is there for its form. */
+function shortId(id: string): string {
+  return id.replace(/([0-9a-f]{8})-0000-4000-8000-0+(\d+)/, '#$2');
+}
