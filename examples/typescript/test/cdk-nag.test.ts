@@ -8,7 +8,12 @@ const ACKNOWLEDGED = [
   ...['GitHub', 'Bitbucket', 'GitLab'].map((path) => ({
     path,
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'codebuild:ImportSourceCredentials knows no resources; its condition keys limit it to one server type and auth type',
+    reason: 'codebuild:ImportSourceCredentials does not support resource-level permissions; its condition keys limit it to one server type and auth type',
+  })),
+  ...Object.entries({ GitHub: 'GITHUB', Bitbucket: 'BITBUCKET', GitLab: 'GITLAB', GitLabConnection: 'GITLAB' }).map(([path, serverType]) => ({
+    path,
+    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/codebuild-source-credentials/${serverType}/*]`,
+    reason: 'The records of one server type: one parameter for each owner, with a name that is not known before',
   })),
   {
     path: 'GitLabConnection',
@@ -18,17 +23,12 @@ const ACKNOWLEDGED = [
   ...['codeconnections', 'codestar-connections'].map((service) => ({
     path: 'GitLabConnection',
     id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:connection/*]`,
-    reason: 'Nobody knows the ARN of the connection before it is created or adopted',
+    reason: 'The ARN of the connection is not known before it is created or adopted',
   })),
   {
     path: 'CodeBuildSourceCredentialsProvider',
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'codebuild:ListSourceCredentials and codebuild:DeleteSourceCredentials know no resources',
-  },
-  {
-    path: 'CodeBuildSourceCredentialsProvider',
-    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/codebuild-source-credentials/*]',
-    reason: 'The parameters in which the function keeps who owns a credential, one for each server type',
+    reason: 'codebuild:ListSourceCredentials and codebuild:DeleteSourceCredentials do not support resource-level permissions',
   },
   {
     path: 'Project',
