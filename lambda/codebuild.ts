@@ -34,21 +34,16 @@ export async function importCredential(
   serverType: ServerTypeName, credential: Credential, shouldOverwrite: boolean, deadline: Deadline,
 ): Promise<string> {
   const { authType, token, username, resource, warnings } = credential;
-  let tries = 0;
+  const command = new ImportSourceCredentialsCommand({ serverType, authType, token: token.reveal(), username: username?.reveal(), shouldOverwrite });
   try {
-    const { arn } = await callAws(deadline, (options) => {
-      tries += 1;
-      return codeBuild().send(new ImportSourceCredentialsCommand({
-        serverType, authType, token: token.reveal(), username: username?.reveal(), shouldOverwrite,
-      }), options);
-    });
+    const { arn } = await callAws(deadline, (options) => codeBuild().send(command, options));
     log('info', 'imported the credential', { serverType, authType });
     warnings.forEach(({ message, fields }) => log('warn', message, fields));
     return arn!;
   } catch (error) {
-    const isRepeated = tries > 1 || attemptsOf(error) > 1;
-    if (errorName(error) === 'ResourceAlreadyExistsException' && isRepeated && hasFingerprint(await findCredential(serverType, deadline), credential)) {
-      // Nothing was there before the first try, whose reply was lost: what is there now is ours.
+    const alreadyExists = errorName(error) === 'ResourceAlreadyExistsException';
+    if (alreadyExists && hasFingerprint(await findCredential(serverType, deadline), credential)) {
+      // Nothing was there a moment ago: this is the import of a try whose reply was lost, or of another attempt at this request.
       return importCredential(serverType, credential, true, deadline);
     }
     // The ARN of a connection or secret, which the list shows too, is none.
@@ -90,8 +85,4 @@ async function list(deadline: Deadline): Promise<Array<Json<SourceCredentialsInf
 
 function heldOf({ arn, authType, resource }: Json<SourceCredentialsInfo>): Held {
   return { arn: arn!, authType: authType!, resource };
-}
-
-function attemptsOf(error: unknown): number {
-  return (error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1;
 }

@@ -200,18 +200,22 @@ async function createdByAttempt(request: LifecycleRequest, spec: ConnectionSpec,
 
 /**
  * An update that was cancelled or died is unknown to CloudFormation: it takes the resource back under its
- * former id, and nobody else will leave the connection that the update has joined.
+ * former id, and nobody else will leave the connection that the update has joined or created.
  */
 async function leaveAttempt(request: UpdateRequest, wanted: DecodedConnectionProperties, arn: string, deadline: Deadline): Promise<void> {
   const attempted = decoded(request.oldProperties);
   if (!attempted || isDeepStrictEqual(attempted.spec, wanted.spec)) return;
   const serverType = SERVER_TYPE_OF_PROVIDER[attempted.spec.providerType];
+  const before = await listRecords(serverType, deadline);
+  const known = await candidatesFor(attempted.spec, request, before, deadline);
+  // CloudFormation has heard of it, and sends its Delete.
+  if (known.some((candidate) => candidate.arn === request.physicalResourceId)) return;
+
+  const created = attempted.retain ? [] : await createdByAttempt(request, attempted.spec, deadline);
   const records = await listRecords(serverType, deadline);
-  // Of the resource's former connection CloudFormation sends a Delete.
-  const left = ownRecords(records, request).filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
-  await forget(serverType, left, deadline);
-  if (attempted.retain) return;
-  for (const { connectionArn } of left) await deleteUnused(serverType, request, connectionArn, deadline);
+  const joined = ownRecords(records, request).filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
+  await forget(serverType, joined, deadline);
+  for (const one of created.filter((other) => other !== arn)) await deleteUnused(serverType, request, one, deadline);
 }
 
 /** Deletes a connection that this stack has created, unless somebody uses it. */

@@ -17,10 +17,7 @@ export class Deadline {
   readonly startedAt = Date.now();
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
-  /** What the work last waited for. */
-  private waitedFor?: string;
-
-  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, private readonly outer?: Deadline) {
+  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, outer?: Deadline) {
     this.signal = outer ? AbortSignal.any([outer.signal, this.controller.signal]) : this.controller.signal;
     this.timer = setTimeout(() => this.controller.abort(), milliseconds);
     // What is waited for keeps the process alive, not the limit on it.
@@ -40,31 +37,19 @@ export class Deadline {
     return Math.max(0, this.milliseconds - this.elapsed);
   }
 
-  /** What there was to wait for, if the work waited: for the reason of a failure. */
-  get lastWait(): string | undefined {
-    return this.waitedFor;
-  }
-
   /** Whether it is still worth waiting that long for IAM. */
   mayRetryIam(milliseconds: number): boolean {
     return this.elapsed + milliseconds <= this.patienceMs;
   }
 
   /** Waits, or throws when the time is up. */
-  async pause(milliseconds: number, reason?: string): Promise<void> {
-    this.waitsFor(reason);
+  async pause(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.signal });
-    this.waitsFor(undefined);
   }
 
   /** Ends the work, finished or not. */
   end(): void {
     clearTimeout(this.timer);
     this.controller.abort();
-  }
-
-  private waitsFor(reason: string | undefined): void {
-    this.waitedFor = reason;
-    this.outer?.waitsFor(reason);
   }
 }

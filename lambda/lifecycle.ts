@@ -58,6 +58,9 @@ const UNTOUCHED_CREATE = 'untouched/';
 /** Kept for the answer at the end: three tries, with their pauses, or what a short deadline leaves. */
 const RESERVE_MS = 15_000;
 
+/** Of that, for work whose time is up to say what it was waiting for. */
+const LAST_WORDS_MS = 1_000;
+
 interface Envelope extends Omit<LifecycleRequest, 'markTouched'> {
   readonly requestType: string;
   readonly resourceType: string;
@@ -117,7 +120,7 @@ async function carryOut(
   } catch (error) {
     return {
       Status: 'FAILED',
-      Reason: deadline.signal.aborted ? timeIsUp(deadline) : reasonOf(error),
+      Reason: deadline.signal.aborted ? timeIsUp(deadline, error) : reasonOf(error),
       PhysicalResourceId: envelope.physicalResourceId ?? (isTouched ? FAILED_CREATE : UNTOUCHED_CREATE) + envelope.requestId,
     };
   }
@@ -154,14 +157,16 @@ async function dispatch(
 }
 
 async function expiry(deadline: Deadline): Promise<never> {
-  return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => reject(new Error())));
+  return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => {
+    setTimeout(() => reject(new Error()), LAST_WORDS_MS).unref();
+  }));
 }
 
-function timeIsUp(deadline: Deadline): string {
-  const seconds = Math.round(deadline.elapsed / 1000);
-  return deadline.lastWait
-    ? `not finished after ${seconds} seconds, the last of them waiting because of: ${deadline.lastWait}. Deploy again`
-    : `not finished after ${seconds} seconds: AWS did not reply in time. Deploy again; if it happens again, check that the function can reach Secrets Manager, Systems Manager and CodeBuild (in a VPC: NAT gateway or endpoints)`;
+function timeIsUp(deadline: Deadline, error: unknown): string {
+  const problem = error instanceof Failure
+    ? error.message
+    : 'AWS did not reply in time. Check that the function can reach Secrets Manager, Systems Manager and CodeBuild (in a VPC: NAT gateway or endpoints)';
+  return `not finished after ${Math.round(deadline.elapsed / 1000)} seconds: ${problem}. Deploy again`;
 }
 
 function parse(event: unknown): Envelope {

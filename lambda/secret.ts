@@ -77,7 +77,7 @@ export async function readSecret(secretId: string, deadline: Deadline, expectedV
   const name = `${secretId} in ${region}`;
   let reply = await getSecretValue(secretId, region, name, deadline);
   for (let reads = 1; expectedVersion !== undefined && reply.VersionId !== expectedVersion && reads < STALE_READS; reads++) {
-    await deadline.pause(STALE_READ_PAUSE_MS, `version ${expectedVersion} of secret ${name} cannot be read yet`);
+    await deadline.pause(STALE_READ_PAUSE_MS);
     reply = await getSecretValue(secretId, region, name, deadline);
   }
   const { ARN, VersionId, SecretString } = reply;

@@ -39,7 +39,7 @@ export async function callAws<T>(deadline: Deadline, call: (options: { abortSign
 async function pause(deadline: Deadline, milliseconds: number, error: unknown): Promise<void> {
   if (milliseconds >= deadline.remaining) throw error;
   try {
-    await deadline.pause(milliseconds, errorText(error));
+    await deadline.pause(milliseconds);
   } catch {
     throw error;
   }

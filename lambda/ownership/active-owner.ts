@@ -28,19 +28,30 @@ export function isRemoved({ removals }: Records, resource: ResourceName & { read
     : removal.ownerId === resource.ownerId);
 }
 
+/** Whether a record is of a request that died long ago: it counts for less than a record of a request that ended. */
+function isAbandoned({ unfinished, sentAt }: OwnerRecord): boolean {
+  return unfinished !== undefined && Date.now() - sentAt > LATE_REQUEST_MS;
+}
+
 /** The newest record of each owner that is not gone. */
 export function liveRecords(records: Records): OwnerRecord[] {
   const ids = new Set(records.owners.map(({ ownerId }) => ownerId));
-  return [...ids]
-    .map((id) => newestOf(records.owners.filter(({ ownerId }) => ownerId === id))!)
-    .filter((record) => !isRemoved(records, record));
+  const newest = [...ids].map((id) => {
+    const all = records.owners.filter(({ ownerId }) => ownerId === id);
+    return newestOf(all.filter((record) => !isAbandoned(record))) ?? newestOf(all)!;
+  });
+  return newest.filter((record) => !isRemoved(records, record));
 }
 
 /** The owner that was deployed last. */
 export function activeOwner(records: Records, except?: string): OwnerRecord | undefined {
-  return liveRecords(records)
-    .filter(({ ownerId }) => ownerId !== except)
-    .sort((one, other) => other.deployedAt - one.deployedAt || (one.ownerId < other.ownerId ? 1 : -1))[0];
+  return liveRecords(records).filter(({ ownerId }) => ownerId !== except).sort(byRank)[0];
+}
+
+function byRank(one: OwnerRecord, other: OwnerRecord): number {
+  return Number(isAbandoned(one)) - Number(isAbandoned(other))
+    || other.deployedAt - one.deployedAt
+    || (one.ownerId < other.ownerId ? 1 : -1);
 }
 
 /** What some records prove, beside what was proved before. */

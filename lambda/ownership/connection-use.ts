@@ -11,8 +11,8 @@ export function isBeingDeleted({ writtenAt }: ConnectionDeletion): boolean {
 
 /** The resources of this library, of any stack, that use a connection. */
 export function usersOf(records: Records, connectionArn: string): Array<ConnectionUser | OwnerRecord> {
-  const owners = liveRecords(records).filter((record) => record.credential && 'ConnectionArn' in record.credential
-    && record.credential.ConnectionArn === connectionArn);
+  // CodeBuild shows the connection as the credential's resource; what a record of another format wants may be unknown.
+  const owners = liveRecords(records).filter(({ fingerprint }) => !fingerprint || fingerprint.resource === connectionArn);
   const users = records.connectionUsers.filter((user) => user.connectionArn === connectionArn);
   return [...users, ...owners];
 }

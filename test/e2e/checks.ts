@@ -124,9 +124,9 @@ export async function nothingLeaked(account: Account): Promise<void> {
   }
 }
 
-/** The id of the construct, which a logical id ends with a hash after. */
+/** The id of the construct: after it, a logical id has the server type of a credential and a hash. */
 function constructOf(logicalId: string): string {
-  return logicalId.replace(/[0-9A-F]{8}$/, '');
+  return logicalId.replace(/(GITHUB|GITHUBENTERPRISE|BITBUCKET|GITLAB|GITLABSELFMANAGED)?[0-9A-F]{8}$/, '');
 }
 
 function tail(output: string): string {

@@ -42,6 +42,7 @@ export async function startMinistack({ processes, program, port, rootKey, functi
       GATEWAY_PORT: String(port),
       // Functions run as processes of this machine, not in containers.
       LAMBDA_EXECUTOR: 'local',
+      PYTHONPATH: path.join(__dirname, 'emulator-patch'),
       // Policies are enforced, and a function has its role's permissions only.
       AUTH: 'true',
       // Ports that nobody asked for.
