@@ -1,4 +1,5 @@
-import { deleteCredential, find, importCredential, isShownAs, RefusedImport } from '../../lambda/codebuild';
+import { inspect } from 'node:util';
+import { deleteCredential, findCredential, importCredential, listCredentials, sourceCredentialsArn } from '../../lambda/codebuild';
 import type { Credential } from '../../lambda/credential';
 import { Deadline } from '../../lambda/deadline';
 import { SecretText } from '../../lambda/secret-text';
@@ -37,7 +38,7 @@ const lines = () => log.mock.calls.map(([line]) => JSON.parse(line));
 const ok = (body: object): Reply => ({ status: 200, headers: {}, body: JSON.stringify(body) });
 const refused = (message: string, status = 400, type = 'InvalidInputException'): Reply => ({ status, headers: {}, body: JSON.stringify({ __type: type, message }) });
 
-const PAT: Credential = { authType: 'PERSONAL_ACCESS_TOKEN', token: new SecretText(TOKEN), remarks: [] };
+const PAT: Credential = { authType: 'PERSONAL_ACCESS_TOKEN', token: new SecretText(TOKEN), warnings: [] };
 
 /** What becomes of an import: the error, if there is one. */
 async function importing(credential: Credential, ...answers: Reply[]): Promise<Error> {
@@ -47,12 +48,12 @@ async function importing(credential: Credential, ...answers: Reply[]): Promise<E
 
 test('an import is told, with what is worth a warning', async () => {
   replies = [ok({ arn: ARN })];
-  const remarks = [{ message: 'a remark', fields: { secretId: 'ci/github' } }];
+  const warnings = [{ message: 'a warning', fields: { secretId: 'ci/github' } }];
 
-  expect(await importCredential('GITHUB', { ...PAT, remarks }, true, deadline)).toBe(ARN);
+  expect(await importCredential('GITHUB', { ...PAT, warnings }, true, deadline)).toBe(ARN);
   expect(lines()).toEqual([
-    { level: 'info', message: 'imported', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
-    { level: 'warn', message: 'a remark', secretId: 'ci/github' },
+    { level: 'info', message: 'imported the credential', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
+    { level: 'warn', message: 'a warning', secretId: 'ci/github' },
   ]);
 });
 
@@ -67,22 +68,37 @@ test.each([
 
 test('a refusal may repeat an ARN, which is no secret', async () => {
   const resource = 'arn:aws:codeconnections:us-east-1:111111111111:connection/a';
-  const credential: Credential = { authType: 'CODECONNECTIONS', token: new SecretText(resource), resource, remarks: [] };
+  const credential: Credential = { authType: 'CODECONNECTIONS', token: new SecretText(resource), resource, warnings: [] };
 
   expect((await importing(credential, refused(`${resource} is not yours.`))).message).toBe(
     `CodeBuild in us-east-1 did not import the GITHUB credential (CODECONNECTIONS): InvalidInputException: ${resource} is not yours`);
 });
 
-describe('CodeBuild has certainly not imported', () => {
-  test.each([
-    ['what it refuses at once', [refused('no')], true],
-    ['nothing: the reply to the first try was lost', ['reset' as const, refused('no')], false],
-    ['nothing: it failed itself', [refused('', 500, 'InternalFailure')], false],
-    ['nothing: it never replied', ['reset' as const], false],
-  ])('%s', async (_, answers, isCertain) => {
-    const error = await importing(PAT, ...answers);
-    expect(error.message).toMatch(/^CodeBuild in us-east-1 did not import the GITHUB credential/);
-    expect(error instanceof RefusedImport).toBe(isCertain);
+test('a refusal has no cause: its text would repeat the token', async () => {
+  const error = await importing(PAT, refused(`token ${TOKEN} is not valid`));
+  expect(error.cause).toBeUndefined();
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain(TOKEN.slice(4, 12));
+});
+
+describe('an import that must not overwrite, whose reply was lost, and which CodeBuild then refuses because there is a credential', () => {
+  const exists = refused('exists', 400, 'ResourceAlreadyExistsException');
+  const shown = (authType: string) => ok({ sourceCredentialsInfos: [{ serverType: 'GITHUB', arn: ARN, authType }] });
+
+  test('has imported it itself, where CodeBuild shows one of its kind', async () => {
+    replies = ['reset', exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
+    expect(await importCredential('GITHUB', PAT, false, deadline)).toBe(ARN);
+  });
+
+  test('has met the one of somebody else, where CodeBuild shows another kind', async () => {
+    replies = ['reset', exists, shown('OAUTH'), ok({ arn: ARN })];
+    await expect(importCredential('GITHUB', PAT, false, deadline)).rejects.toThrow(': ResourceAlreadyExistsException: exists');
+    expect(replies).toHaveLength(1);
+  });
+
+  test('has met the one of somebody else, where its first try was refused', async () => {
+    replies = [exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
+    await expect(importCredential('GITHUB', PAT, false, deadline)).rejects.toThrow(': ResourceAlreadyExistsException: exists');
+    expect(replies).toHaveLength(2);
   });
 });
 
@@ -92,12 +108,12 @@ test.each([
   ['none in an empty reply', {}, undefined],
 ])('of the credentials that are listed it finds %s', async (_, reply, found) => {
   replies = [ok(reply)];
-  expect(await find('GITHUB', deadline)).toEqual(found);
+  expect(await findCredential('GITHUB', deadline)).toEqual(found);
 });
 
 test('a list that cannot be had is told, with its cause', async () => {
   replies = [refused('no', 400, 'InvalidInputException')];
-  await expect(find('GITHUB', deadline)).rejects.toMatchObject({
+  await expect(findCredential('GITHUB', deadline)).rejects.toMatchObject({
     message: 'CodeBuild in us-east-1 did not list its source credentials: InvalidInputException: no', cause: { name: 'InvalidInputException' },
   });
 });
@@ -107,19 +123,20 @@ test('a deletion is told; what is gone already is as good, and anything else an 
   await deleteCredential(ARN, deadline);
   await deleteCredential(ARN, deadline);
 
-  expect(lines()).toEqual([{ level: 'info', message: 'deleted', arn: ARN }]);
+  expect(lines()).toEqual([{ level: 'info', message: 'deleted the credential', arn: ARN }]);
   await expect(deleteCredential(ARN, deadline)).rejects.toMatchObject({
     message: `CodeBuild did not delete ${ARN}: InvalidInputException: no`, cause: { name: 'InvalidInputException' },
   });
 });
 
+test('of all that it holds kind and ARN are listed', async () => {
+  replies = [ok({ sourceCredentialsInfos: [{ serverType: 'BITBUCKET', arn: 'a', authType: 'OAUTH' }, { serverType: 'GITLAB', arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }] })];
+  expect(await listCredentials(deadline)).toEqual([{ arn: 'a', authType: 'OAUTH', resource: undefined }, { arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }]);
+});
+
 test.each([
-  [undefined, { authType: 'CODECONNECTIONS', resource: 'a' }, false],
-  [{ authType: 'CODECONNECTIONS', resource: 'a' }, { authType: 'CODECONNECTIONS', resource: 'a' }, true],
-  [{ authType: 'CODECONNECTIONS', resource: 'a' }, { authType: 'CODECONNECTIONS', resource: 'b' }, false],
-  [{ authType: 'CODECONNECTIONS', resource: 'a' }, { authType: 'SECRETS_MANAGER', resource: 'a' }, false],
-  [{ authType: 'OAUTH' }, { authType: 'PERSONAL_ACCESS_TOKEN' }, false],
-  [{ authType: 'PERSONAL_ACCESS_TOKEN' }, { authType: 'PERSONAL_ACCESS_TOKEN' }, true],
-] as const)('whether %j is shown as %j: %j', (held, shown, is) => {
-  expect(isShownAs(held && { arn: ARN, ...held }, shown)).toBe(is);
+  ['aws', 'eu-west-1', 'GITHUB_ENTERPRISE', 'arn:aws:codebuild:eu-west-1:111111111111:token/github_enterprise'],
+  ['aws-cn', 'cn-north-1', 'BITBUCKET', 'arn:aws-cn:codebuild:cn-north-1:111111111111:token/bitbucket'],
+] as const)('the ARN of a credential in %s follows from its stack and server type', (partition, region, serverType, arn) => {
+  expect(sourceCredentialsArn(serverType, `arn:${partition}:cloudformation:${region}:111111111111:stack/One/1`)).toBe(arn);
 });

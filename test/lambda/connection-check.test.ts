@@ -66,13 +66,13 @@ describe('refused:', () => {
     const arn = create({ status: 'ERROR' }, region);
     expect(arn).toMatch(`arn:${partition}:`);
     await expectRefusal(aws, properties(arn),
-      `connection ${arn} is in status ERROR. Mend it at ${address}/codesuite/settings/connections?region=${region}, then deploy again`);
+      `connection ${arn} is in status ERROR. Repair it at ${address}/codesuite/settings/connections?region=${region}, then deploy again`);
   });
 
   test('one of another account that is not shared', async () => {
     const arn = aws.region('222222222222', REGION).connections.create({ name: 'not shared', providerType: 'GitHub' });
     await expect(checkConnection(arn, 'GITHUB', new Deadline(10_000, 0))).rejects.toThrow(
-      /^connection arn:.* may not be read: AccessDeniedException: .*\. If it belongs to another account, share it with this one$/);
+      /^connection arn:.* cannot be read: AccessDeniedException: .*\. If it belongs to another account, share it with this one$/);
   });
 
   test('one that AWS does not let the handler ask about', async () => {
@@ -95,7 +95,7 @@ test.each([
   expect(answer.Status).toBe('SUCCESS');
   expect(aws.requests.filter(({ operation }) => operation === 'GetConnection').at(-1)).toMatchObject({ service: prefix, region, body: { ConnectionArn: arn } });
   expect(aws.region(ACCOUNT, REGION).sourceCredentials.held('GITHUB')).toMatchObject({ authType: 'CODECONNECTIONS', token: arn });
-  expect(logs.some(({ level }) => level === 'warn')).toBe(isWarned);
+  expect(logs.some(({ message }) => message === 'the connection is pending: builds fail until its handshake is done')).toBe(isWarned);
   if (isWarned) {
     expect(logs).toContainEqual(expect.objectContaining({
       connectionArn: arn, handshakeUrl: `https://${region}.console.aws.amazon.com/codesuite/settings/connections?region=${region}`,

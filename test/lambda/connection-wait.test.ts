@@ -50,7 +50,7 @@ test('it fails when the time is over, and says where to click', async () => {
 
 test('it fails at once where the handshake has failed', async () => {
   const arn = create('ERROR');
-  expect((await wait(arn, '840')).Reason).toContain(`connection ${arn} is in status ERROR. Mend it at ${pages}, then deploy again`);
+  expect((await wait(arn, '840')).Reason).toContain(`connection ${arn} is in status ERROR. Repair it at ${pages}, then deploy again`);
 });
 
 test('it has its own time, however little other requests have', async () => {

@@ -181,7 +181,7 @@ describe('which connection is taken', () => {
   test('none where two are available: somebody has to say which', async () => {
     const arns = [make('AVAILABLE'), make('AVAILABLE')];
     expect((await send({})).Reason).toContain(
-      `2 available GitLab connections are named 'gitlab': ${arns.join(', ')}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
+      `2 available GitLab connections are named 'gitlab': ${arns.join(', ')}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
   });
 
   test.each([
@@ -210,7 +210,7 @@ test.each([
   const { Reason } = await send({ ResourceProperties: { ...PROPERTIES, ProviderType: 'GitLabSelfManaged', HostArn: host } });
 
   expect(Reason).toContain(`: ${type}: Host ${host} `);
-  expect(Reason).toContain(`. See that host ${host} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+  expect(Reason).toContain(`. Check that host ${host} exists and is available: Developer Tools, Settings, Connections, Hosts`);
 });
 
 test('a connection to a host has the provider of the host', async () => {

@@ -32,17 +32,17 @@ test('aborts when the work has ended', async () => {
   await expect(deadline.pause(1)).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test.each([[59_000, true], [61_000, false]])('is patient for a minute: another %s ms (%s)', (milliseconds, isPatient) => {
+test.each([[59_000, true], [61_000, false]])('waits for IAM for a minute: another %s ms (%s)', (milliseconds, isWorthIt) => {
   const deadline = new Deadline(120_000);
-  expect(deadline.isPatient(milliseconds)).toBe(isPatient);
+  expect(deadline.mayRetryIam(milliseconds)).toBe(isWorthIt);
   deadline.end();
 });
 
 describe('a shorter time within', () => {
-  test('ends with the outer one, and has no patience', () => {
+  test('ends with the outer one, and does not wait for IAM', () => {
     const outer = new Deadline(60_000);
-    const inner = outer.impatient(30_000);
-    expect(inner.isPatient(1_000)).toBe(false);
+    const inner = outer.within(30_000);
+    expect(inner.mayRetryIam(1_000)).toBe(false);
     expect(inner.signal.aborted).toBe(false);
 
     outer.end();
@@ -51,7 +51,7 @@ describe('a shorter time within', () => {
 
   test('ends by itself, and leaves the outer one', async () => {
     const outer = new Deadline(60_000);
-    await expect(outer.impatient(50).pause(30_000)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(outer.within(50).pause(30_000)).rejects.toMatchObject({ name: 'AbortError' });
     expect(outer.signal.aborted).toBe(false);
     outer.end();
   });

@@ -20,13 +20,13 @@ test('every property is read', () => {
 
 test.each([
   [{ ProviderType: 'AzureDevOps' }, 'property ProviderType must be one of GitHub, GitHubEnterpriseServer, Bitbucket, GitLab, GitLabSelfManaged'],
-  [{ ConnectionName: undefined }, 'property ConnectionName must be text that is not empty'],
+  [{ ConnectionName: undefined }, 'property ConnectionName must be a non-empty string'],
   [{ ConnectionName: 'x'.repeat(33) }, `property ConnectionName must have at most 32 characters; got '${'x'.repeat(33)}'`],
-  [{ HostArn: 7 }, 'property HostArn must be text that is not empty'],
+  [{ HostArn: 7 }, 'property HostArn must be a non-empty string'],
   [{ AdoptExisting: 'yes' }, 'property AdoptExisting must be one of true, false'],
   [{ RemovalPolicy: 'snapshot' }, 'property RemovalPolicy must be one of destroy, retain'],
   [{ Tags: 'team' }, 'property Tags must be a list of Key and Value'],
-  [{ Tags: [null] }, 'property Key must be text that is not empty'],
+  [{ Tags: [null] }, 'property Key must be a non-empty string'],
 ])('refused: %j', (raw, message) => {
   expect(() => decodeConnectionProperties({ ...REQUIRED, ...raw })).toThrow(message);
 });

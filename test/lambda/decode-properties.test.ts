@@ -13,17 +13,17 @@ describe('what the constructs send', () => {
     ['BASIC_AUTH', 'BITBUCKET', { SecretId: 'ci/b', UsernameField: 'u', PasswordField: 'p', RefreshOnSecretChange: 'false' }],
     ['CODECONNECTIONS', 'GITLAB', { ConnectionArn: 'arn:aws:codeconnections:us-east-1:111111111111:connection/a' }],
     ['SECRETS_MANAGER', 'GITHUB_ENTERPRISE', { SecretId: `${ARN}-AbCdEf` }],
-  ])('for %s', (AuthType, ServerType, spec) => {
-    expect(decodeProperties({ ...COMMON, ServerType, AuthType, ShouldOverwrite: 'false', RemovalPolicy: 'retain', ...spec }))
-      .toEqual({ serverType: ServerType, spec: { AuthType, ...spec }, shouldOverwrite: false, retain: true });
+  ])('for %s', (AuthType, ServerType, credential) => {
+    expect(decodeProperties({ ...COMMON, ServerType, AuthType, ShouldOverwrite: 'false', RemovalPolicy: 'retain', ...credential }))
+      .toEqual({ serverType: ServerType, credential: { AuthType, ...credential }, shouldOverwrite: false, retain: true });
   });
 });
 
 describe('what an older release does not send yet has a default', () => {
   test.each([
     ['ShouldOverwrite and RemovalPolicy', SECRET, { shouldOverwrite: true, retain: false }],
-    ['RefreshOnSecretChange', SECRET, { spec: { RefreshOnSecretChange: 'true' } }],
-    ['the fields of basic auth', { ...SECRET, ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH' }, { spec: { UsernameField: 'username', PasswordField: 'password' } }],
+    ['RefreshOnSecretChange', SECRET, { credential: { RefreshOnSecretChange: 'true' } }],
+    ['the fields of basic auth', { ...SECRET, ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH' }, { credential: { UsernameField: 'username', PasswordField: 'password' } }],
   ])('%s', (_, sent, decoded) => {
     expect(decodeProperties(sent)).toMatchObject(decoded);
   });
@@ -49,15 +49,15 @@ describe('refused:', () => {
     ['AuthType', undefined, 'property AuthType must be one of PERSONAL_ACCESS_TOKEN, CODECONNECTIONS, SECRETS_MANAGER for GITHUB'],
     ['AuthType', 'BASIC_AUTH', 'property AuthType must be one of PERSONAL_ACCESS_TOKEN, CODECONNECTIONS, SECRETS_MANAGER for GITHUB'],
     ['AuthType', 'OAUTH', 'property AuthType must be one of PERSONAL_ACCESS_TOKEN, CODECONNECTIONS, SECRETS_MANAGER for GITHUB'],
-    ['SecretId', undefined, 'property SecretId must be text that is not empty'],
-    ['SecretId', '', 'property SecretId must be text that is not empty'],
-    ['SecretId', { Ref: 'Secret' }, 'property SecretId must be text that is not empty'],
+    ['SecretId', undefined, 'property SecretId must be a non-empty string'],
+    ['SecretId', '', 'property SecretId must be a non-empty string'],
+    ['SecretId', { Ref: 'Secret' }, 'property SecretId must be a non-empty string'],
     ['SecretId', 'arn:aws', NO_ARN],
     ['SecretId', 'arn:aws:codeconnections:us-east-1:111111111111:connection/x', NO_ARN],
     ['SecretId', 'arn:aws:secretsmanager::111111111111:secret:ci/github', NO_ARN],
     ['SecretId', 'arn:aws:secretsmanager:us-east-1.example.com/:111111111111:secret:ci/github', NO_ARN],
-    ['JsonField', '', 'property JsonField must be text that is not empty'],
-    ['JsonField', null, 'property JsonField must be text that is not empty'],
+    ['JsonField', '', 'property JsonField must be a non-empty string'],
+    ['JsonField', null, 'property JsonField must be a non-empty string'],
     ['ShouldOverwrite', true, 'property ShouldOverwrite must be one of true, false'],
     ['ShouldOverwrite', 'yes', 'property ShouldOverwrite must be one of true, false'],
     ['RefreshOnSecretChange', 'no', 'property RefreshOnSecretChange must be one of true, false'],
@@ -87,9 +87,9 @@ test('whatever is sent is read or refused, and nothing else', () => {
   fc.assert(fc.property(fc.oneof(sent, sent.map((one) => ({ ...SECRET, ...one }))), (raw) => {
     const decoded = readOrRefused(raw);
     if (decoded instanceof Failure) return;
-    expect([decoded.serverType, decoded.spec.AuthType]).toEqual([raw.ServerType, raw.AuthType]);
+    expect([decoded.serverType, decoded.credential.AuthType]).toEqual([raw.ServerType, raw.AuthType]);
     expect([typeof decoded.shouldOverwrite, typeof decoded.retain]).toEqual(['boolean', 'boolean']);
-    expect(Object.values(decoded.spec).every((value) => typeof value === 'string' && value !== '')).toBe(true);
+    expect(Object.values(decoded.credential).every((value) => typeof value === 'string' && value !== '')).toBe(true);
   }), { numRuns: 1_000 });
 });
 

@@ -27,6 +27,8 @@ export interface LifecycleEvent {
   readonly ResourceType?: string;
   /** @default - a new one */
   readonly RequestId?: string;
+  /** @default STACK_ID */
+  readonly StackId?: string;
   /** @default 'GitHub' */
   readonly LogicalResourceId?: string;
   readonly PhysicalResourceId?: string;
@@ -40,6 +42,21 @@ export interface Invocation {
   /** All bodies that were put, in order. */
   readonly answers: readonly unknown[];
   readonly logs: readonly Record<string, unknown>[];
+}
+
+const dates = new Map<string, number>();
+let lastDate = 0;
+
+/**
+ * When CloudFormation has sent a request: the same for each delivery, and another second for each request,
+ * since a stack's next operation does not begin in the second of the one before.
+ */
+export function sentAt(requestId: string): number {
+  const known = dates.get(requestId);
+  if (known !== undefined) return known;
+  lastDate = Math.max(Math.floor(Date.now() / 1_000) * 1_000, lastDate + 1_000);
+  dates.set(requestId, lastDate);
+  return lastDate;
 }
 
 /** The event as CloudFormation sends it. */
@@ -61,11 +78,12 @@ export function context(remainingMs = 120_000) {
 }
 
 /** Sends one event to the handler and waits for its answer. */
-export async function invoke(aws: Aws, event: LifecycleEvent, remainingMs?: number): Promise<Invocation> {
-  const answerUrl = aws.answerUrl();
+export async function invoke(aws: Aws, { sentAt: date, ...sent }: LifecycleEvent & { readonly sentAt?: number }, remainingMs?: number): Promise<Invocation> {
+  const { RequestId = randomUUID() } = sent;
+  const answerUrl = aws.answerUrl(date ?? sentAt(RequestId));
   const log = jest.spyOn(console, 'log').mockImplementation();
   try {
-    await handler(lifecycleEvent(event, answerUrl.url), context(remainingMs));
+    await handler(lifecycleEvent({ ...sent, RequestId }, answerUrl.url), context(remainingMs));
     const logs = log.mock.calls.map(([line]) => JSON.parse(line));
     return { answer: (await answerUrl.first(1_000)).body!, answers: answerUrl.answers, logs };
   } finally {

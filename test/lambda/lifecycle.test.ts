@@ -81,11 +81,11 @@ describe('when the request was sent is known', () => {
     return called[0][1].sentAt as number;
   }
 
-  test('by the date in the address, to the end of its second', async () => {
-    expect(await sentAt('20260102T030405Z')).toBe(Date.UTC(2026, 0, 2, 3, 4, 6));
+  test('by the date in the address, which has no fractions of a second', async () => {
+    expect(await sentAt('20260102T030405Z')).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
   });
 
-  test.each(['29991231T235959Z', undefined, '', '20260102T030405', 'x20260102T030405Z', '20260102T030405Zx', '20261302T030405Z'])(
+  test.each([undefined, '', '20260102T030405', 'x20260102T030405Z', '20260102T030405Zx', '20261302T030405Z'])(
     'by the clock where that says nothing of use: %s', async (date) => {
       const before = Date.now();
       const at = await sentAt(date);
@@ -106,9 +106,24 @@ test.each([
   const { sent, answers, answer } = await send({}, { create });
 
   expect(answers).toHaveLength(1);
-  expect(answer).toEqual({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)`, PhysicalResourceId: `failed/${sent.RequestId}`, ...ids(sent) });
+  expect(answer).toEqual({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)`, PhysicalResourceId: `untouched/${sent.RequestId}`, ...ids(sent) });
   expect(JSON.parse(log.mock.calls[0][0])).toMatchObject({ level: 'error', message: 'Create FAILED', reason: answer!.Reason });
   expect(JSON.stringify(log.mock.calls)).not.toContain('ghp_');
+});
+
+test('a Create that fails once it has changed something says so in its id', async () => {
+  const create: ResourceHandler['create'] = async (request) => {
+    request.markTouched();
+    throw new Failure('no');
+  };
+  const { sent, answer } = await send({}, { create });
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${sent.RequestId}` });
+});
+
+test('the Delete of a Create that had changed nothing is answered, and nobody is asked', async () => {
+  const { called, answer } = await send({ RequestType: 'Delete', PhysicalResourceId: 'untouched/1' });
+  expect(called).toEqual([]);
+  expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'untouched/1' });
 });
 
 test.each(['Update', 'Delete'])('a failed %s keeps its physical id', async (RequestType) => {
@@ -221,22 +236,19 @@ describe('when the time is up', () => {
     expect(answer!.Status).toBe('FAILED');
   });
 
-  test('the answer does not wait longer for order than the function has time', async () => {
+  test('the answer comes while the function has time', async () => {
     const started = Date.now();
     await send({}, { create: () => new Promise(() => undefined) }, 4_000);
     expect(Date.now() - started).toBeLessThan(4_000);
   });
 
-  test('what is told to end may leave things in order before the answer', async () => {
-    let isInOrder = false;
+  test('the reason tells what the work was waiting for', async () => {
     const create: ResourceHandler['create'] = async (_, deadline) => {
-      await deadline.pause(60_000).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      isInOrder = true;
-      throw new Error();
+      await deadline.pause(60_000, 'ThrottlingException: Rate exceeded');
+      return { physicalResourceId: 'never' };
     };
-    await send({}, { create }, 1_000);
-    expect(isInOrder).toBe(true);
+    const { answer } = await send({}, { create }, 1_000);
+    expect(answer!.Reason).toMatch(/^not finished after \d seconds, the last of them waiting because of: ThrottlingException: Rate exceeded\. Deploy again/);
   });
 
   test('a handler that ended in time is told as well: nothing goes on behind the answer', async () => {

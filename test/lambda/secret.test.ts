@@ -171,6 +171,6 @@ test.each(['ghp_a-token', 'ghp_a\ntoken', 'ghp_arn:aws:of-no-one'])('a token is 
   expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: value });
   expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
   expect(logs).toContainEqual({
-    level: 'info', message: 'secret read', secretId: id, version: expect.any(String), serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN',
+    level: 'info', message: 'read the secret', secretId: id, version: expect.any(String), serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN',
   });
 });

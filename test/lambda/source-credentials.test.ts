@@ -1,5 +1,7 @@
 import { Aws } from '../aws';
-import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
+import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from './invocation';
+import { changes } from './refusal';
+import { StoredRecords } from './stored-records';
 
 let aws: Aws;
 let secrets = 0;
@@ -13,9 +15,8 @@ afterAll(async () => aws.stop());
 
 beforeEach(() => {
   for (const { serverType } of region().sourceCredentials.list()) region().sourceCredentials.deleteByHand(serverType);
-  for (const serverType of ['GITHUB', 'BITBUCKET']) {
-    if (claim(serverType)) region().parameters.deleteByHand(`/codebuild-source-credentials/${serverType}`);
-  }
+  records('GITHUB').clear();
+  records('BITBUCKET').clear();
   aws.requests.length = 0;
   aws.faults.clear();
 });
@@ -23,7 +24,7 @@ beforeEach(() => {
 const region = () => aws.region(ACCOUNT, REGION);
 const arn = (serverType: string) => `arn:aws:codebuild:${REGION}:${ACCOUNT}:token/${serverType}`;
 const called = () => aws.requests.map(({ operation }) => operation);
-const claim = (serverType = 'GITHUB') => JSON.parse(region().parameters.get(`/codebuild-source-credentials/${serverType}`)?.value ?? 'null');
+const records = (serverType = 'GITHUB') => new StoredRecords(region(), serverType);
 const held = () => region().sourceCredentials.list();
 
 /** The name of a new secret. */
@@ -38,8 +39,8 @@ function gitHub(secretId: string, others: object = {}) {
   return { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secretId, ShouldOverwrite: 'true', RemovalPolicy: 'destroy', ...others };
 }
 
-async function create(properties: object) {
-  return invoke(aws, { RequestType: 'Create', ResourceProperties: properties });
+async function create(properties: object, others: Partial<LifecycleEvent> = {}) {
+  return invoke(aws, { RequestType: 'Create', ResourceProperties: properties, ...others });
 }
 
 describe('Create', () => {
@@ -48,11 +49,34 @@ describe('Create', () => {
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { SourceCredentialsArn: arn('github') } });
     expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
-    // Whether others are at work; checks, at the same time; the lease; the value again, CodeBuild, and the claim last.
-    const [read, one, other, ...rest] = called();
-    expect([read, ...[one, other].sort()]).toEqual(['GetParameter', 'GetSecretValue', 'ListSourceCredentials']);
-    expect(rest).toEqual(['PutParameter', 'GetSecretValue', 'ImportSourceCredentials', 'PutParameter']);
+    expect(called()).toEqual([
+      // What the others want, what is there, and the value.
+      'GetParametersByPath', 'ListSourceCredentials', 'GetSecretValue',
+      // What is about to be imported, whether somebody objects, and afterwards what was imported.
+      'PutParameter', 'GetParametersByPath', 'ImportSourceCredentials', 'PutParameter',
+      // Whether others have come, and whether the value is still the same.
+      'GetParametersByPath', 'GetSecretValue',
+    ]);
     expect(held()).toMatchObject([{ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'ghp_a-token' }]);
+  });
+
+  test('records its owner: first that the import is under way, and then that it is done', async () => {
+    const SecretId = secret('ghp_a-token');
+    const { answer: { RequestId } } = await create(gitHub(SecretId, { JsonField: undefined }));
+
+    const record = {
+      format: 1,
+      stackId: STACK_ID,
+      logicalId: 'GitHub',
+      sentAt: sentAt(RequestId),
+      seq: 0,
+      deployedAt: sentAt(RequestId),
+      credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId, RefreshOnSecretChange: 'true' },
+      fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' },
+    };
+    const writes = region().parameters.history().filter(({ name }) => name.includes(RequestId));
+    expect(new Set(writes.map(({ name }) => name))).toEqual(new Set([`/codebuild-source-credentials/GITHUB/owners/${RequestId}.${RequestId}`]));
+    expect(writes.map(({ value }) => JSON.parse(value))).toEqual([{ ...record, unfinished: {} }, record]);
   });
 
   test('removes a trailing newline, and says so', async () => {
@@ -78,8 +102,19 @@ describe('Create', () => {
   test('overwrites what is there', async () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
-    expect((await create(gitHub(secret('ghp_a-token')))).answer.Status).toBe('SUCCESS');
+    const { answer, logs } = await create(gitHub(secret('ghp_a-token')));
+    expect(answer.Status).toBe('SUCCESS');
     expect(held()).toMatchObject([{ token: 'ghp_a-token' }]);
+    expect(records().owners()).toMatchObject([{ overwrote: { authType: 'OAUTH' } }]);
+    expect(logs).toContainEqual({
+      level: 'warn', message: 'overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored', serverType: 'GITHUB', authType: 'OAUTH',
+    });
+  });
+
+  test('overwrites what another resource of the library owns without a warning', async () => {
+    await create(gitHub(secret('ghp_another')));
+    const { logs } = await create(gitHub(secret('ghp_a-token')), { LogicalResourceId: 'Other' });
+    expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
   test('leaves what is there when it should not overwrite, and names it', async () => {
@@ -87,7 +122,7 @@ describe('Create', () => {
     const { answer } = await create(gitHub(secret('ghp_a-token'), { ShouldOverwrite: 'false' }));
 
     expect(answer.Status).toBe('FAILED');
-    expect(answer.Reason).toContain(`CodeBuild in us-east-1 has a GITHUB credential already (CODECONNECTIONS, arn:aws:codeconnections:us-east-1:111111111111:connection/x; nobody that this library knows owns it), and shouldOverwrite is false. Remove it with 'aws codebuild delete-source-credentials --arn ${arn('github')}', or allow it to be overwritten`);
+    expect(answer.Reason).toContain(`CodeBuild in us-east-1 already has a GITHUB credential (CODECONNECTIONS, arn:aws:codeconnections:us-east-1:111111111111:connection/x; no stack owns it), and shouldOverwrite is false. Remove it with 'aws codebuild delete-source-credentials --arn ${arn('github')}', or allow it to be overwritten`);
     expect(called()).not.toContain('ImportSourceCredentials');
   });
 
@@ -99,21 +134,95 @@ describe('Create', () => {
     expect(held()).toHaveLength(2);
   });
 
-  test('gives its failure an id that a Delete ignores', async () => {
-    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
-    const { answer } = await create(gitHub('ci/missing'));
-    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${answer.RequestId}` });
-
-    const deleted = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId, ResourceProperties: gitHub('ci/missing') });
-    expect(deleted.answer.Status).toBe('SUCCESS');
-    expect(held()).toMatchObject([{ token: 'by hand' }]);
-  });
-
   test('says what CodeBuild refused', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 9 });
     const { answer } = await create(gitHub(secret('ghp_a-token')));
 
     expect(answer.Reason).toMatch(/^CodeBuild in us-east-1 did not import the GITHUB credential \(PERSONAL_ACCESS_TOKEN\): /);
+  });
+
+  test('that is not to overwrite, whose reply to the import is lost, takes what is there then for its own', async () => {
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply' });
+    const { answer } = await create(gitHub(secret('ghp_a-token'), { ShouldOverwrite: 'false' }));
+
+    expect(answer.Status).toBe('SUCCESS');
+    expect(held()).toMatchObject([{ token: 'ghp_a-token' }]);
+  });
+
+  test.each(['throttle', 'serverError', 'reset'] as const)('waits for IAM also where the first try to import ended in %s', async (kind) => {
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind });
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'accessDenied' });
+    expect((await create(gitHub(secret('ghp_a-token')))).answer.Status).toBe('SUCCESS');
+    expect(held()).toMatchObject([{ token: 'ghp_a-token' }]);
+  });
+});
+
+describe('a Create that fails', () => {
+  const remove = async (PhysicalResourceId: string, ResourceProperties: object) => invoke(aws, { RequestType: 'Delete', PhysicalResourceId, ResourceProperties });
+
+  const BY_HAND = { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' } as const;
+
+  test.each([
+    ['its properties', gitHub(''), (): void => undefined],
+    ['its secret', gitHub('ci/missing'), (): void => undefined],
+    ['CodeBuild\'s list', gitHub('ci/missing'), () => aws.faults.add({ operation: 'ListSourceCredentials', kind: 'serverError', times: 5 })],
+    ['Parameter Store, which refuses', gitHub('ci/missing'), () => aws.faults.add({ operation: 'GetParametersByPath', kind: 'serverError', times: 5 })],
+    ['a credential that it may not overwrite', gitHub('ci/missing', { ShouldOverwrite: 'false' }), (): void => undefined],
+  ])('before it has written anything, because of %s, says so in its id, and its Delete makes no call', async (_, properties, prepare) => {
+    region().sourceCredentials.importByHand(BY_HAND);
+    prepare();
+    const { answer } = await create(properties);
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `untouched/${answer.RequestId}` });
+    aws.requests.length = 0;
+
+    const deleted = await remove(answer.PhysicalResourceId, properties);
+    expect(deleted.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: answer.PhysicalResourceId });
+    expect(called()).toEqual([]);
+    expect(held()).toMatchObject([{ token: 'by hand' }]);
+    expect(records().names()).toEqual([]);
+  });
+
+  test('after it has written its record says so in its id, leaves nothing, and is deleted', async () => {
+    const properties = gitHub(secret('ghp_a-token'));
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
+    const { answer } = await create(properties);
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${answer.RequestId}` });
+    expect([held(), records().owners()]).toEqual([[], []]);
+
+    expect((await remove(answer.PhysicalResourceId, properties)).answer.Status).toBe('SUCCESS');
+    expect([held(), records().owners()]).toEqual([[], []]);
+  });
+
+  test('leaves nothing though its credential is to be retained, and fails again when it is delivered again', async () => {
+    const properties = gitHub(secret('ghp_a-token'), { RemovalPolicy: 'retain' });
+    const RequestId = 'delivered-twice';
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
+    expect((await create(properties, { RequestId })).answer.Status).toBe('FAILED');
+    expect(held()).toEqual([]);
+
+    expect((await create(properties, { RequestId })).answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded') });
+    await remove(`failed/${RequestId}`, properties);
+    expect(held()).toEqual([]);
+  });
+
+  test('over a credential that somebody has imported says that nobody can bring that back', async () => {
+    region().sourceCredentials.importByHand({ ...BY_HAND, authType: 'OAUTH' });
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
+    const { answer, logs } = await create(gitHub(secret('ghp_a-token')));
+
+    expect(answer.Reason).toContain('. The credential that was there before (OAUTH) may be overwritten, and CodeBuild never reveals a token: import it again if it is needed');
+    expect(held()).toEqual([]);
+    expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('is not restored: CodeBuild never reveals a token'), authType: 'OAUTH' }));
+  });
+
+  test('over one of the same kind that somebody has imported, before its own import, leaves that', async () => {
+    region().sourceCredentials.importByHand(BY_HAND);
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'reset', times: 5 });
+    const properties = gitHub(secret('ghp_a-token'));
+    const { answer } = await create(properties);
+    await remove(answer.PhysicalResourceId, properties);
+
+    expect(held()).toMatchObject([{ token: 'by hand' }]);
   });
 });
 
@@ -127,56 +236,64 @@ describe('Update', () => {
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(held()).toMatchObject([{ token: 'ghp_new' }]);
-    expect(claim().owners).toHaveLength(1);
+    const ownerId = PhysicalResourceId.replace('GITHUB/', '');
+    expect(records().names()).toEqual([`owners/${ownerId}.${answer.RequestId}`]);
   });
 
-  test('in place keeps what the update before in place has imported', async () => {
+  test('that leaves the credential as it is writes its own record and does not make its owner the last one that was deployed', async () => {
     const properties = gitHub(secret('ghp_old'));
-    const { answer: { PhysicalResourceId } } = await create(properties);
-    expect((await update(PhysicalResourceId, properties, gitHub('ci/another'))).answer.Status).toBe('SUCCESS');
+    const { answer: { PhysicalResourceId, RequestId } } = await create(properties);
+    const { answer } = await update(PhysicalResourceId, properties, gitHub('ci/another'));
+
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
+    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
+    expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}.${answer.RequestId}`, sentAt: sentAt(answer.RequestId), seq: 1, deployedAt: sentAt(RequestId) }]);
+  });
+
+  test('after another one in the same second, whose rollback it is, comes after that', async () => {
+    const [before, meanwhile] = [gitHub(secret('ghp_old')), gitHub(secret('ghp_new'))];
+    const { answer: { PhysicalResourceId, RequestId } } = await create(before);
+    const date = sentAt('one-second');
+    await invoke(aws, { RequestType: 'Update', RequestId: 'z', PhysicalResourceId, ResourceProperties: meanwhile, OldResourceProperties: before, sentAt: date });
+    await invoke(aws, { RequestType: 'Update', RequestId: 'a', PhysicalResourceId, ResourceProperties: before, OldResourceProperties: meanwhile, sentAt: date });
 
     expect(held()).toMatchObject([{ token: 'ghp_old' }]);
-    expect(claim()).toMatchObject({ owners: [{ id: PhysicalResourceId }], force: { id: PhysicalResourceId } });
+    expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}.a`, seq: 1 }]);
   });
 
   test('in place overwrites what is there though nothing tells any more that it is its own', async () => {
     const properties = gitHub(secret('ghp_old'), { ShouldOverwrite: 'false' });
     const { answer: { PhysicalResourceId } } = await create(properties);
-    region().parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+    records().clear();
 
     expect((await update(PhysicalResourceId, properties, properties)).answer.Status).toBe('SUCCESS');
   });
 
-  test('to another server type takes a new id, and leaves what is there when it should not overwrite', async () => {
-    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
-    const refused = await update('BITBUCKET/1', gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
-    expect(refused.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'BITBUCKET/1' });
-    expect(held()).toMatchObject([{ token: 'by hand' }]);
-
-    const { answer } = await update('BITBUCKET/1', gitHub(secret('ghp_new')));
-    expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
-  });
-
-  test('back in a rollback takes up its former id, under which nothing had changed', async () => {
-    const properties = gitHub(secret('ghp_old'), { ShouldOverwrite: 'false' });
-    const { answer: { PhysicalResourceId } } = await create(properties);
+  test('to another server type is refused: that is another resource', async () => {
+    const { answer: { PhysicalResourceId } } = await create({ ...gitHub(secret('ghp_old')), ServerType: 'BITBUCKET' });
     aws.requests.length = 0;
-    const { answer } = await update('BITBUCKET/2', properties);
+    const { answer } = await update(PhysicalResourceId, gitHub(secret('ghp_new')));
 
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
-    expect(called()).toEqual(['GetParameter']);
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId });
+    expect(answer.Reason).toContain(`resource ${PhysicalResourceId} cannot become a GITHUB credential: a credential of another server type is another resource. Do not override its logical id`);
+    expect(called()).toEqual([]);
   });
 
-  test('back from a change of server type that was called off takes along what that has imported', async () => {
-    const properties = gitHub(secret('ghp_old'));
-    const attempted = { ...properties, ServerType: 'BITBUCKET' };
-    const { answer: { PhysicalResourceId } } = await create(properties);
-    await update(PhysicalResourceId, attempted, properties);
-    expect(held()).toHaveLength(2);
+  test('that fails keeps the record of the request before', async () => {
+    const { answer: { PhysicalResourceId, RequestId } } = await create(gitHub(secret('ghp_old')));
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 5 });
+    const { answer } = await update(PhysicalResourceId, gitHub(secret('ghp_new')));
 
-    await update(PhysicalResourceId, properties, attempted);
-    expect(held()).toMatchObject([{ serverType: 'GITHUB' }]);
-    expect(claim('BITBUCKET').owners).toEqual([]);
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId });
+    expect(records().names()).toEqual([`owners/${RequestId}.${RequestId}`]);
+    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
+  });
+
+  test('that fails after it has imported brings back what was there, also where nobody has replied', async () => {
+    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('ghp_old')));
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
+    expect((await update(PhysicalResourceId, gitHub(secret('ghp_new')))).answer.Status).toBe('FAILED');
+    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
   });
 
   test('of a rollback fails with its secret where the update had changed something', async () => {
@@ -197,10 +314,9 @@ describe('Update', () => {
 
     const rolledBack = await update(PhysicalResourceId, gitHub(name), gitHub('ci/another'));
     expect(rolledBack.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
-    expect(rolledBack.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('left as it was'), serverType: 'GITHUB' }));
-
-    // Nothing that a rollback would send: a deploy of somebody who should know.
-    expect((await update(PhysicalResourceId, gitHub(name), gitHub(name))).answer.Status).toBe('FAILED');
+    expect(rolledBack.logs).toContainEqual(expect.objectContaining({
+      level: 'warn', message: 'could not make sure that CodeBuild holds the credential of the active owner: the next event or look continues', serverType: 'GITHUB',
+    }));
   });
 });
 
@@ -216,13 +332,24 @@ describe('Delete', () => {
     return { id: PhysicalResourceId, remove: async () => (await remove(PhysicalResourceId, properties)).answer };
   }
 
-  test('deletes what was imported, and leaves an empty claim', async () => {
+  test('deletes what was imported, and says for a while that the resource is gone', async () => {
     const credential = await imported();
 
     expect(await credential.remove()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: credential.id });
     expect(held()).toEqual([]);
-    expect(claim().owners).toEqual([]);
-    expect(called()).toEqual(['GetParameter', 'GetParameter', 'PutParameter', 'ListSourceCredentials', 'DeleteSourceCredentials', 'PutParameter']);
+    const key = credential.id.replace('GITHUB/', '');
+    expect(records().list('')).toEqual([
+      { name: 'cleared', format: 1 },
+      { name: `removed/${key}`, format: 1, ownerId: key, stackId: STACK_ID, logicalId: 'GitHub', sentAt: expect.any(Number), proof: [{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }] },
+    ]);
+    expect(called()).toEqual([
+      'GetParametersByPath', 'PutParameter',
+      // Deletes, and looks again.
+      'GetParametersByPath', 'ListSourceCredentials', 'DeleteSourceCredentials', 'GetParametersByPath', 'ListSourceCredentials', 'PutParameter',
+      'DeleteParameter',
+      // Whether somebody has come meanwhile.
+      'GetParametersByPath', 'ListSourceCredentials',
+    ]);
   });
 
   test('of something that is gone succeeds', async () => {
@@ -242,26 +369,14 @@ describe('Delete', () => {
     expect(aws.requests.filter(({ errorType }) => errorType?.includes('ResourceNotFoundException'))).toHaveLength(1);
   });
 
-  test('of a Create that has failed leaves nothing, though a second delivery has imported what is to be retained', async () => {
-    const ResourceProperties = gitHub(secret('ghp_a-token'), { RemovalPolicy: 'retain' });
-    const RequestId = 'delivered-twice';
-    aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });
-    const { answer } = await invoke(aws, { RequestType: 'Create', RequestId, ResourceProperties });
-    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${RequestId}` });
-    expect((await invoke(aws, { RequestType: 'Create', RequestId, ResourceProperties })).answer.Status).toBe('SUCCESS');
-    expect(held()).toHaveLength(1);
-
-    await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: `failed/${RequestId}`, ResourceProperties });
-    expect(held()).toEqual([]);
-  });
-
   test('leaves it with RETAIN, and forgets it', async () => {
     const credential = await imported({ RemovalPolicy: 'retain' });
 
     expect((await credential.remove()).Status).toBe('SUCCESS');
     expect(held()).toHaveLength(1);
-    expect(claim()).toMatchObject({ owners: [] });
-    expect(claim().force).toBeUndefined();
+    expect(records().owners()).toEqual([]);
+    // What was imported until now proves nothing any more.
+    expect(records().names()).toContain('cleared');
   });
 
   test('leaves what somebody has imported over it', async () => {
@@ -272,18 +387,12 @@ describe('Delete', () => {
     expect(held()).toMatchObject([{ token: 'by hand' }]);
   });
 
-  test('of another id leaves everything alone', async () => {
+  test.each(['GITHUB/1', 'BITBUCKET/1', 'failed/1'])('of another id, %s, leaves the credential and its owner', async (physicalId) => {
     await imported();
 
-    for (const physicalId of ['GITHUB/1', 'BITBUCKET/1', 'GITHUB']) {
-      const { answer, logs } = await remove(physicalId, gitHub('ci/x'));
-      expect(answer.Status).toBe('SUCCESS');
-      expect(logs).toContainEqual({ level: 'info', message: 'nothing to do: not an owner', serverType: physicalId.split('/')[0] });
-    }
-    expect(called()).toEqual(['GetParameter', 'GetParameter', 'GetParameter']);
-    // What has failed may be tried again: that it has gone is remembered.
-    expect((await remove('failed/1', gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
-    expect(held()).toHaveLength(1);
+    expect((await remove(physicalId, gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
+    expect(called()).not.toContain('DeleteSourceCredentials');
+    expect([held(), records().owners()]).toMatchObject([[{ token: 'ghp_a-token' }], [{ logicalId: 'GitHub' }]]);
   });
 
   test('of an id that CloudFormation made up goes by stack and logical id', async () => {
@@ -296,9 +405,9 @@ describe('Delete', () => {
   test('with properties that were never imported has nothing to do', async () => {
     await imported();
 
-    const { answer, logs } = await remove('failed/1', { ServerType: 'GITHUB' });
+    const { answer, logs } = await remove('failed/1', { ServerType: 'SVN' });
     expect(answer.Status).toBe('SUCCESS');
-    expect(logs).toContainEqual({ level: 'info', message: 'nothing to do: with these properties nothing was ever imported' });
+    expect(logs).toContainEqual({ level: 'info', message: 'nothing to delete: with these properties nothing was ever imported' });
     expect(called()).toEqual([]);
     expect(held()).toHaveLength(1);
   });

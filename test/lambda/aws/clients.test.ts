@@ -1,5 +1,5 @@
-import { codeBuild, codeConnections, secretsManager, ssm } from '../../../lambda/aws/clients';
-import { GetConnectionCommand, GetParameterCommand, GetSecretValueCommand, ListSourceCredentialsCommand } from '../../../lambda/aws/commands';
+import { codeBuild, codeConnections, eventBridge, secretsManager, ssm } from '../../../lambda/aws/clients';
+import { GetConnectionCommand, GetParametersByPathCommand, GetSecretValueCommand, ListSourceCredentialsCommand, PutEventsCommand } from '../../../lambda/aws/commands';
 import { Aws } from '../../aws';
 import { ACCOUNT, enterLambda } from '../invocation';
 
@@ -13,7 +13,8 @@ const options = { abortSignal: new AbortController().signal };
 
 test.each([
   ['CodeBuild', 'us-east-1', 'codebuild', async () => codeBuild().send(new ListSourceCredentialsCommand({}), options)],
-  ['Parameter Store', 'us-east-1', 'ssm', async () => ssm().send(new GetParameterCommand({ Name: 'a-parameter' }), options)],
+  ['Parameter Store', 'us-east-1', 'ssm', async () => ssm().send(new GetParametersByPathCommand({ Path: '/a-path' }), options)],
+  ['EventBridge', 'us-east-1', 'events', async () => eventBridge().send(new PutEventsCommand({ Entries: [{ Source: 'a-source', DetailType: 'a-type', Detail: '{}' }] }), options)],
   ['Secrets Manager', 'eu-west-1', 'secretsmanager', async () => secretsManager('eu-west-1').send(new GetSecretValueCommand({ SecretId: 'a-secret' }), options)],
   ['CodeConnections', 'eu-west-1', 'codeconnections', async () => codeConnections('eu-west-1', 'codeconnections').send(new GetConnectionCommand({ ConnectionArn: arn('codeconnections') }), options)],
   ['CodeStar Connections', 'eu-west-1', 'codestar-connections', async () => codeConnections('eu-west-1', 'codestar-connections').send(new GetConnectionCommand({ ConnectionArn: arn('codestar-connections') }), options)],

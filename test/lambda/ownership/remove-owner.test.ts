@@ -1,0 +1,268 @@
+import { Aws } from '../../aws';
+import { ServiceError } from '../../aws/service-error';
+import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
+import { changes } from '../refusal';
+import { StoredRecords } from '../stored-records';
+
+/* A Delete, and what becomes of the credential; whole deployments are in test/deployments. */
+
+let aws: Aws;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+});
+
+afterAll(async () => aws.stop());
+
+beforeEach(() => {
+  aws.faults.clear();
+  region().events.loseNothing();
+  records().clear();
+  if (region().sourceCredentials.held('GITHUB')) region().sourceCredentials.deleteByHand('GITHUB');
+  if (!region().secrets.find(({ name }) => name === 'ci/github')) region().secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
+  region().secrets.put('ci/github', 'ghp_a-token');
+  aws.requests.length = 0;
+});
+
+const ELSE = STACK_ID.replace('Infrastructure', 'Else');
+const TOKEN = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
+
+const region = () => aws.region(ACCOUNT, REGION);
+const records = () => new StoredRecords(region());
+const held = () => region().sourceCredentials.list().map(({ token }) => token);
+const called = () => aws.requests.map(({ operation }) => operation);
+
+async function create(event: Partial<LifecycleEvent> = {}): Promise<string> {
+  const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties: TOKEN, ...event });
+  expect(answer.Status).toBe('SUCCESS');
+  aws.requests.length = 0;
+  return answer.PhysicalResourceId;
+}
+
+async function remove(PhysicalResourceId: string, event: Partial<LifecycleEvent> = {}) {
+  return invoke(aws, { RequestType: 'Delete', PhysicalResourceId, ResourceProperties: TOKEN, ...event });
+}
+
+describe('the active owner goes, and the one before', () => {
+  /** Two resources, of which the second is imported from a connection; gives back the id of the second. */
+  async function both(stackOfTheFirst = STACK_ID): Promise<{ id: string; arn: string }> {
+    await create({ LogicalResourceId: 'First', StackId: stackOfTheFirst });
+    const arn = region().connections.create({ name: 'a', providerType: 'GitHub' });
+    const id = await create({ LogicalResourceId: 'Second', ResourceProperties: { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn: arn } });
+    expect(held()).toEqual([arn]);
+    return { id, arn };
+  }
+
+  test('is imported again', async () => {
+    const { id } = await both();
+    expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
+    expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'First' }]]);
+    expect(called()).not.toContain('PutEvents');
+  });
+
+  test('whose secret this stack may read only in a moment is waited for', async () => {
+    const { id } = await both();
+    aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
+    expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
+    expect(held()).toEqual(['ghp_a-token']);
+  });
+
+  test('whose secret is unreadable stays an owner, the Delete succeeds, and a warning says what CodeBuild holds', async () => {
+    const { id, arn } = await both();
+    region().secrets.scheduleDeletion('ci/github');
+    const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
+    region().secrets.restore('ci/github');
+
+    expect(answer.Status).toBe('SUCCESS');
+    expect([held(), records().owners()]).toMatchObject([[arn], [{ logicalId: 'First' }]]);
+    expect(logs).toContainEqual(expect.objectContaining({
+      level: 'warn', message: 'kept what CodeBuild holds: the credential of First of stack Infrastructure, the active owner, cannot be imported', serverType: 'GITHUB',
+    }));
+  });
+
+  describe('of another stack', () => {
+    test('is told by an event to its stack, and nothing of it is tried here', async () => {
+      const { id, arn } = await both(ELSE);
+      const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
+
+      expect(answer.Status).toBe('SUCCESS');
+      expect(aws.requests.filter(({ operation }) => operation === 'PutEvents').map(({ body }) => body)).toEqual([{
+        Entries: [{
+          Source: 'cdk-codebuild-source-credentials',
+          DetailType: 'Source Credential Restore Requested',
+          Detail: JSON.stringify({ stackId: ELSE, serverType: 'GITHUB' }),
+        }],
+      }]);
+      expect(called().filter((operation) => /Secret|Import|DeleteSource/.test(operation!))).toEqual([]);
+      expect(held()).toEqual([arn]);
+      expect(logs).toContainEqual({ level: 'info', message: "asked the function of the active owner's stack to import its credential", stackId: ELSE, serverType: 'GITHUB' });
+    });
+
+    const UNTOLD = "could not tell the active owner's stack: its next look restores its credential";
+
+    test.each([
+      ['denied', 'accessDenied', 1],
+      ['failed', 'serverError', 5],
+      ['not replied to', 'reset', 5],
+    ] as const)('where PutEvents is %s: the Delete succeeds all the same, and a warning says so', async (_, kind, times) => {
+      const { id } = await both(ELSE);
+      aws.faults.add({ operation: 'PutEvents', kind, times });
+      const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
+
+      expect(answer.Status).toBe('SUCCESS');
+      expect(records().owners()).toMatchObject([{ logicalId: 'First' }]);
+      expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: UNTOLD, stackId: ELSE, serverType: 'GITHUB', reason: expect.any(String) }));
+    });
+
+    test('where PutEvents never replies: it does not take the time of the Delete', async () => {
+      const { id } = await both(ELSE);
+      aws.faults.add({ operation: 'PutEvents', kind: 'never', times: 9 });
+      const started = Date.now();
+      const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
+
+      expect(answer.Status).toBe('SUCCESS');
+      expect(Date.now() - started).toBeLessThan(15_000);
+      expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: UNTOLD }));
+    });
+
+    test('where EventBridge accepts the request and not the event', async () => {
+      const { id } = await both(ELSE);
+      const put = jest.spyOn(region().events, 'put').mockImplementation(() => { throw new ServiceError('InternalFailure', 'no'); });
+      const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
+      put.mockRestore();
+
+      expect(answer.Status).toBe('SUCCESS');
+      expect(logs.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    });
+  });
+});
+
+test('one that is not the active owner goes without touching CodeBuild', async () => {
+  const id = await create({ LogicalResourceId: 'First' });
+  await create({ LogicalResourceId: 'Second', StackId: ELSE });
+  await remove(id, { LogicalResourceId: 'First' });
+
+  expect(changes(aws)).toEqual([]);
+  expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'Second' }]]);
+});
+
+test('what somebody else has imported is left alone, and that is told', async () => {
+  const id = await create();
+  region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
+
+  const { logs } = await remove(id);
+  expect(held()).toEqual(['by hand']);
+  expect(logs).toContainEqual({ level: 'info', message: 'kept the credential: nothing shows that this library imported it', serverType: 'GITHUB', authType: 'OAUTH' });
+});
+
+test('what somebody has imported after all owners were gone is left alone, also where it is of the same kind', async () => {
+  const id = await create();
+  await remove(id);
+  region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+  await remove(id);
+  expect(held()).toEqual(['by hand']);
+});
+
+test('a credential that had overwritten one of nobody\'s goes, and a warning says that the former one is not restored', async () => {
+  region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
+  const id = await create();
+  const { logs } = await remove(id);
+
+  expect(held()).toEqual([]);
+  expect(logs).toContainEqual({
+    level: 'warn', message: 'the credential that this one had overwritten is not restored: CodeBuild never reveals a token. Import it again if it is needed', serverType: 'GITHUB', authType: 'OAUTH',
+  });
+});
+
+test.each([
+  ['denied', 'accessDenied', 'AccessDeniedException'],
+  ['failed', 'serverError', 'InternalServerError'],
+] as const)('a list of records that is %s: the Delete says what to do', async (_, kind, cause) => {
+  const id = await create();
+  aws.faults.add({ operation: 'GetParametersByPath', kind, times: 100 });
+  // In less time than IAM is waited for.
+  const { answer } = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: id, ResourceProperties: TOKEN }, 7_000);
+  aws.faults.clear();
+
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
+  expect(answer.Reason).toContain(cause);
+  expect(answer.Reason).toContain("Allow it and delete the stack again. To give up the credential, delete the stack with this resource retained, then run 'aws codebuild delete-source-credentials --arn arn:aws:codebuild:us-east-1:111111111111:token/github' and delete the stack's parameters below /codebuild-source-credentials/GITHUB");
+  expect(held()).toEqual(['ghp_a-token']);
+});
+
+test('while a record of an owner cannot be read the credential stays, and the record is named', async () => {
+  const id = await create();
+  records().put('owners/broken.broken', '{"format":1,');
+  const { answer, logs } = await remove(id);
+
+  expect(answer.Status).toBe('SUCCESS');
+  expect([held(), records().names().filter((name) => name.startsWith('owners/'))]).toEqual([['ghp_a-token'], ['owners/broken.broken']]);
+  expect(logs).toContainEqual(expect.objectContaining({
+    level: 'warn',
+    message: 'kept the credential: records that cannot be read may be of its owner. Delete them with aws ssm delete-parameter if their stacks are gone',
+    records: 'owners/broken.broken',
+  }));
+});
+
+test.each([
+  ['a removal', 'removed/broken', 'no JSON'],
+  ['a user of a connection', 'connections/1/users/1', '{}'],
+  ['a kind that there is not yet', 'else/1', 'no JSON'],
+])('%s that cannot be read keeps nothing', async (_, name, record) => {
+  const id = await create();
+  records().put(name, record);
+  expect((await remove(id)).answer.Status).toBe('SUCCESS');
+  expect(held()).toEqual([]);
+});
+
+test('with RETAIN and no owner left the credential is nobody\'s: a resource that is not to overwrite it fails with a clear message', async () => {
+  const ResourceProperties = { ...TOKEN, RemovalPolicy: 'retain', ShouldOverwrite: 'false' };
+  const id = await create({ ResourceProperties });
+  const { logs } = await remove(id, { ResourceProperties });
+  expect(logs).toContainEqual({ level: 'info', message: 'kept the credential: its removal policy is RETAIN', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' });
+
+  const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties });
+  expect(answer.Reason).toContain('already has a GITHUB credential (PERSONAL_ACCESS_TOKEN; no stack owns it), and shouldOverwrite is false. Remove it with');
+  expect(held()).toEqual(['ghp_a-token']);
+});
+
+test('with RETAIN what was retained stays, whoever of another kind comes and goes after it', async () => {
+  const ResourceProperties = { ...TOKEN, RemovalPolicy: 'retain' };
+  await remove(await create({ ResourceProperties }), { ResourceProperties });
+  region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+  await remove('Infrastructure-GitHub-ABC');
+  expect(held()).toEqual(['by hand']);
+});
+
+test('a record that was deleted by hand drops its owner: the one before is the active one at the next request', async () => {
+  await create({ LogicalResourceId: 'First' });
+  region().secrets.put('ci/github', 'ghp_newer');
+  await create({ LogicalResourceId: 'Dead', StackId: ELSE });
+  const dead = records().owners().at(-1)!;
+  expect(dead.logicalId).toBe('Dead');
+  records().delete(dead.name);
+
+  const other = await create({ LogicalResourceId: 'Third' });
+  await remove(other, { LogicalResourceId: 'Third' });
+  expect(records().owners()).toMatchObject([{ logicalId: 'First' }]);
+  expect(called()).not.toContain('PutEvents');
+});
+
+test('a Delete that comes again changes nothing', async () => {
+  await create({ LogicalResourceId: 'First' });
+  const id = await create({ LogicalResourceId: 'Second' });
+  const event = { LogicalResourceId: 'Second', RequestId: 'the-delete' };
+  await remove(id, event);
+  expect((await remove(id, event)).answer.Status).toBe('SUCCESS');
+  expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'First' }]]);
+});
+
+test('with an id that CloudFormation made up spares a resource of that logical id that was created later', async () => {
+  const early = { RequestId: 'the-early-delete' };
+  // It is sent first, and carried out last.
+  sentAt(early.RequestId);
+  await create();
+  await remove('Infrastructure-GitHub-ABC', early);
+  expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'GitHub' }]]);
+});
