@@ -108,7 +108,7 @@ export const CASES: readonly Case[] = [
     async run(world) {
       const { account, example } = world;
       example.edit(STACK_FILE, "'ci/github'", "'ci/github-bot'");
-      failed(await example.diff(STACK), /\[~\] Custom::CodeBuildSourceCredentials GitHub\/Resource[\s\S]*ci\/github-bot/);
+      failed(await example.diff(STACK), /\[~\] Custom::CodeBuildSourceCredentials GitHub\/GITHUB [\s\S]*ci\/github-bot/);
       succeeded(await example.deploy(STACK));
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Update SUCCESS GitHub']);
@@ -124,7 +124,8 @@ export const CASES: readonly Case[] = [
       succeeded(await example.deploy(STACK));
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Create SUCCESS CompanyGitHub', 'Delete SUCCESS GitHub']);
-      called(account, ['Import GITHUB']);
+      // The Delete makes sure that CodeBuild holds the new owner's.
+      called(account, ['Import GITHUB', 'Import GITHUB']);
       await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github-bot'].token) });
     },
   },
@@ -151,14 +152,14 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'another server type: replaced, the former one deleted',
+    title: 'another server type: another resource, the former one deleted',
     async run(world) {
       const { account, example } = world;
       example.edit(STACK_FILE, CONNECTION, ENTERPRISE_TOKEN);
       example.edit(STACK_FILE, 'GitHubCredential,', 'GitHubEnterpriseCredential,');
       succeeded(await example.deploy(STACK));
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
-      await answered(account, STACK, ['Update SUCCESS CompanyGitHub', 'Delete SUCCESS CompanyGitHub']);
+      await answered(account, STACK, ['Create SUCCESS CompanyGitHub', 'Delete SUCCESS CompanyGitHub']);
       called(account, ['Import GITHUB_ENTERPRISE', 'Delete GITHUB']);
       await holds(account, { ...others(world), ...ENTERPRISE });
     },
