@@ -106,7 +106,7 @@ describe('a new connection', () => {
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
     expect(reason(created)).toMatch(`the GitLabSelfManaged connection '${NAME}' could not be created in ${REGION}: ${error}: `);
-    expect(reason(created)).toMatch(`. See that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+    expect(reason(created)).toMatch(`. Check that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
     expect(arns()).toEqual([]);
   });
 
@@ -214,7 +214,7 @@ describe('adopted', () => {
     const created = await account.deploy(connection());
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
-    expect(reason(created)).toMatch(`2 available GitLab connections are named 'gitlab': ${one}, ${other}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
+    expect(reason(created)).toMatch(`2 available GitLab connections are named 'gitlab': ${one}, ${other}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
     expect(arns()).toHaveLength(2);
   });
 
@@ -329,7 +329,7 @@ describe('a wait', () => {
   test('ends at once when the handshake has failed', async () => {
     const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete(undefined, 'ERROR'))]);
     expect(created.status).toBe('ROLLBACK_COMPLETE');
-    expect(reason(created)).toMatch(`connection ${arns()[0]} is in status ERROR. Mend it at ${CONSOLE}, then deploy again`);
+    expect(reason(created)).toMatch(`connection ${arns()[0]} is in status ERROR. Repair it at ${CONSOLE}, then deploy again`);
   });
 
   test.each(['codeconnections', 'codestar-connections'] as const)('for a connection with the prefix %s, in another region', async (prefix) => {

@@ -62,7 +62,6 @@ async function deploy({ credential, secret, prepare, timeScale = 10 }: Case, can
 
   const assembly = synthesized(credential);
   const deployment = await account.cloudFormation.deploy(assembly, STACK);
-  // The function is told of the claim; one that is deleted again has nothing to say to that.
   if (deployment.status === 'CREATE_COMPLETE') await account.cloudFormation.idle();
 
   const environment = JSON.stringify(processesOf(account).map((one) => one.environment));
