@@ -1,6 +1,5 @@
 import { Aws } from '../aws';
 import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from './invocation';
-import { changes } from './refusal';
 import { StoredRecords } from './stored-records';
 
 let aws: Aws;

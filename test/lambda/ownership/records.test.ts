@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { Deadline } from '../../../lambda/deadline';
+import { handler } from '../../../lambda/handler';
 import { activeOwner } from '../../../lambda/ownership/active-owner';
 import { describeResource, listRecords } from '../../../lambda/ownership/records';
 import { Aws } from '../../aws';
 import { ACCOUNT, context, enterLambda, invoke, REGION, STACK_ID } from '../invocation';
 import { StoredRecords } from '../stored-records';
-import { handler } from '../../../lambda/handler';
 
 /* What is read from Parameter Store, whoever has written it. */
 
