@@ -79,7 +79,8 @@ export interface ConnectionProps {
   /**
    * What happens to the connection when this resource is removed: RETAIN or DESTROY. DESTROY deletes it only if
    * this stack has created it, no resource of this library in any stack uses it, and CodeBuild holds no
-   * credential that does.
+   * credential that does. RETAIN also keeps a connection whose creation was cancelled or rolled back: the
+   * next deployment adopts it.
    *
    * @default RemovalPolicy.RETAIN, since the handshake is a person's work
    */

@@ -113,9 +113,10 @@ export interface SourceCredentialsProviderProps {
 
   /**
    * How long one request may take: from 30 seconds to 15 minutes. A wait for a connection has its own
-   * time, for which the function's timeout is raised.
+   * time, for which the function's timeout is raised. A request takes seconds, but a hundred stacks that are
+   * deployed at the same moment share the account's quota of requests to Parameter Store.
    *
-   * @default Duration.minutes(2)
+   * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 
@@ -173,7 +174,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
 
     const runtime = props.runtime ?? NODEJS_24;
     requireNodejs22(runtime);
-    const timeout = props.timeout ?? Duration.minutes(2);
+    const timeout = props.timeout ?? Duration.minutes(5);
     requireTimeout(timeout);
     this.functionTimeout = timeout.toSeconds();
     const reconcileInterval = props.reconcileInterval ?? Duration.days(1);
@@ -420,6 +421,6 @@ function requireNodejs22(runtime: lambda.Runtime): void {
 function requireTimeout(timeout: Duration): void {
   const seconds = timeout.toSeconds();
   if (seconds < 30 || seconds > 900) {
-    throw new Error(`timeout must be between 30 and 900 seconds; got ${seconds}. Leave it out for 120`);
+    throw new Error(`timeout must be between 30 and 900 seconds; got ${seconds}. Leave it out for 300`);
   }
 }
