@@ -77,7 +77,7 @@ test('a hundred owners cost no more events than one', async () => {
   await deploy('One');
   const [{ name: _name, ...record }] = account.records().owners();
   for (let index = 0; index < 100; index++) {
-    account.records().put(`owners/${index}.${index}`, { ...record, stackId: record.stackId.replace('One', `Stack${index}`), deployedAt: index });
+    account.records().put(`owners/${index}/${index}`, { ...record, stackId: record.stackId.replace('One', `Stack${index}`), deployedAt: index });
   }
   await deploy('Two');
   account.aws.requests.length = 0;

@@ -307,10 +307,10 @@ test.each([
   ['deleted the connection', 'DESTROY, where nobody else uses it', {}, (): void => undefined, {}],
   ['kept the connection: its removal policy is RETAIN', 'RETAIN', { RemovalPolicy: 'retain' }, (): void => undefined, {}],
   ['kept the connection: it is used', 'a Connection of another stack', {}, used('connections/ID/users/1', { ...OTHER, connectionArn: 'ARN' }), { user: 'Other of stack Else' }],
-  ['kept the connection: it is used', 'a credential of another stack', {}, used('owners/1.1', {
+  ['kept the connection: it is used', 'a credential of another stack', {}, used('owners/1/1', {
     ...OTHER, credential: { AuthType: 'CODECONNECTIONS', ConnectionArn: 'ARN' }, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
   }), { user: 'Other of stack Else' }],
-  ['kept the connection: it is used', 'a credential of another stack, recorded by a newer release', {}, used('owners/1.1', {
+  ['kept the connection: it is used', 'a credential of another stack, recorded by a newer release', {}, used('owners/1/1', {
     ...OTHER, format: 2, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
   }), { user: 'Other of stack Else' }],
   ['deleted the connection', 'DESTROY, where another stack uses another one', {}, used('connections/other/users/1', { ...OTHER, connectionArn: 'ARN0' }), {}],
@@ -333,11 +333,11 @@ test.each([
 
 test('a connection is kept while records of owners cannot be read, and they are named', async () => {
   const { PhysicalResourceId } = await send({});
-  records().put('owners/broken.broken', 'no JSON');
+  records().put('owners/broken/broken', 'no JSON');
   const { logs } = await invoke(aws, { RequestType: 'Delete', ResourceType: 'Custom::CodeConnectionsConnection', PhysicalResourceId, ResourceProperties: PROPERTIES });
 
   expect(logs).toContainEqual({
-    level: 'warn', message: 'kept the connection: records that cannot be read may be of its users', connectionArn: PhysicalResourceId, records: 'owners/broken.broken',
+    level: 'warn', message: 'kept the connection: records that cannot be read may be of its users', connectionArn: PhysicalResourceId, records: 'owners/broken/broken',
   });
   expect(connections().list()).toHaveLength(1);
 });

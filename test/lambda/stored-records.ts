@@ -22,7 +22,7 @@ export class StoredRecords {
   owners() {
     const newest = new Map<string, Record<string, any> & { readonly name: string }>();
     for (const record of this.list('owners/').sort((one, other) => one.sentAt - other.sentAt || one.seq - other.seq)) {
-      newest.set(record.name.split('.')[0], record);
+      newest.set(record.name.slice(0, record.name.lastIndexOf('/')), record);
     }
     return [...newest.values()].sort((one, other) => one.deployedAt - other.deployedAt);
   }

@@ -193,15 +193,15 @@ test.each([
 
 test('while a record of an owner cannot be read the credential stays, and the record is named', async () => {
   const id = await create();
-  records().put('owners/broken.broken', '{"format":1,');
+  records().put('owners/broken/broken', '{"format":1,');
   const { answer, logs } = await remove(id);
 
   expect(answer.Status).toBe('SUCCESS');
-  expect([held(), records().names().filter((name) => name.startsWith('owners/'))]).toEqual([['ghp_a-token'], ['owners/broken.broken']]);
+  expect([held(), records().names().filter((name) => name.startsWith('owners/'))]).toEqual([['ghp_a-token'], ['owners/broken/broken']]);
   expect(logs).toContainEqual(expect.objectContaining({
     level: 'warn',
     message: 'kept the credential: records that cannot be read may be of its owner. Delete them with aws ssm delete-parameter if their stacks are gone',
-    records: 'owners/broken.broken',
+    records: 'owners/broken/broken',
   }));
 });
 
