@@ -1,5 +1,4 @@
 import { Aws } from '../../aws';
-import { ServiceError } from '../../aws/service-error';
 import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 import { StoredRecords } from '../stored-records';
@@ -124,16 +123,6 @@ describe('the active owner goes, and the one before', () => {
       expect(answer.Status).toBe('SUCCESS');
       expect(Date.now() - started).toBeLessThan(15_000);
       expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: UNTOLD }));
-    });
-
-    test('where EventBridge accepts the request and not the event', async () => {
-      const { id } = await both(ELSE);
-      const put = jest.spyOn(region().events, 'put').mockImplementation(() => { throw new ServiceError('InternalFailure', 'no'); });
-      const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
-      put.mockRestore();
-
-      expect(answer.Status).toBe('SUCCESS');
-      expect(logs.filter(({ level }) => level === 'warn')).toHaveLength(1);
     });
   });
 });
