@@ -269,7 +269,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 
-  test('one that is not in force can go to another server type and back, with shouldOverwrite: false', async () => {
+  test('one that is not the active owner can change its server type and back, with shouldOverwrite: false', async () => {
     await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     const changed = await account.deploy(thatFails(bitbucket('Credentials', 'a', { shouldOverwrite: false })), { ...FAILING, stackName: 'First' });

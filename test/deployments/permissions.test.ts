@@ -8,7 +8,7 @@ import { Account, ACCOUNT, exchanges, reason, REGION, STACK } from './account';
 import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * The policies as they are in force at the moment of each request: CloudFormation updates them
+ * The policies as they are at the moment of each request: CloudFormation updates them
  * first and cleans up last.
  */
 

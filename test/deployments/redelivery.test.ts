@@ -66,7 +66,7 @@ describe('delivered late', () => {
     expect(account.owners()).toEqual([]);
   });
 
-  test('an Update that another one has overtaken', async () => {
+  test('an Update that a later one has superseded', async () => {
     await account.deploy(withBitbucket(gitHub('a')));
     const [requestId] = requestIds(await account.deploy(withBitbucket(gitHub('b'))), 'Update');
     await account.deploy(withBitbucket(gitHub('a')));

@@ -151,7 +151,7 @@ test('a Create whose CreateConnection has got no reply finds what it has made', 
   expect(connections().list()).toHaveLength(1);
 });
 
-describe('an update that CloudFormation takes back and has not heard of', () => {
+describe('an update that CloudFormation rolls back without having heard of its end', () => {
   const OTHER = { ...PROPERTIES, ConnectionName: 'other' };
   const takeBack = async (PhysicalResourceId: string) => send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: OTHER, ResourceProperties: PROPERTIES });
 

@@ -55,7 +55,7 @@ test('a Create that was cancelled does not come back after its Delete', async ()
   expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('other');
 });
 
-test('an Update that was cancelled does not overtake the one that takes it back', async () => {
+test('an Update that was cancelled does not come back after its rollback', async () => {
   await account.deploy(contents('a', 'Credentials'));
   slowDown();
   const deployment = await account.deploy(contents('other', 'Credentials', true), FAILING);
