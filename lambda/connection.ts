@@ -47,8 +47,8 @@ export const connection: ResourceHandler = {
   },
 };
 
-/** Two stacks that create the same connection at the same moment see each other's after this time. */
-const CREATION_PAUSE_MS = 3_000;
+/** What was written or created before is listed after this time: two stacks that create the same connection see each other's. */
+const LIST_DELAY_MS = 3_000;
 
 /** A record that was written before is in the list after this time. */
 const DELETION_PAUSE_MS = 5_000;
@@ -87,12 +87,12 @@ async function join(request: LifecycleRequest, properties: DecodedConnectionProp
     return own.connectionArn;
   }
   const candidates = await candidatesFor(spec, request, records, deadline);
-  const made = await madeBy(request, candidates, deadline);
+  const [made] = await madeBy(request, candidates, deadline);
   if (made) request.markTouched();
   requireNotRemoved(records, request);
 
   const kept = candidates.find(({ arn }) => ownRecords(records, request, arn).length > 0);
-  const arn = made ?? kept?.arn ?? adopt(candidates, properties) ?? await create(request, properties, deadline);
+  const arn = made?.arn ?? kept?.arn ?? adopt(candidates, properties) ?? await create(request, properties, deadline);
 
   request.markTouched();
   await record(serverType, request, arn, deadline);
@@ -141,17 +141,18 @@ async function create(request: LifecycleRequest, properties: DecodedConnectionPr
     throw new Failure(`${error.message}. There is a connection of this name: ${others.map((other) => other.arn).join(', ')}. Use it with Connection.fromConnectionArn, or choose another connectionName`);
   }
   log('info', 'created a connection', { connectionArn: arn, handshakeUrl: handshakeUrl(arn) });
-  if (!properties.adoptExisting) return arn;
 
-  await deadline.pause(CREATION_PAUSE_MS);
+  await deadline.pause(LIST_DELAY_MS);
   const records = await listRecords(serverType, deadline);
-  const rivals = (await candidatesFor(spec, request, records, deadline)).filter((one) => one.status !== 'ERROR');
+  const candidates = (await candidatesFor(spec, request, records, deadline)).filter((one) => one.status !== 'ERROR');
+  // Another stack's, or that of another attempt at this request.
+  const rivals = properties.adoptExisting ? candidates : await madeBy(request, candidates, deadline);
   const isUsed = (candidate: Candidate) => usersOf(records, candidate.arn).length > 0;
   const [first] = rivals.sort((one, other) => Number(isUsed(other)) - Number(isUsed(one)) || (one.arn < other.arn ? -1 : 1));
   if (!first || first.arn === arn) return arn;
   // Nobody knows of ours yet.
   await deleteConnection(arn, deadline);
-  log('info', 'deleted the created connection and adopted the one that another stack created at the same moment', { connectionArn: first.arn });
+  log('info', 'deleted the created connection: another one was created at the same moment, and is used', { connectionArn: first.arn });
   return first.arn;
 }
 
@@ -165,8 +166,8 @@ async function createOnce(request: LifecycleRequest, { spec, tags }: DecodedConn
       if (!(error instanceof UnclearCreation) || tries === CREATION_TRIES) throw error;
       await deadline.pause(250 * tries);
       const records = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
-      const made = await madeBy(request, await candidatesFor(spec, request, records, deadline), deadline);
-      if (made) return made;
+      const [made] = await madeBy(request, await candidatesFor(spec, request, records, deadline), deadline);
+      if (made) return made.arn;
     }
   }
 }
@@ -177,10 +178,14 @@ async function leave(request: DeleteRequest, { spec, retain }: DecodedConnection
   const { requestId, stackId, logicalId, sentAt } = request;
   // The id of a Create that failed or did not answer: it may have made a connection, and may still run.
   const isKnown = parseConnectionArn(request.physicalResourceId) !== undefined;
-  const records = await listRecords(serverType, deadline);
-  const own = ownRecords(records, request, isKnown ? request.physicalResourceId : undefined);
-  if (!isKnown || own.some((user) => Date.now() - user.sentAt < LATE_REQUEST_MS)) {
-    await putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  const list = async () => ownRecords(await listRecords(serverType, deadline), request, isKnown ? request.physicalResourceId : undefined);
+  let own = await list();
+  const isLongAgo = isKnown && own.length > 0 && own.every((user) => Date.now() - user.sentAt > LATE_REQUEST_MS);
+  if (!isLongAgo) await putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  if (!isKnown || own.length === 0) {
+    // A Create that still runs, or whose record is not listed yet.
+    await deadline.pause(LIST_DELAY_MS);
+    own = await list();
   }
   await forget(serverType, own, deadline);
   if (retain) {
@@ -193,7 +198,6 @@ async function leave(request: DeleteRequest, { spec, retain }: DecodedConnection
 
 /** What a Create without an answer may have created: nobody has told its ARN. It may be about to delete it, and lose its permissions. */
 async function createdByAttempt(request: LifecycleRequest, spec: ConnectionSpec, deadline: Deadline): Promise<string[]> {
-  await deadline.pause(CREATION_PAUSE_MS);
   const { connectionDeletions, ...records } = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
   const ofOthers = connectionDeletions.filter((deletion) => !isSameResource(deletion, request));
   return (await candidatesFor(spec, request, { ...records, connectionDeletions: ofOthers }, deadline)).map(({ arn }) => arn);
@@ -212,6 +216,7 @@ async function leaveAttempt(request: UpdateRequest, wanted: DecodedConnectionPro
   // CloudFormation has heard of it, and sends its Delete.
   if (known.some((candidate) => candidate.arn === request.physicalResourceId)) return;
 
+  await deadline.pause(LIST_DELAY_MS);
   const created = attempted.retain ? [] : await createdByAttempt(request, attempted.spec, deadline);
   const records = await listRecords(serverType, deadline);
   const joined = ownRecords(records, request).filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
@@ -270,12 +275,10 @@ async function candidatesFor(
     .filter(({ arn }) => !connectionDeletions.some((deletion) => deletion.connectionArn === arn && isBeingDeleted(deletion)));
 }
 
-/** What another attempt at this request has created. */
-async function madeBy({ requestId }: LifecycleRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<string | undefined> {
-  for (const { arn } of candidates) {
-    if ((await tagsOf(arn, deadline))?.[REQUEST_TAG] === requestId) return arn;
-  }
-  return undefined;
+/** What attempts at this request have created. */
+async function madeBy({ requestId }: LifecycleRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<Candidate[]> {
+  const tags = await Promise.all(candidates.map(async ({ arn }) => tagsOf(arn, deadline)));
+  return candidates.filter((_, index) => tags[index]?.[REQUEST_TAG] === requestId);
 }
 
 /** One that is available before one that is pending. One in ERROR is beyond repair for a new user. */
