@@ -1,4 +1,9 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, github, javascript, release } from 'projen';
+import { addContinuousIntegration } from './projenrc/continuous-integration';
+import { HardenedWorkflows } from './projenrc/hardened-workflows';
+import { pinActions } from './projenrc/pinned-actions';
+import { lintWithoutRights } from './projenrc/pull-request-lint';
+import { appCredentials, completeRelease, NEXT_VERSION_COMMAND, RELEASE_ENVIRONMENT } from './projenrc/release';
 
 /**
  * The oldest aws-cdk-lib whose types go by the names they have today: 2.224.0 (November 2025) moved
@@ -18,6 +23,11 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 const UNREACHABLE_TYPES = [
   'connection-credential', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'secret-reference', 'secrets-manager-credential',
 ];
+
+const { AppPermission, JobPermission } = github.workflows;
+
+/** Of the repository that publib writes the Go module to; Go finds a module by the repository that it is in. */
+const GO_REPOSITORY = 'cdk-codebuild-source-credentials-go';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-codebuild-source-credentials',
@@ -42,26 +52,52 @@ const project = new awscdk.AwsCdkConstructLibrary({
   minNodeVersion: '22.0.0',
   workflowNodeVersion: '24.x',
 
-  // `.ci/run` is the one CI: no hosted workflows, no bots that change files.
-  github: false,
-  release: false,
-  depsUpgrade: false,
+  githubOptions: {
+    mergify: false,
+    projenCredentials: appCredentials({ contents: AppPermission.WRITE, pullRequests: AppPermission.WRITE }, { environment: 'automation' }),
+    pullRequestLintOptions: {
+      semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'refactor', 'perf', 'test', 'build', 'ci', 'chore', 'revert'] },
+    },
+  },
+  // A pull request is built as it is: nothing pushes to its branch.
+  buildWorkflowOptions: {
+    mutableBuild: false,
+    permissions: { contents: JobPermission.READ },
+    workflowTriggers: { pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} },
+  },
+  depsUpgradeOptions: {
+    // Days: most malicious releases are found and withdrawn before.
+    cooldown: 7,
+    workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY },
+  },
+
+  // A maintainer starts a release by hand, and a reviewer of the environment lets it through.
+  release: true,
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releaseEnvironment: RELEASE_ENVIRONMENT,
+  nextVersionCommand: NEXT_VERSION_COMMAND,
+  releaseFailureIssue: true,
+  npmTrustedPublishing: true,
+  npmProvenance: true,
+  jsiiReleaseVersion: '0.2.1061',
   sampleCode: false,
   vscode: false,
 
   // One name for each language, after its habits: `package:python`, `package:java`, `package:go` and
   // `package:dotnet` build what these describe.
-  publishToPypi: { distName: 'cdk-codebuild-source-credentials', module: 'cdk_codebuild_source_credentials' },
+  publishToPypi: { distName: 'cdk-codebuild-source-credentials', module: 'cdk_codebuild_source_credentials', trustedPublishing: true },
   publishToMaven: {
     mavenGroupId: 'io.github.cdk-codebuild-source-credentials',
     mavenArtifactId: 'cdk-codebuild-source-credentials',
     javaPackage: 'io.github.cdkcodebuildsourcecredentials',
+    mavenServerId: 'central-ossrh',
   },
   publishToGo: {
-    moduleName: 'github.com/cdk-codebuild-source-credentials/cdk-codebuild-source-credentials',
+    moduleName: `github.com/cdk-codebuild-source-credentials/${GO_REPOSITORY}`,
     packageName: 'cdkcodebuildsourcecredentials',
+    githubCredentials: appCredentials({ contents: AppPermission.WRITE }, { repository: GO_REPOSITORY }),
   },
-  publishToNuget: { packageId: 'CdkCodeBuildSourceCredentials', dotNetNamespace: 'CdkCodeBuildSourceCredentials' },
+  publishToNuget: { packageId: 'CdkCodeBuildSourceCredentials', dotNetNamespace: 'CdkCodeBuildSourceCredentials', trustedPublishing: true },
 
   // The compiled constructs read like their sources, which are not shipped.
   tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
@@ -137,6 +173,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sts',
   ],
 });
+
+pinActions(project.github!);
+lintWithoutRights(project.github!);
+addContinuousIntegration(project.buildWorkflow!.workflow);
+completeRelease(project);
 
 // Without it Node.js, and publint, ask themselves what the modules are.
 project.package.addField('type', 'commonjs');
@@ -285,5 +326,7 @@ project.npmignore?.exclude(
   '/BENCHMARKS.md', '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
   ...UNREACHABLE_TYPES.map((module) => `/lib/${module}.d.ts`),
 );
+
+new HardenedWorkflows(project.github!);
 
 project.synth();
