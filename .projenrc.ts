@@ -246,6 +246,11 @@ project.addTask('check', {
   ],
 });
 
+project.addTask('check:workflows', {
+  description: 'Lint the workflows: actionlint for what GitHub accepts, zizmor for what is safe. Needs Go and Python 3.10',
+  exec: 'node scripts/check-workflows.mjs',
+});
+
 project.addTask('check:determinism', {
   description: 'Build twice, in folders, time zones and permissions that differ: package, asset hash and templates must not',
   exec: 'node scripts/check-determinism.mjs',
@@ -312,7 +317,7 @@ e2e.spawn(bundle.bundleTask);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
+for (const script of ['test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
