@@ -162,6 +162,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check',
     // The AWS stand-in verifies the signature of every request with a hash that is not Node.js's own.
     '@aws-crypto/sha256-js',
+    // Reads the workflows that `simulate:release` runs.
+    'yaml',
     // Says where package.json promises what some bundler or resolver does not find.
     'publint@0.3.25',
     // The end-to-end tests: the CLI that users deploy with, and what looks at the stacks it leaves.
@@ -273,9 +275,10 @@ const PACKAGE_TASKS = {
   dotnet: 'node scripts/package-dotnet.mjs',
 };
 for (const [language, command] of Object.entries(PACKAGE_TASKS)) {
-  project.tasks.tryFind(`package:${language}`)!.reset(command);
+  project.tasks.tryFind(`package:${language}`)!.reset();
+  project.tasks.tryFind(`package:${language}`)!.spawn(rosetta, { condition: 'node scripts/is-tablet-outdated.mjs' });
+  project.tasks.tryFind(`package:${language}`)!.exec(command);
 }
-project.tasks.tryFind('package-all')!.prependSpawn(rosetta);
 
 const languages = project.addTask('test:languages', {
   description: 'Build the packages of all languages, synthesize an app of each with its own tools, and compare the templates',
@@ -285,6 +288,12 @@ languages.spawn(project.preCompileTask);
 languages.spawn(project.compileTask);
 languages.spawn(rosetta);
 languages.exec('node scripts/test-languages.mjs', { receiveArgs: true });
+
+project.addTask('simulate:release', {
+  description: 'Run the jobs of the release workflow here, from a clone of HEAD, without publishing: -- [npm] [pypi] [maven] [golang] [nuget] [github]',
+  exec: 'node scripts/simulate-release.mjs',
+  receiveArgs: true,
+});
 
 const soak = project.addTask('soak', { description: 'Play random sequences with fresh seeds: -- --sequences 50000 [--seed N], or --mutations', receiveArgs: true });
 soak.spawn(bundle.bundleTask);
@@ -317,7 +326,7 @@ e2e.spawn(bundle.bundleTask);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
+for (const script of ['test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:languages', 'simulate:release', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
