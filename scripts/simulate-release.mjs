@@ -29,6 +29,8 @@ await inTemporaryFolder((folder) => {
   const env = {
     ...userBase,
     CI: 'true',
+    // On a runner nobody is there to be asked whether npx may install publib.
+    npm_config_yes: 'true',
     // Trusted publishing asks GitHub who is there, before publib sees that it runs dry.
     PYPI_TRUSTED_PUBLISHER: '', TWINE_USERNAME: 'nobody', TWINE_PASSWORD: 'nothing',
     NUGET_TRUSTED_PUBLISHER: '', NUGET_API_KEY: 'nothing',
