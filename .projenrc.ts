@@ -80,6 +80,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   npmTrustedPublishing: true,
   npmProvenance: true,
   jsiiReleaseVersion: '0.2.1061',
+  compressAssembly: true,
   sampleCode: false,
   vscode: false,
 
@@ -166,6 +167,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'yaml',
     // Says where package.json promises what some bundler or resolver does not find.
     'publint@0.3.25',
+    // Says which resolver does not find the types.
+    '@arethetypeswrong/cli@0.18.5',
     // The end-to-end tests: the CLI that users deploy with, and what looks at the stacks it leaves.
     'aws-cdk@2.1148.1',
     '@aws-sdk/client-cloudformation',
@@ -235,7 +238,7 @@ const rosetta = project.addTask('rosetta', {
 });
 
 project.addTask('check', {
-  description: 'Compile with jsii; compare API.md, the examples in the documents and the package with what they must be',
+  description: 'Compile with jsii; compare API.md, the examples in the documents, the package, its API and its licenses with what they must be',
   steps: [
     { spawn: 'pre-compile' },
     { spawn: 'compile' },
@@ -244,9 +247,26 @@ project.addTask('check', {
     { exec: 'node scripts/check-readme.mjs' },
     { exec: 'node scripts/check-package.mjs' },
     { exec: 'publint --strict' },
+    { exec: 'attw --pack . --no-emoji' },
     { exec: 'node scripts/check-types.mjs' },
+    { exec: 'node scripts/check-api-stability.mjs' },
+    { spawn: 'notices', args: ['--check'] },
+    { spawn: 'sbom' },
   ],
 });
+
+const notices = project.addTask('notices', {
+  description: 'Write the licenses of what is bundled into the handler: -- [--check]',
+  exec: 'node scripts/third-party-notices.mjs',
+  receiveArgs: true,
+});
+
+const sbom = project.addTask('sbom', {
+  description: 'Write the bill of materials of the npm package, which the release attaches',
+  exec: 'node scripts/sbom.mjs dist/sbom.cdx.json',
+});
+project.packageTask.spawn(notices, { args: ['--check'] });
+project.packageTask.spawn(sbom);
 
 project.addTask('check:workflows', {
   description: 'Lint the workflows: actionlint for what GitHub accepts, zizmor for what is safe. Needs Go and Python 3.10',
@@ -331,13 +351,14 @@ for (const script of ['test', 'demo', 'check', 'check:workflows', 'check:determi
 }
 
 project.gitignore.exclude(
-  '/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json',
+  '/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json', '/.jsii.gz',
   // What the other languages leave behind.
   '.venv/', '__pycache__/', '/examples/java/target/', '/examples/dotnet/src/*/bin/', '/examples/dotnet/src/*/obj/',
 );
+project.npmignore?.include('.jsii.gz');
 project.npmignore?.exclude(
   '/.ci/', '/bench/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
-  '/BENCHMARKS.md', '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
+  '/docs/', '/BENCHMARKS.md', '/CODE_OF_CONDUCT.md', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
   ...UNREACHABLE_TYPES.map((module) => `/lib/${module}.d.ts`),
 );
 
