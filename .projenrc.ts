@@ -169,6 +169,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'publint@0.3.25',
     // Says which resolver does not find the types.
     '@arethetypeswrong/cli@0.18.5',
+    // How organizations roll a stack out: the tests in test/organizations.
+    'cdk-stacksets@0.0.153',
+    '@aws-cdk/app-staging-synthesizer-alpha@2.149.0-alpha.0',
     // The end-to-end tests: the CLI that users deploy with, and what looks at the stacks it leaves.
     'aws-cdk@2.1148.1',
     '@aws-sdk/client-cloudformation',
