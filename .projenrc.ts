@@ -3,6 +3,7 @@ import { addContinuousIntegration } from './projenrc/continuous-integration';
 import { HardenedWorkflows } from './projenrc/hardened-workflows';
 import { pinActions } from './projenrc/pinned-actions';
 import { lintWithoutRights } from './projenrc/pull-request-lint';
+import { PULL_REQUEST_TEMPLATE } from './projenrc/pull-request-template';
 import { appCredentials, completeRelease, NEXT_VERSION_COMMAND, RELEASE_ENVIRONMENT } from './projenrc/release';
 
 /**
@@ -55,10 +56,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
   githubOptions: {
     mergify: false,
     projenCredentials: appCredentials({ contents: AppPermission.WRITE, pullRequests: AppPermission.WRITE }, { environment: 'automation' }),
+    // Refuses a pull request that brings a dependency with a known vulnerability.
+    dependencyReview: true,
     pullRequestLintOptions: {
       semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'refactor', 'perf', 'test', 'build', 'ci', 'chore', 'revert'] },
     },
   },
+  pullRequestTemplateContents: PULL_REQUEST_TEMPLATE,
   // A pull request is built as it is: nothing pushes to its branch.
   buildWorkflowOptions: {
     mutableBuild: false,

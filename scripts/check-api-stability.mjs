@@ -10,11 +10,14 @@ import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
 const ACCEPTED = join(ROOT, 'docs', 'accepted-api-changes.txt');
 const { name } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
+/** Before the first release npm may have a placeholder, which lets its trusted publishing be set up. */
+const PLACEHOLDER = /^0\.0\./;
+
 /** The version on npm, or nothing before the first release; any other answer is an error. */
 function lastRelease() {
   const { stdout } = spawnSync('npm', ['view', name, 'version', '--json'], { encoding: 'utf8' });
   const answer = JSON.parse(stdout || '{}');
-  if (typeof answer === 'string') return answer;
+  if (typeof answer === 'string') return PLACEHOLDER.test(answer) ? undefined : answer;
   if (answer.error?.code === 'E404') return undefined;
   throw new Error(`npm does not say what the last release of ${name} is: ${answer.error?.summary ?? 'no answer'}`);
 }
