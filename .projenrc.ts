@@ -273,6 +273,8 @@ const sbom = project.addTask('sbom', {
   exec: 'node scripts/sbom.mjs dist/sbom.cdx.json',
 });
 project.packageTask.spawn(notices, { args: ['--check'] });
+
+project.upgradeWorkflow!.postUpgradeTask.spawn(notices);
 project.packageTask.spawn(sbom);
 
 project.addTask('check:workflows', {

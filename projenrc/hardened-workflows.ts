@@ -4,7 +4,7 @@ type Job = github.workflows.Job;
 type JobStep = github.workflows.JobStep;
 
 /** A job that needs longer is stuck. Minutes. */
-const DEFAULT_TIMEOUT = 30;
+const DEFAULT_TIMEOUT = 60;
 
 /** Takes from every job of every workflow what it does not need: time, write access, stored tokens, caches. */
 export class HardenedWorkflows extends Component {
