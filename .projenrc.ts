@@ -273,9 +273,8 @@ const sbom = project.addTask('sbom', {
   exec: 'node scripts/sbom.mjs dist/sbom.cdx.json',
 });
 project.packageTask.spawn(notices, { args: ['--check'] });
-
-project.upgradeWorkflow!.postUpgradeTask.spawn(notices);
 project.packageTask.spawn(sbom);
+project.upgradeWorkflow!.postUpgradeTask.spawn(notices);
 
 project.addTask('check:workflows', {
   description: 'Lint the workflows: actionlint for what GitHub accepts, zizmor for what is safe. Needs Go and Python 3.10',
