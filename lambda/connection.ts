@@ -124,7 +124,7 @@ async function requireStays(
 function requireNotSuperseded(records: Records, request: LifecycleRequest): void {
   const isNewer = (user: ConnectionUser) => isSameResource(user, request) && user.sentAt > request.sentAt;
   if (isRemoved(records, request) || records.connectionUsers.some(isNewer)) {
-    throw new Failure('superseded: CloudFormation has cancelled this request, or deleted the resource meanwhile');
+    throw new Failure('superseded: CloudFormation has cancelled this request');
   }
 }
 
