@@ -89,7 +89,7 @@ async function join(request: LifecycleRequest, properties: DecodedConnectionProp
   const candidates = await candidatesFor(spec, request, records, deadline);
   const [made] = await madeBy(request, candidates, deadline);
   if (made) request.markTouched();
-  requireNotRemoved(records, request);
+  requireNotSuperseded(records, request);
 
   const kept = candidates.find(({ arn }) => ownRecords(records, request, arn).length > 0);
   const arn = made?.arn ?? kept?.arn ?? adopt(candidates, properties) ?? await create(request, properties, deadline);
@@ -118,11 +118,14 @@ async function requireStays(
   await forget(serverType, ownRecords(records, request, arn), deadline);
   if (deletion) throw new Failure(`connection ${arn} is being deleted by ${describeResource(deletion)}. Deploy again when it is gone`);
   if (!retain) await deleteUnused(serverType, request, arn, deadline);
-  requireNotRemoved(records, request);
+  requireNotSuperseded(records, request);
 }
 
-function requireNotRemoved(records: Records, request: LifecycleRequest): void {
-  if (isRemoved(records, request)) throw new Failure('superseded: CloudFormation has deleted this resource meanwhile');
+function requireNotSuperseded(records: Records, request: LifecycleRequest): void {
+  const isNewer = (user: ConnectionUser) => isSameResource(user, request) && user.sentAt > request.sentAt;
+  if (isRemoved(records, request) || records.connectionUsers.some(isNewer)) {
+    throw new Failure('superseded: CloudFormation has cancelled this request');
+  }
 }
 
 async function create(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<string> {

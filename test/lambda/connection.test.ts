@@ -98,7 +98,7 @@ test('the Delete of a Create that has not answered deletes what it has made, and
 
   await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
   expect(connections().list()).toEqual([]);
-  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has deleted this resource meanwhile') });
+  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has cancelled this request') });
   expect(connections().list()).toEqual([]);
 });
 
@@ -106,7 +106,7 @@ test('a Create that CloudFormation has cancelled before it began does nothing', 
   const late = { RequestId: 'the-late-create' };
   sentAt(late.RequestId);
   await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
-  expect((await send(late)).Reason).toMatch('superseded: CloudFormation has deleted this resource meanwhile');
+  expect((await send(late)).Reason).toMatch('superseded: CloudFormation has cancelled this request');
   expect([connections().list(), users()]).toEqual([[], []]);
 });
 

@@ -16,7 +16,6 @@ export interface Attempt {
   readonly lambda: VirtualFunction;
   readonly event: any;
   readonly number: number;
-  readonly startedAt: number;
   readonly endsAt: number;
   /** Answers that have reached CloudFormation's address. */
   answered: number;
@@ -99,7 +98,7 @@ export class VirtualFunction {
     const { clock } = this.world;
     const running = this.processes.find(({ attempt: busy, isDead }) => !busy && !isDead) ?? this.start();
     const timeoutMs = Number(this.resource.properties.Timeout ?? 3) * 1000;
-    const attempt: Attempt = { lambda: this, event, number, startedAt: clock.now(), endsAt: clock.now() + timeoutMs, answered: 0, calls: 0 };
+    const attempt: Attempt = { lambda: this, event, number, endsAt: clock.now() + timeoutMs, answered: 0, calls: 0 };
     running.attempt = attempt;
     // Lambda starts a new process once the variables have changed; the handler reads them when it needs them.
     Object.assign(running.process.environment, this.resource.properties.Environment?.Variables);
