@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-const MOST_FILES = 45;
+const MOST_FILES = 60;
 const MOST_BYTES = 200_000;
 
 const modules = readdirSync('src').map((file) => file.replace(/\.ts$/, ''));
