@@ -237,6 +237,14 @@ examples.spawn(project.preCompileTask);
 examples.spawn(project.compileTask);
 examples.exec('node scripts/test-examples.mjs', { receiveArgs: true });
 
+const installations = project.addTask('test:installations', {
+  description: 'Install the packed library with several package managers, run an app with each, and compare the templates: -- --all, or names',
+  receiveArgs: true,
+});
+installations.spawn(project.preCompileTask);
+installations.spawn(project.compileTask);
+installations.exec('node scripts/test-installations.mjs', { receiveArgs: true });
+
 const PACMAK = 'jsii-pacmak --rosetta-unknown-snippets fail --target';
 const PACKAGE_TASKS = {
   // Into a folder of this repository, which outlives one build.
@@ -291,7 +299,7 @@ e2e.spawn(bundle.bundleTask);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
+for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:installations', 'test:languages', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 

@@ -11,7 +11,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { CLAIMS_PATH, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
 import { SharedState } from './shared-state';
-import { arrayOf, at, constructHaving, duration, having, number, optional, requireOptions, requireScope } from './validation';
+import { arrayOf, at, constructHaving, duration, having, isConstruct, number, optional, requireOptions, requireScope } from './validation';
 
 /**
  * The Lambda function that imports and deletes the source credentials of a stack.
@@ -390,7 +390,7 @@ const PROPS = {
   vpc: optional(constructHaving('selectSubnets', 'function', 'a Vpc', "Pass a construct, such as ec2.Vpc.fromLookup(this, 'Vpc', { vpcId })")),
   vpcSubnets: optional({
     expected: 'a SubnetSelection',
-    accepts: (value: any) => typeof value === 'object' && value !== null && !Array.isArray(value) && !Construct.isConstruct(value),
+    accepts: (value: any) => typeof value === 'object' && value !== null && !Array.isArray(value) && !isConstruct(value),
     fix: () => 'Pass an object, such as { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } or { subnets: [subnet] }',
   }),
   securityGroups: optional(arrayOf(constructHaving('securityGroupId', 'string', 'a SecurityGroup', "Pass constructs, such as [ec2.SecurityGroup.fromSecurityGroupId(this, 'Group', id)]"))),

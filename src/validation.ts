@@ -35,14 +35,14 @@ const FACTORY_CLASSES: Readonly<Record<ServerTypeName, string>> = {
 
 /** Where an error is: in the arguments of a factory, which has no path but that of the construct it is given. */
 export function inFactory(serverType: ServerTypeName, method: string, given: unknown): string {
-  const about = Construct.isConstruct(given) ? ` for '${given.node.path}'` : '';
+  const about = isConstruct(given) ? ` for '${given.node.path}'` : '';
   return `${FACTORY_CLASSES[serverType]}.${method}${about}`;
 }
 
 /** Checks the scope and id of a construct before its base class uses them; gives back the scope. */
 export function requireScope(type: string, scope: Construct, id: string): Construct {
   const where = typeof id === 'string' && id !== '' ? `${type} '${id}'` : type;
-  if (!Construct.isConstruct(scope)) {
+  if (!isConstruct(scope)) {
     throw new Error(`${where}: scope must be a construct in a stack; got ${describe(scope)}. Pass 'this' of the stack or construct that it belongs to`);
   }
   const path = scope.node.path;
@@ -68,7 +68,7 @@ export function requireOptions<T extends object>(where: string, name: string, op
   const known = Object.keys(kinds);
   requireKind(where, name, options, {
     expected: `an object with ${known.length === 1 ? 'the option' : 'options such as'} ${known[0]}`,
-    accepts: (value) => isObject(value) && !Array.isArray(value) && !isPromise(value) && !Construct.isConstruct(value)
+    accepts: (value) => isObject(value) && !Array.isArray(value) && !isPromise(value) && !isConstruct(value)
       && !Token.isUnresolved(value) && !isCredential(value),
     fix: () => `Pass { ${known[0]}: ... }`,
   });
@@ -171,7 +171,7 @@ export function having(property: string, type: 'string' | 'function', expected: 
 /** A construct with this property. */
 export function constructHaving(property: string, type: 'string' | 'function', expected: string, fix: string): Kind {
   const kind = having(property, type, expected, fix);
-  return { ...kind, accepts: (value) => kind.accepts(value) && typeof value.node?.path === 'string' };
+  return { ...kind, accepts: (value) => kind.accepts(value) && isConstruct(value) };
 }
 
 /** An array of such values. */
@@ -194,7 +194,7 @@ export function describe(value: unknown, showsString = false): string {
   if (typeof value === 'function') return /^class\b/.test(Function.prototype.toString.call(value)) ? `the class ${typeName(value.prototype)}` : `a function${value.name && ` '${value.name}'`}`;
   if (!isObject(value)) return typeof value === 'boolean' ? String(value) : `a ${typeof value}`;
   if (isPromise(value)) return 'a promise';
-  if (Construct.isConstruct(value)) return `the ${typeName(value) || 'construct'} '${(value as Construct).node.path}'`.replace(" ''", '');
+  if (isConstruct(value)) return `the ${typeName(value) || 'construct'} '${value.node.path}'`.replace(" ''", '');
   const seconds = secondsOf(value);
   if (seconds !== undefined) return Number.isNaN(seconds) ? 'a Duration that is only known at deployment' : `a Duration of ${seconds} seconds`;
   const type = typeName(value);
@@ -243,6 +243,11 @@ function secondsOf(value: any): number | undefined {
 
 function isObject(value: unknown): value is any {
   return typeof value === 'object' && value !== null;
+}
+
+/** Not with `Construct.isConstruct`, which in older releases knows only the classes of its own copy. */
+export function isConstruct(value: unknown): value is IConstruct {
+  return isObject(value) && typeof value.node?.path === 'string';
 }
 
 function isPromise(value: unknown): boolean {
