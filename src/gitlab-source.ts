@@ -107,6 +107,7 @@ export class GitLabSource implements codebuild.ISource {
   private readonly likeness: codebuild.ISource;
 
   private constructor(type: ServerType, props: GitLabSourceProps) {
+    if (props === undefined) throw new Error('GitLabSource: its constructor is private. Use GitLabSource.gitLab(props) or GitLabSource.selfManaged(props)');
     this.type = type;
     this.identifier = props.identifier;
     const { httpsCloneUrl: location, ...common } = props;

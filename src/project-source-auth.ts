@@ -4,7 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
 import { AuthType } from './auth-type';
-import { IConnection } from './connection';
+import { type Connection, IConnection } from './connection';
+import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from './properties';
 import { readStatements, requireHere, requireSecret } from './secret-reference';
 import { CONNECTION, constructHaving, requireKind, requireNoMoreArguments } from './validation';
 
@@ -28,7 +29,7 @@ export class ProjectSourceAuth {
     requireKind('ProjectSourceAuth.connection', 'connection', connection, CONNECTION);
     return new ProjectSourceAuth(AuthType.CODECONNECTIONS, connection.connectionArn, (policy) => {
       connection.grantUse(policy);
-    });
+    }, connection);
   }
 
   /**
@@ -51,6 +52,7 @@ export class ProjectSourceAuth {
     private readonly authType: AuthType,
     private readonly resource: string,
     private readonly allow: (policy: iam.Policy) => void,
+    private readonly usedConnection?: IConnection,
   ) {}
 
   /**
@@ -68,7 +70,9 @@ export class ProjectSourceAuth {
     if (project.node.tryFindChild(POLICY_ID)) {
       throw new Error(`project '${project.node.path}' has a ProjectSourceAuth already. Apply one of them`);
     }
-    requireProvider(project, Stack.of(project).resolve(resource.source).type);
+    const { type } = Stack.of(project).resolve(resource.source);
+    requireProvider(project, type);
+    this.requireSameProvider(project, type);
 
     // CodeBuild checks when it creates the project that its role may do so, hence not in the role's
     // default policy, which refers to the project. https://github.com/aws/aws-cdk/issues/38504
@@ -77,6 +81,15 @@ export class ProjectSourceAuth {
     project.role!.attachInlinePolicy(policy);
     resource.addDependency(policy.node.defaultChild as iam.CfnPolicy);
     resource.addPropertyOverride('Source.Auth', { Type: this.authType, Resource: this.resource });
+  }
+
+  /** An imported connection has no provider type, and a project without a source has none yet. */
+  private requireSameProvider(project: codebuild.Project, type: string): void {
+    const actual = (this.usedConnection as Partial<Connection> | undefined)?.providerType;
+    const needed = PROVIDER_TYPE_OF_SERVER[type as ServerTypeName];
+    if (actual !== undefined && needed !== undefined && actual !== needed) {
+      throw new Error(`the source of project '${project.node.path}' is of type ${type}, but connection '${this.usedConnection!.node.path}' is to ${actual}. Pass a connection to ${needed}`);
+    }
   }
 }
 
