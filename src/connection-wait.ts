@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties, LONGEST_WAIT_SECONDS } from './properties';
+import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './properties';
 import { providedResource } from './provided-resource';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
@@ -19,9 +19,6 @@ export class ConnectionWait extends Construct {
     super(scope, id);
 
     const seconds = timeout.toSeconds();
-    if (seconds < 1 || seconds > LONGEST_WAIT_SECONDS) {
-      throw new Error(`timeout must be between 1 and ${LONGEST_WAIT_SECONDS} seconds, which is what one invocation of a Lambda function allows; got ${seconds}`);
-    }
     const provider = SourceCredentialsProvider.getOrCreate(this);
     providedResource(this, {
       provider,

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { RemovalPolicyProperty } from './properties';
 import { ISourceCredentialsProvider } from './source-credentials-provider';
+import { member } from './validation';
 
 /** What a custom resource of the provider's function is made of. */
 export interface ProvidedResourceProps {
@@ -37,11 +38,10 @@ export function providedResource(scope: Construct, props: ProvidedResourceProps)
   return resource;
 }
 
+/** The removal policies that the handler honours. */
+export const REMOVAL_POLICY = member('RemovalPolicy', { DESTROY: RemovalPolicy.DESTROY, RETAIN: RemovalPolicy.RETAIN });
+
 /** As a property that the handler honours: CloudFormation's own DeletionPolicy would hide rolled-back Creates from it. */
 export function removalPolicyProperty(removalPolicy: RemovalPolicy): RemovalPolicyProperty {
-  switch (removalPolicy) {
-    case RemovalPolicy.DESTROY: return 'destroy';
-    case RemovalPolicy.RETAIN: return 'retain';
-    default: throw new Error(`removalPolicy must be DESTROY or RETAIN; got '${removalPolicy}'`);
-  }
+  return removalPolicy === RemovalPolicy.DESTROY ? 'destroy' : 'retain';
 }

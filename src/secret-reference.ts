@@ -3,28 +3,33 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { looksLikeAccessToken } from './properties';
+import { describe, isSecretValue, requireKind, SECRET, string } from './validation';
 
-/**
- * Lets the handler read the secret, and says by which id it finds it.
- *
- * Throws when something else is given in place of a secret, and when an access token stands where the
- * name of its secret should.
- */
+/** Lets the handler read the secret, and says by which id it finds it. */
 export function referToSecret(scope: Construct, secret: secretsmanager.ISecret, policy: iam.Policy): string {
-  requireSecret(secret);
-  if (!Token.isUnresolved(secret.secretName) && looksLikeAccessToken(secret.secretName)) {
-    // The name is not repeated: it is a token.
-    throw new Error(`the secret at '${secret.node.path}' is named like an access token, which would end up in the template. Store the token in Secrets Manager, revoke it if this code was shared, and give the name of the secret`);
-  }
   policy.addStatements(...readStatements(scope, secret));
   return secretId(scope, secret);
 }
 
-/** Python and JavaScript let any construct pass as an ISecret. What else is given may be a token, and is not repeated. */
-function requireSecret(secret: Partial<secretsmanager.ISecret> | undefined): void {
-  if (typeof secret?.secretArn !== 'string') {
-    const given = Construct.isConstruct(secret) ? `the construct at '${secret.node.path}'` : typeof secret;
-    throw new Error(`secret must be a secret of Secrets Manager, such as Secret.fromSecretNameV2 gives; got ${given}`);
+/** Refuses what is no secret, and a secret that cannot be found by its name. The name is not repeated: it may be a token. */
+export function requireSecret(where: string, secret: secretsmanager.ISecret): void {
+  requireKind(where, 'secret', secret, SECRET);
+  const { secretName, node: { path } } = secret;
+  if (typeof secretName !== 'string' || secretName === '') {
+    throw new Error(`${where}: the secret at '${path}' has no name; got ${describe(secretName, true)}. Pass the name of the secret; a variable of the environment or context may not be set`);
+  }
+  if (isSecretValue(secretName)) {
+    throw new Error(`${where}: the secret at '${path}' has a secret's value for its name. Pass the name of the secret`);
+  }
+  if (Token.isUnresolved(secretName)) return;
+  if (looksLikeAccessToken(secretName)) {
+    throw new Error(`${where}: the secret at '${path}' is named like an access token, which would end up in the template. Store the token in Secrets Manager, revoke it if this code was shared, and pass the name of the secret`);
+  }
+  if (secretName.startsWith('arn:')) {
+    throw new Error(`${where}: the secret at '${path}' has an ARN for its name. Use Secret.fromSecretCompleteArn`);
+  }
+  if (!/^[\w/+=.@-]{1,512}$/.test(secretName)) {
+    throw new Error(`${where}: the secret at '${path}' has a name that Secrets Manager does not allow: it takes up to 512 letters, digits and characters of /_+=.@-. Pass the name of the secret, never its value`);
   }
 }
 
@@ -46,15 +51,8 @@ export function requireHere(scope: Construct, secret: secretsmanager.ISecret, fi
   }
 }
 
-/**
- * Refuses the empty name of a field, which no JSON document is meant to have.
- */
-export function requireFieldName<T extends string | undefined>(option: string, value: T): T {
-  if (value === '') {
-    throw new Error(`${option} must name a field of the secret's JSON document; got ''. Leave it out for the default`);
-  }
-  return value;
-}
+/** The name of a field in a secret. */
+export const FIELD_NAME = string("the name of a field of the secret's JSON document", 'Leave it out for the default');
 
 /**
  * The complete ARN where it is known. A secret of this account and region goes by its name: a
