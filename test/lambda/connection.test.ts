@@ -164,6 +164,16 @@ describe('an update that CloudFormation rolls back without having heard of its e
     expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
   });
 
+  test('creates none when it comes after its rollback', async () => {
+    const { PhysicalResourceId } = await send({});
+    const late = { RequestType: 'Update', RequestId: 'the-late-update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER };
+    sentAt(late.RequestId);
+    await takeBack(PhysicalResourceId);
+
+    expect((await send(late)).Reason).toContain('superseded: CloudFormation has cancelled this request');
+    expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  });
+
 });
 
 test('a Delete that comes again once the resource is back changes nothing', async () => {

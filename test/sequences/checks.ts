@@ -33,6 +33,7 @@ export class Checks implements Observer {
   /** Whether something was delivered twice in this step. */
   hasCopies = false;
   private isGivenUp = false;
+  private isIgnored = false;
   private readonly deaths = new Map<string, number>();
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
@@ -52,6 +53,7 @@ export class Checks implements Observer {
     this.isFaultless = true;
     this.hasCopies = false;
     this.isGivenUp = false;
+    this.isIgnored = false;
   }
 
   /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
@@ -63,7 +65,9 @@ export class Checks implements Observer {
 
   /** Why CodeBuild may be wrong until the next daily look, if it may. */
   get excuse(): string | undefined {
-    return !this.isFaultless ? 'a fault' : this.isGivenUp ? 'an event that was given up' : undefined;
+    if (!this.isFaultless) return 'a fault';
+    if (this.isGivenUp) return 'an event that was given up';
+    return this.isIgnored ? 'an event while its stack was deployed without the server type' : undefined;
   }
 
   /** What is wrong beside CodeBuild, now that all is quiet. */
@@ -105,6 +109,8 @@ export class Checks implements Observer {
   attempt({ answered, calls, end, event, lambda, ...attempt }: Attempt): void {
     this.mostCalls = Math.max(this.mostCalls, calls);
     if (calls > MOST_CALLS) this.violations.push(`G5: ${describeEvent(event)} took ${calls} calls`);
+    const serverType = event.detail?.serverType;
+    if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.isIgnored = true;
     if (!event.RequestId) return;
     // Who stands still too long is ended by Lambda.
     const isDeath = end === 'killed' || (end === 'timed out' && this.story.wasHit('frozen'));
@@ -145,7 +151,7 @@ export class Checks implements Observer {
     const time = (this.world.clock.now() / 1_000 % 100_000).toFixed(2);
     const content = input?.Value ?? JSON.stringify(input) ?? '';
     this.story.detail(() => `   ${time} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${content}`);
-    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event);
+    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event, this.hasCopies);
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
     attempt.answered += 1;

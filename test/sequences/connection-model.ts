@@ -144,6 +144,8 @@ export class ConnectionModel {
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
     const { creator, isLeft, touchedBy } = this.known.get(arn)!;
+    // Documented: RETAIN also keeps what a request has created that failed.
+    if (creator?.ResourceProperties.RemovalPolicy === 'retain') return undefined;
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key) || this.bereft.has(key))) return undefined;
@@ -165,15 +167,14 @@ export class ConnectionModel {
       .map(({ name, providerType }) => `there are two connections '${name}' to ${providerType}, each created by a stack that adopts`);
   }
 
-  /** The connection may stay once its resource goes, if that is what its policy says, or somebody uses it then. */
+  /** A connection may stay once a resource goes that has had it in hand, if that is what its policy says, or somebody uses it then. */
   private leave(request: LifecycleEvent): void {
-    // Documented: RETAIN also keeps what a Create has created that failed.
-    const touched = [...this.known.values()].filter(({ touchedBy }) => touchedBy.has(keyOf(nameOf(request))));
-    if (policyOf(request) === 'retain') touched.forEach((known) => { known.isLeft = true; });
-    for (const { arn } of this.users.filter((user) => isOf(user, request))) {
-      const isUsed = this.users.some((other) => other.arn === arn && !isOf(other, request)) || this.isUsedByCredential(arn);
-      const known = this.known.get(arn);
-      if (known && isUsed) known.isLeft = true;
+    const isOther = (user: Name) => keyOf(user) !== keyOf(nameOf(request));
+    const recorded = this.surroundings.recordedUsers();
+    for (const [arn, known] of this.known) {
+      if (!known.touchedBy.has(keyOf(nameOf(request)))) continue;
+      const isUsed = recorded.some((user) => user.connectionArn === arn && isOther(user)) || this.isUsedByCredential(arn);
+      if (isUsed || policyOf(request) === 'retain') known.isLeft = true;
     }
   }
 

@@ -48,6 +48,11 @@ export class VirtualFunction {
     return this.resource.stack.stackName;
   }
 
+  /** The environment variables of its template. */
+  get variables(): Record<string, string> {
+    return this.resource.properties.Environment?.Variables ?? {};
+  }
+
   get isBusy(): boolean {
     return this.underWay > 0;
   }
@@ -101,7 +106,7 @@ export class VirtualFunction {
     const attempt: Attempt = { lambda: this, event, number, endsAt: clock.now() + timeoutMs, answered: 0, calls: 0 };
     running.attempt = attempt;
     // Lambda starts a new process once the variables have changed; the handler reads them when it needs them.
-    Object.assign(running.process.environment, this.resource.properties.Environment?.Variables);
+    Object.assign(running.process.environment, this.variables);
     const timer = clock.setTimeout(this.world, () => running.die!('timed out'), timeoutMs);
     attempt.end = await new Promise<NonNullable<Attempt['end']>>((resolve) => {
       running.die = (death) => {

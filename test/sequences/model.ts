@@ -123,11 +123,14 @@ export class Model {
   }
 
   /** Something was imported by a process that works on this event. */
-  imported(serverType: ServerType, event: Partial<LifecycleEvent>): void {
+  imported(serverType: ServerType, event: Partial<LifecycleEvent>, mayHaveCopies: boolean): void {
     const state = this.states.get(serverType)!;
+    const shown = this.labels.shown(this.held(serverType));
+    // Of two copies of a request the later one takes the other's import for what was there before.
+    if (mayHaveCopies && state.foreign?.shown === shown) state.doubtful = new Set([...state.doubtful, shown]);
     if (event.RequestId) this.importers.add(event.RequestId);
     // A request does not know of its own import, if it dies, where CodeBuild has shown the same before.
-    else state.ours.add(this.labels.shown(this.held(serverType)));
+    else state.ours.add(shown);
     state.foreign = undefined;
   }
 

@@ -26,14 +26,11 @@ export function recordsPath(serverType: ServerType): string {
 /** The records of owners, several of one owner included, also of those that are gone. */
 export function recordedOwners({ parameters }: Region, serverType: ServerType): RecordedOwner[] {
   const path = recordsPath(serverType);
-  const removals = namesBelow(parameters, `${path}removed/`).map((name) => read(parameters, name));
+  const removals = removalsBelow(parameters, path);
   return namesBelow(parameters, `${path}owners/`).map((name) => {
     const ownerId = name.slice(`${path}owners/`.length).split('/')[0];
     const record = read<Envelope>(parameters, name);
-    const isRemoved = removals.some((removal) => removal.ownerId === undefined
-      ? removal.stackId === record.stackId && removal.logicalId === record.logicalId && removal.sentAt >= record.sentAt
-      : removal.ownerId === ownerId);
-    return { ...record, serverType, ownerId, isRemoved };
+    return { ...record, serverType, ownerId, isRemoved: removals.some((removal) => ends(removal, { ...record, ownerId })) };
   });
 }
 
@@ -42,9 +39,13 @@ export function liveOwnerIds(region: Region, serverType: ServerType): string[] {
   return [...new Set(recordedOwners(region, serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId))].sort();
 }
 
-/** The records of resources that use connections, of every provider. */
+/** The records of resources that use connections, of every provider, without those of resources that are gone. */
 export function recordedUsers({ parameters }: Region): RecordedUser[] {
-  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).map((name) => read(parameters, name));
+  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).flatMap((name) => {
+    const user = read<RecordedUser>(parameters, name);
+    const removals = removalsBelow(parameters, name.slice(0, name.indexOf('connections/')));
+    return removals.some((removal) => ends(removal, user)) ? [] : user;
+  });
 }
 
 /** What a person does to drop an owner: deletes its records. */
@@ -61,6 +62,20 @@ export function leftovers(region: Region, now: number): string[] {
     const removals = namesBelow(region.parameters, `${path}removed/`).filter((name) => isOld(read(region.parameters, name)));
     return [...removed.map(({ ownerId }) => `${path}owners/${ownerId}`), ...removals];
   });
+}
+
+/** Without an owner's id it ends every request for the resource until then. */
+interface Removal extends Envelope {
+  readonly ownerId?: string;
+}
+
+function removalsBelow(parameters: Region['parameters'], path: string): Removal[] {
+  return namesBelow(parameters, `${path}removed/`).map((name) => read(parameters, name));
+}
+
+function ends(removal: Removal, record: Envelope & { readonly ownerId?: string }): boolean {
+  if (removal.ownerId !== undefined) return removal.ownerId === record.ownerId;
+  return removal.stackId === record.stackId && removal.logicalId === record.logicalId && removal.sentAt >= record.sentAt;
 }
 
 function namesBelow(parameters: Region['parameters'], prefix: string): string[] {
