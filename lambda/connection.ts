@@ -13,7 +13,7 @@ import { isRemoved, LATE_REQUEST_MS } from './ownership/active-owner';
 import { isBeingDeleted, usersOf } from './ownership/connection-use';
 import {
   ConnectionUser, deleteConnectionDeletion, deleteConnectionRecord, describeResource, isSameResource, listRecords,
-  putConnectionDeletion, putConnectionUser, putRemoval, Records,
+  putConnectionDeletion, putConnectionUser, putRemoval, Records, RemovalRecord,
 } from './ownership/records';
 import { ConnectionData, CREATOR_TAG, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../src/properties';
 
@@ -67,7 +67,9 @@ async function stay(request: UpdateRequest, { spec }: DecodedConnectionPropertie
   const { physicalResourceId: connectionArn } = request;
   const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
   const records = await listRecords(serverType, deadline);
-  if (ownRecords(records, request, connectionArn).length === 0) await record(serverType, request, connectionArn, deadline);
+  if (ownRecords(records, request, connectionArn).length > 0) return connectionArn;
+  requireNotSuperseded(records, request);
+  await record(serverType, request, connectionArn, deadline);
   return connectionArn;
 }
 
@@ -113,7 +115,7 @@ async function requireStays(
   const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
   const records = await listRecords(serverType, deadline);
   const deletion = records.connectionDeletions.find((one) => one.connectionArn === arn && isBeingDeleted(one) && !isSameResource(one, request));
-  if (!deletion && !isRemoved(records, request)) return;
+  if (!deletion && !isGone(records, request)) return;
 
   await forget(serverType, ownRecords(records, request, arn), deadline);
   if (deletion) throw new Failure(`connection ${arn} is being deleted by ${describeResource(deletion)}. Deploy again when it is gone`);
@@ -121,9 +123,13 @@ async function requireStays(
   requireNotSuperseded(records, request);
 }
 
+function isGone(records: Records, request: LifecycleRequest): boolean {
+  return isRemoved(records, { ...request, ownerId: request.requestId });
+}
+
 function requireNotSuperseded(records: Records, request: LifecycleRequest): void {
-  const isNewer = (user: ConnectionUser) => isSameResource(user, request) && user.sentAt > request.sentAt;
-  if (isRemoved(records, request) || records.connectionUsers.some(isNewer)) {
+  const isLater = (other: ConnectionUser | RemovalRecord) => isSameResource(other, request) && other.sentAt > request.sentAt;
+  if (isGone(records, request) || records.removals.some(isLater) || records.connectionUsers.some(isLater)) {
     throw new Failure('superseded: CloudFormation has cancelled this request');
   }
 }
@@ -184,10 +190,14 @@ async function leave(request: DeleteRequest, { spec, retain }: DecodedConnection
   const list = async () => ownRecords(await listRecords(serverType, deadline), request, isKnown ? request.physicalResourceId : undefined);
   let own = await list();
   const isLongAgo = isKnown && own.length > 0 && own.every((user) => Date.now() - user.sentAt > LATE_REQUEST_MS);
-  if (!isLongAgo) await putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  // Of a connection that the resource has replaced, only the requests that joined it are gone.
+  const ended = isKnown ? own.map((user) => user.requestId) : [undefined];
+  for (const ownerId of isLongAgo ? [] : ended) {
+    await putRemoval(serverType, { key: ownerId ?? requestId, ownerId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  }
   if (!isKnown || own.length === 0) {
     // A Create that still runs, or whose record is not listed yet.
-    await deadline.pause(LIST_DELAY_MS);
+    await deadline.pause(DELETION_PAUSE_MS);
     own = await list();
   }
   await forget(serverType, own, deadline);
