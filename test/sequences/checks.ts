@@ -151,7 +151,7 @@ export class Checks implements Observer {
     const time = (this.world.clock.now() / 1_000 % 100_000).toFixed(2);
     const content = input?.Value ?? JSON.stringify(input) ?? '';
     this.story.detail(() => `   ${time} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${content}`);
-    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event, this.hasCopies);
+    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event, this);
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
     attempt.answered += 1;

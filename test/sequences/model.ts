@@ -37,12 +37,19 @@ export interface Problem {
   readonly residual?: string;
 }
 
+/** Of a step. */
+interface Circumstances {
+  readonly isFaultless: boolean;
+  /** Whether something was delivered twice. */
+  readonly hasCopies: boolean;
+}
+
 class State {
   owners: Owner[] = [];
   foreign?: Foreign;
   /** What CodeBuild shows of credentials that the library may take for its own, until it has seen that nothing is left of them. */
   readonly ours = new Set<string>();
-  /** The same of what was there before, where a late copy of a request may have put a proof back. */
+  /** The same where a proof may be gone, by hand, or may have come back by a late copy of a request. */
   doubtful: ReadonlySet<string> = new Set();
   /** What may stay when the last owner goes whose credential is to be retained. */
   readonly retainable = new Set<Label>();
@@ -123,11 +130,13 @@ export class Model {
   }
 
   /** Something was imported by a process that works on this event. */
-  imported(serverType: ServerType, event: Partial<LifecycleEvent>, mayHaveCopies: boolean): void {
+  imported(serverType: ServerType, event: Partial<LifecycleEvent>, { hasCopies, isFaultless }: Circumstances): void {
     const state = this.states.get(serverType)!;
     const shown = this.labels.shown(this.held(serverType));
-    // Of two copies of a request the later one takes the other's import for what was there before.
-    if (mayHaveCopies && state.foreign?.shown === shown) state.doubtful = new Set([...state.doubtful, shown]);
+    // Of two copies of a request the later one takes the other's import for what was there before: where that was of the
+    // same kind, or where it does not see the other's record.
+    const isUnseen = !isFaultless && event.RequestId !== undefined && this.importers.has(event.RequestId);
+    if (hasCopies && (state.foreign?.shown === shown || isUnseen)) state.doubtful = new Set([...state.doubtful, shown]);
     if (event.RequestId) this.importers.add(event.RequestId);
     // A request does not know of its own import, if it dies, where CodeBuild has shown the same before.
     else state.ours.add(shown);
@@ -150,8 +159,9 @@ export class Model {
     const owner = state.owners.find(({ physicalId, requestId }) => requestId === ownerId || physicalId === `${serverType}/${ownerId}`);
     if (!owner) return;
     // Nobody's from now on, as far as the library can tell.
-    const shown = this.labels.shown(this.held(serverType));
-    if (owner.sources.some((source) => this.labels.shownOf(source) === shown)) this.changedByHand(serverType);
+    const shown = owner.sources.map((source) => this.labels.shownOf(source));
+    if (shown.includes(this.labels.shown(this.held(serverType)))) this.changedByHand(serverType);
+    state.doubtful = new Set([...state.doubtful, ...shown]);
     owner.hasRecord = false;
     if (owner.isUncertain) state.owners = state.owners.filter((other) => other !== owner);
   }

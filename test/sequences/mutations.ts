@@ -67,7 +67,7 @@ export const MUTATIONS: Mutation[] = [
   {
     part: 'a look after each import',
     aim: CROWDED,
-    edits: [{ file: 'ownership/reconcile.ts', symbol: 'reconcile', after: 'ownImports.push(', insert: 'return owner.ownerId;' }],
+    edits: [{ file: 'ownership/reconcile.ts', symbol: 'reconcile', after: 'proof.push(', insert: 'return owner.ownerId;' }],
   },
   {
     part: 'the value is read again after an import',
@@ -102,7 +102,7 @@ export const MUTATIONS: Mutation[] = [
   {
     part: 'a process remembers its own imports',
     aim: DEADLY,
-    edits: [{ file: 'ownership/active-owner.ts', symbol: 'isProven', prepend: 'ownImports = [];' }],
+    edits: [{ file: 'ownership/active-owner.ts', symbol: 'isProven', prepend: 'known = [];' }],
   },
   {
     part: 'only what is proved is deleted',

@@ -39,13 +39,9 @@ export function liveOwnerIds(region: Region, serverType: ServerType): string[] {
   return [...new Set(recordedOwners(region, serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId))].sort();
 }
 
-/** The records of resources that use connections, of every provider, without those of resources that are gone. */
+/** The records of resources that use connections, of every provider. */
 export function recordedUsers({ parameters }: Region): RecordedUser[] {
-  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).flatMap((name) => {
-    const user = read<RecordedUser>(parameters, name);
-    const removals = removalsBelow(parameters, name.slice(0, name.indexOf('connections/')));
-    return removals.some((removal) => ends(removal, user)) ? [] : user;
-  });
+  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).map((name) => read(parameters, name));
 }
 
 /** What a person does to drop an owner: deletes its records. */
