@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AuthType } from './auth-type';
 import { IConnection } from './connection';
+import { requireReadableArn } from './secret-identity';
 import { readStatements, requireHere } from './secret-reference';
 
 /**
@@ -37,6 +38,7 @@ export class ProjectSourceAuth {
   public static secretsManager(secret: secretsmanager.ISecret): ProjectSourceAuth {
     return new ProjectSourceAuth(AuthType.SECRETS_MANAGER, secret.secretArn, (policy) => {
       requireHere(policy, secret, 'Give one of its own');
+      requireReadableArn(policy, secret);
       policy.addStatements(...readStatements(policy, secret));
     });
   }

@@ -6,7 +6,6 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
@@ -25,11 +24,11 @@ export interface ISourceCredentialsProvider extends IConstruct, iam.IGrantable, 
   readonly role: iam.IRole;
 
   /**
-   * Has the function told when the secret gets a new current version.
+   * Has the function told of these events: a secret has a new current version.
    *
    * @internal
    */
-  _watchSecret(secret: secretsmanager.ISecret): void;
+  _watchSecret(changePattern: object): void;
 
   /**
    * Has the function look after credentials of this server type. Gives back what it may do with the
@@ -157,7 +156,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   public readonly role: iam.IRole;
   public readonly grantPrincipal: iam.IPrincipal;
   private readonly handler: lambda.Function;
-  private readonly watchedSecrets: secretsmanager.ISecret[] = [];
+  private readonly secretChanges: object[] = [];
   private readonly serverTypes = new Set<ServerTypeName>();
   /** In seconds. */
   private functionTimeout: number;
@@ -297,8 +296,8 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   }
 
   /** @internal */
-  public _watchSecret(secret: secretsmanager.ISecret): void {
-    this.watchedSecrets.push(secret);
+  public _watchSecret(changePattern: object): void {
+    this.secretChanges.push(changePattern);
   }
 
   /** @internal */
@@ -332,13 +331,11 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
 
   /** Another stack asks this one to import its credential again, or a secret of this stack has a new value. */
   private changes(): object {
-    const arns = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn }) => secretFullArn ?? []))];
-    const names = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn, secretName }) => secretFullArn ? [] : secretName))];
-    const secretChange = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
+    // Two credentials may be read from one secret.
+    const secretChanges = [...new Map(this.secretChanges.map((pattern) => [JSON.stringify(Stack.of(this).resolve(pattern)), pattern])).values()];
     const changes = [
       { 'source': [EVENT_SOURCE], 'detail-type': [RESTORE_DETAIL_TYPE], 'detail': { stackId: [Aws.STACK_ID] } },
-      ...arns.length > 0 ? [{ ...secretChange, resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } }] : [],
-      ...names.length > 0 ? [{ ...secretChange, detail: { labelUpdated: ['AWSCURRENT'], name: names } }] : [],
+      ...secretChanges,
     ];
     // An `$or` of less than two is refused.
     return changes.length > 1 ? { $or: changes } : changes[0];

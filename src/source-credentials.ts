@@ -6,7 +6,7 @@ import { Credential } from './credential';
 import { oneOfEachServerType } from './one-of-each-server-type';
 import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
 import { providedResource, removalPolicyProperty } from './provided-resource';
-import { isElsewhere } from './secret-reference';
+import { identifySecret, isElsewhere, mayBeElsewhere } from './secret-identity';
 import { ServerType } from './server-type';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
 
@@ -172,9 +172,11 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     }
     if (refreshOnSecretChange === false) return;
 
-    provider._watchSecret(secret);
+    provider._watchSecret(identifySecret(this, secret).changePattern);
     if (isElsewhere(this, secret)) {
       Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not come to this account: a new version is imported only by the next look, once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
+    } else if (mayBeElsewhere(this, secret)) {
+      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretMayBeElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, and stack '${Stack.of(this).stackName}' does not say where it is deployed. Anywhere else, no event tells of a new version: it is imported only by the next look, once a day by default. Give the stack an env, or set the provider's reconcileInterval`);
     }
   }
 }

@@ -107,11 +107,20 @@ function applies(statement: Statement, { action, resource, context }: Authorizat
       .every(([key, values]) => conditionHolds(operator, [values].flat().map(String), contextValue(context, key))));
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
-function conditionHolds(operator: string, wanted: string[], actual: string | undefined): boolean {
-  const [, name, ifExists] = /^(StringEquals|StringLike|Bool)(IfExists)?$/.exec(operator) ?? [];
+/**
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ * `ForAllValues` holds where the key is missing, `ForAnyValue` does not: …/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+function conditionHolds(operator: string, wanted: string[], actual: string | readonly string[] | undefined): boolean {
+  const [, set, name, ifExists] = /^(ForAnyValue:|ForAllValues:)?(StringEquals|StringLike|Bool)(IfExists)?$/.exec(operator) ?? [];
   if (name === undefined) throw new Error(`unsupported condition operator ${operator}`);
+  if (set === 'ForAllValues:') return [actual ?? []].flat().every((value) => holds(name, wanted, value));
   if (actual === undefined) return ifExists !== undefined;
+  if (set === undefined && typeof actual !== 'string') throw new Error(`${operator} of a key with several values`);
+  return [actual].flat().some((value) => holds(name, wanted, value));
+}
+
+function holds(name: string, wanted: string[], actual: string): boolean {
   switch (name) {
     case 'StringLike': return wanted.some((pattern) => matches(pattern, actual));
     case 'Bool': return wanted.some((value) => value.toLowerCase() === actual.toLowerCase());
@@ -120,7 +129,7 @@ function conditionHolds(operator: string, wanted: string[], actual: string | und
 }
 
 /** Names of condition keys are not case-sensitive. */
-function contextValue(context: Record<string, string>, key: string): string | undefined {
+function contextValue(context: AuthorizationRequest['context'], key: string): string | readonly string[] | undefined {
   return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
