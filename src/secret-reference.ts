@@ -2,8 +2,8 @@ import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { decryptStatement } from './secret-key';
 import { identifySecret, isElsewhere, looksComplete } from './secret-identity';
+import { decryptStatement } from './secret-key';
 
 /**
  * Lets the handler read the secret, and says by which id it finds it.
