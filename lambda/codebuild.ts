@@ -29,22 +29,24 @@ export async function listCredentials(deadline: Deadline): Promise<Held[]> {
  * Imports a credential and gives back its ARN.
  *
  * @param shouldOverwrite whether to replace what CodeBuild holds. Throws where it holds something and this is false
+ * @param beforeTry is done before each try, and forbids it by throwing
  */
 export async function importCredential(
-  serverType: ServerTypeName, credential: Credential, shouldOverwrite: boolean, deadline: Deadline,
+  serverType: ServerTypeName, credential: Credential, shouldOverwrite: boolean, deadline: Deadline, beforeTry?: () => Promise<void>,
 ): Promise<string> {
   const { authType, token, username, resource, warnings } = credential;
   const command = new ImportSourceCredentialsCommand({ serverType, authType, token: token.reveal(), username: username?.reveal(), shouldOverwrite });
   try {
-    const { arn } = await callAws(deadline, (options) => codeBuild().send(command, options));
+    const { arn } = await callAws(deadline, (options) => codeBuild().send(command, options, beforeTry));
     log('info', 'imported the credential', { serverType, authType });
     warnings.forEach(({ message, fields }) => log('warn', message, fields));
     return arn!;
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const alreadyExists = errorName(error) === 'ResourceAlreadyExistsException';
     if (alreadyExists && hasFingerprint(await findCredential(serverType, deadline), credential)) {
       // Nothing was there a moment ago: this is the import of a try whose reply was lost, or of another attempt at this request.
-      return importCredential(serverType, credential, true, deadline);
+      return importCredential(serverType, credential, true, deadline, beforeTry);
     }
     // The ARN of a connection or secret, which the list shows too, is none.
     const secrets = resource === undefined ? [token, username].filter((secret) => secret !== undefined) : [];

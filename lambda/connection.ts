@@ -191,11 +191,12 @@ async function leave(request: DeleteRequest, { spec, retain }: DecodedConnection
   for (const arn of arns) await deleteUnused(serverType, request, arn, deadline);
 }
 
-/** What a Create without an answer may have created: nobody has told its ARN. */
+/** What a Create without an answer may have created: nobody has told its ARN. It may be about to delete it, and lose its permissions. */
 async function createdByAttempt(request: LifecycleRequest, spec: ConnectionSpec, deadline: Deadline): Promise<string[]> {
   await deadline.pause(CREATION_PAUSE_MS);
-  const records = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
-  return (await candidatesFor(spec, request, records, deadline)).map(({ arn }) => arn);
+  const { connectionDeletions, ...records } = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
+  const ofOthers = connectionDeletions.filter((deletion) => !isSameResource(deletion, request));
+  return (await candidatesFor(spec, request, { ...records, connectionDeletions: ofOthers }, deadline)).map(({ arn }) => arn);
 }
 
 /**

@@ -42,15 +42,18 @@ export async function readCredential(
   const { warnings, version } = secret;
   log('info', 'read the secret', { secretId: spec.SecretId, version, serverType, authType });
   switch (authType) {
-    case 'PERSONAL_ACCESS_TOKEN':
-      return { authType, token: spec.JsonField === undefined ? secret.token({ serverType, authType }) : secret.tokenField(spec.JsonField, { serverType, authType }), version, warnings };
+    case 'PERSONAL_ACCESS_TOKEN': {
+      const use = { serverType, authType };
+      return { authType, token: spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use), version, warnings };
+    }
     case 'BASIC_AUTH': {
       const username = secret.usernameField(spec.UsernameField);
       if (!username.includes('@')) {
         const message = 'the user name is no e-mail address: Atlassian API tokens need the address of the account';
         warnings.push({ message, fields: { secretId: spec.SecretId } });
       }
-      return { authType, token: secret.tokenField(spec.PasswordField, { serverType, authType, username }), username: new SecretText(username), version, warnings };
+      const token = secret.tokenField(spec.PasswordField, { serverType, authType, username });
+      return { authType, token, username: new SecretText(username), version, warnings };
     }
     case 'SECRETS_MANAGER':
       checkDocument(secret, serverType, stackId.split(':')[4]);

@@ -33,7 +33,8 @@ export async function listParameters(path: string, deadline: Deadline): Promise<
 }
 
 export async function putParameter(name: string, value: string, deadline: Deadline): Promise<void> {
-  const command = new PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true });
+  // Named, since an account's default may be the advanced tier, which costs.
+  const command = new PutParameterCommand({ Name: name, Value: value, Type: 'String', Tier: 'Standard', Overwrite: true });
   try {
     await callAws(deadline, (options) => ssm().send(command, options));
   } catch (error) {

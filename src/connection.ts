@@ -77,9 +77,10 @@ export interface ConnectionProps {
   readonly adoptExisting?: boolean;
 
   /**
-   * What happens to the connection when this resource goes: RETAIN or DESTROY. DESTROY deletes it only if
+   * What happens to the connection when this resource is removed: RETAIN or DESTROY. DESTROY deletes it only if
    * this stack has created it, no resource of this library in any stack uses it, and CodeBuild holds no
-   * credential that does.
+   * credential that does. RETAIN also keeps a connection whose creation was cancelled or rolled back: the
+   * next deployment adopts it.
    *
    * @default RemovalPolicy.RETAIN, since the handshake is a person's work
    */
@@ -106,11 +107,11 @@ abstract class ConnectionBase extends Resource implements IConnection {
 }
 
 /**
- * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider: one that
- * is there already, or a new one.
+ * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider: an existing
+ * connection with this name is adopted; otherwise one is created.
  *
  * A new connection is pending until somebody completes its handshake in the console, at
- * `handshakeUrl`. CodeBuild takes a pending connection as a credential; builds work from the handshake
+ * `handshakeUrl`. CodeBuild accepts a pending connection as a credential; builds work from the handshake
  * on. Tags are given to a connection that this stack has created.
  *
  * Throws for a name of more than 32 characters, and for a host that is missing or not wanted.

@@ -67,10 +67,9 @@ export interface SourceCredentialsProviderProps {
   readonly logGroup?: logs.ILogGroup;
 
   /**
-   * Where events go that the function could not carry out in three attempts, such as a new value of a
-   * secret that could not be imported.
+   * Queue for events that failed three times, such as a new value of a secret that could not be imported.
    *
-   * @default - they are counted in the function's metric `Errors`, and gone
+   * @default - they are counted in the function's metric `Errors` and dropped
    */
   readonly deadLetterQueue?: sqs.IQueue;
 
@@ -113,16 +112,17 @@ export interface SourceCredentialsProviderProps {
 
   /**
    * How long one request may take: from 30 seconds to 15 minutes. A wait for a connection has its own
-   * time, for which the function's timeout is raised.
+   * time, for which the function's timeout is raised. A request takes seconds, but a hundred stacks that are
+   * deployed at the same moment share the account's quota of requests to Parameter Store.
    *
-   * @default Duration.minutes(2)
+   * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 
   /**
-   * How often the function makes sure that CodeBuild holds the credentials of this stack: it imports the
-   * current value of each secret, and brings back what was deleted or replaced outside of this library.
-   * At least one minute; `Duration.seconds(0)` turns it off.
+   * How often the function makes sure that CodeBuild holds the credentials of this stack, where this stack
+   * deployed last: it imports the current value of each secret that is to be followed, and brings back what
+   * was deleted or replaced outside of this library. Whole minutes; `Duration.seconds(0)` turns it off.
    *
    * For a secret of another account or region, whose changes this account is not told of, this is how
    * long a new value may take.
@@ -138,7 +138,7 @@ export interface SourceCredentialsProviderProps {
  * Made when the stack's first credential needs it. Create it yourself, before the first credential
  * of the stack, only to set its options: a stack has one.
  *
- * Throws when the stack has one already, or for a runtime or timeout that the function cannot work with.
+ * Throws when the stack has one already, or for a runtime, timeout or interval that the function cannot work with.
  */
 export class SourceCredentialsProvider extends Construct implements ISourceCredentialsProvider {
   /**
@@ -173,7 +173,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
 
     const runtime = props.runtime ?? NODEJS_24;
     requireNodejs22(runtime);
-    const timeout = props.timeout ?? Duration.minutes(2);
+    const timeout = props.timeout ?? Duration.minutes(5);
     requireTimeout(timeout);
     this.functionTimeout = timeout.toSeconds();
     const reconcileInterval = props.reconcileInterval ?? Duration.days(1);
@@ -418,6 +418,6 @@ function requireNodejs22(runtime: lambda.Runtime): void {
 function requireTimeout(timeout: Duration): void {
   const seconds = timeout.toSeconds();
   if (seconds < 30 || seconds > 900) {
-    throw new Error(`timeout must be between 30 and 900 seconds; got ${seconds}. Leave it out for 120`);
+    throw new Error(`timeout must be between 30 and 900 seconds; got ${seconds}. Leave it out for 300`);
   }
 }

@@ -38,7 +38,8 @@ export interface SourceCredentialsProps {
    * Whether to overwrite a credential that another stack or a person imported. What a person imported
    * cannot be restored: CodeBuild never reveals the token that it holds.
    *
-   * Applies when the resource is created. An update always overwrites.
+   * Applies when the resource is created. What this stack owns may always be overwritten, and an update
+   * always overwrites.
    *
    * @default true
    */
@@ -46,18 +47,20 @@ export interface SourceCredentialsProps {
 
   /**
    * Whether to import a new version of the secret automatically, within seconds where the secret is in
-   * this account and region, otherwise with the provider's `reconcileInterval`. Only applies to imported
-   * tokens and passwords: CodeBuild reads everything else itself at build time.
+   * this account and region, otherwise with the provider's `reconcileInterval`. With `false`, a token is
+   * imported again only where CodeBuild no longer shows it. Only applies to imported tokens and passwords:
+   * CodeBuild reads everything else itself at build time.
    *
    * @default true
    */
   readonly refreshOnSecretChange?: boolean;
 
   /**
-   * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN.
+   * What happens to the credential in CodeBuild when this resource is removed: DESTROY or RETAIN.
    *
-   * Where another stack still owns a credential of this server type, CodeBuild gets that one back,
-   * whatever this says. DESTROY deletes the credential only if CodeBuild still shows what was imported.
+   * Where another owner of this server type is left, CodeBuild gets its credential back, whatever this
+   * says. DESTROY deletes the credential only if CodeBuild still shows what was imported. RETAIN also keeps
+   * the credential of a first deployment that is rolled back because of another resource.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -66,7 +69,7 @@ export interface SourceCredentialsProps {
   /**
    * The Lambda function that does the work. It must be in the same stack.
    *
-   * @default - the one of the stack, made when needed
+   * @default - the one of the stack, created when needed
    */
   readonly provider?: ISourceCredentialsProvider;
 }
@@ -75,8 +78,8 @@ export interface SourceCredentialsProps {
  * Gives CodeBuild a source credential: imported when the stack is deployed, updated with it, and
  * deleted with it.
  *
- * CodeBuild holds one credential of each server type per account and region, which all projects
- * use that name no other. Projects with webhooks need it first: `project.node.addDependency(sourceCredentials)`.
+ * CodeBuild holds one credential of each server type per account and region, and uses it for every
+ * project of that source provider without its own auth. Projects with webhooks need it first: `project.node.addDependency(sourceCredentials)`.
  *
  * Synthesis fails when the app has another credential of the same server type for the same place.
  *

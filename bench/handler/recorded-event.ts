@@ -63,13 +63,13 @@ class Recorder {
     }));
     expectHeld(aws, TOKENS.second);
 
-    aws.region(ACCOUNT, REGION).secrets.put(SECOND, JSON.stringify({ token: TOKENS.rotated }));
+    const versionId = aws.region(ACCOUNT, REGION).secrets.put(SECOND, JSON.stringify({ token: TOKENS.rotated }));
     const refresh = await this.play('Refresh', {
       'id': 'e2e2e2e2-0000-4000-8000-000000000000',
       'source': 'aws.secretsmanager',
       'detail-type': 'Secret Label Updated',
       'resources': [aws.region(ACCOUNT, REGION).secrets.get(SECOND).arn],
-      'detail': { name: SECOND, labelUpdated: 'AWSCURRENT' },
+      'detail': { name: SECOND, labelUpdated: 'AWSCURRENT', versionId },
     });
     expectHeld(aws, TOKENS.rotated);
 

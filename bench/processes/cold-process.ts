@@ -53,5 +53,7 @@ const ENVIRONMENT = {
   // As in Lambda there is no configuration of a person to be found.
   HOME: tmpdir(),
   PATH: process.env.PATH!,
+  SERVER_TYPES: 'GITHUB',
   STACK_ID,
+  TIMEOUT_SECONDS: '120',
 };

@@ -55,9 +55,13 @@ export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && (error.name.startsWith('AccessDenied') || isAccessDenied(error.cause));
 }
 
-/** Whether AWS refused a call for now: by its rate, or because of another write to the same parameter. */
+/**
+ * Whether AWS refused a call for now: by its rate, or because of another write to the same parameter. The
+ * SDK counts LimitExceededException as throttling, but no operation that is called here means its rate by it.
+ */
 function isThrottled(error: unknown): boolean {
-  return error instanceof Error && '$fault' in error && (isThrottlingError(error as Parameters<typeof isThrottlingError>[0]) || error.name === 'TooManyUpdates');
+  if (!(error instanceof Error) || !('$fault' in error) || error.name === 'LimitExceededException') return false;
+  return error.name === 'TooManyUpdates' || isThrottlingError(error as Parameters<typeof isThrottlingError>[0]);
 }
 
 /**

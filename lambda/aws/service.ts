@@ -51,20 +51,16 @@ export class Service {
     this.signer = new SignatureV4({ service: name, region, credentials: fromEnv(), sha256: Sha256 });
   }
 
-  /** Gives back the service's reply, or throws what it says is wrong. */
-  async send<Output>(command: Command<Output>, options: { readonly abortSignal: AbortSignal }): Promise<Output> {
-    return this.retries.run(async () => this.sendOnce(command, options), options.abortSignal);
-  }
-
   /**
-   * The same for what must not be done again after others have done something: before each further try
-   * `isDone` says whether the last one has done its work, though the reply was lost. Then there is none.
+   * Gives back the service's reply, or throws what it says is wrong.
+   *
+   * @param beforeTry is done before each try: what others have done meanwhile may forbid it
    */
-  async sendUntilDone<Output>(
-    command: Command<Output>, options: { readonly abortSignal: AbortSignal }, isDone: () => Promise<boolean>,
-  ): Promise<Output | undefined> {
-    let tries = 0;
-    return this.retries.run(async () => tries++ > 0 && await isDone() ? undefined : this.sendOnce(command, options), options.abortSignal);
+  async send<Output>(command: Command<Output>, options: { readonly abortSignal: AbortSignal }, beforeTry?: () => Promise<void>): Promise<Output> {
+    return this.retries.run(async () => {
+      await beforeTry?.();
+      return this.sendOnce(command, options);
+    }, options.abortSignal);
   }
 
   /** The same, with no second try: for what must not be done twice. */

@@ -52,7 +52,6 @@ class Attempt {
   private record?: OwnerRecord;
   /** What this attempt has certainly imported. */
   private imported: Fingerprint[] = [];
-  private isSent = false;
   private isFinished = false;
 
   constructor(private readonly activation: Activation, records: Records, private readonly deadline: Deadline) {
@@ -81,7 +80,7 @@ class Attempt {
       await this.activate(records, view);
     } catch (error) {
       if (error instanceof Superseded) throw error;
-      await this.fail(error, view);
+      await this.fail(error);
     }
   }
 
@@ -115,9 +114,8 @@ class Attempt {
     request.markTouched();
     this.record = { ...record, unfinished: { before: this.shownBefore(held, view) } };
     await putOwner(serverType, this.record, this.deadline);
-    await this.requireUndisturbed(view);
-    this.isSent = true;
-    await importCredential(serverType, credential, !isCreate || shouldOverwrite || held !== undefined, this.deadline);
+    const mayOverwrite = !isCreate || shouldOverwrite || held !== undefined;
+    await importCredential(serverType, credential, mayOverwrite, this.deadline, async () => this.requireUndisturbed());
     this.imported = [fingerprint];
     if (record.overwrote) {
       log('warn', 'overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored', { serverType, authType: record.overwrote.authType });
@@ -137,12 +135,12 @@ class Attempt {
    * A Delete, a newer request, and whoever deletes a connection write first and look then, as this attempt
    * does: one of the two sees the other.
    */
-  private async requireUndisturbed({ mine }: View): Promise<void> {
+  private async requireUndisturbed(): Promise<void> {
     const { serverType, credential, request } = this.activation;
     const records = await listRecords(serverType, this.deadline);
     const view = this.view(records);
-    if (view.isRemoved && mine) return this.undo(records, view);
-    if (view.isRemoved || view.isSuperseded) {
+    if (view.isRemoved) return this.undo(records, view);
+    if (view.isSuperseded) {
       await deleteOwner(serverType, this.record!, this.deadline);
       throw new Superseded('superseded: CloudFormation has cancelled this request');
     }
@@ -153,17 +151,13 @@ class Attempt {
   }
 
   /** Leaves everything as it was before, as far as possible, and throws; unless the credential is in force all the same. */
-  private async fail(error: unknown, before: View): Promise<void> {
-    const { serverType } = this.activation;
-    if (!this.isSent) {
-      // The record of an earlier attempt at this request tells the Delete or Update that follows what may have been imported.
-      if (this.record && !before.mine) await this.tryCleanUp(async () => deleteOwner(serverType, this.record!, this.deadline));
-      throw error;
-    }
+  private async fail(error: unknown): Promise<void> {
+    // The record of an earlier attempt at this request tells the Delete or Update that follows what may have been imported.
+    if (!this.record) throw error;
     let isInForce = false;
     await this.tryCleanUp(async () => { isInForce = await this.undoUnlessInForce(error); });
     if (isInForce) return;
-    const { overwrote } = this.record!;
+    const { overwrote } = this.record;
     throw overwrote && error instanceof Failure
       ? new Failure(`${error.message}. The credential that was there before (${overwrote.authType}) may be overwritten, and CodeBuild never reveals a token: import it again if it is needed`)
       : error;

@@ -1,6 +1,6 @@
-import { isRemoved, LATE_REQUEST_MS } from './active-owner';
+import { isNewer, isRemoved, LATE_REQUEST_MS, liveRecords } from './active-owner';
 import { isBeingDeleted } from './connection-use';
-import { deleteConnectionRecord, deleteOwner, deleteRemoval, listRecords } from './records';
+import { deleteConnectionRecord, deleteOwner, deleteRemoval, listRecords, OwnerRecord } from './records';
 import type { ServerTypeName } from '../../src/properties';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
@@ -11,7 +11,10 @@ export async function collectRecords(serverType: ServerTypeName, deadline: Deadl
   const { owners, removals, connectionDeletions, unreadable } = records;
   const isOld = ({ sentAt }: { readonly sentAt: number }) => Date.now() - sentAt > LATE_REQUEST_MS;
   // The removals last: without them the owners' records would count again.
-  for (const owner of owners.filter((one) => isRemoved(records, one) && isOld(one))) await deleteOwner(serverType, owner, deadline);
+  const live = liveRecords(records);
+  const isReplaced = (one: OwnerRecord) => live.some((other) => other.ownerId === one.ownerId && isNewer(other, one));
+  const unneeded = owners.filter((one) => isOld(one) && (isRemoved(records, one) || isReplaced(one)));
+  for (const owner of unneeded) await deleteOwner(serverType, owner, deadline);
   for (const deletion of connectionDeletions.filter((one) => !isBeingDeleted(one))) await deleteConnectionRecord(serverType, deletion, deadline);
   for (const removal of removals.filter(isOld)) {
     const isNeeded = owners.some((one) => !isOld(one) && isRemoved({ ...records, removals: [removal] }, one));

@@ -116,6 +116,11 @@ export async function listRecords(serverType: ServerTypeName, deadline: Deadline
   return { owners, removals, clearedAt, connectionUsers, connectionDeletions, unreadable: unreadable.filter((name) => name.startsWith('owners/')) };
 }
 
+/** Whether an owner has records. */
+export async function hasRecords(serverType: ServerTypeName, ownerId: string, deadline: Deadline): Promise<boolean> {
+  return (await listParameters(`${recordsPath(serverType)}/owners/${ownerId}`, deadline)).length > 0;
+}
+
 export async function putOwner(serverType: ServerTypeName, record: OwnerRecord, deadline: Deadline): Promise<void> {
   const { ownerId: _ownerId, requestId: _requestId, ...fields } = record;
   await put(serverType, ownerName(record), fields, deadline);
@@ -168,7 +173,7 @@ export function describeResource({ stackId, logicalId }: ResourceName): string {
 }
 
 function ownerName({ ownerId, requestId }: Pick<OwnerRecord, 'ownerId' | 'requestId'>): string {
-  return `owners/${ownerId}.${requestId}`;
+  return `owners/${ownerId}/${requestId}`;
 }
 
 function removalName(key: string): string {
@@ -194,7 +199,7 @@ async function remove(serverType: ServerTypeName, name: string, deadline: Deadli
 }
 
 function decodeOwner({ name, value }: Parameter, serverType: ServerTypeName): OwnerRecord {
-  const [, ownerId, requestId] = /^owners\/([\w-]+)\.([\w-]+)$/.exec(name) ?? [];
+  const [, ownerId, requestId] = /^owners\/([\w-]+)\/([\w-]+)$/.exec(name) ?? [];
   if (ownerId === undefined) throw new Failure('not the name of an owner');
   const raw = parse(value);
   return {

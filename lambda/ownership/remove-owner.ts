@@ -1,6 +1,6 @@
 import { activeOwner, LATE_REQUEST_MS, proofOf } from './active-owner';
 import { reconcile, ReconcileOptions } from './reconcile';
-import { deleteOwner, deleteRemoval, isSameResource, listRecords, OwnerRecord, putRemoval, Records } from './records';
+import { deleteOwner, deleteRemoval, hasRecords, isSameResource, listRecords, OwnerRecord, putRemoval, Records } from './records';
 import { recordsPath, ServerTypeName } from '../../src/properties';
 import { sourceCredentialsArn } from '../codebuild';
 import type { Deadline } from '../deadline';
@@ -47,6 +47,8 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const active = await settle({ except: mine[0]?.ownerId ?? ownerId });
     for (const record of mine) await deleteOwner(serverType, record, deadline);
+    // An owner of another stack heals itself.
+    if (active !== undefined && ownerId !== undefined && !await hasRecords(serverType, ownerId, deadline)) break;
     const now = await listRecords(serverType, deadline);
     mine = recordsOf(departure, now);
     if (mine.length > 0) continue;

@@ -1,8 +1,10 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Aws, RecordedRequest } from '../aws';
+import { StoredRecords } from '../lambda/stored-records';
 import { CloudFormation, CloudFormationOptions, Deployment, DeployOptions } from '../lifecycle';
-import { Connection, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import { Clock } from '../lifecycle/clock';
+import { Connection, ServerType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
@@ -11,7 +13,9 @@ export const STACK = 'Infrastructure';
 /** An account in which a test deploys stacks: the AWS stand-in, and CloudFormation with the built handler. */
 export class Account {
   static async open(options: CloudFormationOptions = {}): Promise<Account> {
-    return new Account(await Aws.start(), options);
+    // Parameter Store's clock goes as fast as that of the functions.
+    const clock = new Clock(options.timeScale ?? 1);
+    return new Account(await Aws.start(() => clock.now()), options);
   }
 
   readonly cloudFormation: CloudFormation;
@@ -46,9 +50,15 @@ export class Account {
     return deployment;
   }
 
-  /** Who owns the credential of a server type. */
-  claim(serverType: string) {
-    return JSON.parse(this.region.parameters.get(`/codebuild-source-credentials/${serverType}`)!.value);
+  /** The records of a server type in Parameter Store. */
+  records(serverType = 'GITHUB'): StoredRecords {
+    return new StoredRecords(this.region, serverType);
+  }
+
+  /** Who owns the credential of a server type, as in `Infrastructure/GitHub`: the one deployed first before the others. */
+  owners(serverType = 'GITHUB'): string[] {
+    return this.records(serverType).owners().map(({ logicalId, stackId }) =>
+      `${stackId.split('/')[1]}/${logicalId.replace(new RegExp(`(${Object.values(ServerType).join('|')})?[0-9A-F]{8}$`), '')}`);
   }
 
   /** The requests of an operation that have reached AWS so far. */

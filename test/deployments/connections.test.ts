@@ -106,7 +106,7 @@ describe('a new connection', () => {
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
     expect(reason(created)).toMatch(`the GitLabSelfManaged connection '${NAME}' could not be created in ${REGION}: ${error}: `);
-    expect(reason(created)).toMatch(`. See that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+    expect(reason(created)).toMatch(`. Check that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
     expect(arns()).toEqual([]);
   });
 
@@ -173,6 +173,44 @@ describe('a new connection', () => {
   });
 });
 
+describe('two stacks that create the same connection at once', () => {
+  beforeEach(async () => {
+    await account.close();
+    account = await Account.open({ timeScale: 5 });
+    // Both have looked before either has created it.
+    account.aws.faults.add({ operation: 'CreateConnection', kind: 'delay', delayMs: 600, times: 2 });
+  });
+
+  test('end with one, and its users are recorded', async () => {
+    const created = await Promise.all(['One', 'Two'].map((stackName) => account.deploy(connection('Connection', DESTROY), { stackName })));
+
+    expect(created.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
+    expect(account.requests('CreateConnection')).toHaveLength(2);
+    expect(arns()).toHaveLength(1);
+    expect(account.records('GITLAB').list('connections/').map(({ connectionArn }) => connectionArn)).toEqual([arns()[0], arns()[0]]);
+  });
+
+  test('end with one where AWS refuses a name that is taken', async () => {
+    connections().refusesTakenNames = true;
+    const created = await Promise.all(['One', 'Two'].map((stackName) => account.deploy(connection('Connection', DESTROY), { stackName })));
+
+    expect(created.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
+    expect(account.requests('CreateConnection').filter(({ errorType }) => errorType === 'ResourceAlreadyExistsException')).toHaveLength(1);
+    expect(arns()).toHaveLength(1);
+    expect(account.records('GITLAB').list('connections/').map(({ connectionArn }) => connectionArn)).toEqual([arns()[0], arns()[0]]);
+  });
+});
+
+test('a name that AWS refuses because it is taken is told, with what to do', async () => {
+  connections().refusesTakenNames = true;
+  const arn = connections().create({ name: NAME, providerType: 'GitLab' });
+  const created = await account.deploy(connection('Connection', { adoptExisting: false }));
+
+  expect(created.status).toBe('ROLLBACK_COMPLETE');
+  expect(reason(created)).toContain(`the GitLab connection 'gitlab' could not be created in ${REGION}: ResourceAlreadyExistsException`);
+  expect(reason(created)).toContain(`There is a connection of this name: ${arn}. Use it with Connection.fromConnectionArn, or choose another connectionName`);
+});
+
 describe('adopted', () => {
   test('is the connection that the stack has left behind: no second handshake', async () => {
     await account.deploy(gitLab());
@@ -214,7 +252,7 @@ describe('adopted', () => {
     const created = await account.deploy(connection());
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
-    expect(reason(created)).toMatch(`2 available GitLab connections are named 'gitlab': ${one}, ${other}. Take one with Connection.fromConnectionArn, or rename or delete the others`);
+    expect(reason(created)).toMatch(`2 available GitLab connections are named 'gitlab': ${one}, ${other}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
     expect(arns()).toHaveLength(2);
   });
 
@@ -263,10 +301,60 @@ describe('a connection that goes', () => {
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Adopter' });
     expect(arns()).toHaveLength(1);
 
+    const logs = account.cloudFormation.function('Creator').logs;
     await account.destroy('Creator');
     expect(arns()).toHaveLength(1);
+    expect(logs.join()).toMatch(/kept the connection: it is used.*Connection[0-9A-F]{8} of stack Adopter/);
     await account.destroy('Adopter');
     expect(arns()).toHaveLength(1);
+  });
+
+  test('stays for a credential of another stack that uses it by its ARN', async () => {
+    await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
+    const [arn] = arns();
+    complete();
+    await account.deploy((stack) => {
+      new SourceCredentials(stack, 'GitLab', { credential: GitLabCredential.connection(Connection.fromConnectionArn(stack, 'Import', arn)) });
+    }, { stackName: 'User' });
+
+    const logs = account.cloudFormation.function('Creator').logs;
+    expect((await account.destroy('Creator')).status).toBe('DELETE_COMPLETE');
+    expect(arns()).toEqual([arn]);
+    expect(logs.join()).toMatch(/kept the connection: it is used.*GitLabGITLAB[0-9A-F]{8} of stack User/);
+  });
+
+  test('stays for a credential that somebody has imported by hand', async () => {
+    await account.deploy(connection('Connection', DESTROY));
+    const [arn] = arns();
+    account.region.sourceCredentials.importByHand({ serverType: 'GITLAB', authType: 'CODECONNECTIONS', token: arn });
+    const logs = account.cloudFormation.function(STACK).logs;
+    await account.destroy();
+
+    expect(arns()).toEqual([arn]);
+    expect(logs.join()).toContain('kept the connection: CodeBuild holds a credential that uses it');
+  });
+
+  test('stays for another stack that adopts it while it is being deleted, or that stack is told', async () => {
+    await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
+    const [destroyed, created] = await Promise.all([
+      account.destroy('Creator'),
+      account.deploy(connection(), { stackName: 'Adopter' }),
+    ]);
+
+    expect(destroyed.status).toBe('DELETE_COMPLETE');
+    // Adopted, or another one was made because it was marked.
+    expect(created.status).toBe('CREATE_COMPLETE');
+    expect(arns()).toHaveLength(1);
+    expect(account.records('GITLAB').list('connections/').map(({ connectionArn }) => connectionArn)).toEqual(arns());
+  });
+
+  test('leaves no record', async () => {
+    await account.deploy(connection('Connection', DESTROY));
+    expect(account.records('GITLAB').list('connections/')).toMatchObject([
+      { name: expect.stringMatching(/^connections\/[\w-]+\/users\/[\w-]+$/), format: 1, stackId: account.cloudFormation.stack(STACK).stackId, connectionArn: arns()[0] },
+    ]);
+    await account.destroy();
+    expect(account.records('GITLAB').list('connections/')).toEqual([]);
   });
 
   test('stays for a resource that is renamed, which deletes it in the end', async () => {
@@ -329,7 +417,7 @@ describe('a wait', () => {
   test('ends at once when the handshake has failed', async () => {
     const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete(undefined, 'ERROR'))]);
     expect(created.status).toBe('ROLLBACK_COMPLETE');
-    expect(reason(created)).toMatch(`connection ${arns()[0]} is in status ERROR. Mend it at ${CONSOLE}, then deploy again`);
+    expect(reason(created)).toMatch(`connection ${arns()[0]} is in status ERROR. Repair it at ${CONSOLE}, then deploy again`);
   });
 
   test.each(['codeconnections', 'codestar-connections'] as const)('for a connection with the prefix %s, in another region', async (prefix) => {

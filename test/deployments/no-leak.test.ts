@@ -62,7 +62,6 @@ async function deploy({ credential, secret, prepare, timeScale = 10 }: Case, can
 
   const assembly = synthesized(credential);
   const deployment = await account.cloudFormation.deploy(assembly, STACK);
-  // The function is told of the claim; one that is deleted again has nothing to say to that.
   if (deployment.status === 'CREATE_COMPLETE') await account.cloudFormation.idle();
 
   const environment = JSON.stringify(processesOf(account).map((one) => one.environment));
@@ -117,11 +116,11 @@ const json = (document: (canary: string) => object) => (canary: string) => ({ va
 const fault = (kind: 'throttle' | 'serverError' | 'reset' | 'resetAfterApply' | 'never' | 'accessDenied', operation: string, times: number) =>
   ({ aws }: Account) => aws.faults.add({ kind, operation, times });
 
-/** No answer is taken before Lambda starts the function again, which then looks at CodeBuild's list again. */
+/** No answer is taken before Lambda starts the function again, which then lists the records for the fourth time. */
 function unansweredAtFirst(account: Account): void {
   account.aws.faults.add({ kind: 'serverError', operation: 'PutAnswer', times: 1_000 });
   const watch = setInterval(() => {
-    if (account.requests('ListSourceCredentials').length < 2) return;
+    if (account.requests('GetParametersByPath').length < 4) return;
     account.aws.faults.clear();
     clearInterval(watch);
   }, 10);

@@ -1,6 +1,6 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Account, exchanges, FAILING, reason, thatFails } from './account';
+import { Account, exchanges, FAILING, reason, STACK, thatFails } from './account';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
 /*
@@ -45,15 +45,13 @@ function all(...contents: ((stack: Stack) => void)[]) {
   return (stack: Stack) => contents.forEach((content) => content(stack));
 }
 
-
 /** From which secret CodeBuild's credential is. */
 function held(serverType: 'GITHUB' | 'BITBUCKET' = 'GITHUB'): string | undefined {
   return account.region.sourceCredentials.held(serverType)?.token.replace(TOKEN_OF, '');
 }
 
-function owners(serverType = 'GITHUB'): string[] {
-  return account.claim(serverType).owners.map(({ stackId, logicalId }: Record<string, string>) =>
-    `${stackId.split('/')[1]}/${logicalId.replace(/[0-9A-F]{8}$/, '')}`);
+function owners(serverType?: string): string[] {
+  return account.owners(serverType);
 }
 
 describe('in one stack', () => {
@@ -128,8 +126,23 @@ describe('in one stack', () => {
     account.region.secrets.scheduleDeletion('a');
     const updated = await account.deploy(bitbucket('Credentials', 'a'));
 
-    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Update FAILED', 'Update SUCCESS']]);
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Create FAILED', 'Delete SUCCESS']]);
     expect(held()).toBe('a');
+  });
+
+  test('another server type under the same logical id is refused, and the former credential stays', async () => {
+    const fixed = (contents: (stack: Stack) => void) => (stack: Stack) => {
+      contents(stack);
+      (stack.node.findChild('Credentials').node.defaultChild as CfnResource).overrideLogicalId('Fixed');
+    };
+    await account.deploy(fixed(gitHub('Credentials', 'a')));
+    const updated = await account.deploy(fixed(bitbucket('Credentials', 'b')));
+
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Update FAILED', 'Update SUCCESS']]);
+    expect(reason(updated)).toContain('a credential of another server type is another resource. Do not override its logical id');
+    expect([held('GITHUB'), held('BITBUCKET')]).toEqual(['a', undefined]);
+    expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
+    expect(held()).toBeUndefined();
   });
 
   test('what somebody has imported over it by hand is left when the stack goes', async () => {
@@ -140,14 +153,14 @@ describe('in one stack', () => {
     expect(held()).toBe('by hand');
   });
 
-  test('a claim that was deleted by hand: what cannot be proved ours is left alone, and the next deploy owns it again', async () => {
+  test('records that were deleted by hand: what cannot be proved ours is left alone, and the next deploy owns it again', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
-    account.region.parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+    account.records().clear();
 
     await account.deploy(gitHub('Credentials', 'b'));
     expect([held(), owners()]).toEqual(['b', ['Infrastructure/Credentials']]);
 
-    account.region.parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+    account.records().clear();
     expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
     expect(held()).toBe('b');
   });
@@ -161,6 +174,30 @@ describe('in one stack', () => {
     await account.deploy(gitHub('Credentials', 'a', { removalPolicy: RemovalPolicy.RETAIN }));
     await account.destroy();
     expect([held(), owners()]).toEqual(['a', []]);
+  });
+
+  test('RETAIN also leaves it when the first deploy is rolled back: with shouldOverwrite: false the next one fails, and says what to do', async () => {
+    const contents = gitHub('Credentials', 'a', { removalPolicy: RemovalPolicy.RETAIN, shouldOverwrite: false });
+    expect((await account.deploy(thatFails(contents), FAILING)).status).toBe('ROLLBACK_COMPLETE');
+    expect([held(), owners()]).toEqual(['a', []]);
+
+    const again = await account.deploy(contents);
+    expect(again.status).toBe('ROLLBACK_COMPLETE');
+    expect(reason(again)).toContain("already has a GITHUB credential (PERSONAL_ACCESS_TOKEN; no stack owns it), and shouldOverwrite is false. Remove it with 'aws codebuild delete-source-credentials --arn arn:aws:codebuild:us-east-1:111111111111:token/github', or allow it to be overwritten");
+
+    account.region.sourceCredentials.deleteByHand('GITHUB');
+    expect((await account.deploy(contents)).status).toBe('CREATE_COMPLETE');
+  });
+
+  test('a credential that somebody has imported is overwritten with a warning, and a failed deploy does not bring it back', async () => {
+    account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
+    const created = await account.deploy(all(bitbucket('Other', 'b'), gitHub('Credentials', 'a')));
+    expect(created.status).toBe('CREATE_COMPLETE');
+    expect(account.cloudFormation.function(STACK).logs.join()).toContain('overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored');
+
+    await account.deploy(bitbucket('Other', 'b'));
+    expect(held()).toBeUndefined();
+    expect(account.cloudFormation.function(STACK).logs.join()).toContain('the credential that this one had overwritten is not restored');
   });
 });
 
@@ -202,7 +239,8 @@ describe('in two stacks', () => {
 
     await account.destroy('Second');
     expect([held(), owners()]).toEqual(['b', ['First/Credentials']]);
-    // Every write to the claim tells the function again: it must not tell itself for ever.
+    // One event asks for it: the function does not ask itself for ever.
+    expect(account.requests('PutEvents')).toHaveLength(1);
     expect(account.requests('PutParameter').length).toBeLessThan(5);
     expect(account.cloudFormation.function('First').failures.length).toBeGreaterThan(0);
 
@@ -231,7 +269,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 
-  test('one that is not in force can go to another server type and back, with shouldOverwrite: false', async () => {
+  test('one that is not the active owner can change its server type and back, with shouldOverwrite: false', async () => {
     await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     const changed = await account.deploy(thatFails(bitbucket('Credentials', 'a', { shouldOverwrite: false })), { ...FAILING, stackName: 'First' });
@@ -253,7 +291,7 @@ describe('in two stacks', () => {
     const created = await account.deploy(gitHub('Credentials', 'b', { shouldOverwrite: false }), { stackName: 'Second' });
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
-    expect(reason(created)).toMatch(/Credentials[0-9A-F]{8} of stack First owns it\), and shouldOverwrite is false/);
+    expect(reason(created)).toMatch(/CredentialsGITHUB[0-9A-F]{8} of stack First owns it\), and shouldOverwrite is false/);
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 

@@ -115,12 +115,12 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
     });
   }
 
-  test('replaced by another server type: the former credential is deleted afterwards', async () => {
+  test('changed to another server type: the former credential is deleted afterwards', async () => {
     const [first, second] = [source(pair, 'first'), source(otherServerType, 'second')];
     await account.deploy(stackWith(pair, first));
 
     const updated = await account.deploy(stackWith(otherServerType, second));
-    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_COMPLETE', ['Update SUCCESS', 'Delete SUCCESS']]);
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_COMPLETE', ['Create SUCCESS', 'Delete SUCCESS']]);
     expect(imports()).toEqual([importOf(pair, first), importOf(otherServerType, second)]);
     expect(account.region.sourceCredentials.list()).toMatchObject([{ serverType: otherServerType.serverType, ...second.imported }]);
   });
@@ -142,12 +142,13 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
     expect(held(pair)).toMatchObject(first.imported);
   });
 
-  test('a replacement that is rolled back puts the former credential back and deletes the other', async () => {
+  test('a change of server type that is rolled back leaves the former credential and deletes the other', async () => {
     const [first, second] = [source(pair, 'first'), source(otherServerType, 'second')];
     await account.deploy(stackWith(pair, first));
 
     const updated = await account.deploy(thatFails(stackWith(otherServerType, second)), FAILING);
-    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Update SUCCESS', 'Update SUCCESS', 'Delete SUCCESS']]);
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Create SUCCESS', 'Delete SUCCESS']]);
+    expect(imports()).toEqual([importOf(pair, first), importOf(otherServerType, second)]);
     expect(account.region.sourceCredentials.list()).toMatchObject([{ serverType, authType, ...first.imported }]);
   });
 });

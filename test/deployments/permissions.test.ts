@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
@@ -7,7 +8,7 @@ import { Account, ACCOUNT, exchanges, reason, REGION, STACK } from './account';
 import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * The policies as they are in force at the moment of each request: CloudFormation updates them
+ * The policies as they are at the moment of each request: CloudFormation updates them
  * first and cleans up last.
  */
 
@@ -55,7 +56,7 @@ describe('suffice', () => {
     await account.deploy(gitHub('a', 'Credentials'));
     const updated = await account.deploy(bitbucket('b', 'Credentials'));
 
-    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_COMPLETE', ['Update SUCCESS', 'Delete SUCCESS']]);
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_COMPLETE', ['Create SUCCESS', 'Delete SUCCESS']]);
     expect(account.region.sourceCredentials.list()).toMatchObject([{ serverType: 'BITBUCKET' }]);
   });
 
@@ -130,11 +131,11 @@ describe('are needed', () => {
   test.each([
     ['codebuild:ImportSourceCredentials', 'CodeBuild in us-east-1 did not import the GITHUB credential (PERSONAL_ACCESS_TOKEN): AccessDeniedException'],
     ['codebuild:ListSourceCredentials', 'CodeBuild in us-east-1 did not list its source credentials: AccessDeniedException'],
-    ['ssm:GetParameter', 'the claim /codebuild-source-credentials/GITHUB in us-east-1 could not be read: AccessDeniedException'],
-    ['ssm:PutParameter', 'the claim /codebuild-source-credentials/GITHUB in us-east-1 could not be written'],
+    ['ssm:GetParametersByPath', 'Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITHUB: AccessDeniedException'],
+    ['ssm:PutParameter', 'Parameter Store in us-east-1 did not write /codebuild-source-credentials/GITHUB/owners/'],
     ['secretsmanager:GetSecretValue', 'secret a in us-east-1 may not be read: AccessDeniedException'],
     ['kms:Decrypt', 'Access to KMS is not allowed'],
-    ['codeconnections:GetConnection', 'may not be read: AccessDeniedException'],
+    ['codeconnections:GetConnection', 'cannot be read: AccessDeniedException'],
   ])('%s, to deploy', async (action, message) => {
     const created = await deployWithout(action);
 
@@ -148,6 +149,27 @@ describe('are needed', () => {
 
     expect(deleted.status).toBe('DELETE_FAILED');
     expect(reason(deleted)).toContain('CodeBuild did not delete arn:aws:codebuild:us-east-1:111111111111:token/');
+  });
+
+  test('ssm:DeleteParameter, to destroy', async () => {
+    await deployWithout('ssm:DeleteParameter');
+    const deleted = await account.destroy();
+
+    expect(deleted.status).toBe('DELETE_FAILED');
+    expect(reason(deleted)).toMatch(/Parameter Store in us-east-1 did not delete \/codebuild-source-credentials\/\w+\/owners\/.*: AccessDeniedException/);
+  });
+
+  test('events:PutEvents, to tell another stack: without it its next look does the same', async () => {
+    await account.deploy(gitHub('first'), { stackName: 'First' });
+    await deployWithout('events:PutEvents');
+    const deleted = await account.destroy();
+    await account.cloudFormation.idle();
+
+    expect(deleted.status).toBe('DELETE_COMPLETE');
+    expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('a');
+    expect(denials()).toMatchObject([{ operation: 'PutEvents' }]);
+    await account.cloudFormation.schedulesComeDue();
+    expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('first');
   });
 
   /** A connection that is adopted, or else created, and deleted with its stack if that has created it; one action less allowed. */
@@ -164,12 +186,10 @@ describe('are needed', () => {
   test.each([
     ['CreateConnection', undefined, "the GitLab connection 'gitlab' could not be created in us-east-1: AccessDeniedException"],
     ['ListConnections', undefined, 'the GitLab connections in us-east-1 could not be listed: AccessDeniedException'],
-    ['GetConnection', 'codeconnections', 'may not be read: AccessDeniedException'],
+    ['GetConnection', 'codeconnections', 'cannot be read: AccessDeniedException'],
     ['ListTagsForResource', 'codeconnections', 'cannot be read: AccessDeniedException'],
-    ['TagResource', 'codeconnections', 'could not be changed: AccessDeniedException'],
-    ['GetConnection', 'codestar-connections', 'may not be read: AccessDeniedException'],
+    ['GetConnection', 'codestar-connections', 'cannot be read: AccessDeniedException'],
     ['ListTagsForResource', 'codestar-connections', 'cannot be read: AccessDeniedException'],
-    ['TagResource', 'codestar-connections', 'could not be changed: AccessDeniedException'],
   ] as const)('%s for a connection, where one is there with the prefix %s', async (operation, prefix, message) => {
     if (prefix) account.region.connections.create({ name: 'gitlab', providerType: 'GitLab', prefix });
     const created = await connectionWithout(`${prefix ?? 'codeconnections'}:${operation}`);
@@ -178,17 +198,29 @@ describe('are needed', () => {
     expect(created.status).toMatch(/^ROLLBACK_/);
   });
 
-  test.each([
-    ['DeleteConnection', undefined, 'could not be deleted: AccessDeniedException'],
-    ['UntagResource', 'codeconnections', 'could not be changed: AccessDeniedException'],
-    ['UntagResource', 'codestar-connections', 'could not be changed: AccessDeniedException'],
-  ] as const)('%s for a connection that goes, with the prefix %s if somebody else has made it', async (operation, prefix, message) => {
-    if (prefix) account.region.connections.create({ name: 'gitlab', providerType: 'GitLab', prefix });
-    await connectionWithout(`${prefix ?? 'codeconnections'}:${operation}`);
+  test('DeleteConnection for a connection that goes', async () => {
+    await connectionWithout('codeconnections:DeleteConnection');
     const deleted = await account.destroy();
 
     expect(deleted.status).toBe('DELETE_FAILED');
-    expect(reason(deleted)).toContain(message);
+    expect(reason(deleted)).toContain('could not be deleted: AccessDeniedException');
+  });
+
+  test.each([
+    ['TagResource', { team: 'a' }, { team: 'b' }],
+    ['UntagResource', { team: 'a' }, {}],
+  ] as const)('%s for a connection whose tags change', async (operation, before, after) => {
+    const tagged = (tags: Record<string, string>) => {
+      const app = new App({ analyticsReporting: false });
+      const stack = new Stack(app, STACK);
+      new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
+      Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
+      const assembly = app.synth();
+      forbid(assembly, `codeconnections:${operation}`);
+      return account.cloudFormation.deploy(assembly, STACK);
+    };
+    expect((await tagged(before)).status).toBe('CREATE_COMPLETE');
+    expect(reason(await tagged(after))).toContain('could not be changed: AccessDeniedException');
   });
 
   test('GetConnection, to wait for a connection', async () => {
@@ -198,6 +230,124 @@ describe('are needed', () => {
     const assembly = app.synth();
     forbid(assembly, 'codeconnections:GetConnection');
 
-    expect(reason(await account.cloudFormation.deploy(assembly, STACK))).toContain('may not be read: AccessDeniedException');
+    expect(reason(await account.cloudFormation.deploy(assembly, STACK))).toContain('cannot be read: AccessDeniedException');
+  });
+});
+
+describe('that a first deployment lacks do not keep the stack from being deleted', () => {
+  test('where an organisation denies Parameter Store: nothing was written, and the Delete makes no call', async () => {
+    const created = await deployWithout('ssm:GetParametersByPath');
+    expect([created.status, exchanges(created)]).toEqual(['ROLLBACK_COMPLETE', ['Create FAILED', 'Delete SUCCESS']]);
+    const { request } = created.events.find((event) => event.request?.RequestType === 'Delete')!;
+    expect(request!.PhysicalResourceId).toMatch(/^untouched\//);
+    expect(new Set(account.aws.requests.map(({ operation }) => operation))).toEqual(new Set(['GetParametersByPath']));
+  });
+
+  test('where Parameter Store never replies, as in a VPC with no way out', async () => {
+    account.aws.faults.add({ service: 'ssm', operation: 'GetParametersByPath', kind: 'reset', times: 1_000 });
+    const created = await account.deploy(gitHub('a'));
+
+    expect([created.status, exchanges(created)]).toEqual(['ROLLBACK_COMPLETE', ['Create FAILED', 'Delete SUCCESS']]);
+    expect(reason(created)).toContain('Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITHUB: no reply (ECONNRESET). Check that the function can reach AWS: in a VPC it needs a NAT gateway or endpoints');
+  });
+
+  test('where the secret may not be read, over a credential that somebody has imported', async () => {
+    account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+    const created = await deployWithout('secretsmanager:GetSecretValue');
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('by hand');
+  });
+});
+
+describe('of a stack with a token, a connection that it makes and one by ARN', () => {
+  const connectionArn = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/by-arn`;
+  const records = (serverType: string) => ({
+    actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+    resources: ['', '/*'].map((rest) => `arn:PARTITION:ssm:${REGION}:${ACCOUNT}:parameter/codebuild-source-credentials/${serverType}${rest}`),
+    conditions: undefined,
+  });
+  const importing = (serverType: string, authType: string) => ({
+    actions: ['codebuild:ImportSourceCredentials'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'codebuild:serverType': serverType, 'codebuild:authType': authType } },
+  });
+
+  let template: Template;
+
+  beforeAll(() => {
+    const app = new App({ analyticsReporting: false });
+    const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
+    new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'a')) });
+    new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.connection(Connection.fromConnectionArn(stack, 'ByArn', connectionArn)) });
+    new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
+    template = Template.fromStack(stack);
+  });
+
+  /** What the tokens of a template stand for, as far as it matters here. */
+  const plain = (value: unknown): unknown => value && JSON.parse(JSON.stringify(value), (_, part) => {
+    if (part?.['Fn::Join']) return part['Fn::Join'][1].join(part['Fn::Join'][0]);
+    if (part?.Ref) return part.Ref === 'AWS::Partition' ? 'PARTITION' : part.Ref;
+    return part?.['Fn::GetAtt'] ? part['Fn::GetAtt'].join('.').replace(/[0-9A-F]{8}/, '') : part;
+  });
+
+  const statements = (document: any) => document.Statement.map(({ Action, Resource, Condition }: any) =>
+    ({ actions: [plain(Action)].flat(), resources: [plain(Resource)].flat(), conditions: plain(Condition) }));
+
+  /** The policy of a resource, by the beginning of its logical id. */
+  function policy(logicalId: string) {
+    const found = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([name]) => name.startsWith(logicalId));
+    expect(found).toHaveLength(1);
+    return statements(found[0][1].Properties.PolicyDocument);
+  }
+
+  test('the role may log, list and delete credentials, and ask other stacks: nothing else', () => {
+    const [role] = Object.values(template.findResources('AWS::IAM::Role'));
+    expect(role.Properties.Policies).toHaveLength(1);
+    expect(statements(role.Properties.Policies[0].PolicyDocument)).toEqual([
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: ['CodeBuildSourceCredentialsProviderLogGroup.Arn'], conditions: undefined },
+      { actions: ['codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials'], resources: ['*'], conditions: undefined },
+      {
+        actions: ['events:PutEvents'],
+        resources: [`arn:PARTITION:events:${REGION}:${ACCOUNT}:event-bus/default`],
+        conditions: { StringEquals: { 'events:source': 'cdk-codebuild-source-credentials', 'events:detail-type': 'Source Credential Restore Requested' } },
+      },
+    ]);
+    expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+    expect(Object.keys(template.findResources('AWS::IAM::Policy'))).toHaveLength(3);
+  });
+
+  test('a token adds its import, the records of its server type, and its secret', () => {
+    expect(policy('GitHub')).toEqual([
+      importing('GITHUB', 'PERSONAL_ACCESS_TOKEN'),
+      records('GITHUB'),
+      { actions: ['secretsmanager:GetSecretValue'], resources: [`arn:PARTITION:secretsmanager:${REGION}:${ACCOUNT}:secret:a-??????`], conditions: undefined },
+    ]);
+  });
+
+  test('a connection by ARN adds its import, the records of its server type, and that connection', () => {
+    const [imports, itsRecords, ...connection] = policy('Bitbucket');
+    expect([imports, itsRecords]).toEqual([importing('BITBUCKET', 'CODECONNECTIONS'), records('BITBUCKET')]);
+    expect(connection.flatMap(({ resources }: any) => resources)).toEqual(connection.map(() => connectionArn));
+    expect(connection.flatMap(({ actions }: any) => actions)).toEqual(['codeconnections:GetConnection', 'codeconnections:PassConnection']);
+  });
+
+  test('a connection that the stack makes adds the records of its server type, and changes of what this stack has made', () => {
+    const connections = (service: string) => `arn:PARTITION:${service}:${REGION}:${ACCOUNT}:connection/*`;
+    expect(policy('Connection')).toEqual([
+      {
+        actions: ['codeconnections:CreateConnection'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:RequestTag/codebuild-source-credentials:stack-id': 'AWS::StackId', 'codeconnections:ProviderType': 'GitLab' } },
+      },
+      { actions: ['codeconnections:ListConnections'], resources: ['*'], conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': 'GitLab' } } },
+      { actions: ['codeconnections:GetConnection', 'codeconnections:ListTagsForResource'], resources: [connections('codeconnections')], conditions: undefined },
+      { actions: ['codestar-connections:GetConnection', 'codestar-connections:ListTagsForResource'], resources: [connections('codestar-connections')], conditions: undefined },
+      {
+        actions: ['codeconnections:TagResource', 'codeconnections:UntagResource', 'codeconnections:DeleteConnection'],
+        resources: [connections('codeconnections')],
+        conditions: { StringEquals: { 'aws:ResourceTag/codebuild-source-credentials:stack-id': 'AWS::StackId' } },
+      },
+      records('GITLAB'),
+    ]);
   });
 });

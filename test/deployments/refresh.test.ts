@@ -1,5 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import * as events from 'aws-cdk-lib/aws-events';
+import { Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, STACK } from './account';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
@@ -92,23 +91,15 @@ test('a credential that another stack has taken over', async () => {
   expect(held()).toBe('new');
 });
 
-test('an event that comes twice, or after a newer one, imports nothing again', async () => {
+test('an event that comes twice, or after a newer one, leaves the newest value', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   await rotate('ci/a', 'newer');
   await rotate('ci/a', 'newest');
-  const before = imports();
   for (const { event } of theFunction().deliveries.filter((delivery) => delivery.event['detail-type'] === 'Secret Label Updated')) {
     await theFunction().redeliver(event.id);
   }
 
-  expect([held(), imports()]).toEqual(['newest', before]);
-});
-
-test('what somebody has imported by hand is replaced where CodeBuild shows it', async () => {
-  await account.deploy(gitHub(byName('ci/a')));
-  account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
-  await theFunction().invoke({ refresh: 'GITHUB' });
-  expect(held()).toBe('old');
+  expect(held()).toBe('newest');
 });
 
 test.each(['', '{"token":"new"}'])('a bad value (%p) leaves the former credential and fails, three times', async (value) => {
@@ -133,23 +124,24 @@ test('CodeBuild that is throttled, or fails for a while', async () => {
   expect(held()).toBe('newer');
 });
 
-test('a claim that is gone', async () => {
+test('a credential whose owner\'s record is gone', async () => {
   await account.deploy(gitHub(byName('ci/a')));
-  account.region.parameters.deleteByHand('/codebuild-source-credentials/GITHUB');
+  account.records().clear();
   await rotate('ci/a', 'new');
   expect([held(), theFunction().failures]).toEqual(['old', []]);
 });
 
-test('a schedule costs a look where nothing is new', async () => {
-  await account.deploy(gitHub(byName('ci/a'), { refreshOnSecretChange: false, refreshSchedule: events.Schedule.rate(Duration.hours(1)) }));
-  const before = account.aws.requests.length;
-  await account.cloudFormation.schedulesComeDue();
-  expect(account.aws.requests.slice(before).map(({ operation }) => operation)).toEqual(['GetParameter', 'GetSecretValue', 'ListSourceCredentials']);
+test('one secret for two server types, of which one cannot be imported, is imported for the other', async () => {
+  account.region.secrets.put('ci/b', '{"github":"old","bitbucket":"old"}');
+  await account.deploy((stack) => {
+    const secret = byName('ci/b')(stack);
+    new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret, { jsonField: 'github' }) });
+    new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secret, { jsonField: 'bitbucket' }) });
+  });
+  await rotate('ci/b', '{"github":"new"}');
 
-  await rotate('ci/a', 'new');
-  expect(held()).toBe('old');
-  await account.cloudFormation.schedulesComeDue();
-  expect(held()).toBe('new');
+  expect([held(), account.region.sourceCredentials.held('BITBUCKET')!.token]).toEqual(['new', 'old']);
+  expect(theFunction().failures).toMatchObject([{ attempts: 3, error: expect.stringContaining("BITBUCKET: secret ci/b in us-east-1 has no field 'bitbucket'") }]);
 });
 
 test('a deploy without a change sends no event and makes no request', async () => {

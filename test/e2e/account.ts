@@ -79,7 +79,7 @@ export class Account {
   async owners(): Promise<string[]> {
     const names = Object.keys(await this.records());
     const removed = names.filter((name) => name.includes('/removed/')).map((name) => name.replace('/removed/', '/owners/'));
-    return names.filter((name) => name.includes('/owners/') && !removed.includes(name.split('.')[0]));
+    return names.filter((name) => name.includes('/owners/') && !removed.includes(name.slice(0, name.lastIndexOf('/'))));
   }
 
   /** Takes away what the cases have made, and left behind where one has failed. */

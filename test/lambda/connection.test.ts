@@ -1,5 +1,7 @@
 import { Aws, ConnectionStatus } from '../aws';
-import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, STACK_ID } from './invocation';
+import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from './invocation';
+import { StoredRecords } from './stored-records';
+import { Deadline } from '../../lambda/deadline';
 import { ServiceError } from '../aws/service-error';
 
 /* A connection's requests one by one: what goes wrong, and what nobody should send. */
@@ -14,14 +16,21 @@ beforeAll(async () => {
 afterAll(async () => aws.stop());
 
 beforeEach(() => {
-  aws.requests.length = 0;
+  // The times in which others are waited for pass quickly.
+  const { pause } = Deadline.prototype;
+  jest.spyOn(Deadline.prototype, 'pause').mockImplementation(function (this: Deadline, milliseconds) { return pause.call(this, milliseconds / 50); });
+  aws.faults.clear();
   connections().list().forEach(({ arn }) => connections().delete(arn));
-  const { parameters } = aws.region(ACCOUNT, REGION);
-  if (parameters.get(CLAIM)) parameters.deleteByHand(CLAIM);
+  records().clear();
+  aws.requests.length = 0;
 });
 
+afterEach(() => jest.restoreAllMocks());
+
 const connections = () => aws.region(ACCOUNT, REGION).connections;
-const CLAIM = '/codebuild-source-credentials/GITLAB';
+const records = () => new StoredRecords(aws.region(ACCOUNT, REGION), 'GITLAB');
+const users = () => records().list('connections/').map(({ connectionArn, logicalId, name, stackId }) => [name.split('/')[2], logicalId, stackId.split('/')[1], connectionArn]);
+const ELSE = STACK_ID.replace('Infrastructure', 'Else');
 const PROPERTIES = { ProviderType: 'GitLab', ConnectionName: 'gitlab', AdoptExisting: 'true', RemovalPolicy: 'destroy' };
 const HOST = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:host/GitLab-00000000`;
 const CREATOR = { 'codebuild-source-credentials:stack-id': STACK_ID };
@@ -47,6 +56,10 @@ describe.each([
 
 test.each([
   ['ListTagsForResource', 'Update', 'the tags of connection ARN cannot be read: InternalFailure'],
+  ['ListTagsForResource', 'Delete', 'the tags of connection ARN cannot be read: InternalFailure'],
+  ['GetParametersByPath', 'Update', 'Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITLAB: InternalServerError'],
+  ['GetParametersByPath', 'Delete', 'Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITLAB: InternalServerError'],
+  ['PutParameter', 'Delete', 'Parameter Store in us-east-1 did not write /codebuild-source-credentials/GITLAB/'],
   ['TagResource', 'Update', 'the tags of connection ARN could not be changed: InternalFailure'],
   ['GetConnection', 'Update', 'connection ARN cannot be read: InternalFailure'],
   ['DeleteConnection', 'Delete', 'connection ARN could not be deleted: InternalFailure'],
@@ -78,21 +91,58 @@ test('a Delete with properties that were refused has nothing to do', async () =>
   expect(aws.requests).toEqual([]);
 });
 
-test('the Delete of a Create that has not answered deletes what it has made, and calls it off', async () => {
+test('the Delete of a Create that has not answered deletes what it has made, and cancels it', async () => {
   const RequestId = 'the-create';
   await send({ RequestId });
   expect(connections().list()).toHaveLength(1);
 
   await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
   expect(connections().list()).toEqual([]);
-  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('called this request off, or it was carried out before') });
+  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has deleted this resource meanwhile') });
   expect(connections().list()).toEqual([]);
 });
 
-test('a Create that CloudFormation has called off before it began does nothing', async () => {
+test('a Create that CloudFormation has cancelled before it began does nothing', async () => {
+  const late = { RequestId: 'the-late-create' };
+  sentAt(late.RequestId);
   await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
-  expect((await send({})).Reason).toMatch('called this request off');
-  expect(connections().list()).toEqual([]);
+  expect((await send(late)).Reason).toMatch('superseded: CloudFormation has deleted this resource meanwhile');
+  expect([connections().list(), users()]).toEqual([[], []]);
+});
+
+test('a Create records its user, and tags what it has created with stack and request', async () => {
+  const { PhysicalResourceId, RequestId } = await send({});
+  expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  expect(Object.fromEntries(connections().list()[0].tags)).toEqual({ ...CREATOR, 'codebuild-source-credentials:request-id': RequestId });
+  const id = PhysicalResourceId.split('/')[1];
+  expect(records().list('')).toEqual([{
+    name: `connections/${id}/users/${RequestId}`, format: 1, stackId: STACK_ID, logicalId: 'GitHub', connectionArn: PhysicalResourceId, sentAt: sentAt(RequestId),
+  }]);
+});
+
+test('a Create that is delivered twice is carried out once, and answered alike', async () => {
+  const [first, second] = [await send({ RequestId: 'twice' }), await send({ RequestId: 'twice' })];
+  expect(second).toEqual(first);
+  expect([connections().list().length, users().length]).toEqual([1, 1]);
+});
+
+test('a Create that fails before it has created anything says so in its id, and its Delete makes no call', async () => {
+  aws.faults.add({ operation: 'ListConnections', kind: 'serverError', times: 5 });
+  const { PhysicalResourceId } = await send({});
+  expect(PhysicalResourceId).toMatch(/^untouched\//);
+  aws.requests.length = 0;
+  expect((await send({ RequestType: 'Delete', PhysicalResourceId })).Status).toBe('SUCCESS');
+  expect(aws.requests).toEqual([]);
+});
+
+test('a Create that fails after it has created a connection is deleted with it', async () => {
+  aws.faults.add({ operation: 'PutParameter', kind: 'serverError', times: 5 });
+  const { PhysicalResourceId } = await send({});
+  expect(PhysicalResourceId).toMatch(/^failed\//);
+  aws.faults.clear();
+
+  expect((await send({ RequestType: 'Delete', PhysicalResourceId })).Status).toBe('SUCCESS');
+  expect([connections().list(), users()]).toEqual([[], []]);
 });
 
 test('a Create whose CreateConnection has got no reply finds what it has made', async () => {
@@ -101,7 +151,7 @@ test('a Create whose CreateConnection has got no reply finds what it has made', 
   expect(connections().list()).toHaveLength(1);
 });
 
-describe('an update that CloudFormation takes back and has not heard of', () => {
+describe('an update that CloudFormation rolls back without having heard of its end', () => {
   const OTHER = { ...PROPERTIES, ConnectionName: 'other' };
   const takeBack = async (PhysicalResourceId: string) => send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: OTHER, ResourceProperties: PROPERTIES });
 
@@ -114,13 +164,6 @@ describe('an update that CloudFormation takes back and has not heard of', () => 
     expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
   });
 
-  test('makes none afterwards', async () => {
-    const { PhysicalResourceId } = await send({});
-    await takeBack(PhysicalResourceId);
-    const late = await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER });
-    expect(late.Reason).toMatch('called this request off');
-    expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
-  });
 });
 
 test('a Delete that comes again once the resource is back changes nothing', async () => {
@@ -128,30 +171,20 @@ test('a Delete that comes again once the resource is back changes nothing', asyn
   await send({});
   const departure = { RequestType: 'Delete', RequestId: 'the-delete', PhysicalResourceId: arn };
   await send(departure);
-  expect(connections().find(arn)!.tags.size).toBe(0);
+  expect(users()).toEqual([]);
 
-  // What is sent in the same second was sent before, as far as its date tells.
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
   await send({});
   expect((await send(departure)).Status).toBe('SUCCESS');
-  expect(connections().find(arn)!.tags.size).toBe(1);
-});
-
-test('an Update that comes again once the resource is gone makes no connection', async () => {
-  const { PhysicalResourceId } = await send({});
-  const update = { RequestType: 'Update', RequestId: 'the-update', PhysicalResourceId, ResourceProperties: PROPERTIES, OldResourceProperties: { ...PROPERTIES, AdoptExisting: 'false' } };
-  await send(update);
-  await send({ RequestType: 'Delete', PhysicalResourceId });
-
-  expect((await send(update)).Reason).toContain('CloudFormation has called this request off, or it was carried out before');
-  expect(connections().list()).toEqual([]);
+  expect(users()).toHaveLength(1);
 });
 
 test('the connections of others are not touched by a Delete, whatever it names', async () => {
-  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: CREATOR });
+  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: { ...CREATOR, 'codebuild-source-credentials:stack-id': ELSE } });
   await send({ RequestType: 'Delete', PhysicalResourceId: arn });
   await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1' });
-  expect(connections().list()).toMatchObject([{ arn, tags: new Map(Object.entries(CREATOR)) }]);
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC' });
+  expect(connections().list()).toMatchObject([{ arn }]);
+  expect(aws.requests.map(({ operation }) => operation)).not.toContain('DeleteConnection');
 });
 
 describe('which connection is taken', () => {
@@ -164,8 +197,10 @@ describe('which connection is taken', () => {
 
     const console = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;
     expect(answer).toMatchObject({ PhysicalResourceId: arn, Data: { ConnectionArn: arn, ConnectionStatus: 'AVAILABLE', HandshakeUrl: console } });
-    expect(logs).toContainEqual({ level: 'info', message: 'adopted', connectionArn: arn, status: 'AVAILABLE' });
-    expect([...connections().find(arn)!.tags]).toEqual([[expect.stringMatching(/^codebuild-source-credentials:used-by:[0-9a-f]{16}$/), 'GitHub of stack Infrastructure']]);
+    expect(logs).toContainEqual({ level: 'info', message: 'adopted an existing connection', connectionArn: arn, status: 'AVAILABLE' });
+    // Other people's connection: its user is recorded, and its tags are left alone.
+    expect([...connections().find(arn)!.tags]).toEqual([]);
+    expect(users()).toEqual([['users', 'GitHub', 'Infrastructure', arn]]);
   });
 
   test('one that is pending rather than a new one, and a new one rather than one in status ERROR', async () => {
@@ -182,6 +217,21 @@ describe('which connection is taken', () => {
     const arns = [make('AVAILABLE'), make('AVAILABLE')];
     expect((await send({})).Reason).toContain(
       `2 available GitLab connections are named 'gitlab': ${arns.join(', ')}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
+  });
+
+  test('none that somebody is about to delete, unless the one who was has died', async () => {
+    const arn = make('AVAILABLE');
+    const mark = `connections/${arn.split('/')[1]}/deleting`;
+    records().put(mark, { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: arn });
+    const created = await send({});
+    expect(created).toMatchObject({ Status: 'SUCCESS' });
+    expect(created.PhysicalResourceId).not.toBe(arn);
+
+    connections().delete(created.PhysicalResourceId);
+    const written = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 21 * 60_000);
+    const adopted = await send({ LogicalResourceId: 'Other' });
+    written.mockRestore();
+    expect(adopted.PhysicalResourceId).toBe(arn);
   });
 
   test.each([
@@ -236,7 +286,7 @@ test('the tags of a connection that this stack has made follow the template, and
 
   aws.requests.length = 0;
   await send({ RequestType: 'Update', PhysicalResourceId, ResourceProperties: after, OldResourceProperties: after });
-  expect(aws.requests.map(({ operation }) => operation)).toEqual(['ListTagsForResource', 'GetConnection']);
+  expect(aws.requests.map(({ operation }) => operation)).toEqual(['ListTagsForResource', 'GetParametersByPath', 'GetConnection']);
 });
 
 test('a connection that another stack has made keeps its tags', async () => {
@@ -246,16 +296,58 @@ test('a connection that another stack has made keeps its tags', async () => {
   expect(connections().find(arn)!.tags.get('team')).toBe('a');
 });
 
+const used = (name: string, record: object) => (arn: string) => {
+  const path = name.replace('ID', arn.split('/')[1]);
+  const strings = JSON.stringify(record).replaceAll('ARN', arn);
+  records().put(path, JSON.parse(strings));
+};
+const OTHER = { format: 1, stackId: ELSE, logicalId: 'Other', sentAt: 1, seq: 0, deployedAt: 1 };
+
 test.each([
-  ['deleted', 'DESTROY, and nobody else has it', {}, (): void => undefined],
-  ['left there', 'RETAIN', { RemovalPolicy: 'retain' }, (): void => undefined],
-  ['left there', 'another resource having it', {}, () => void connections().list()[0].tags.set('codebuild-source-credentials:used-by:0123456789abcdef', 'Other of stack Else')],
-])('a connection is %s with %s', async (message, _, others, meanwhile) => {
+  ['deleted the connection', 'DESTROY, where nobody else uses it', {}, (): void => undefined, {}],
+  ['kept the connection: its removal policy is RETAIN', 'RETAIN', { RemovalPolicy: 'retain' }, (): void => undefined, {}],
+  ['kept the connection: it is used', 'a Connection of another stack', {}, used('connections/ID/users/1', { ...OTHER, connectionArn: 'ARN' }), { user: 'Other of stack Else' }],
+  ['kept the connection: it is used', 'a credential of another stack', {}, used('owners/1/1', {
+    ...OTHER, credential: { AuthType: 'CODECONNECTIONS', ConnectionArn: 'ARN' }, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
+  }), { user: 'Other of stack Else' }],
+  ['kept the connection: it is used', 'a credential of another stack, recorded by a newer release', {}, used('owners/1/1', {
+    ...OTHER, format: 2, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
+  }), { user: 'Other of stack Else' }],
+  ['deleted the connection', 'DESTROY, where another stack uses another one', {}, used('connections/other/users/1', { ...OTHER, connectionArn: 'ARN0' }), {}],
+  ['kept the connection: CodeBuild holds a credential that uses it', 'a credential that somebody has imported', {},
+    (arn: string): void => void aws.region(ACCOUNT, REGION).sourceCredentials.importByHand({ serverType: 'GITLAB', authType: 'CODECONNECTIONS', token: arn }), {}],
+] as const)('a Delete says that it %s, because of %s', async (message, _, others, meanwhile, fields) => {
   const ResourceProperties = { ...PROPERTIES, ...others };
   const { PhysicalResourceId } = await send({ ResourceProperties });
-  meanwhile();
+  meanwhile(PhysicalResourceId);
   const { logs } = await invoke(aws, { RequestType: 'Delete', ResourceType: 'Custom::CodeConnectionsConnection', PhysicalResourceId, ResourceProperties });
+  const { sourceCredentials } = aws.region(ACCOUNT, REGION);
+  if (sourceCredentials.held('GITLAB')) sourceCredentials.deleteByHand('GITLAB');
 
-  expect(logs).toContainEqual({ level: 'info', message, connectionArn: PhysicalResourceId });
-  expect(connections().list()).toHaveLength(message === 'deleted' ? 0 : 1);
+  const subject = 'RemovalPolicy' in others ? { connectionName: 'gitlab' } : { connectionArn: PhysicalResourceId };
+  expect(logs).toContainEqual({ level: 'info', message, ...subject, ...fields });
+  expect(connections().list()).toHaveLength(message.startsWith('deleted') ? 0 : 1);
+  // No mark is left.
+  expect(records().names().filter((name) => name.endsWith('/deleting'))).toEqual([]);
+});
+
+test('a connection is kept while records of owners cannot be read, and they are named', async () => {
+  const { PhysicalResourceId } = await send({});
+  records().put('owners/broken/broken', 'no JSON');
+  const { logs } = await invoke(aws, { RequestType: 'Delete', ResourceType: 'Custom::CodeConnectionsConnection', PhysicalResourceId, ResourceProperties: PROPERTIES });
+
+  expect(logs).toContainEqual({
+    level: 'warn', message: 'kept the connection: records that cannot be read may be of its users', connectionArn: PhysicalResourceId, records: 'owners/broken/broken',
+  });
+  expect(connections().list()).toHaveLength(1);
+});
+
+test('a Delete marks the connection first and looks for users then', async () => {
+  const { PhysicalResourceId } = await send({});
+  aws.requests.length = 0;
+  await send({ RequestType: 'Delete', PhysicalResourceId });
+  const calls = aws.requests.map(({ body, operation }) => operation === 'PutParameter' || operation === 'DeleteParameter' ? `${operation} ${body.Name.split('/').slice(-1)}` : operation);
+  const marked = calls.indexOf('PutParameter deleting');
+  expect(marked).toBeGreaterThan(0);
+  expect(calls.slice(marked + 1).sort()).toEqual(['DeleteConnection', 'DeleteParameter deleting', 'GetParametersByPath', 'ListSourceCredentials'].sort());
 });

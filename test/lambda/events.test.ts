@@ -235,7 +235,7 @@ describe('a look', () => {
     await imported();
     // The Delete has died after it wrote this.
     const [{ name, ...record }] = records().owners();
-    const [ownerId] = name.replace('owners/', '').split('.');
+    const [ownerId] = name.replace('owners/', '').split('/');
     records().put(`removed/${ownerId}`, { format: 1, stackId: record.stackId, logicalId: record.logicalId, ownerId, sentAt: record.sentAt, proof: [{ fingerprint: record.fingerprint }] });
     await handler(LOOK, context());
     expect(held()).toBeUndefined();
@@ -246,8 +246,8 @@ describe('a look', () => {
 
     test('collects those of resources that are gone for more than an hour, the removals last', async () => {
       const owner = { format: 1, stackId: ELSE, logicalId: 'GitHub', seq: 0, deployedAt: HOURS_AGO, sentAt: HOURS_AGO, credential: {}, fingerprint: { authType: 'OAUTH' } };
-      records().put('owners/old.old', owner);
-      records().put('owners/young.young', { ...owner, logicalId: 'Young', sentAt: Date.now() });
+      records().put('owners/old/old', owner);
+      records().put('owners/young/young', { ...owner, logicalId: 'Young', sentAt: Date.now() });
       const removal = { format: 1, stackId: ELSE, logicalId: 'GitHub', proof: [] };
       records().put('removed/old', { ...removal, ownerId: 'old', sentAt: HOURS_AGO });
       // It ends a record that something late may still follow.
@@ -255,9 +255,18 @@ describe('a look', () => {
       records().put('removed/made-up', { ...removal, sentAt: Date.now() });
       await handler(LOOK, context());
 
-      expect(records().names().filter((name) => name !== 'cleared')).toEqual(['owners/young.young', 'removed/made-up', 'removed/young']);
-      const deleted = aws.requests.filter(({ operation }) => operation === 'DeleteParameter').map(({ body }) => body.Name.split('/').at(-2));
+      expect(records().names().filter((name) => name !== 'cleared')).toEqual(['owners/young/young', 'removed/made-up', 'removed/young']);
+      const deleted = aws.requests.filter(({ operation }) => operation === 'DeleteParameter').map(({ body }) => body.Name.split('/')[3]);
       expect(deleted).toEqual(['owners', 'removed']);
+    });
+
+    test('collects the record of an earlier request, which a newer one of its owner has replaced', async () => {
+      await imported();
+      const [{ name, ...newest }] = records().owners();
+      const earlier = `owners/${name.split('/')[1]}/earlier`;
+      records().put(earlier, { ...newest, sentAt: HOURS_AGO });
+      await handler(LOOK, context());
+      expect(records().names()).toEqual([name]);
     });
 
     test('keeps those of owners that are there, however old', async () => {
@@ -270,12 +279,12 @@ describe('a look', () => {
 
     test('names those that it cannot read, and leaves them and what they may own', async () => {
       region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
-      records().put('owners/broken.broken', 'no JSON');
+      records().put('owners/broken/broken', 'no JSON');
       await handler(LOOK, context());
 
-      expect([records().names(), held()]).toEqual([['owners/broken.broken'], 'by hand']);
+      expect([records().names(), held()]).toEqual([['owners/broken/broken'], 'by hand']);
       expect(lines()).toContainEqual({
-        level: 'warn', message: 'records of owners cannot be read: delete them with aws ssm delete-parameter if their stacks are gone', serverType: 'GITHUB', records: 'owners/broken.broken',
+        level: 'warn', message: 'records of owners cannot be read: delete them with aws ssm delete-parameter if their stacks are gone', serverType: 'GITHUB', records: 'owners/broken/broken',
       });
     });
   });
@@ -315,7 +324,7 @@ test.each([
   ['for no stack', restore({ serverType: 'GITHUB' }), 'not an event for this stack'],
   ['without a detail', { 'detail-type': 'Source Credential Restore Requested', 'detail': null }, 'not an event for this stack'],
   ['of something else', { 'detail-type': 'EC2 Instance State-change Notification', 'detail': null }, 'not an event that this function handles'],
-  ['of a changed parameter', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/GITHUB/owners/1.1' } }, 'not an event that this function handles'],
+  ['of a changed parameter', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/GITHUB/owners/1/1' } }, 'not an event that this function handles'],
   ['whose type is none', { 'detail-type': 7 }, 'not an event that this function handles'],
 ])('an event %s is thrown back', async (_, event, message) => {
   await imported();

@@ -53,7 +53,7 @@ const fields = fc.record({
   RequestId: mostly(fc.uuid()),
   LogicalResourceId: mostly(fc.constant('GitHub')),
   PhysicalResourceId: mostly(fc.constantFrom(
-    'GITHUB/1', 'failed/1', 'S-GitHub-ABC', 'BITBUCKET/1/after/GITHUB', 'arn:aws:codeconnections:us-east-1:111111111111:connection/none',
+    'GITHUB/1', 'failed/1', 'untouched/1', 'S-GitHub-ABC', 'BITBUCKET/1/more', 'arn:aws:codeconnections:us-east-1:111111111111:connection/none',
   )),
   ResourceProperties: mostly(properties),
   OldResourceProperties: mostly(properties),
@@ -93,6 +93,34 @@ test('events that are any JSON', async () => {
 test('an event whose fields come with a prototype of their own', async () => {
   const event = JSON.stringify({ ...lifecycleEvent({ RequestType: 'Create' }, 'the address'), ResourceProperties: undefined });
   await expectHarmless(JSON.parse(event.replace('{', '{"__proto__":{"ResourceProperties":{"ServerType":"GITHUB","AuthType":"PERSONAL_ACCESS_TOKEN","SecretId":"ci/good"}},')));
+});
+
+describe('events of EventBridge', () => {
+  beforeEach(() => Object.assign(process.env, { STACK_ID: 'a-stack', SERVER_TYPES: 'BITBUCKET,GITHUB' }));
+  afterEach(() => {
+    delete process.env.STACK_ID;
+    delete process.env.SERVER_TYPES;
+  });
+
+  const detail = fc.record({
+    stackId: mostly(fc.constant('a-stack')),
+    serverType: mostly(fc.constantFrom('GITHUB', 'BITBUCKET', 'GITLAB')),
+    name: mostly(fc.constant('ci/good')),
+    versionId: nonsense,
+  }, { requiredKeys: [] });
+  const busEvents = fc.record({
+    'detail-type': mostly(fc.constantFrom('Scheduled Event', 'Secret Label Updated', 'Source Credential Restore Requested')),
+    'resources': mostly(fc.constant(['arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/good-AbCdEf'])),
+    'detail': mostly(detail),
+  }, { requiredKeys: ['detail-type'] });
+
+  test('with strange fields change nothing that nobody owns', async () => {
+    await fc.assert(fc.asyncProperty(busEvents, async (event) => {
+      const error: unknown = await handler(event, context()).then(() => undefined, (thrown) => thrown);
+      if (error !== undefined) expect(error).toMatchObject({ message: expect.stringMatching(/^not an event (for this stack|that this function handles)$/) });
+      expect(changes(aws)).toEqual([]);
+    }), { numRuns: 200, endOnFailure: true });
+  });
 });
 
 test('the good event, for comparison, does change CodeBuild', async () => {

@@ -78,7 +78,9 @@ export function context(remainingMs = 120_000) {
 }
 
 /** Sends one event to the handler and waits for its answer. */
-export async function invoke(aws: Aws, { sentAt: date, ...sent }: LifecycleEvent & { readonly sentAt?: number }, remainingMs?: number): Promise<Invocation> {
+export async function invoke(
+  aws: Aws, { sentAt: date, ...sent }: LifecycleEvent & { readonly sentAt?: number }, remainingMs?: number,
+): Promise<Invocation> {
   const { RequestId = randomUUID() } = sent;
   const answerUrl = aws.answerUrl(date ?? sentAt(RequestId));
   const log = jest.spyOn(console, 'log').mockImplementation();

@@ -244,11 +244,11 @@ describe('when the time is up', () => {
 
   test('the reason tells what the work was waiting for', async () => {
     const create: ResourceHandler['create'] = async (_, deadline) => {
-      await deadline.pause(60_000, 'ThrottlingException: Rate exceeded');
+      await deadline.pause(60_000).catch(() => { throw new Failure('CodeBuild did not list: ThrottlingException: Rate exceeded'); });
       return { physicalResourceId: 'never' };
     };
     const { answer } = await send({}, { create }, 1_000);
-    expect(answer!.Reason).toMatch(/^not finished after \d seconds, the last of them waiting because of: ThrottlingException: Rate exceeded\. Deploy again/);
+    expect(answer!.Reason).toMatch(/^not finished after \d seconds: CodeBuild did not list: ThrottlingException: Rate exceeded\. Deploy again/);
   });
 
   test('a handler that ended in time is told as well: nothing goes on behind the answer', async () => {

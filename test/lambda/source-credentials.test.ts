@@ -1,6 +1,5 @@
 import { Aws } from '../aws';
 import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from './invocation';
-import { changes } from './refusal';
 import { StoredRecords } from './stored-records';
 
 let aws: Aws;
@@ -75,7 +74,7 @@ describe('Create', () => {
       fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' },
     };
     const writes = region().parameters.history().filter(({ name }) => name.includes(RequestId));
-    expect(new Set(writes.map(({ name }) => name))).toEqual(new Set([`/codebuild-source-credentials/GITHUB/owners/${RequestId}.${RequestId}`]));
+    expect(new Set(writes.map(({ name }) => name))).toEqual(new Set([`/codebuild-source-credentials/GITHUB/owners/${RequestId}/${RequestId}`]));
     expect(writes.map(({ value }) => JSON.parse(value))).toEqual([{ ...record, unfinished: {} }, record]);
   });
 
@@ -237,7 +236,7 @@ describe('Update', () => {
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(held()).toMatchObject([{ token: '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' }]);
     const ownerId = PhysicalResourceId.replace('GITHUB/', '');
-    expect(records().names()).toEqual([`owners/${ownerId}.${answer.RequestId}`]);
+    expect(records().names()).toEqual([`owners/${ownerId}/${answer.RequestId}`]);
   });
 
   test('that leaves the credential as it is writes its own record and does not make its owner the last one that was deployed', async () => {
@@ -247,7 +246,7 @@ describe('Update', () => {
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
     expect(held()).toMatchObject([{ token: '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' }]);
-    expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}.${answer.RequestId}`, sentAt: sentAt(answer.RequestId), seq: 1, deployedAt: sentAt(RequestId) }]);
+    expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, sentAt: sentAt(answer.RequestId), seq: 1, deployedAt: sentAt(RequestId) }]);
   });
 
   test('after another one in the same second, whose rollback it is, comes after that', async () => {
@@ -258,7 +257,7 @@ describe('Update', () => {
     await invoke(aws, { RequestType: 'Update', RequestId: 'a', PhysicalResourceId, ResourceProperties: before, OldResourceProperties: meanwhile, sentAt: date });
 
     expect(held()).toMatchObject([{ token: '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' }]);
-    expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}.a`, seq: 1 }]);
+    expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/a`, seq: 1 }]);
   });
 
   test('in place overwrites what is there though nothing tells any more that it is its own', async () => {
@@ -285,7 +284,7 @@ describe('Update', () => {
     const { answer } = await update(PhysicalResourceId, gitHub(secret('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')));
 
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId });
-    expect(records().names()).toEqual([`owners/${RequestId}.${RequestId}`]);
+    expect(records().names()).toEqual([`owners/${RequestId}/${RequestId}`]);
     expect(held()).toMatchObject([{ token: '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' }]);
   });
 

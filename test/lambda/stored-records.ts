@@ -18,9 +18,13 @@ export class StoredRecords {
     return this.names().filter((name) => name.startsWith(kind)).map((name) => ({ name, ...this.get(name) }));
   }
 
-  /** The owners, the one deployed first before the others. */
+  /** The newest record of each owner, the one deployed first before the others. */
   owners() {
-    return this.list('owners/').sort((one, other) => one.deployedAt - other.deployedAt);
+    const newest = new Map<string, Record<string, any> & { readonly name: string }>();
+    for (const record of this.list('owners/').sort((one, other) => one.sentAt - other.sentAt || one.seq - other.seq)) {
+      newest.set(record.name.slice(0, record.name.lastIndexOf('/')), record);
+    }
+    return [...newest.values()].sort((one, other) => one.deployedAt - other.deployedAt);
   }
 
   get(name: string): Record<string, any> {

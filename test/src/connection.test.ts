@@ -74,7 +74,7 @@ describe('a connection of the stack', () => {
     create();
     expect(resource()).toEqual({
       ServiceToken: expect.anything(),
-      ServiceTimeout: '600',
+      ServiceTimeout: '1140',
       ProviderType: 'GitLab',
       ConnectionName: expect.stringMatching(/^StackConnection[0-9A-F]{8}$/),
       AdoptExisting: 'true',
@@ -200,7 +200,7 @@ describe('a connection of the stack', () => {
       expect(lambdaTimeout()).toBe(660);
       Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: 2 * 660 + 210 });
       Template.fromStack(stack).hasResourceProperties('Custom::CodeConnectionsWait', { TimeoutSeconds: '600', ServiceTimeout: String(3 * 660 + 240) });
-      expect(resource().ServiceTimeout).toBe('600');
+      expect(resource().ServiceTimeout).toBe('1140');
     });
 
     test('does not take time from the function', () => {

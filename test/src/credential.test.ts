@@ -25,7 +25,7 @@ test.each(PAIRS)('$serverType with $authType', ({ serverType, authType, credenti
   expect([sourceCredentials.serverType, sourceCredentials.authType]).toEqual([serverType, authType]);
   const { ServiceToken: _, ...rest } = properties;
   expect(rest).toEqual({
-    ServiceTimeout: '600',
+    ServiceTimeout: '1140',
     ServerType: serverType,
     AuthType: authType,
     ShouldOverwrite: 'true',

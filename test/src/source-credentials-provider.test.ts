@@ -27,7 +27,7 @@ test('the function and what it may always do', () => {
 
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Runtime: 'nodejs24.x', Handler: 'index.handler', MemorySize: 256, Timeout: 120, LoggingConfig: { LogGroup: { Ref: logGroup } }, Environment: { Variables: { STACK_ID: { Ref: 'AWS::StackId' }, TIMEOUT_SECONDS: '120', SERVER_TYPES: 'GITHUB' } },
+    Runtime: 'nodejs24.x', Handler: 'index.handler', MemorySize: 256, Timeout: 300, LoggingConfig: { LogGroup: { Ref: logGroup } }, Environment: { Variables: { STACK_ID: { Ref: 'AWS::StackId' }, TIMEOUT_SECONDS: '300', SERVER_TYPES: 'GITHUB' } },
   });
   const [role] = Object.values(template.findResources('AWS::IAM::Role'));
   expect(role.Properties.ManagedPolicyArns).toBeUndefined();
@@ -134,7 +134,7 @@ test('memory, runtime and timeout', () => {
 test.each([
   [{ runtime: lambda.Runtime.NODEJS_20_X }, "runtime must be Node.js 22 or newer; got 'nodejs20.x'. Leave it out for nodejs24.x"],
   [{ runtime: lambda.Runtime.PYTHON_3_12 }, "runtime must be Node.js 22 or newer; got 'python3.12'"],
-  [{ timeout: Duration.seconds(29) }, 'timeout must be between 30 and 900 seconds; got 29. Leave it out for 120'],
+  [{ timeout: Duration.seconds(29) }, 'timeout must be between 30 and 900 seconds; got 29. Leave it out for 300'],
   [{ timeout: Duration.minutes(16) }, 'timeout must be between 30 and 900 seconds; got 960'],
 ])('%p is refused', (props, message) => {
   expect(() => new SourceCredentialsProvider(new Stack(), 'Provider', props)).toThrow(message);

@@ -38,7 +38,7 @@ const create = async (event: Partial<LifecycleEvent> = {}) => send({ RequestType
 
 /** What an attempt at a request leaves that dies at its import. */
 function diesAtImport(requestId: string, { ownerId = requestId, before, ...others }: Record<string, unknown> = {}) {
-  records().put(`owners/${ownerId}.${requestId}`, {
+  records().put(`owners/${ownerId}/${requestId}`, {
     format: 1,
     stackId: STACK_ID,
     logicalId: 'GitHub',
@@ -59,7 +59,7 @@ describe('a Create that is delivered again', () => {
 
     expect(first.answer.Status).toBe('SUCCESS');
     expect(second.answer).toEqual(first.answer);
-    expect(records().names()).toEqual([`owners/${event.RequestId}.${event.RequestId}`]);
+    expect(records().names()).toEqual([`owners/${event.RequestId}/${event.RequestId}`]);
     expect(held()).toEqual(['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']);
   });
 
@@ -87,7 +87,7 @@ describe('a Create that is delivered again', () => {
     region().sourceCredentials.importByHand({ ...BY_HAND, token: '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' });
 
     expect((await create({ RequestId, ResourceProperties: { ...TOKEN, ShouldOverwrite: 'false' } })).answer.Status).toBe('SUCCESS');
-    expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}.${RequestId}` }]);
+    expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${RequestId}` }]);
     expect(records().owners()[0]).not.toHaveProperty('unfinished');
     expect(records().owners()[0]).not.toHaveProperty('overwrote');
   });
@@ -138,6 +138,30 @@ describe('a Create that is delivered again', () => {
     await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC' });
     expect((await create()).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual(['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']);
+  });
+});
+
+describe('a Create that is cancelled', () => {
+  /** Somebody deletes the resource while the Create waits for IAM between two tries to import. */
+  async function cancelWhileWaiting(RequestId: string) {
+    aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'accessDenied' });
+    const creation = create({ RequestId });
+    while (!changes(aws).length) await new Promise((resolve) => setTimeout(resolve, 10));
+    records().put(`removed/${RequestId}`, { format: 1, stackId: STACK_ID, logicalId: 'GitHub', ownerId: RequestId, sentAt: sentAt('the-delete'), proof: [] });
+    return creation;
+  }
+
+  test('while it waits for IAM does not import any more', async () => {
+    const { answer } = await cancelWhileWaiting(randomUUID());
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded') });
+    expect([held(), records().owners()]).toEqual([[], []]);
+    expect(changes(aws)).toEqual(['ImportSourceCredentials']);
+  });
+
+  test('leaves the proof of what an event may have imported on its behalf', async () => {
+    const RequestId = randomUUID();
+    await cancelWhileWaiting(RequestId);
+    expect(records().get(`removed/${RequestId}`).proof).toEqual([{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }]);
   });
 });
 
@@ -193,7 +217,7 @@ describe('an Update', () => {
     expect(answer.Status).toBe('SUCCESS');
     expect(held()).toEqual(['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']);
     // The rollback of an attempt does not make its owner the last one that was deployed.
-    expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}.${answer.RequestId}`, deployedAt: sentAt(RequestId) }]);
+    expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, deployedAt: sentAt(RequestId) }]);
   });
 
   test('makes its owner the last one that was deployed', async () => {
@@ -274,12 +298,11 @@ describe('a connection that somebody is about to delete', () => {
   });
 
   test.each([
-    ['another connection is', (id: string, arn: string) => [`connections/${id}0/deleting`, { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: `${arn}0` }]],
-    ['the mark cannot be read', (id: string) => [`connections/${id}/deleting`, 'no JSON']],
-  ] as const)('is imported where %s', async (_, mark) => {
+    ['another connection is', '0', { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: 'another' }],
+    ['the mark cannot be read', '', 'no JSON'],
+  ])('is imported where %s', async (_, suffix, record) => {
     const { arn, id, properties } = connection();
-    const [name, record] = mark(id, arn);
-    records().put(name, record);
+    records().put(`connections/${id}${suffix}/deleting`, record);
     expect((await create({ ResourceProperties: properties })).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([arn]);
   });
@@ -290,17 +313,17 @@ describe('a record of a newer release', () => {
 
   test('of this stack, which was deployed last, makes a deployment fail that does not know it, and leaves CodeBuild', async () => {
     region().sourceCredentials.importByHand(BY_HAND);
-    records().put('owners/newer.newer', newer());
+    records().put('owners/newer/newer', newer());
     aws.requests.length = 0;
     const { answer } = await create();
 
     expect(answer.Reason).toContain('the record of Newer of stack Infrastructure in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand. Deploy with that release');
     expect(answer.PhysicalResourceId).toMatch(/^untouched\//);
-    expect([held(), changes(aws), records().names()]).toEqual([['by hand'], [], ['owners/newer.newer']]);
+    expect([held(), changes(aws), records().names()]).toEqual([['by hand'], [], ['owners/newer/newer']]);
   });
 
   test('of another stack is one of an owner: a deployment goes on, and its stack is asked when this one goes', async () => {
-    records().put('owners/newer.newer', newer({ stackId: ELSE }));
+    records().put('owners/newer/newer', newer({ stackId: ELSE }));
     const { answer } = await create();
     expect(answer.Status).toBe('SUCCESS');
     expect(held()).toEqual(['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']);
@@ -309,6 +332,6 @@ describe('a record of a newer release', () => {
     expect(aws.requests.filter(({ operation }) => operation === 'PutEvents').map(({ body }) => JSON.parse(body.Entries[0].Detail)))
       .toEqual([{ stackId: ELSE, serverType: 'GITHUB' }]);
     expect(held()).toEqual(['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']);
-    expect(records().names()).toContain('owners/newer.newer');
+    expect(records().names()).toContain('owners/newer/newer');
   });
 });

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { Deadline } from '../../../lambda/deadline';
+import { handler } from '../../../lambda/handler';
 import { activeOwner } from '../../../lambda/ownership/active-owner';
 import { describeResource, listRecords } from '../../../lambda/ownership/records';
 import { Aws } from '../../aws';
 import { ACCOUNT, context, enterLambda, invoke, REGION, STACK_ID } from '../invocation';
 import { StoredRecords } from '../stored-records';
-import { handler } from '../../../lambda/handler';
 
 /* What is read from Parameter Store, whoever has written it. */
 
@@ -45,14 +45,14 @@ const OWNER = {
 
 test('an owner is read as it was written', async () => {
   const whole = { ...OWNER, unfinished: { before: { authType: 'CODECONNECTIONS', resource: 'arn' } }, overwrote: { authType: 'OAUTH' } };
-  records().put('owners/the-owner.the-request', whole);
+  records().put('owners/the-owner/the-request', whole);
   const { format: _format, ...fields } = whole;
   expect((await list()).owners).toEqual([{ ownerId: 'the-owner', requestId: 'the-request', ...fields }]);
 });
 
 test('all pages are read, also empty ones, and the records of other server types are not', async () => {
-  for (let index = 0; index < 35; index++) records().put(`owners/${index}.${index}`, { ...OWNER, deployedAt: index });
-  new StoredRecords(region(), 'GITHUB_ENTERPRISE').put('owners/1.1', OWNER);
+  for (let index = 0; index < 35; index++) records().put(`owners/${index}/${index}`, { ...OWNER, deployedAt: index });
+  new StoredRecords(region(), 'GITHUB_ENTERPRISE').put('owners/1/1', OWNER);
   aws.faults.add({ operation: 'GetParametersByPath', kind: 'emptyPage', skip: 1 });
 
   expect((await list()).owners).toHaveLength(35);
@@ -88,6 +88,7 @@ test('the other records are read', async () => {
 
 describe('an owner that cannot be read is named, and no other is lost:', () => {
   test.each([
+<<<<<<< HEAD
     ['no JSON', 'owners/1.1', 'no JSON'],
     ['JSON that is no object', 'owners/1.1', '[1]'],
     ['null', 'owners/1.1', 'null'],
@@ -96,10 +97,20 @@ describe('an owner that cannot be read is named, and no other is lost:', () => {
     ['no time', 'owners/1.1', JSON.stringify({ ...OWNER, sentAt: undefined })],
     ['a time that is no number', 'owners/1.1', JSON.stringify({ ...OWNER, deployedAt: 'soon' })],
     ['a fingerprint of no kind that CodeBuild has', 'owners/1.1', JSON.stringify({ ...OWNER, fingerprint: { authType: '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' } })],
+=======
+    ['no JSON', 'owners/1/1', 'no JSON'],
+    ['JSON that is no object', 'owners/1/1', '[1]'],
+    ['null', 'owners/1/1', 'null'],
+    ['no stack', 'owners/1/1', JSON.stringify({ ...OWNER, stackId: undefined })],
+    ['a stack that is no text', 'owners/1/1', JSON.stringify({ ...OWNER, stackId: 7 })],
+    ['no time', 'owners/1/1', JSON.stringify({ ...OWNER, sentAt: undefined })],
+    ['a time that is no number', 'owners/1/1', JSON.stringify({ ...OWNER, deployedAt: 'soon' })],
+    ['a fingerprint of no kind that CodeBuild has', 'owners/1/1', JSON.stringify({ ...OWNER, fingerprint: { authType: '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' } })],
+>>>>>>> main
     ['a name that is none', 'owners/1', JSON.stringify(OWNER)],
-    ['a name that goes on', 'owners/1.1/more', JSON.stringify(OWNER)],
+    ['a name that goes on', 'owners/1/1/more', JSON.stringify(OWNER)],
   ])('%s', async (_, name, text) => {
-    records().put('owners/good.good', OWNER);
+    records().put('owners/good/good', OWNER);
     records().put(name, text);
     const { owners, unreadable } = await list();
     expect([owners.map(({ ownerId }) => ownerId), unreadable]).toEqual([['good'], [name]]);
@@ -118,7 +129,7 @@ describe('an owner whose credential cannot be read stays an owner, with nothing 
     ['with a connection whose region names another host', { credential: { AuthType: 'CODECONNECTIONS', ConnectionArn: 'arn:aws:codeconnections:example.com/:111111111111:connection/a' } }],
     ['with a connection of another service', { credential: { AuthType: 'CODECONNECTIONS', ConnectionArn: 'arn:aws:example.com/:us-east-1:111111111111:connection/a' } }],
   ])('%s', async (_, others) => {
-    records().put('owners/1.1', { ...OWNER, ...others });
+    records().put('owners/1/1', { ...OWNER, ...others });
     const { owners, unreadable } = await list();
     expect([owners, unreadable]).toEqual([[expect.objectContaining({ ownerId: '1', stackId: STACK_ID, credential: undefined })], []]);
   });
@@ -140,7 +151,7 @@ describe('a record that somebody has changed', () => {
     { ...OWNER.credential, SecretId: 'arn:aws:secretsmanager:us-east-1.example.com/:111111111111:secret:ci/github' },
     { AuthType: 'CODECONNECTIONS', ConnectionArn: 'arn:aws:codeconnections:example.com/:111111111111:connection/a' },
   ])('sends no request to a host of its own: %j', async (credential) => {
-    records().put('owners/1.1', { ...OWNER, credential });
+    records().put('owners/1/1', { ...OWNER, credential });
     await expect(handler({ 'detail-type': 'Scheduled Event' }, context())).rejects.toThrow('in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand');
     const { answer } = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: 'GITHUB/2', ResourceProperties: { ServerType: 'GITHUB' } });
 
@@ -149,14 +160,14 @@ describe('a record that somebody has changed', () => {
   });
 
   test('is passed over in the deletion of its owner', async () => {
-    records().put('owners/1.1', { ...OWNER, credential: 'none' });
+    records().put('owners/1/1', { ...OWNER, credential: 'none' });
     const { answer } = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: 'GITHUB/1', ResourceProperties: { ServerType: 'GITHUB' } });
     expect([answer.Status, records().list('owners/')]).toEqual(['SUCCESS', []]);
   });
 });
 
 test('whatever stands in Parameter Store is read, and nothing is thrown', async () => {
-  const names = fc.constantFrom('owners/1.1', 'owners/1', 'removed/1', 'cleared', 'connections/1/users/1', 'connections/1/deleting', 'connections/1', 'else');
+  const names = fc.constantFrom('owners/1/1', 'owners/1', 'removed/1', 'cleared', 'connections/1/users/1', 'connections/1/deleting', 'connections/1', 'else');
   const fields = fc.constantFrom('format', 'stackId', 'logicalId', 'sentAt', 'seq', 'deployedAt', 'credential', 'fingerprint', 'unfinished', 'overwrote', 'proof', 'ownerId', 'connectionArn');
   const values = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', '__proto__', 1, null, [null], { authType: 'OAUTH' }, { fingerprint: null }));
   const changes = fc.array(fc.tuple(fields, values), { maxLength: 3 });
@@ -167,7 +178,7 @@ test('whatever stands in Parameter Store is read, and nothing is thrown', async 
     records().put(name, record);
     const { connectionDeletions, connectionUsers, owners, removals, unreadable } = await list();
     expect(owners.length + removals.length + connectionDeletions.length + connectionUsers.length + unreadable.length).toBeLessThanOrEqual(1);
-    if (name === 'owners/1.1') expect(owners.length + unreadable.length).toBe(1);
+    if (name === 'owners/1/1') expect(owners.length + unreadable.length).toBe(1);
   }), { numRuns: 200 });
 });
 

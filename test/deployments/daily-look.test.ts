@@ -1,0 +1,175 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Account, STACK } from './account';
+import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
+
+/* Once a day each stack's function makes sure that CodeBuild holds the stack's credentials, whatever no event has told. */
+
+let account: Account;
+
+beforeEach(async () => {
+  account = await Account.open({ timeScale: 20 });
+  for (const name of ['a', 'b']) account.region.secrets.create({ name, value: name });
+});
+
+afterEach(async () => account.close());
+
+const gitHub = (secretName: string, props: Partial<SourceCredentialsProps> = {}) => (stack: Stack) => {
+  new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Token', secretName)), ...props });
+};
+
+const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
+const look = async () => account.cloudFormation.schedulesComeDue();
+
+/** The operations of the calls that something leads to. */
+async function callsOf(action: () => Promise<unknown>): Promise<(string | undefined)[]> {
+  const before = account.aws.requests.length;
+  await action();
+  return account.aws.requests.slice(before).map(({ operation }) => operation);
+}
+
+test('brings back what somebody has deleted', async () => {
+  await account.deploy(gitHub('a'));
+  account.region.sourceCredentials.deleteByHand('GITHUB');
+  await look();
+  expect(held()).toBe('a');
+});
+
+test('brings back what a native resource has replaced, and left nothing of', async () => {
+  await account.deploy(gitHub('a'));
+  const native = (stack: Stack) => void new codebuild.CfnSourceCredential(stack, 'Native', { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'native' });
+  account.region.sourceCredentials.deleteByHand('GITHUB');
+  await account.deploy(native, { stackName: 'Native' });
+  await account.destroy('Native');
+  expect(held()).toBeUndefined();
+
+  await look();
+  expect(held()).toBe('a');
+});
+
+test('imports a value whose event was lost', async () => {
+  await account.deploy(gitHub('a'));
+  account.region.events.lose();
+  account.region.secrets.put('a', 'new');
+  await account.cloudFormation.idle();
+  expect(held()).toBe('a');
+
+  await look();
+  expect(held()).toBe('new');
+});
+
+test('brings back the credential of a stack whose event was lost when a later one was destroyed', async () => {
+  await account.deploy(gitHub('a'), { stackName: 'First' });
+  await account.deploy(gitHub('b'), { stackName: 'Second' });
+  account.region.events.lose();
+  await account.destroy('Second');
+  expect([held(), account.owners()]).toEqual(['b', ['First/GitHub']]);
+
+  await look();
+  expect(held()).toBe('a');
+});
+
+test('leaves the value that is not to follow its secret', async () => {
+  await account.deploy(gitHub('a', { refreshOnSecretChange: false }));
+  account.region.secrets.put('a', 'new');
+  expect(await callsOf(look)).toEqual(['GetParametersByPath', 'ListSourceCredentials', 'GetParametersByPath']);
+  expect(held()).toBe('a');
+});
+
+test('imports once, whether there is a new value or not', async () => {
+  await account.deploy(gitHub('a'));
+  expect(await callsOf(look)).toEqual([
+    'GetParametersByPath', 'ListSourceCredentials', 'GetSecretValue', 'ImportSourceCredentials', 'GetParametersByPath', 'GetSecretValue', 'GetParametersByPath',
+  ]);
+});
+
+test('of a stack whose credential is not the active one costs two lists', async () => {
+  await account.deploy(gitHub('a'), { stackName: 'First' });
+  await account.deploy(gitHub('b', { refreshOnSecretChange: false }), { stackName: 'Second' });
+  const calls = await callsOf(look);
+  expect(calls.filter((operation) => operation === 'ImportSourceCredentials')).toEqual([]);
+  expect(calls.sort()).toEqual([...Array(4).fill('GetParametersByPath'), 'ListSourceCredentials']);
+  expect(held()).toBe('b');
+});
+
+test('is of the server types of its stack: those of other stacks are not even listed', async () => {
+  await account.deploy(gitHub('a'), { stackName: 'First' });
+  await account.deploy((stack) => {
+    new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'b')) });
+  }, { stackName: 'Second' });
+  account.aws.requests.length = 0;
+  await look();
+
+  const keys = new Map<string, Set<string>>();
+  for (const { accessKeyId, body, operation } of account.aws.requests) {
+    if (operation === 'GetParametersByPath') keys.set(accessKeyId!, (keys.get(accessKeyId!) ?? new Set()).add(body.Path));
+  }
+  expect([...keys.values()].map((paths) => [...paths]).sort()).toEqual([['/codebuild-source-credentials/BITBUCKET'], ['/codebuild-source-credentials/GITHUB']]);
+});
+
+test('collects the records of a stack that is gone, but not within the hour', async () => {
+  await account.deploy(gitHub('a'), { stackName: 'First' });
+  await account.deploy(gitHub('b'), { stackName: 'Second' });
+  await account.destroy('Second');
+  await look();
+  const [removal] = account.records().list('removed/');
+  expect(removal).toBeDefined();
+
+  account.records().change(removal.name, { sentAt: removal.sentAt - 2 * 60 * 60_000 });
+  await look();
+  expect(account.records().list('removed/')).toEqual([]);
+  expect(account.owners()).toEqual(['First/GitHub']);
+});
+
+test('is what a dead owner is dropped by whose record somebody has deleted', async () => {
+  await account.deploy(gitHub('a'), { stackName: 'First' });
+  await account.deploy(gitHub('b'), { stackName: 'Dead' });
+  // Its stack was deleted without asking the function.
+  account.records().delete(account.records().owners().at(-1)!.name);
+  expect(account.owners()).toEqual(['First/GitHub']);
+
+  await account.cloudFormation.function('First').invoke({ 'detail-type': 'Scheduled Event', 'detail': {} });
+  expect(held()).toBe('a');
+});
+
+test('that fails at one server type brings back the other, and is counted as an error', async () => {
+  await account.deploy((stack) => {
+    gitHub('a')(stack);
+    new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'B', 'b')) });
+  });
+  account.region.secrets.scheduleDeletion('b');
+  account.region.sourceCredentials.deleteByHand('GITHUB');
+  await look();
+
+  expect(held()).toBe('a');
+  expect(account.cloudFormation.function(STACK).failures).toMatchObject([{ attempts: 3, error: expect.stringContaining('BITBUCKET: secret b in us-east-1 cannot be read') }]);
+});
+
+test('can be turned off', async () => {
+  await account.deploy((stack) => {
+    new SourceCredentialsProvider(stack, 'Provider', { reconcileInterval: Duration.seconds(0) });
+    gitHub('a')(stack);
+  });
+  account.region.sourceCredentials.deleteByHand('GITHUB');
+  expect(await callsOf(look)).toEqual([]);
+
+  // New values are still imported.
+  account.region.secrets.put('a', 'new');
+  await account.cloudFormation.idle();
+  expect(held()).toBe('new');
+});
+
+test('can come more often, and imports the new value of a secret of another region, whose events do not come', async () => {
+  const arn = account.aws.region(account.region.account, 'eu-west-1').secrets.create({ name: 'elsewhere', value: 'old' });
+  await account.deploy((stack) => {
+    new SourceCredentialsProvider(stack, 'Provider', { reconcileInterval: Duration.hours(1) });
+    new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretCompleteArn(stack, 'Token', arn)) });
+  });
+  account.aws.region(account.region.account, 'eu-west-1').secrets.put('elsewhere', 'new');
+  await account.cloudFormation.idle();
+  expect(held()).toBe('old');
+
+  await look();
+  expect(held()).toBe('new');
+});

@@ -1,0 +1,90 @@
+import { Stack } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Account, exchanges } from './account';
+import { FaultKind } from '../aws';
+import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+
+/* A function that dies at any step: Lambda tries again, and the end is the same. Most of the time is waiting: these run side by side. */
+
+/** Lets a test use an account of its own. With more speed a busy machine looks to the functions like a service that does not reply. */
+const inAccount = (use: (account: Account, skip: number) => Promise<void>, timeScale = 15) => async (skip = 0) => {
+  const account = await Account.open({ timeScale });
+  for (const name of ['a', 'b']) account.region.secrets.create({ name, value: name });
+  try {
+    await use(account, skip);
+  } finally {
+    await account.close();
+  }
+};
+
+const gitHub = (secretName: string) => (stack: Stack) => {
+  new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Token', secretName)) });
+};
+
+const held = ({ region }: Account) => region.sourceCredentials.held('GITHUB')?.token;
+
+/** Up to the number of calls that test/lambda/source-credentials.test.ts lists; after all of them comes the answer. */
+const upTo = (calls: number) => Array.from({ length: calls + 1 }, (_, index) => index);
+
+describe.each<FaultKind>(['dieBefore', 'dieAfterApply'])('the function dies: %s', (kind) => {
+  test.concurrent.each(upTo(9))('a Create after %i calls', inAccount(async (account, skip) => {
+    account.aws.faults.add({ operation: '*', kind, skip });
+    const created = await account.deploy(gitHub('a'));
+
+    expect(account.aws.faults.pending).toEqual([]);
+    expect([created.status, exchanges(created)]).toEqual(['CREATE_COMPLETE', ['Create SUCCESS']]);
+    expect([held(account), account.owners()]).toEqual(['a', ['Infrastructure/GitHub']]);
+    expect(account.records().owners()[0]).not.toHaveProperty('unfinished');
+  }));
+
+  test.concurrent.each(upTo(10))('an Update after %i calls', inAccount(async (account, skip) => {
+    await account.deploy(gitHub('a'));
+    account.aws.faults.add({ operation: '*', kind, skip });
+    const updated = await account.deploy(gitHub('b'));
+
+    expect(account.aws.faults.pending).toEqual([]);
+    expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_COMPLETE', ['Update SUCCESS']]);
+    expect([held(account), account.owners()]).toEqual(['b', ['Infrastructure/GitHub']]);
+    expect(account.records().owners()[0]).not.toHaveProperty('unfinished');
+  }));
+
+  test.concurrent.each(upTo(11))('a Delete after %i calls', inAccount(async (account, skip) => {
+    await account.deploy(gitHub('a'));
+    account.aws.faults.add({ operation: '*', kind, skip });
+    const deleted = await account.destroy();
+
+    expect(account.aws.faults.pending).toEqual([]);
+    expect([deleted.status, exchanges(deleted)]).toEqual(['DELETE_COMPLETE', ['Delete SUCCESS']]);
+    expect([held(account), account.owners()]).toEqual([undefined, []]);
+  }));
+
+  test.concurrent.each(upTo(3))('a Delete after %i calls, where another stack is asked to import', inAccount(async (account, skip) => {
+    await account.deploy(gitHub('a'), { stackName: 'First' });
+    await account.deploy(gitHub('b'), { stackName: 'Second' });
+    account.aws.faults.add({ operation: '*', kind, skip });
+    const deleted = await account.destroy('Second');
+
+    expect([deleted.status, exchanges(deleted)]).toEqual(['DELETE_COMPLETE', ['Delete SUCCESS']]);
+    expect([held(account), account.owners()]).toEqual(['a', ['First/GitHub']]);
+  }));
+});
+
+test.concurrent('a Create that never answers is deleted with an id that CloudFormation made up', inAccount(async (account) => {
+  // Three attempts die after the import; CloudFormation gives up waiting.
+  account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieAfterApply', times: 3 });
+  const created = await account.deploy(gitHub('a'));
+
+  const [, deletion] = created.events.filter(({ request }) => request);
+  expect([created.status, exchanges(created)]).toEqual(['ROLLBACK_COMPLETE', ['Create unanswered', 'Delete SUCCESS']]);
+  expect(deletion.request!.PhysicalResourceId).not.toContain('/');
+  expect([held(account), account.owners()]).toEqual([undefined, []]);
+}, 40));
+
+test.concurrent('a hand-made token survives a Create that dies over and over before it imports', inAccount(async (account) => {
+  account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+  account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieBefore', times: 3 });
+  const created = await account.deploy(gitHub('a'));
+
+  expect(created.status).toBe('ROLLBACK_COMPLETE');
+  expect([held(account), account.owners()]).toEqual(['by hand', []]);
+}, 40));

@@ -1,0 +1,121 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { Effort, Meter } from './effort';
+import { Account } from '../deployments/account';
+import { Deployment } from '../lifecycle';
+import { randomFrom } from '../sequences/random';
+import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+
+/** How long a slow read takes, in the functions' time. */
+const SLOW_READ_MS = { shortest: 200, longest: 2_000 };
+
+const READS = ['GetParametersByPath', 'GetSecretValue', 'ListSourceCredentials'];
+
+/** Each stack has two secrets, and is deployed with one of them. */
+type Choice = 'first' | 'second';
+
+/** Stacks of one account that all have a credential for GitHub, with their functions in processes of their own. */
+export class ManyStacks {
+  /** With a greater `timeScale` a machine that is busy with many processes looks to them like services that do not reply. */
+  static async open(count: number, timeScale = 8): Promise<ManyStacks> {
+    return new ManyStacks(await Account.open({ timeScale, order: 'parallel' }), count, timeScale);
+  }
+
+  readonly names: readonly string[];
+  private readonly meter: Meter;
+  private readonly assemblies = new Map<Choice, CloudAssembly>();
+  private readonly random = randomFrom(1);
+  private rotations = 0;
+
+  private constructor(readonly account: Account, count: number, private readonly timeScale: number) {
+    this.meter = new Meter(account.aws);
+    this.names = Array.from({ length: count }, (_, index) => `Stack${index + 1}`);
+    for (const name of this.names) {
+      for (const choice of ['first', 'second'] as const) account.region.secrets.create({ name: secretName(name, choice), value: `${name} ${choice}` });
+    }
+  }
+
+  /** What CodeBuild holds. */
+  get held(): string | undefined {
+    return this.account.region.sourceCredentials.held('GITHUB')?.token;
+  }
+
+  /** What the stack that was deployed last wants CodeBuild to hold, by the records; of two that were sent in one second the one with the greater id. */
+  get wanted(): string | undefined {
+    const rank = ({ deployedAt, name }: Record<string, any>) => `${deployedAt} ${name}`;
+    const [owner] = this.liveOwners().sort((one, other) => rank(one) < rank(other) ? 1 : -1);
+    return owner && this.account.region.secrets.get(owner.credential.SecretId).versions.at(-1)!.value.toString();
+  }
+
+  /** The records that count as owners. */
+  liveOwners() {
+    const removed = new Set(this.account.records().list('removed/').map(({ ownerId }) => ownerId));
+    return this.account.records().owners().filter(({ name }) => !removed.has(name.slice('owners/'.length).split('.')[0]));
+  }
+
+  async deploy(name: string, choice: Choice = 'first'): Promise<Deployment> {
+    const deployment = await this.account.cloudFormation.deploy(this.assembly(choice), name);
+    if (!deployment.status.includes('ROLLBACK')) this.meter.watch(name, this.account.cloudFormation.function(name));
+    return deployment;
+  }
+
+  async destroy(name: string): Promise<Deployment> {
+    return this.account.cloudFormation.destroy(name);
+  }
+
+  /** Gives a secret of the stack a new value. */
+  rotate(name: string, choice: Choice = 'first'): void {
+    this.rotations += 1;
+    this.account.region.secrets.put(secretName(name, choice), `${name} ${choice}, rotated ${this.rotations}`);
+  }
+
+  /** From now on every read takes its time, each another one. */
+  slowDownReads(): void {
+    const { shortest, longest } = SLOW_READ_MS;
+    for (const operation of READS) {
+      for (let count = 0; count < MOST_READS; count++) {
+        const delayMs = (shortest + this.random() * (longest - shortest)) / this.timeScale;
+        this.account.aws.faults.add({ operation, kind: 'delay', delayMs });
+      }
+    }
+  }
+
+  /** Does something with stacks, all at once, and waits until all that comes of it is over. */
+  async atOnce(names: readonly string[], act: (name: string) => Promise<Deployment> | void): Promise<Effort & { readonly outcomes: Set<string> }> {
+    const outcomes = new Set<string>();
+    const effort = await this.meter.during(async () => {
+      const done = await Promise.all(names.map(act));
+      await this.account.cloudFormation.idle();
+      done.forEach((deployment) => deployment && outcomes.add(outcomeOf(deployment)));
+    });
+    return { ...effort, outcomes };
+  }
+
+  private assembly(choice: Choice): CloudAssembly {
+    let assembly = this.assemblies.get(choice);
+    if (!assembly) {
+      const app = new App({ analyticsReporting: false });
+      for (const name of this.names) {
+        const stack = new Stack(app, name);
+        const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', secretName(name, choice));
+        new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret) });
+      }
+      assembly = app.synth();
+      this.assemblies.set(choice, assembly);
+    }
+    return assembly;
+  }
+}
+
+/** More than any test here makes of one operation. */
+const MOST_READS = 5_000;
+
+/** The stack's status, and where something failed why. */
+function outcomeOf({ events, status }: Deployment): string {
+  return [status, ...events.flatMap((event) => event.status.endsWith('_FAILED') ? event.reason ?? [] : [])].join(': ');
+}
+
+function secretName(stackName: string, choice: Choice): string {
+  return `ci/${stackName}/${choice}`;
+}
