@@ -88,16 +88,6 @@ test('the other records are read', async () => {
 
 describe('an owner that cannot be read is named, and no other is lost:', () => {
   test.each([
-<<<<<<< HEAD
-    ['no JSON', 'owners/1.1', 'no JSON'],
-    ['JSON that is no object', 'owners/1.1', '[1]'],
-    ['null', 'owners/1.1', 'null'],
-    ['no stack', 'owners/1.1', JSON.stringify({ ...OWNER, stackId: undefined })],
-    ['a stack that is no text', 'owners/1.1', JSON.stringify({ ...OWNER, stackId: 7 })],
-    ['no time', 'owners/1.1', JSON.stringify({ ...OWNER, sentAt: undefined })],
-    ['a time that is no number', 'owners/1.1', JSON.stringify({ ...OWNER, deployedAt: 'soon' })],
-    ['a fingerprint of no kind that CodeBuild has', 'owners/1.1', JSON.stringify({ ...OWNER, fingerprint: { authType: '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' } })],
-=======
     ['no JSON', 'owners/1/1', 'no JSON'],
     ['JSON that is no object', 'owners/1/1', '[1]'],
     ['null', 'owners/1/1', 'null'],
@@ -106,7 +96,6 @@ describe('an owner that cannot be read is named, and no other is lost:', () => {
     ['no time', 'owners/1/1', JSON.stringify({ ...OWNER, sentAt: undefined })],
     ['a time that is no number', 'owners/1/1', JSON.stringify({ ...OWNER, deployedAt: 'soon' })],
     ['a fingerprint of no kind that CodeBuild has', 'owners/1/1', JSON.stringify({ ...OWNER, fingerprint: { authType: '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' } })],
->>>>>>> main
     ['a name that is none', 'owners/1', JSON.stringify(OWNER)],
     ['a name that goes on', 'owners/1/1/more', JSON.stringify(OWNER)],
   ])('%s', async (_, name, text) => {
