@@ -1,13 +1,15 @@
 import {
-  Arn, ArnFormat, Aws, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
+  Arn, ArnFormat, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, TagManager, TagType, Token,
 } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { Construct } from 'constructs';
+import { connectionPolicies } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
-import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG, LONGEST_CONNECTION_NAME, SERVER_TYPE_OF_PROVIDER } from './properties';
-import { providedResource, removalPolicyProperty } from './provided-resource';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME } from './properties';
+import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
+import { Removal } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /**
@@ -102,7 +104,7 @@ abstract class ConnectionBase extends Resource implements IConnection {
   public waitUntilAvailable(timeout: Duration): Construct {
     const id = `WaitUntilAvailable${timeout.toSeconds()}`;
     return this.node.tryFindChild(id) as ConnectionWait | undefined
-      ?? new ConnectionWait(this, id, { connectionArn: this.connectionArn, actions: connectionActions(this, 'GetConnection'), timeout });
+      ?? new ConnectionWait(this, id, { connection: this, timeout });
   }
 }
 
@@ -164,34 +166,32 @@ export class Connection extends ConnectionBase implements ITaggable {
 
   public readonly tags = new TagManager(TagType.STANDARD, CONNECTION_RESOURCE_TYPE);
 
-  private readonly removalPolicy: RemovalPolicy;
+  private readonly removal: Removal;
+  private isWaitedFor = false;
 
   constructor(scope: Construct, id: string, props: ConnectionProps) {
     super(scope, id);
 
     this.providerType = props.providerType;
-    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.RETAIN);
     const connectionName = props.connectionName ?? Names.uniqueResourceName(this, { maxLength: LONGEST_CONNECTION_NAME });
     requireName(connectionName);
     requireHost(props);
-    const removalPolicy = removalPolicyProperty(this.removalPolicy);
-
     const provider = SourceCredentialsProvider.getOrCreate(this);
-    const records = provider._serve(SERVER_TYPE_OF_PROVIDER[this.providerType]);
     const resource = providedResource(this, {
       provider,
       resourceType: CONNECTION_RESOURCE_TYPE,
-      // By what it allows, so that what an update takes away, or its rollback, is there until all else is done.
-      policy: new iam.Policy(this, `${removalPolicy}${this.providerType}Policy`, { statements: [...this.permissions(props.hostArn !== undefined), records] }),
+      policies: connectionPolicies(provider, this.providerType),
       properties: {
         ProviderType: this.providerType,
         ConnectionName: connectionName,
         HostArn: props.hostArn,
         AdoptExisting: props.adoptExisting ?? true ? 'true' : 'false',
-        RemovalPolicy: removalPolicy,
+        RemovalPolicy: this.removal.property,
         Tags: Lazy.any({ produce: () => this.renderTags() }, { omitEmptyArray: true }) as unknown as ConnectionProperties['Tags'],
       } satisfies ConnectionProperties,
     });
+    this.removal.decide(this, this.node.defaultChild as CfnResource, (policy) => this.applyRemovalPolicy(policy));
     const attribute = (name: keyof ConnectionData) => resource.getAttString(name);
     this.connectionArn = attribute('ConnectionArn');
     this.connectionStatus = attribute('ConnectionStatus');
@@ -202,53 +202,29 @@ export class Connection extends ConnectionBase implements ITaggable {
   }
 
   public waitUntilAvailable(timeout: Duration): Construct {
-    if (this.removalPolicy === RemovalPolicy.DESTROY) {
-      throw new Error(`connection '${this.node.path}' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
-    }
+    if (this.removal.isDestroy) throw destroysWhileWaiting(this);
+    this.isWaitedFor = true;
     return super.waitUntilAvailable(timeout);
+  }
+
+  /**
+   * What happens to the connection when this resource goes: RETAIN or DESTROY, as `removalPolicy`.
+   *
+   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN; anything else throws, and DESTROY for a
+   * connection that is waited for
+   */
+  public applyRemovalPolicy(policy: RemovalPolicy): void {
+    if (policy === RemovalPolicy.DESTROY && this.isWaitedFor) throw destroysWhileWaiting(this);
+    this.removal.apply(policy);
   }
 
   private renderTags(): ConnectionProperties['Tags'] {
     return this.tags.renderedTags && Object.entries(this.tags.tagValues()).map(([Key, Value]) => ({ Key, Value }));
   }
+}
 
-  /**
-   * What the handler does with connections of this provider. A connection that is made under the new
-   * name has its prefix; one to be adopted may have the former.
-   *
-   * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html
-   */
-  private permissions(hasHost: boolean): iam.PolicyStatement[] {
-    const connections = (service: string) => Stack.of(this).formatArn({ service, resource: 'connection', resourceName: '*' });
-    return [
-      new iam.PolicyStatement({
-        actions: ['codeconnections:CreateConnection'],
-        resources: ['*'],
-        conditions: {
-          StringEquals: {
-            [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID,
-            // A host has its provider type, so that a request that names one has none (a guess).
-            ...hasHost ? {} : { 'codeconnections:ProviderType': this.providerType },
-          },
-        },
-      }),
-      new iam.PolicyStatement({
-        actions: ['codeconnections:ListConnections'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': this.providerType } },
-      }),
-      ...['codeconnections', 'codestar-connections'].map((service) => new iam.PolicyStatement({
-        actions: ['GetConnection', 'ListTagsForResource'].map((action) => `${service}:${action}`),
-        resources: [connections(service)],
-      })),
-      // Deletes with RETAIN too: what this stack has created while another stack created the same.
-      new iam.PolicyStatement({
-        actions: ['TagResource', 'UntagResource', 'DeleteConnection'].map((action) => `codeconnections:${action}`),
-        resources: [connections('codeconnections')],
-        conditions: { StringEquals: { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID } },
-      }),
-    ];
-  }
+function destroysWhileWaiting({ node }: Connection): Error {
+  return new Error(`connection '${node.path}' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
 }
 
 const CONNECTION_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:connection\/[\w-]+$/;

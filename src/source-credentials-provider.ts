@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Aws, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -158,8 +158,8 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   private readonly handler: lambda.Function;
   private readonly secretChanges: object[] = [];
   private readonly serverTypes = new Set<ServerTypeName>();
-  /** In seconds. */
-  private functionTimeout: number;
+  private readonly invokeConfig: lambda.CfnEventInvokeConfig;
+  private readonly rule: events.CfnRule;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
     super(scope, id);
@@ -175,7 +175,6 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     requireNodejs22(runtime);
     const timeout = props.timeout ?? Duration.minutes(5);
     requireTimeout(timeout);
-    this.functionTimeout = timeout.toSeconds();
     const reconcileInterval = props.reconcileInterval ?? Duration.days(1);
 
     const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
@@ -197,24 +196,24 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       code: lambda.Code.fromAsset(path.join(__dirname, '..', 'assets', 'lambda', 'handler')),
       handler: 'index.handler',
       runtime,
-      timeout: Duration.seconds(Lazy.number({ produce: () => this.functionTimeout })),
+      timeout,
       memorySize: props.memorySize ?? 256,
       role: this.role,
       logGroup,
       environment: {
         [STACK_ID_VARIABLE]: Aws.STACK_ID,
         [TIMEOUT_VARIABLE]: String(timeout.toSeconds()),
-        [SERVER_TYPES_VARIABLE]: Lazy.string({ produce: () => [...this.serverTypes].sort().join(',') }),
+        [SERVER_TYPES_VARIABLE]: '',
       },
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
     });
-    new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
+    this.invokeConfig = new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
       functionName: this.handler.functionName,
       qualifier: '$LATEST',
       // No request is worth carrying out once CloudFormation has given it up.
-      maximumEventAgeInSeconds: Lazy.number({ produce: () => 2 * this.functionTimeout + 210 }),
+      maximumEventAgeInSeconds: maximumEventAge(timeout),
     });
     if (props.deadLetterQueue) {
       // Not the function's own property, which would add to the role's default policy.
@@ -231,7 +230,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
     }
 
-    this.watchChanges(reconcileInterval);
+    this.rule = this.watchChanges(reconcileInterval);
 
     this.serviceToken = this.handler.functionArn;
     this.serviceTimeout = serviceTimeout(timeout.toSeconds());
@@ -298,11 +297,14 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   /** @internal */
   public _watchSecret(changePattern: object): void {
     this.secretChanges.push(changePattern);
+    this.rule.eventPattern = this.changes();
   }
 
   /** @internal */
   public _serve(serverType: ServerTypeName): iam.PolicyStatement {
     this.serverTypes.add(serverType);
+    // Plain values, not tokens: aspects and other libraries read them.
+    this.handler.addEnvironment(SERVER_TYPES_VARIABLE, [...this.serverTypes].sort().join(','));
     const parameters = Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: recordsPath(serverType).slice(1) });
     return new iam.PolicyStatement({
       actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -314,19 +316,27 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   /** @internal */
   public _allowWait(timeout: Duration): Duration {
     const seconds = timeout.toSeconds() + ROUND_A_WAIT_SECONDS;
-    this.functionTimeout = Math.max(this.functionTimeout, seconds);
+    if (seconds > this.handler.timeout!.toSeconds()) this.raiseTimeout(Duration.seconds(seconds));
     return serviceTimeout(seconds);
   }
 
+  /** A plain value, also for whoever reads it from the function: aspects, and libraries that monitor functions. */
+  private raiseTimeout(timeout: Duration): void {
+    (this.handler as { timeout?: Duration }).timeout = timeout;
+    (this.handler.node.defaultChild as lambda.CfnFunction).timeout = timeout.toSeconds();
+    this.invokeConfig.maximumEventAgeInSeconds = maximumEventAge(timeout);
+  }
+
   /** The one rule of the stack: events for this stack, and a schedule beside them. */
-  private watchChanges(reconcileInterval: Duration): void {
+  private watchChanges(reconcileInterval: Duration): events.CfnRule {
     const rule = new events.CfnRule(this, 'Rule', {
       description: 'Keeps the source credentials that this stack gives CodeBuild current',
-      eventPattern: Lazy.any({ produce: () => this.changes() }),
+      eventPattern: this.changes(),
       scheduleExpression: scheduleExpression(reconcileInterval),
       targets: [{ id: 'Function', arn: this.handler.functionArn }],
     });
     this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.attrArn });
+    return rule;
   }
 
   /** Another stack asks this one to import its credential again, or a secret of this stack has a new value. */
@@ -394,6 +404,11 @@ const ROUND_A_WAIT_SECONDS = 60;
  */
 function serviceTimeout(functionTimeoutSeconds: number): Duration {
   return Duration.seconds(3 * functionTimeoutSeconds + 240);
+}
+
+/** Two more attempts, with their pauses. */
+function maximumEventAge(functionTimeout: Duration): number {
+  return 2 * functionTimeout.toSeconds() + 210;
 }
 
 /** EventBridge takes whole minutes, hours or days, and `rate(1 minute)` but `rate(2 minutes)`. */

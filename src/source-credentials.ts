@@ -1,11 +1,12 @@
-import { Annotations, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CfnResource, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import { oneOfEachServerType } from './one-of-each-server-type';
 import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
-import { providedResource, removalPolicyProperty } from './provided-resource';
+import { providedResource } from './provided-resource';
+import { Removal } from './removal';
 import { identifySecret, isElsewhere, mayBeElsewhere } from './secret-identity';
 import { ServerType } from './server-type';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
@@ -122,12 +123,14 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   /** How CodeBuild signs in with the credential. */
   public readonly authType: AuthType;
 
+  private readonly removal: Removal;
+
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
     super(scope, id);
 
     this.serverType = props.credential._serverType;
     this.authType = props.credential._authType;
-    const removalPolicy = removalPolicyProperty(props.removalPolicy ?? RemovalPolicy.DESTROY);
+    this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.DESTROY);
     const provider = props.provider ?? SourceCredentialsProvider.getOrCreate(this);
     if (Stack.of(provider) !== Stack.of(this)) {
       throw new Error(`the provider at '${provider.node.path}' is in another stack than '${this.node.path}': its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
@@ -150,18 +153,28 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
       id: this.serverType,
       provider,
       resourceType: SOURCE_CREDENTIALS_RESOURCE_TYPE,
-      policy,
+      policies: [policy],
       properties: {
         ServerType: this.serverType,
         ...props.credential._bind(this, policy, props.refreshOnSecretChange ?? true),
         ShouldOverwrite: props.shouldOverwrite ?? true ? 'true' : 'false',
-        RemovalPolicy: removalPolicy,
+        RemovalPolicy: this.removal.property,
       } satisfies SourceCredentialsProperties,
     });
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
 
+    this.removal.decide(this, this.node.defaultChild as CfnResource, (policy) => this.applyRemovalPolicy(policy));
     this.refresh(props, provider);
     this.node.addValidation({ validate: () => oneOfEachServerType(this) });
+  }
+
+  /**
+   * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN, as `removalPolicy`.
+   *
+   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN; anything else throws
+   */
+  public applyRemovalPolicy(policy: RemovalPolicy): void {
+    this.removal.apply(policy);
   }
 
   /** Has a new value of the secret imported. */
