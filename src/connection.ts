@@ -1,8 +1,7 @@
 import {
-  Arn, ArnFormat, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, TagManager, TagType, Token,
+  Annotations, Arn, ArnFormat, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
 } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { Construct } from 'constructs';
 import { connectionPolicies } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
@@ -197,8 +196,10 @@ export class Connection extends ConnectionBase implements ITaggable {
     this.connectionStatus = attribute('ConnectionStatus');
     this.handshakeUrl = attribute('HandshakeUrl');
 
-    // Not through Annotations, which would write where this was called into the assembly: a path of this machine.
-    this.node.addMetadata(ArtifactMetadataEntryType.INFO, `a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
+    const annotations = Annotations.of(this);
+    // The place of the call would go into the assembly: a path of this machine.
+    Object.assign(annotations, { stackTraces: false });
+    annotations.addInfoV2('cdk-codebuild-source-credentials:handshake', `a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
   }
 
   public waitUntilAvailable(timeout: Duration): Construct {
@@ -219,8 +220,14 @@ export class Connection extends ConnectionBase implements ITaggable {
   }
 
   private renderTags(): ConnectionProperties['Tags'] {
-    return this.tags.renderedTags && Object.entries(this.tags.tagValues()).map(([Key, Value]) => ({ Key, Value }));
+    const tags = { ...stackTags(Stack.of(this)), ...this.tags.tagValues() };
+    return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   }
+}
+
+/** CloudFormation gives these to every resource of its own types, also in nested stacks. */
+function stackTags({ nestedStackParent, tags }: Stack): Record<string, string> {
+  return { ...nestedStackParent && stackTags(nestedStackParent), ...tags.tagValues() };
 }
 
 function destroysWhileWaiting({ node }: Connection): Error {

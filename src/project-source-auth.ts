@@ -67,7 +67,7 @@ export class ProjectSourceAuth {
     const policy = new iam.Policy(project, 'SourceAuthPolicy');
     this.allow(policy);
     project.role!.attachInlinePolicy(policy);
-    resource.addDependency(policy.node.defaultChild as iam.CfnPolicy);
+    resource.node.addDependency(policy);
     resource.addPropertyOverride('Source.Auth', { Type: this.authType, Resource: this.resource });
   }
 }

@@ -46,7 +46,10 @@ export function removalPolicyProperty(removalPolicy: RemovalPolicy): RemovalPoli
 function hidden(construct: IConstruct, resource: CfnResource): string[] {
   const { deletionPolicy, updateReplacePolicy } = resource.cfnOptions;
   const overrides = (resource as unknown as { rawOverrides?: Record<string, unknown> }).rawOverrides;
-  const policies = { DeletionPolicy: overrides?.DeletionPolicy ?? deletionPolicy, UpdateReplacePolicy: overrides?.UpdateReplacePolicy ?? updateReplacePolicy };
+  const policies = {
+    DeletionPolicy: overrides?.DeletionPolicy ?? deletionPolicy,
+    UpdateReplacePolicy: overrides?.UpdateReplacePolicy ?? updateReplacePolicy,
+  };
   return Object.entries(policies)
     .filter(([, policy]) => policy !== undefined && policy !== CfnDeletionPolicy.DELETE)
     .map(([name, policy]) => `'${construct.node.path}' has ${name} ${policy}: CloudFormation would not tell the function of its removal, which would stay an owner or user for good. Use removalPolicy or applyRemovalPolicy instead, which the function honours`);

@@ -9,6 +9,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
+import { dependOnEndpoints } from './vpc-endpoints';
 
 /**
  * The Lambda function that imports and deletes the source credentials of a stack.
@@ -228,6 +229,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     if (props.vpc) {
       // Deleting a credential needs the way out of the VPC as much as importing it.
       this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
+      dependOnEndpoints(this.handler, props.vpc);
     }
 
     this.rule = this.watchChanges(reconcileInterval);
@@ -372,6 +374,9 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     ];
     if (deadLetterQueue) {
       statements.push(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }));
+      // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+      const key = deadLetterQueue.encryptionMasterKey;
+      if (key) statements.push(new iam.PolicyStatement({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [key.keyArn] }));
     }
     if (vpc) {
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions

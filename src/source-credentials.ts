@@ -163,7 +163,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     });
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
 
-    this.removal.decide(this, this.node.defaultChild as CfnResource, (policy) => this.applyRemovalPolicy(policy));
+    this.removal.decide(this, this.node.defaultChild as CfnResource, (changed) => this.applyRemovalPolicy(changed));
     this.refresh(props, provider);
     this.node.addValidation({ validate: () => oneOfEachServerType(this) });
   }

@@ -40,7 +40,9 @@ interface Tag {
 
 function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'codestar-connections', regions: Regions): Service {
   /** The connection, where the caller may do with it what it asks for. */
-  const permitted = (operation: string, arn: string, { principal, region }: Call, tagKeys?: string[], requestTags: Record<string, string> = {}): Connection => {
+  const permitted = (
+    operation: string, arn: string, { principal, region }: Call, tagKeys?: string[], requestTags: Record<string, string> = {},
+  ): Connection => {
     // The model's pattern makes sure that it is an ARN; the region is that of the request (I).
     const { service, account } = parseArn(arn)!;
     const connection = regions.get(account, region).connections.find(arn);

@@ -92,7 +92,8 @@ export class Iam {
    */
   private checkInlineSize(role: string, id: string, former: Policy | undefined): void {
     const inline = [...this.policies].filter(([, policy]) => policy.isInline && policy.roles.includes(role));
-    const size = inline.reduce((sum, [, { statements }]) => sum + DOCUMENT_FRAME + JSON.stringify(statements.map(({ statement }) => statement)).length, 0);
+    const sizes = inline.map(([, { statements }]) => DOCUMENT_FRAME + JSON.stringify(statements.map(({ statement }) => statement)).length);
+    const size = sizes.reduce((sum, one) => sum + one, 0);
     if (size <= 10_240) return;
     if (former) this.policies.set(id, former);
     else this.policies.delete(id);

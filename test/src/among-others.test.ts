@@ -1,5 +1,5 @@
-import { App, Aspects, CfnDeletionPolicy, CfnResource, Duration, IAspect, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, App, Aspects, CfnDeletionPolicy, CfnResource, Duration, IAspect, NestedStack, RemovalPolicies, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations as Annotated, Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
@@ -161,7 +161,8 @@ describe('a stack with 50 connections, 50 waits and all five credentials', () =>
     for (let i = 0; i < 50; i++) {
       const providerType = TYPES[i % TYPES.length];
       const hostArn = providerType.endsWith('Server') || providerType.endsWith('SelfManaged') ? `arn:aws:codeconnections:us-east-1:111111111111:host/host-${i}` : undefined;
-      new Connection(stack, `Connection${i}`, { providerType, connectionName: `connection-${i}`, hostArn }).waitUntilAvailable(Duration.minutes(10));
+      const connection = new Connection(stack, `Connection${i}`, { providerType, connectionName: `connection-${i}`, hostArn });
+      connection.waitUntilAvailable(Duration.minutes(10));
     }
     const secret = (serverType: string) => secretsmanager.Secret.fromSecretCompleteArn(stack, `Secret${serverType}`,
       `arn:aws:secretsmanager:us-east-1:111111111111:secret:${'a-long-folder/'.repeat(6)}${serverType}-AbCdEf`);
@@ -197,4 +198,38 @@ describe('a stack with 50 connections, 50 waits and all five credentials', () =>
     // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     expect(deployed(Properties.Environment.Variables).length).toBeLessThan(4_096);
   });
+});
+
+describe('tags of the stack', () => {
+  const tagged = (other: Stack) => {
+    new Connection(other, 'Connection', { providerType: ProviderType.GITLAB });
+    const [{ Properties }] = Object.values(Template.fromStack(other).findResources('Custom::CodeConnectionsConnection'));
+    return Object.fromEntries((Properties.Tags ?? []).map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
+  };
+
+  test('reach a connection, as those of Tags.of do, which win', () => {
+    const other = new Stack(app, 'Tagged', { tags: { team: 'platform', stage: 'test' } });
+    Tags.of(other).add('stage', 'production');
+    expect(tagged(other)).toEqual({ team: 'platform', stage: 'production' });
+  });
+
+  test('reach one in a nested stack', () => {
+    expect(tagged(new NestedStack(new Stack(app, 'Tagged', { tags: { team: 'platform' } }), 'Nested'))).toEqual({ team: 'platform' });
+  });
+
+  test('are left out where there are none', () => {
+    expect(tagged(stack)).toEqual({});
+  });
+});
+
+test.each(['before', 'after'])('what a new connection says can be acknowledged %s it is created', (when) => {
+  const ID = 'cdk-codebuild-source-credentials:handshake';
+  if (when === 'before') Annotations.of(stack).acknowledgeInfo(ID);
+  gitLab();
+  if (when === 'after') Annotations.of(stack).acknowledgeInfo(ID);
+  Annotated.fromStack(stack).hasNoInfo('*', Match.anyValue());
+});
+
+test('what a new connection says has no path of this machine', () => {
+  expect(JSON.stringify(gitLab().node.metadata)).not.toContain('"trace"');
 });
