@@ -155,7 +155,7 @@ test('a connection that is waited for stays', () => {
 
 describe('a stack with 50 connections, 50 waits and all five credentials', () => {
   const SERVER_TYPES = ['GITHUB', 'GITHUB_ENTERPRISE', 'BITBUCKET', 'GITLAB', 'GITLAB_SELF_MANAGED'];
-  const TYPES = [ProviderType.GITHUB, ProviderType.GITLAB, ProviderType.BITBUCKET, ProviderType.GITHUB_ENTERPRISE_SERVER, ProviderType.GITLAB_SELF_MANAGED];
+  const TYPES = Object.values(ProviderType);
 
   function build() {
     for (let i = 0; i < 50; i++) {
