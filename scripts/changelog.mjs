@@ -19,8 +19,23 @@ function names(template, snapshot) {
   };
 }
 
-/** The newest section, and where it stands. */
-function newestSection(changelog) {
+/** The heading of what the next release brings. */
+export const UNRELEASED = '## Unreleased';
+
+/** What an upgrade does to a stack, before `writeToChangelog` puts the hashes in. */
+const NEW_SECTION = `${UNRELEASED}
+
+### In a stack
+
+Where both are as they were before, an upgrade deploys nothing:
+
+- function \`\`
+- template \`\` of [the example](examples/typescript), without that hash
+
+`;
+
+/** The newest section. */
+export function newestSection(changelog) {
   const [section] = changelog.match(/^## .*?(?=^## |(?![\s\S]))/ms);
   return section;
 }
@@ -37,11 +52,16 @@ export function requireInChangelog(...made) {
   }
 }
 
-/** Has the newest section name these. */
+/** Has the section "Unreleased" name these; it is begun when the newest section is that of a release. */
 export function writeToChangelog(...made) {
-  const changelog = readFileSync(CHANGELOG, 'utf8');
+  const changelog = withUnreleased(readFileSync(CHANGELOG, 'utf8'));
   const section = newestSection(changelog);
   let written = section;
   for (const [what, hash] of Object.entries(names(...made))) written = written.replace(line(what), `- ${what} \`${hash}\``);
   writeFileSync(CHANGELOG, changelog.replace(section, () => written));
+}
+
+function withUnreleased(changelog) {
+  const section = newestSection(changelog);
+  return section.startsWith(`${UNRELEASED}\n`) ? changelog : changelog.replace(section, () => NEW_SECTION + section);
 }

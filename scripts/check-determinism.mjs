@@ -9,8 +9,8 @@ import { EXAMPLE } from './installed-example.mjs';
 import { inTemporaryFolder, pack, ROOT } from './packed-library.mjs';
 
 /** What is made or installed. */
-const NOT_SOURCES = ['.git', '.jsii', '.jsii.tabl.json', 'assets', 'cdk.out', 'coverage', 'dist', 'lib', 'tsconfig.tsbuildinfo'];
-const MADE = ['.jsii', 'assets', 'lib', 'tsconfig.tsbuildinfo'];
+const NOT_SOURCES = ['.git', '.jsii', '.jsii.gz', '.jsii.tabl.json', 'assets', 'cdk.out', 'coverage', 'dist', 'lib', 'tsconfig.tsbuildinfo'];
+const MADE = ['.jsii', '.jsii.gz', 'assets', 'lib', 'tsconfig.tsbuildinfo'];
 
 function copyRepository(folder) {
   cpSync(ROOT, folder, {

@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import { CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD } from './properties';
-import { referToSecret, requireFieldName } from './secret-reference';
+import { FIELD_NAME, referToSecret, requireSecret } from './secret-reference';
 import type { ServerType } from './server-type';
+import { inFactory, optional, requireOptions } from './validation';
 
 /**
  * Where user name and password stand in their secret, which is a JSON document.
@@ -27,6 +28,8 @@ export interface BasicAuthOptions {
   readonly passwordField?: string;
 }
 
+const OPTIONS = { usernameField: optional(FIELD_NAME), passwordField: optional(FIELD_NAME) };
+
 /** BASIC_AUTH: the handler reads a user name and a password and imports both. */
 export class BasicAuth extends Credential {
   public readonly _authType = AuthType.BASIC_AUTH;
@@ -39,8 +42,11 @@ export class BasicAuth extends Credential {
     options: BasicAuthOptions = {},
   ) {
     super();
-    this.usernameField = requireFieldName('usernameField', options.usernameField ?? DEFAULT_USERNAME_FIELD);
-    this.passwordField = requireFieldName('passwordField', options.passwordField ?? DEFAULT_PASSWORD_FIELD);
+    const where = inFactory(_serverType, 'basicAuth', _importedSecret);
+    requireSecret(where, _importedSecret);
+    requireOptions(where, 'options', options, OPTIONS);
+    this.usernameField = options.usernameField ?? DEFAULT_USERNAME_FIELD;
+    this.passwordField = options.passwordField ?? DEFAULT_PASSWORD_FIELD;
   }
 
   public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {

@@ -6,6 +6,7 @@ import { Credential } from './credential';
 import { PersonalAccessToken, PersonalAccessTokenOptions } from './personal-access-token';
 import { SecretsManagerCredential } from './secrets-manager-credential';
 import { ServerType } from './server-type';
+import { inFactory, requireNoMoreArguments } from './validation';
 
 /**
  * Credentials for Bitbucket Cloud.
@@ -22,6 +23,7 @@ export class BitbucketCredential {
    * Throws when `jsonField` is empty.
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'personalAccessToken', secret), arguments, 2);
     return new PersonalAccessToken(ServerType.BITBUCKET, secret, options);
   }
 
@@ -37,6 +39,7 @@ export class BitbucketCredential {
    * Throws when the name of a field is empty.
    */
   public static basicAuth(secret: secretsmanager.ISecret, options?: BasicAuthOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'basicAuth', secret), arguments, 2);
     return new BasicAuth(ServerType.BITBUCKET, secret, options);
   }
 
@@ -47,6 +50,7 @@ export class BitbucketCredential {
    * @param connection a connection to Bitbucket Cloud, in any account and region
    */
   public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.BITBUCKET, connection);
   }
 
@@ -60,6 +64,7 @@ export class BitbucketCredential {
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'secretsManager', secret), arguments, 1);
     return new SecretsManagerCredential(ServerType.BITBUCKET, secret);
   }
 

@@ -1,10 +1,11 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
-import { Connection, connectionActions, IConnection } from './connection';
+import { type Connection, connectionActions, IConnection } from './connection';
 import { Credential } from './credential';
 import { CredentialProperties, PROVIDER_TYPE_OF_SERVER } from './properties';
 import type { ServerType } from './server-type';
+import { CONNECTION, inFactory, requireKind } from './validation';
 
 /** CODECONNECTIONS: CodeBuild is given the ARN of a connection. */
 export class ConnectionCredential extends Credential {
@@ -12,13 +13,13 @@ export class ConnectionCredential extends Credential {
 
   constructor(public readonly _serverType: ServerType, private readonly connection: IConnection) {
     super();
-    // Python and JavaScript let any construct pass as an IConnection.
-    if (typeof (connection as IConnection | undefined)?.connectionArn !== 'string') {
-      throw new Error('connection must be a Connection, such as Connection.fromConnectionArn gives');
-    }
+    const where = inFactory(_serverType, 'connection', connection);
+    requireKind(where, 'connection', connection, CONNECTION);
     const providerType = PROVIDER_TYPE_OF_SERVER[_serverType];
-    if (connection instanceof Connection && connection.providerType !== providerType) {
-      throw new Error(`connection '${connection.node.path}' is to ${connection.providerType}, but a ${_serverType} credential needs one to ${providerType}. Use the factory of the connection's provider, or another connection`);
+    // Not by its class, which another copy of the library has too. An imported connection has no provider type.
+    const actual = (connection as Partial<Connection>).providerType;
+    if (actual !== undefined && actual !== providerType) {
+      throw new Error(`${where}: connection '${connection.node.path}' is to ${actual}, but a ${_serverType} credential needs one to ${providerType}. Use the factory of the connection's provider, or another connection`);
     }
   }
 

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { Connection, connectionActions, IConnection } from './connection';
+import { connectionActions, IConnection } from './connection';
 import { anyConnectionPolicy } from './connection-permissions';
-import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties, LONGEST_WAIT_SECONDS } from './properties';
+import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './properties';
 import { providedResource } from './provided-resource';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
 
@@ -19,14 +19,12 @@ export class ConnectionWait extends Construct {
     super(scope, id);
 
     const seconds = timeout.toSeconds();
-    if (seconds < 1 || seconds > LONGEST_WAIT_SECONDS) {
-      throw new Error(`timeout must be between 1 and ${LONGEST_WAIT_SECONDS} seconds, which is what one invocation of a Lambda function allows; got ${seconds}`);
-    }
     const provider = SourceCredentialsProvider.getOrCreate(this);
     providedResource(this, {
       provider,
       resourceType: CONNECTION_WAIT_RESOURCE_TYPE,
-      policies: [connection instanceof Connection ? anyConnectionPolicy(provider) : importedPolicy(provider, connection)],
+      // A connection of the stack can be read anyway.
+      policies: ['providerType' in connection ? anyConnectionPolicy(provider) : importedPolicy(provider, connection)],
       properties: { ConnectionArn: connection.connectionArn, TimeoutSeconds: String(seconds) } satisfies ConnectionWaitProperties,
       serviceTimeout: provider._allowWait(timeout),
     });

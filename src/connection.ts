@@ -5,11 +5,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { connectionPolicies } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
-import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME } from './properties';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './properties';
 import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
-import { Removal } from './removal';
+import { Removal, REMOVAL_POLICY } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
+import { at, BOOLEAN, duration, member, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**
  * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider.
@@ -93,6 +94,7 @@ abstract class ConnectionBase extends Resource implements IConnection {
   public abstract readonly connectionArn: string;
 
   public grantUse(grantee: iam.IGrantable): iam.Grant {
+    requireKind(at('Connection', this), 'grantee', grantee, GRANTEE);
     return iam.Grant.addToPrincipal({
       grantee,
       actions: connectionActions(this, 'UseConnection', 'GetConnection', 'GetConnectionToken'),
@@ -101,6 +103,7 @@ abstract class ConnectionBase extends Resource implements IConnection {
   }
 
   public waitUntilAvailable(timeout: Duration): Construct {
+    requireKind(at('Connection', this), 'timeout', timeout, WAIT);
     const id = `WaitUntilAvailable${timeout.toSeconds()}`;
     return this.node.tryFindChild(id) as ConnectionWait | undefined
       ?? new ConnectionWait(this, id, { connection: this, timeout });
@@ -142,9 +145,8 @@ export class Connection extends ConnectionBase implements ITaggable {
    * Throws when the ARN is not one of a connection.
    */
   public static fromConnectionArn(scope: Construct, id: string, connectionArn: string): IConnection {
-    if (!Token.isUnresolved(connectionArn) && !CONNECTION_ARN.test(connectionArn)) {
-      throw new Error(`connectionArn must look like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'; got '${connectionArn}'. Copy it from the console: Developer Tools, Settings, Connections`);
-    }
+    requireScope('Connection', scope, id);
+    requireKind(`Connection '${scope.node.path}/${id}'`, 'connectionArn', connectionArn, CONNECTION_ARN);
 
     class Import extends ConnectionBase {
       public readonly connectionArn = connectionArn;
@@ -169,13 +171,15 @@ export class Connection extends ConnectionBase implements ITaggable {
   private isWaitedFor = false;
 
   constructor(scope: Construct, id: string, props: ConnectionProps) {
-    super(scope, id);
+    super(requireScope('Connection', scope, id), id);
+    const where = at('Connection', this);
+    requireOptions(where, 'props', props, PROPS);
 
     this.providerType = props.providerType;
     this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.RETAIN);
     const connectionName = props.connectionName ?? Names.uniqueResourceName(this, { maxLength: LONGEST_CONNECTION_NAME });
-    requireName(connectionName);
-    requireHost(props);
+    requireHost(where, props);
+
     const provider = SourceCredentialsProvider.getOrCreate(this);
     const resource = providedResource(this, {
       provider,
@@ -230,31 +234,40 @@ function stackTags({ nestedStackParent, tags }: Stack): Record<string, string> {
   return { ...nestedStackParent && stackTags(nestedStackParent), ...tags.tagValues() };
 }
 
-function destroysWhileWaiting({ node }: Connection): Error {
-  return new Error(`connection '${node.path}' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
+function destroysWhileWaiting(connection: Connection): Error {
+  return new Error(`${at('Connection', connection)} has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
 }
 
-const CONNECTION_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:connection\/[\w-]+$/;
+const CONNECTION_ARN = string("an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'",
+  'Copy it from the console: Developer Tools, Settings, Connections',
+  (arn) => /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:connection\/[\w-]+$/.test(arn));
 
-const HOST_ARN = /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:host\/.+$/;
+const PROPS = {
+  providerType: member('ProviderType', ProviderType),
+  connectionName: optional(string(`a string of 1 to ${LONGEST_CONNECTION_NAME} characters`, 'Choose another name, or leave it out',
+    (name) => name.trim() !== '' && name.length <= LONGEST_CONNECTION_NAME)),
+  hostArn: optional(string("an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:host/ID'",
+    'Copy it from the console: Developer Tools, Settings, Connections, Hosts',
+    (arn) => /^arn:[\w-]+:(codeconnections|codestar-connections):[\w-]+:\d{12}:host\/.+$/.test(arn))),
+  adoptExisting: optional(BOOLEAN),
+  removalPolicy: optional(REMOVAL_POLICY),
+};
 
-function requireName(connectionName: string): void {
-  if (Token.isUnresolved(connectionName)) return;
-  if (connectionName.length < 1 || connectionName.length > LONGEST_CONNECTION_NAME) {
-    throw new Error(`connectionName must have 1 to ${LONGEST_CONNECTION_NAME} characters; got '${connectionName}', which has ${connectionName.length}. Choose a shorter one, or leave it out`);
-  }
-}
+const WAIT = duration(1, LONGEST_WAIT_SECONDS, 'Shorten it: one invocation of a Lambda function takes no longer');
 
-function requireHost({ providerType, hostArn }: ConnectionProps): void {
+const GRANTEE = {
+  expected: 'something with a principal',
+  accepts: (value: any) => typeof value?.grantPrincipal === 'object' && value.grantPrincipal !== null,
+  fix: () => 'Pass a construct, such as a Role or a Project',
+};
+
+function requireHost(where: string, { providerType, hostArn }: ConnectionProps): void {
   const needsHost = providerType === ProviderType.GITHUB_ENTERPRISE_SERVER || providerType === ProviderType.GITLAB_SELF_MANAGED;
   if (needsHost && hostArn === undefined) {
-    throw new Error(`hostArn is missing: ${providerType} runs on a host of your own. Set it up in the console (Developer Tools, Settings, Connections, Hosts) and give its ARN`);
+    throw new Error(`${where}: hostArn is missing: ${providerType} runs on a host of your own. Set it up in the console (Developer Tools, Settings, Connections, Hosts) and give its ARN`);
   }
   if (!needsHost && hostArn !== undefined) {
-    throw new Error(`hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${hostArn}' for ${providerType}. Leave it out`);
-  }
-  if (hostArn !== undefined && !Token.isUnresolved(hostArn) && !HOST_ARN.test(hostArn)) {
-    throw new Error(`hostArn must look like 'arn:aws:codeconnections:REGION:ACCOUNT:host/ID'; got '${hostArn}'. Copy it from the console: Developer Tools, Settings, Connections, Hosts`);
+    throw new Error(`${where}: hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${hostArn}' for ${providerType}. Leave it out`);
   }
 }
 

@@ -5,6 +5,7 @@ import { Credential } from './credential';
 import { PersonalAccessToken, PersonalAccessTokenOptions } from './personal-access-token';
 import { SecretsManagerCredential } from './secrets-manager-credential';
 import { ServerType } from './server-type';
+import { inFactory, requireNoMoreArguments } from './validation';
 
 /**
  * Credentials for GitHub (github.com).
@@ -21,6 +22,7 @@ export class GitHubCredential {
    * Throws when `jsonField` is empty.
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB, 'personalAccessToken', secret), arguments, 2);
     return new PersonalAccessToken(ServerType.GITHUB, secret, options);
   }
 
@@ -31,6 +33,7 @@ export class GitHubCredential {
    * @param connection a connection to GitHub (github.com), in any account and region
    */
   public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITHUB, connection);
   }
 
@@ -44,6 +47,7 @@ export class GitHubCredential {
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB, 'secretsManager', secret), arguments, 1);
     return new SecretsManagerCredential(ServerType.GITHUB, secret);
   }
 
@@ -65,6 +69,7 @@ export class GitHubEnterpriseCredential {
    * Throws when `jsonField` is empty.
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'personalAccessToken', secret), arguments, 2);
     return new PersonalAccessToken(ServerType.GITHUB_ENTERPRISE, secret, options);
   }
 
@@ -75,6 +80,7 @@ export class GitHubEnterpriseCredential {
    * @param connection a connection to GitHub Enterprise Server, in any account and region
    */
   public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITHUB_ENTERPRISE, connection);
   }
 
@@ -88,6 +94,7 @@ export class GitHubEnterpriseCredential {
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'secretsManager', secret), arguments, 1);
     return new SecretsManagerCredential(ServerType.GITHUB_ENTERPRISE, secret);
   }
 

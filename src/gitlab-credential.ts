@@ -2,6 +2,7 @@ import { IConnection } from './connection';
 import { ConnectionCredential } from './connection-credential';
 import { Credential } from './credential';
 import { ServerType } from './server-type';
+import { inFactory, requireNoMoreArguments } from './validation';
 
 /**
  * Credentials for GitLab (gitlab.com).
@@ -16,6 +17,7 @@ export class GitLabCredential {
    * @param connection a connection to GitLab (gitlab.com), in any account and region
    */
   public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITLAB, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITLAB, connection);
   }
 
@@ -35,6 +37,7 @@ export class GitLabSelfManagedCredential {
    * @param connection a connection to GitLab on a host of your own, in any account and region
    */
   public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITLAB_SELF_MANAGED, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITLAB_SELF_MANAGED, connection);
   }
 

@@ -1,6 +1,7 @@
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { Construct } from 'constructs';
 import { ServerType } from './server-type';
+import { arrayOf, BOOLEAN_OR_TOKEN, having, number, optional, requireNoMoreArguments, requireOptions, string } from './validation';
 
 /**
  * Properties of `GitLabSource`.
@@ -78,6 +79,8 @@ export class GitLabSource implements codebuild.ISource {
    * @param props the repository and what to do with it
    */
   public static gitLab(props: GitLabSourceProps): GitLabSource {
+    requireNoMoreArguments('GitLabSource.gitLab', arguments, 1);
+    requireOptions('GitLabSource.gitLab', 'props', props, PROPS);
     return new GitLabSource(ServerType.GITLAB, props);
   }
 
@@ -87,6 +90,8 @@ export class GitLabSource implements codebuild.ISource {
    * @param props the repository and what to do with it
    */
   public static selfManaged(props: GitLabSourceProps): GitLabSource {
+    requireNoMoreArguments('GitLabSource.selfManaged', arguments, 1);
+    requireOptions('GitLabSource.selfManaged', 'props', props, PROPS);
     return new GitLabSource(ServerType.GITLAB_SELF_MANAGED, props);
   }
 
@@ -102,6 +107,7 @@ export class GitLabSource implements codebuild.ISource {
   private readonly likeness: codebuild.ISource;
 
   private constructor(type: ServerType, props: GitLabSourceProps) {
+    if (props === undefined) throw new Error('GitLabSource: its constructor is private. Use GitLabSource.gitLab(props) or GitLabSource.selfManaged(props)');
     this.type = type;
     this.identifier = props.identifier;
     const { httpsCloneUrl: location, ...common } = props;
@@ -120,3 +126,15 @@ export class GitLabSource implements codebuild.ISource {
     return { ...config, sourceProperty: { ...config.sourceProperty, type: this.type, location: this.location } };
   }
 }
+
+const PROPS = {
+  httpsCloneUrl: string("an address like 'https://gitlab.com/group/project.git', without a user name or password",
+    'Copy it from the repository: Code, Clone with HTTPS', (url) => /^https:\/\/[^/@\s]+\/\S+$/.test(url)),
+  identifier: optional(string('a non-empty string', 'Pass the name of the source, or leave it out')),
+  branchOrRef: optional(string('a non-empty string', 'Pass a commit, branch or tag, or leave it out')),
+  cloneDepth: optional(number('a whole number, 0 or more', 'Pass a number of commits, or leave it out for all of them', (value) => Number.isInteger(value) && value >= 0)),
+  fetchSubmodules: optional(BOOLEAN_OR_TOKEN),
+  webhook: optional(BOOLEAN_OR_TOKEN),
+  webhookFilters: optional(arrayOf(having('_toJson', 'function', 'a FilterGroup', 'Pass them in an array, such as [codebuild.FilterGroup.inEventOf(codebuild.EventAction.PUSH)]'))),
+  reportBuildStatus: optional(BOOLEAN_OR_TOKEN),
+};

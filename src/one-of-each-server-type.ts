@@ -1,6 +1,7 @@
 import { CfnDeletionPolicy, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { ServerType } from './server-type';
+import { SharedState } from './shared-state';
 
 interface CredentialOfServerType extends IConstruct {
   readonly serverType: ServerType;
@@ -14,8 +15,8 @@ export function oneOfEachServerType(credentials: CredentialOfServerType): string
   return [...sameServerType(credentials), ...nativeOfSameServerType(credentials)];
 }
 
-/** By app and place: all credentials for that place, filled while the tree is validated. */
-const seen = new WeakMap<IConstruct, Map<string, CredentialOfServerType>>();
+/** Of each app: its credentials by place and server type, filled while the tree is validated. */
+const seen = new SharedState<Map<string, CredentialOfServerType>>('credentials', 1);
 
 function sameServerType(credentials: CredentialOfServerType): string[] {
   const root = credentials.node.root;

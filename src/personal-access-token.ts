@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import type { CredentialProperties } from './properties';
-import { referToSecret, requireFieldName } from './secret-reference';
+import { FIELD_NAME, referToSecret, requireSecret } from './secret-reference';
 import type { ServerType } from './server-type';
+import { inFactory, optional, requireOptions } from './validation';
 
 /**
  * Where the token stands in its secret.
@@ -19,6 +20,8 @@ export interface PersonalAccessTokenOptions {
   readonly jsonField?: string;
 }
 
+const OPTIONS = { jsonField: optional(FIELD_NAME) };
+
 /** PERSONAL_ACCESS_TOKEN: the handler reads a token and imports it. */
 export class PersonalAccessToken extends Credential {
   public readonly _authType = AuthType.PERSONAL_ACCESS_TOKEN;
@@ -30,7 +33,10 @@ export class PersonalAccessToken extends Credential {
     options: PersonalAccessTokenOptions = {},
   ) {
     super();
-    this.jsonField = requireFieldName('jsonField', options.jsonField);
+    const where = inFactory(_serverType, 'personalAccessToken', _importedSecret);
+    requireSecret(where, _importedSecret);
+    requireOptions(where, 'options', options, OPTIONS);
+    this.jsonField = options.jsonField;
   }
 
   public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {

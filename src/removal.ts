@@ -1,6 +1,10 @@
 import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { RemovalPolicyProperty } from './properties';
+import { member } from './validation';
+
+/** The removal policies that the handler honours. */
+export const REMOVAL_POLICY = member('RemovalPolicy', { DESTROY: RemovalPolicy.DESTROY, RETAIN: RemovalPolicy.RETAIN });
 
 /**
  * The removal policy of a custom resource whose handler decides what goes with it.

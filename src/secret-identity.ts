@@ -19,12 +19,11 @@ export interface SecretIdentity {
  * An ISecret cannot be trusted with that: of a partial ARN whose name ends in a hyphen and six characters,
  * its `secretName` lacks these; and Secrets Manager reads such a partial ARN as a complete one.
  *
- * Throws for what AWS would misread, and for what is no reference to a secret.
+ * Throws for what AWS would misread.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
 export function identifySecret(scope: Construct, secret: secretsmanager.ISecret): SecretIdentity {
-  requireReference(secret);
   const stack = Stack.of(scope);
   const complete = completeArn(stack, secret);
   if (complete !== undefined) {
@@ -45,7 +44,6 @@ export function identifySecret(scope: Construct, secret: secretsmanager.ISecret)
 
 /** Refuses a secret for which only a partial ARN can be given to CodeBuild, and which AWS would misread. */
 export function requireReadableArn(scope: Construct, secret: secretsmanager.ISecret): void {
-  requireReference(secret);
   const stack = Stack.of(scope);
   if (completeArn(stack, secret) === undefined && endsLikeCompleteArn(nameOf(stack, secret))) throw misread(secret);
 }
@@ -91,17 +89,17 @@ function endsLikeCompleteArn(name: string): boolean {
 }
 
 /** Refuses what GetSecretValue or IAM would not take for a secret. What may be a secret's value is not repeated. */
-function requireReference(secret: secretsmanager.ISecret): void {
+export function requireReference(place: string, secret: secretsmanager.ISecret): void {
   const { secretArn, secretName } = secret;
-  const where = `the secret at '${secret.node.path}'`;
+  const where = `${place}: the secret at '${secret.node.path}'`;
   const start = secretArn.indexOf(RESOURCE);
   const given = start === -1 ? secretName : secretArn.slice(start + RESOURCE.length);
 
   if (looksLikeAccessToken(secretName) || looksLikeAccessToken(given)) {
-    throw new Error(`${where} is named like an access token, which would end up in the template. Store the token in Secrets Manager, revoke it if this code was shared, and give the name of the secret`);
+    throw new Error(`${where} is named like an access token, which would end up in the template. Store the token in Secrets Manager, revoke it if this code was shared, and pass the name of the secret`);
   }
   if (secretName.startsWith('arn:')) {
-    throw new Error(`${where} has an ARN in place of its name: '${secretName}'. Use Secret.fromSecretCompleteArn, or Secret.fromSecretPartialArn for an ARN without the seven characters that AWS has added`);
+    throw new Error(`${where} has an ARN for its name. Use Secret.fromSecretCompleteArn, or Secret.fromSecretPartialArn for an ARN without the seven characters that AWS has added`);
   }
   if (secretArn === secretName) {
     throw new Error(`${where} was imported with the deprecated Secret.fromSecretName, which gives it no ARN for policies. Use Secret.fromSecretNameV2`);
@@ -113,7 +111,7 @@ function requireReference(secret: secretsmanager.ISecret): void {
   if (given.includes(':')) {
     throw new Error(`${where} has the name '${given.slice(0, given.indexOf(':'))}:…': Secrets Manager takes what follows the colon for a part of the name. Leave it out, and name a field of the JSON document with jsonField, usernameField or passwordField`);
   }
-  throw new Error(`${where} has a name that cannot be one: names have 1 to 512 letters, digits, and any of /_+=.@!-. Give the name of the secret, not its value`);
+  throw new Error(`${where} has a name that Secrets Manager does not allow: it takes up to 512 letters, digits and characters of /_+=.@!-. Pass the name of the secret, never its value`);
 }
 
 function misread({ node, secretArn }: secretsmanager.ISecret): Error {

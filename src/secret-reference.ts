@@ -2,16 +2,12 @@ import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { identifySecret, isElsewhere, looksComplete } from './secret-identity';
+import { identifySecret, isElsewhere, looksComplete, requireReference } from './secret-identity';
 import { decryptStatement } from './secret-key';
+import { describe, isSecretValue, requireKind, SECRET, string } from './validation';
 
-/**
- * Lets the handler read the secret, and says by which id it finds it.
- *
- * Throws when something else is given in place of a secret or of its name or ARN, such as an access token.
- */
+/** Lets the handler read the secret, and says by which id it finds it. */
 export function referToSecret(scope: Construct, secret: secretsmanager.ISecret, policy: iam.Policy): string {
-  requireSecret(secret);
   const { id } = identifySecret(scope, secret);
   if (looksComplete(scope, secret)) {
     Annotations.of(scope).addWarningV2('cdk-codebuild-source-credentials:secretArnLooksComplete', `the secret at '${secret.node.path}' is known by the partial ARN '${secret.secretArn}', which has the form of a complete one: it is taken for the secret whose name ends so. If it is a complete ARN, use Secret.fromSecretCompleteArn`);
@@ -20,12 +16,17 @@ export function referToSecret(scope: Construct, secret: secretsmanager.ISecret, 
   return id;
 }
 
-/** Python and JavaScript let any construct pass as an ISecret. What else is given may be a token, and is not repeated. */
-function requireSecret(secret: Partial<secretsmanager.ISecret> | undefined): void {
-  if (typeof secret?.secretArn !== 'string') {
-    const given = Construct.isConstruct(secret) ? `the construct at '${secret.node.path}'` : typeof secret;
-    throw new Error(`secret must be a secret of Secrets Manager, such as Secret.fromSecretNameV2 gives; got ${given}`);
+/** Refuses what is no secret, and a secret that cannot be found by its name. The name is not repeated: it may be a token. */
+export function requireSecret(where: string, secret: secretsmanager.ISecret): void {
+  requireKind(where, 'secret', secret, SECRET);
+  const { secretName, node: { path } } = secret;
+  if (typeof secretName !== 'string' || secretName === '') {
+    throw new Error(`${where}: the secret at '${path}' has no name; got ${describe(secretName, true)}. Pass the name of the secret; a variable of the environment or context may not be set`);
   }
+  if (isSecretValue(secretName)) {
+    throw new Error(`${where}: the secret at '${path}' has a secret's value for its name. Pass the name of the secret`);
+  }
+  requireReference(where, secret);
 }
 
 /**
@@ -39,15 +40,8 @@ export function requireHere(scope: Construct, secret: secretsmanager.ISecret, fi
   }
 }
 
-/**
- * Refuses the empty name of a field, which no JSON document is meant to have.
- */
-export function requireFieldName<T extends string | undefined>(option: string, value: T): T {
-  if (value === '') {
-    throw new Error(`${option} must name a field of the secret's JSON document; got ''. Leave it out for the default`);
-  }
-  return value;
-}
+/** The name of a field in a secret. */
+export const FIELD_NAME = string("the name of a field of the secret's JSON document", 'Leave it out for the default');
 
 /**
  * What `secret.grantRead` would grant, less: no DescribeSecret; and more: for an imported key too,

@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import type { CredentialProperties } from './properties';
-import { referToSecret, requireHere } from './secret-reference';
+import { referToSecret, requireHere, requireSecret } from './secret-reference';
 import type { ServerType } from './server-type';
+import { inFactory } from './validation';
 
 /** SECRETS_MANAGER: CodeBuild is given the ARN of a secret and reads it itself. */
 export class SecretsManagerCredential extends Credential {
@@ -13,6 +14,7 @@ export class SecretsManagerCredential extends Credential {
 
   constructor(public readonly _serverType: ServerType, private readonly secret: secretsmanager.ISecret) {
     super();
+    requireSecret(inFactory(_serverType, 'secretsManager', secret), secret);
   }
 
   public _bind(scope: Construct, policy: iam.Policy): CredentialProperties {

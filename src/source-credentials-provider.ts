@@ -9,6 +9,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
+import { SharedState } from './shared-state';
+import { arrayOf, at, constructHaving, duration, having, isConstruct, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
 import { dependOnEndpoints } from './vpc-endpoints';
 
 /**
@@ -148,7 +150,7 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
    * @param scope any construct in the stack
    */
   public static getOrCreate(scope: Construct): SourceCredentialsProvider {
-    const stack = Stack.of(scope);
+    const stack = Stack.of(requireScope('SourceCredentialsProvider', scope, SINGLETON_ID));
     return providerOf.get(stack) ?? new SourceCredentialsProvider(stack, SINGLETON_ID);
   }
 
@@ -163,19 +165,24 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   private readonly rule: events.CfnRule;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
-    super(scope, id);
+    super(requireScope('SourceCredentialsProvider', scope, id), id);
+    const where = at('SourceCredentialsProvider', this);
+    requireOptions(where, 'props', props, PROPS);
 
     const stack = Stack.of(this);
+    requireNoOtherRelease(stack);
     const other = providerOf.get(stack);
     if (other) {
-      throw new Error(`stack '${stack.stackName}' has a SourceCredentialsProvider already, at '${other.node.path}'. Create '${this.node.path}' before the first SourceCredentials of the stack, or remove it`);
+      throw new Error(`${where}: stack '${stack.stackName}' has a SourceCredentialsProvider already, at '${other.node.path}'. Create '${this.node.path}' before the first SourceCredentials of the stack, or remove it`);
     }
     providerOf.set(stack, this);
 
     const runtime = props.runtime ?? NODEJS_24;
-    requireNodejs22(runtime);
+    requireNodejs22(where, runtime);
+    if (!props.vpc && (props.vpcSubnets || props.securityGroups)) {
+      throw new Error(`${where}: ${props.vpcSubnets ? 'vpcSubnets' : 'securityGroups'} needs a vpc; got undefined. Pass vpc too, or leave it out`);
+    }
     const timeout = props.timeout ?? Duration.minutes(5);
-    requireTimeout(timeout);
     const reconcileInterval = props.reconcileInterval ?? Duration.days(1);
 
     const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
@@ -418,26 +425,40 @@ function maximumEventAge(functionTimeout: Duration): number {
 
 /** EventBridge takes whole minutes, hours or days, and `rate(1 minute)` but `rate(2 minutes)`. */
 function scheduleExpression(interval: Duration): string | undefined {
-  const minutes = interval.toMinutes({ integral: false });
-  if (minutes === 0) return undefined;
-  if (minutes < 1 || !Number.isInteger(minutes)) {
-    throw new Error(`reconcileInterval must be whole minutes, or 0 to turn it off; got ${interval.toHumanString()}. Leave it out for one day`);
-  }
-  return events.Schedule.rate(interval).expressionString;
+  return interval.toSeconds() === 0 ? undefined : events.Schedule.rate(interval).expressionString;
 }
 
-const providerOf = new WeakMap<Stack, SourceCredentialsProvider>();
+/** Of each stack. The version is that of `ISourceCredentialsProvider`, and of the properties that the handler reads. */
+const providerOf = new SharedState<SourceCredentialsProvider>('provider', 1);
 
-function requireNodejs22(runtime: lambda.Runtime): void {
+/** A provider of a release that works in another way can do nothing for the resources of this one. */
+function requireNoOtherRelease(stack: Stack): void {
+  const other = providerOf.ofAnotherVersion(stack) as SourceCredentialsProvider | undefined;
+  if (other) {
+    throw new Error(`stack '${stack.stackName}' has a SourceCredentialsProvider of another release of cdk-codebuild-source-credentials, at '${other.node.path}'. Install one release for the whole app: list them with npm ls cdk-codebuild-source-credentials`);
+  }
+}
+
+const PROPS = {
+  role: optional(constructHaving('roleArn', 'string', 'a Role', "Pass a construct, such as iam.Role.fromRoleArn(this, 'Role', arn)")),
+  logGroup: optional(constructHaving('logGroupArn', 'string', 'a LogGroup', "Pass a construct, such as logs.LogGroup.fromLogGroupName(this, 'Logs', name)")),
+  deadLetterQueue: optional(constructHaving('queueArn', 'string', 'a Queue', "Pass a construct, such as sqs.Queue.fromQueueArn(this, 'Queue', arn)")),
+  vpc: optional(constructHaving('selectSubnets', 'function', 'a Vpc', "Pass a construct, such as ec2.Vpc.fromLookup(this, 'Vpc', { vpcId })")),
+  vpcSubnets: optional({
+    expected: 'a SubnetSelection',
+    accepts: (value: any) => typeof value === 'object' && value !== null && !Array.isArray(value) && !isConstruct(value),
+    fix: () => 'Pass an object, such as { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } or { subnets: [subnet] }',
+  }),
+  securityGroups: optional(arrayOf(constructHaving('securityGroupId', 'string', 'a SecurityGroup', "Pass constructs, such as [ec2.SecurityGroup.fromSecurityGroupId(this, 'Group', id)]"))),
+  runtime: optional(having('name', 'string', 'a Runtime', 'Pass one, such as lambda.Runtime.NODEJS_22_X')),
+  memorySize: optional(number('a whole number of MiB between 128 and 10240', 'Pass a number, or leave it out for 256', (value) => Number.isInteger(value) && value >= 128 && value <= 10240)),
+  timeout: optional(duration(30, 900, 'Leave it out for 5 minutes')),
+  reconcileInterval: optional(wholeMinutes('Leave it out for one day')),
+};
+
+function requireNodejs22(where: string, runtime: lambda.Runtime): void {
   const version = Number(/^nodejs(\d+)\.x$/.exec(runtime.name)?.[1] ?? 0);
   if (version < 22) {
-    throw new Error(`runtime must be Node.js 22 or newer; got '${runtime.name}'. Leave it out for nodejs24.x`);
-  }
-}
-
-function requireTimeout(timeout: Duration): void {
-  const seconds = timeout.toSeconds();
-  if (seconds < 30 || seconds > 900) {
-    throw new Error(`timeout must be between 30 and 900 seconds; got ${seconds}. Leave it out for 300`);
+    throw new Error(`${where}: runtime must be Node.js 22 or newer; got '${runtime.name}'. Leave it out for nodejs24.x`);
   }
 }

@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, IResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CfnResource, IResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
@@ -6,10 +6,11 @@ import { Credential } from './credential';
 import { oneOfEachServerType } from './one-of-each-server-type';
 import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
 import { providedResource } from './provided-resource';
-import { Removal } from './removal';
+import { Removal, REMOVAL_POLICY } from './removal';
 import { identifySecret, isElsewhere, mayBeElsewhere } from './secret-identity';
 import { ServerType } from './server-type';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
+import { at, BOOLEAN, constructHaving, having, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**
  * The credential with which CodeBuild signs in to the source providers of one kind, in one
@@ -105,9 +106,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
    * Throws when the ARN is not one of source credentials.
    */
   public static fromSourceCredentialsArn(scope: Construct, id: string, sourceCredentialsArn: string): ISourceCredentials {
-    if (!Token.isUnresolved(sourceCredentialsArn) && !SOURCE_CREDENTIALS_ARN.test(sourceCredentialsArn)) {
-      throw new Error(`sourceCredentialsArn must look like 'arn:aws:codebuild:REGION:ACCOUNT:token/SERVER_TYPE'; got '${sourceCredentialsArn}'. See it with: aws codebuild list-source-credentials`);
-    }
+    requireScope('SourceCredentials', scope, id);
+    requireKind(`SourceCredentials '${scope.node.path}/${id}'`, 'sourceCredentialsArn', sourceCredentialsArn, SOURCE_CREDENTIALS_ARN);
 
     class Import extends Resource implements ISourceCredentials {
       public readonly sourceCredentialsArn = sourceCredentialsArn;
@@ -126,14 +126,16 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   private readonly removal: Removal;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
-    super(scope, id);
+    super(requireScope('SourceCredentials', scope, id), id);
+    const where = at('SourceCredentials', this);
+    requireOptions(where, 'props', props, PROPS);
 
     this.serverType = props.credential._serverType;
     this.authType = props.credential._authType;
     this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.DESTROY);
     const provider = props.provider ?? SourceCredentialsProvider.getOrCreate(this);
     if (Stack.of(provider) !== Stack.of(this)) {
-      throw new Error(`the provider at '${provider.node.path}' is in another stack than '${this.node.path}': its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
+      throw new Error(`${where}: the provider at '${provider.node.path}' is in another stack: its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
     }
 
     // The server type is in its id, so that a change of server type leaves the old policy in place
@@ -182,7 +184,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     const secret = credential._importedSecret;
     if (!secret) {
       if (refreshOnSecretChange !== undefined) {
-        throw new Error(`refreshOnSecretChange only applies to imported tokens and passwords; CodeBuild reads the ${this.authType} credential at '${this.node.path}' itself at build time. Remove it`);
+        throw new Error(`${at('SourceCredentials', this)}: refreshOnSecretChange only applies to imported tokens and passwords; CodeBuild reads a ${this.authType} credential itself at build time. Remove it`);
       }
       return;
     }
@@ -197,4 +199,14 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 }
 
-const SOURCE_CREDENTIALS_ARN = /^arn:[\w-]+:codebuild:[\w-]+:\d{12}:token\/\w+$/;
+const PROPS = {
+  credential: having('_bind', 'function', 'a Credential',
+    'Pass what a factory returns, such as GitHubCredential.personalAccessToken(secret)'),
+  shouldOverwrite: optional(BOOLEAN),
+  refreshOnSecretChange: optional(BOOLEAN),
+  removalPolicy: optional(REMOVAL_POLICY),
+  provider: optional(constructHaving('serviceToken', 'string', 'a SourceCredentialsProvider', "Leave it out, or pass new SourceCredentialsProvider(this, 'Provider')")),
+};
+
+const SOURCE_CREDENTIALS_ARN = string("an ARN like 'arn:aws:codebuild:REGION:ACCOUNT:token/SERVER_TYPE'", 'See it with: aws codebuild list-source-credentials',
+  (arn) => /^arn:[\w-]+:codebuild:[\w-]+:\d{12}:token\/\w+$/.test(arn));

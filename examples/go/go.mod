@@ -6,7 +6,7 @@ require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.263.0
 	github.com/aws/constructs-go/constructs/v10 v10.8.1
 	github.com/aws/jsii-runtime-go v1.140.0
-	github.com/cdk-codebuild-source-credentials/cdk-codebuild-source-credentials/cdkcodebuildsourcecredentials v0.0.0
+	github.com/cdk-codebuild-source-credentials/cdk-codebuild-source-credentials-go/cdkcodebuildsourcecredentials v0.0.0
 )
 
 require (

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	sourcecredentials "github.com/cdk-codebuild-source-credentials/cdk-codebuild-source-credentials/cdkcodebuildsourcecredentials"
+	sourcecredentials "github.com/cdk-codebuild-source-credentials/cdk-codebuild-source-credentials-go/cdkcodebuildsourcecredentials"
 )
 
 // NewInfrastructureStack makes everything that CodeBuild needs in one account and region to read

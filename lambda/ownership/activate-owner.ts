@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { activeOwner, isExplained, isNewer, isRemoved, newestOf, proofOf } from './active-owner';
 import { isBeingDeleted } from './connection-use';
 import { Imported, reconcile, ReconcileOptions } from './reconcile';
-import { deleteOwner, describeResource, isSameResource, listRecords, OwnerRecord, putOwner, putRemoval, Records } from './records';
+import { deleteOwner, describeResource, isSameResource, listRecords, OwnerRecord, Proof, putOwner, putRemoval, Records } from './records';
 import type { CredentialProperties, ServerTypeName } from '../../src/properties';
 import { findCredential, Held, importCredential } from '../codebuild';
 import { readCredential } from '../credential';
@@ -51,7 +51,7 @@ class Attempt {
   /** What this attempt has written, or is about to. */
   private record?: OwnerRecord;
   /** What this attempt has certainly imported. */
-  private imported: Fingerprint[] = [];
+  private imported: Proof[] = [];
   private isFinished = false;
 
   constructor(private readonly activation: Activation, records: Records, private readonly deadline: Deadline) {
@@ -116,7 +116,7 @@ class Attempt {
     await putOwner(serverType, this.record, this.deadline);
     const mayOverwrite = !isCreate || shouldOverwrite || held !== undefined;
     await importCredential(serverType, credential, mayOverwrite, this.deadline, async () => this.requireUndisturbed());
-    this.imported = [fingerprint];
+    this.imported = [{ fingerprint }];
     if (record.overwrote) {
       log('warn', 'overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored', { serverType, authType: record.overwrote.authType });
     }
@@ -203,7 +203,7 @@ class Attempt {
     const { proof = [] } = records.removals.find(({ key }) => key === ownerId) ?? {};
     const written = this.record ? [...view.all, this.record] : view.all;
     await putRemoval(serverType, { key: ownerId, ownerId, stackId, logicalId, sentAt, proof: proofOf(written, proof) }, this.deadline);
-    await this.reconcile({ isChanged: true, except: ownerId });
+    await this.reconcile({ isChanged: true, except: ownerId, proof: proofOf(written, this.imported) });
     await deleteOwner(serverType, { ownerId, requestId }, this.deadline);
   }
 
@@ -224,7 +224,7 @@ class Attempt {
 
   private async reconcile(options: Partial<ReconcileOptions>): Promise<void> {
     const { request: { stackId }, serverType } = this.activation;
-    await reconcile({ serverType, stackId, ownImports: this.imported, ...options }, this.deadline);
+    await reconcile({ serverType, stackId, proof: this.imported, ...options }, this.deadline);
   }
 
   /** For a request that has succeeded: what fails now is found by the next event or look. */

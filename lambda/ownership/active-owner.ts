@@ -63,10 +63,12 @@ export function proofOf(records: readonly OwnerRecord[], before: readonly Proof[
 /**
  * Whether this library imported what CodeBuild shows. An import that nobody saw end proves nothing where
  * CodeBuild showed the same before it, and a removal proves nothing once CodeBuild was seen empty after it.
+ *
+ * @param known what this process knows itself, whatever a stale list shows
  */
-export function isProven(records: Records, shown: Fingerprint, ownImports: readonly Fingerprint[]): boolean {
+export function isProven(records: Records, shown: Fingerprint, known: readonly Proof[]): boolean {
   const proves = ({ before, fingerprint }: Proof) => hasFingerprint(fingerprint, shown) && !hasFingerprint(before, shown);
-  return ownImports.some((one) => hasFingerprint(one, shown)) || proofOf(records.owners).some(proves) || openProof(records).some(proves);
+  return [...known, ...proofOf(records.owners), ...openProof(records)].some(proves);
 }
 
 /** What the removals prove that were written since CodeBuild was last seen empty. */

@@ -1,5 +1,5 @@
 import { isNewer, isRemoved, LATE_REQUEST_MS, liveRecords } from './active-owner';
-import { isBeingDeleted } from './connection-use';
+import { isBeingDeleted, isUserRemoved } from './connection-use';
 import { deleteConnectionRecord, deleteOwner, deleteRemoval, listRecords, OwnerRecord } from './records';
 import type { ServerTypeName } from '../../src/properties';
 import type { Deadline } from '../deadline';
@@ -8,13 +8,15 @@ import { log } from '../log';
 /** Deletes the records of resources that are gone, once nothing late may come for them. */
 export async function collectRecords(serverType: ServerTypeName, deadline: Deadline): Promise<void> {
   const records = await listRecords(serverType, deadline);
-  const { owners, removals, connectionDeletions, unreadable } = records;
+  const { owners, removals, connectionUsers, connectionDeletions, unreadable } = records;
   const isOld = ({ sentAt }: { readonly sentAt: number }) => Date.now() - sentAt > LATE_REQUEST_MS;
   // The removals last: without them the owners' records would count again.
   const live = liveRecords(records);
   const isReplaced = (one: OwnerRecord) => live.some((other) => other.ownerId === one.ownerId && isNewer(other, one));
   const unneeded = owners.filter((one) => isOld(one) && (isRemoved(records, one) || isReplaced(one)));
   for (const owner of unneeded) await deleteOwner(serverType, owner, deadline);
+  const users = connectionUsers.filter((user) => isOld(user) && isUserRemoved(records, user));
+  for (const user of users) await deleteConnectionRecord(serverType, user, deadline);
   for (const deletion of connectionDeletions.filter((one) => !isBeingDeleted(one))) await deleteConnectionRecord(serverType, deletion, deadline);
   for (const removal of removals.filter(isOld)) {
     const isNeeded = owners.some((one) => !isOld(one) && isRemoved({ ...records, removals: [removal] }, one));

@@ -1,4 +1,4 @@
-import { liveRecords } from './active-owner';
+import { isRemoved, liveRecords } from './active-owner';
 import { ConnectionDeletion, ConnectionUser, OwnerRecord, Records } from './records';
 
 /** Whoever marked a connection for deletion has finished by then, or died: longer than a Lambda function runs. */
@@ -9,10 +9,15 @@ export function isBeingDeleted({ writtenAt }: ConnectionDeletion): boolean {
   return Date.now() - writtenAt < LONGEST_DELETION_MS;
 }
 
+/** Whether the resource that uses a connection is gone, or uses another one now. */
+export function isUserRemoved(records: Records, user: ConnectionUser): boolean {
+  return isRemoved(records, { ...user, ownerId: user.requestId });
+}
+
 /** The resources of this library, of any stack, that use a connection. */
 export function usersOf(records: Records, connectionArn: string): Array<ConnectionUser | OwnerRecord> {
   // CodeBuild shows the connection as the credential's resource; what a record of another format wants may be unknown.
   const owners = liveRecords(records).filter(({ fingerprint }) => !fingerprint || fingerprint.resource === connectionArn);
-  const users = records.connectionUsers.filter((user) => user.connectionArn === connectionArn);
+  const users = records.connectionUsers.filter((user) => user.connectionArn === connectionArn && !isUserRemoved(records, user));
   return [...users, ...owners];
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { activeOwner, isProven, openProof } from './active-owner';
-import { describeResource, listRecords, OwnerRecord, putCleared, Records } from './records';
+import { describeResource, listRecords, OwnerRecord, Proof, putCleared, Records } from './records';
 import type { CredentialProperties, ServerTypeName } from '../../src/properties';
 import { deleteCredential, findCredential, importCredential } from '../codebuild';
 import { readCredential } from '../credential';
@@ -30,8 +30,8 @@ export interface ReconcileOptions {
   readonly isChanged?: boolean;
   /** What was just imported. */
   readonly imported?: Imported;
-  /** What this process has imported: proof of its own, whatever the records show. */
-  readonly ownImports?: readonly Fingerprint[];
+  /** What this process has imported, or has read of its own resource before: a later list may be stale. */
+  readonly proof?: readonly Proof[];
   /** Whether a credential without an owner stays. */
   readonly retain?: boolean;
   /** Whether a credential of this stack that cannot be imported is only a warning. */
@@ -54,7 +54,7 @@ const MAX_ROUNDS = 8;
  */
 export async function reconcile(options: ReconcileOptions, deadline: Deadline): Promise<string | undefined> {
   const { serverType, stackId, except } = options;
-  const ownImports = [...options.ownImports ?? []];
+  const proof = [...options.proof ?? []];
   let { records, imported } = options;
   let isChanged = options.isChanged === true || imported !== undefined;
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -62,9 +62,9 @@ export async function reconcile(options: ReconcileOptions, deadline: Deadline): 
     records = undefined;
     const owner = activeOwner(current, except);
     if (!owner) {
-      if (!await clear(options, current, ownImports, deadline)) return undefined;
+      if (!await clear(options, current, proof, deadline)) return undefined;
       // What was imported before is gone.
-      ownImports.length = 0;
+      proof.length = 0;
       imported = undefined;
       isChanged = true;
       continue;
@@ -75,7 +75,7 @@ export async function reconcile(options: ReconcileOptions, deadline: Deadline): 
     }
     const done = await importOwner(owner, imported, options, deadline);
     if (!done) return owner.ownerId;
-    ownImports.push(done.fingerprint);
+    proof.push(done);
     imported = done;
     isChanged = true;
   }
@@ -85,7 +85,7 @@ export async function reconcile(options: ReconcileOptions, deadline: Deadline): 
 
 /** Nobody owns the credential. Gives back whether it was deleted. */
 async function clear(
-  { serverType, retain }: ReconcileOptions, records: Records, ownImports: readonly Fingerprint[], deadline: Deadline,
+  { serverType, retain }: ReconcileOptions, records: Records, proof: readonly Proof[], deadline: Deadline,
 ): Promise<boolean> {
   const held = await findCredential(serverType, deadline);
   if (!held) {
@@ -97,7 +97,7 @@ async function clear(
     log('warn', 'kept the credential: records that cannot be read may be of its owner. Delete them with aws ssm delete-parameter if their stacks are gone', { ...fields, records: records.unreadable.join(', ') });
     return false;
   }
-  if (!isProven(records, fingerprintOf(held), ownImports)) {
+  if (!isProven(records, fingerprintOf(held), proof)) {
     log('info', 'kept the credential: nothing shows that this library imported it', fields);
     return false;
   }

@@ -40,10 +40,11 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
     mine = recordsOf(departure, await listRecords(serverType, deadline));
   }
   if (mine.length > 0) await putRemovalOf(mine);
+  const proof = proofOf(mine);
   const mayComeLate = ownerId === undefined || mine.length === 0 || mine.some((record) => Date.now() - record.sentAt < LATE_REQUEST_MS);
 
   const settle = async (options: Pick<ReconcileOptions, 'except' | 'records'>) =>
-    reconcile({ serverType, stackId, retain, isChanged: true, tolerant: true, ...options }, deadline);
+    reconcile({ serverType, stackId, retain, isChanged: true, tolerant: true, proof, ...options }, deadline);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const active = await settle({ except: mine[0]?.ownerId ?? ownerId });
     for (const record of mine) await deleteOwner(serverType, record, deadline);

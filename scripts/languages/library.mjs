@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { ROOT } from '../packed-library.mjs';
 
-const assembly = JSON.parse(readFileSync(join(ROOT, '.jsii'), 'utf8'));
+const assembly = JSON.parse(gunzipSync(readFileSync(join(ROOT, '.jsii.gz'))).toString());
 
 export const { name, version, targets } = assembly;
 

@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, exchanges } from './account';
-import { FaultKind } from '../aws';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /* A function that dies at any step: Lambda tries again, and the end is the same. Most of the time is waiting: these run side by side. */
@@ -26,8 +25,11 @@ const held = ({ region }: Account) => region.sourceCredentials.held('GITHUB')?.t
 /** Up to the number of calls that test/lambda/source-credentials.test.ts lists; after all of them comes the answer. */
 const upTo = (calls: number) => Array.from({ length: calls + 1 }, (_, index) => index);
 
-describe.each<FaultKind>(['dieBefore', 'dieAfterApply'])('the function dies: %s', (kind) => {
-  test.concurrent.each(upTo(9))('a Create after %i calls', inAccount(async (account, skip) => {
+// To die before a call is to die after the one before it.
+const kind = 'dieAfterApply';
+
+describe('the function dies in', () => {
+  test.concurrent.each(upTo(9))('a Create, with %i calls before the last one', inAccount(async (account, skip) => {
     account.aws.faults.add({ operation: '*', kind, skip });
     const created = await account.deploy(gitHub('a'));
 
@@ -37,7 +39,7 @@ describe.each<FaultKind>(['dieBefore', 'dieAfterApply'])('the function dies: %s'
     expect(account.records().owners()[0]).not.toHaveProperty('unfinished');
   }));
 
-  test.concurrent.each(upTo(10))('an Update after %i calls', inAccount(async (account, skip) => {
+  test.concurrent.each(upTo(10))('an Update, with %i calls before the last one', inAccount(async (account, skip) => {
     await account.deploy(gitHub('a'));
     account.aws.faults.add({ operation: '*', kind, skip });
     const updated = await account.deploy(gitHub('b'));
@@ -48,7 +50,7 @@ describe.each<FaultKind>(['dieBefore', 'dieAfterApply'])('the function dies: %s'
     expect(account.records().owners()[0]).not.toHaveProperty('unfinished');
   }));
 
-  test.concurrent.each(upTo(11))('a Delete after %i calls', inAccount(async (account, skip) => {
+  test.concurrent.each(upTo(11))('a Delete, with %i calls before the last one', inAccount(async (account, skip) => {
     await account.deploy(gitHub('a'));
     account.aws.faults.add({ operation: '*', kind, skip });
     const deleted = await account.destroy();
@@ -58,7 +60,7 @@ describe.each<FaultKind>(['dieBefore', 'dieAfterApply'])('the function dies: %s'
     expect([held(account), account.owners()]).toEqual([undefined, []]);
   }));
 
-  test.concurrent.each(upTo(3))('a Delete after %i calls, where another stack is asked to import', inAccount(async (account, skip) => {
+  test.concurrent.each(upTo(3))('a Delete that asks another stack to import, with %i calls before the last one', inAccount(async (account, skip) => {
     await account.deploy(gitHub('a'), { stackName: 'First' });
     await account.deploy(gitHub('b'), { stackName: 'Second' });
     account.aws.faults.add({ operation: '*', kind, skip });

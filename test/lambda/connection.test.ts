@@ -98,7 +98,7 @@ test('the Delete of a Create that has not answered deletes what it has made, and
 
   await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
   expect(connections().list()).toEqual([]);
-  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has deleted this resource meanwhile') });
+  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has cancelled this request') });
   expect(connections().list()).toEqual([]);
 });
 
@@ -106,7 +106,7 @@ test('a Create that CloudFormation has cancelled before it began does nothing', 
   const late = { RequestId: 'the-late-create' };
   sentAt(late.RequestId);
   await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
-  expect((await send(late)).Reason).toMatch('superseded: CloudFormation has deleted this resource meanwhile');
+  expect((await send(late)).Reason).toMatch('superseded: CloudFormation has cancelled this request');
   expect([connections().list(), users()]).toEqual([[], []]);
 });
 
@@ -161,6 +161,16 @@ describe('an update that CloudFormation rolls back without having heard of its e
     expect(connections().list()).toHaveLength(2);
 
     expect(await takeBack(PhysicalResourceId)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  });
+
+  test('creates none when it comes after its rollback', async () => {
+    const { PhysicalResourceId } = await send({});
+    const late = { RequestType: 'Update', RequestId: 'the-late-update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER };
+    sentAt(late.RequestId);
+    await takeBack(PhysicalResourceId);
+
+    expect((await send(late)).Reason).toContain('superseded: CloudFormation has cancelled this request');
     expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
   });
 

@@ -15,6 +15,12 @@ const READS = ['GetParametersByPath', 'GetSecretValue', 'ListSourceCredentials']
 /** Each stack has two secrets, and is deployed with one of them. */
 type Choice = 'first' | 'second';
 
+/** What has come of the same thing done to many stacks. */
+export interface Step extends Effort {
+  /** How their operations have ended; where one failed with its reason. */
+  readonly outcomes: ReadonlySet<string>;
+}
+
 /** Stacks of one account that all have a credential for GitHub, with their functions in processes of their own. */
 export class ManyStacks {
   /** With a greater `timeScale` a machine that is busy with many processes looks to them like services that do not reply. */
@@ -51,7 +57,7 @@ export class ManyStacks {
   /** The records that count as owners. */
   liveOwners() {
     const removed = new Set(this.account.records().list('removed/').map(({ ownerId }) => ownerId));
-    return this.account.records().owners().filter(({ name }) => !removed.has(name.slice('owners/'.length).split('.')[0]));
+    return this.account.records().owners().filter(({ name }) => !removed.has(name.slice('owners/'.length).split('/')[0]));
   }
 
   async deploy(name: string, choice: Choice = 'first'): Promise<Deployment> {
@@ -82,7 +88,7 @@ export class ManyStacks {
   }
 
   /** Does something with stacks, all at once, and waits until all that comes of it is over. */
-  async atOnce(names: readonly string[], act: (name: string) => Promise<Deployment> | void): Promise<Effort & { readonly outcomes: Set<string> }> {
+  async atOnce(names: readonly string[], act: (name: string) => Promise<Deployment> | void): Promise<Step> {
     const outcomes = new Set<string>();
     const effort = await this.meter.during(async () => {
       const done = await Promise.all(names.map(act));

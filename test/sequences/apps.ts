@@ -1,6 +1,8 @@
-import { isConnectionEdit, withConnectionEdit } from './connection-steps';
+import { ConnectionEdit, isConnectionEdit, UseConnection, withConnectionEdit } from './connection-steps';
 import type { Edit } from './steps';
 import { Contents, Declared, possible } from './templates';
+
+type CredentialEdit = Exclude<Edit, ConnectionEdit | UseConnection>;
 
 export const EMPTY: Contents = { credentials: [], connections: [] };
 
@@ -35,7 +37,7 @@ export function secretsOf({ credentials }: Contents): ReadonlySet<number> {
 }
 
 /** Server type and logical id are each taken once in a stack. */
-function withCredentialEdit(app: readonly Declared[], edit: Exclude<Edit, { kind: 'useConnection' } | Parameters<typeof withConnectionEdit>[1]>): readonly Declared[] {
+function withCredentialEdit(app: readonly Declared[], edit: CredentialEdit): readonly Declared[] {
   if (edit.kind === 'put') {
     const { kind: _kind, ...declared } = edit;
     return possible(declared) ? [...othersThan(declared, app), declared] : app;

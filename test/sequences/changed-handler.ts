@@ -10,21 +10,28 @@ export interface Change {
   readonly change: (source: string) => string;
 }
 
-/** The bundle of a copy of the handler with these changes. */
+const ROOT = join(__dirname, '..', '..');
+
+/** The bundle of a copy of the handler as it is now, with these changes. */
 export function bundleWith(changes: readonly Change[]): string {
-  const root = join(__dirname, '..', '..');
   const copy = mkdtempSync(join(tmpdir(), 'changed-handler-'));
-  for (const folder of ['lambda', 'src']) cpSync(join(root, folder), join(copy, folder), { recursive: true });
-  for (const file of ['tsconfig.json', 'tsconfig.dev.json', 'package.json']) cpSync(join(root, file), join(copy, file));
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const { file, change } of changes) {
+  for (const folder of ['lambda', 'src']) cpSync(join(ROOT, folder), join(copy, folder), { recursive: true });
+  for (const file of ['tsconfig.json', 'tsconfig.dev.json', 'package.json']) cpSync(join(ROOT, file), join(copy, file));
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  for (const { change, file } of changes) {
     const path = join(copy, 'lambda', file);
     writeFileSync(path, change(readFileSync(path, 'utf8')));
   }
   const bundle = join(copy, 'index.js');
-  execFileSync(join(root, 'node_modules', '.bin', 'esbuild'), [
-    '--bundle', 'lambda/handler.ts', '--target=node22', '--platform=node', `--outfile=${bundle}`, '--tsconfig=tsconfig.dev.json', '--minify',
-    '--main-fields=module,main', '--supported:dynamic-import=false', '--external:@smithy/core/event-streams', '--log-level=error',
+  execFileSync(join(ROOT, 'node_modules', '.bin', 'esbuild'), [
+    '--bundle', 'lambda/handler.ts', '--target=node22', '--platform=node', `--outfile=${bundle}`, '--tsconfig=tsconfig.dev.json',
+    '--minify', '--main-fields=module,main', '--supported:dynamic-import=false', '--external:@smithy/core/event-streams',
+    '--log-level=error',
   ], { cwd: copy });
   return bundle;
+}
+
+/** A file of the handler as it is now. */
+export function sourceOf(file: string): string {
+  return readFileSync(join(ROOT, 'lambda', file), 'utf8');
 }

@@ -4,9 +4,9 @@ import { Attempt } from './functions';
 import { Labels, NOTHING } from './labels';
 import { Model, Problem } from './model';
 import { Call, Fault } from './network';
-import { recordedOwners, recordedUsers } from './recorded';
+import { liveOwnerIds, recordedUsers } from './recorded';
 import { STACKS } from './steps';
-import { describeEvent, describeFault, Story } from './story';
+import { describeCall, describeEvent, describeFault, Story } from './story';
 import { SERVER_TYPES, ServerType } from './templates';
 import { Observer, World } from './world';
 
@@ -30,7 +30,10 @@ export class Checks implements Observer {
   /** The stacks in which a request has succeeded in this step. */
   readonly changed = new Set<string>();
   isFaultless = true;
+  /** Whether something was delivered twice in this step. */
+  hasCopies = false;
   private isGivenUp = false;
+  private isIgnored = false;
   private readonly deaths = new Map<string, number>();
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
@@ -40,15 +43,17 @@ export class Checks implements Observer {
       connections: region.connections,
       recordedUsers: () => recordedUsers(region),
       isHeld: (arn) => region.sourceCredentials.list().some(({ resource }) => resource === arn),
-      hasOwner: (arn, alsoUncertain = false) => SERVER_TYPES.some((serverType) =>
-        this.model.owners(serverType).some(({ isUncertain, sources }) => (alsoUncertain || !isUncertain) && sources.some(({ id }) => id === arn))),
+      hasOwner: (arn, alsoUncertain = false) => SERVER_TYPES.flatMap((serverType) => this.model.owners(serverType))
+        .some(({ isUncertain, sources }) => (alsoUncertain || !isUncertain) && sources.some(({ id }) => id === arn)),
     });
   }
 
   beginStep(): void {
     this.changed.clear();
     this.isFaultless = true;
+    this.hasCopies = false;
     this.isGivenUp = false;
+    this.isIgnored = false;
   }
 
   /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
@@ -60,7 +65,9 @@ export class Checks implements Observer {
 
   /** Why CodeBuild may be wrong until the next daily look, if it may. */
   get excuse(): string | undefined {
-    return !this.isFaultless ? 'a fault' : this.isGivenUp ? 'an event that was given up' : undefined;
+    if (!this.isFaultless) return 'a fault';
+    if (this.isGivenUp) return 'an event that was given up';
+    return this.isIgnored ? 'an event while its stack was deployed without the server type' : undefined;
   }
 
   /** What is wrong beside CodeBuild, now that all is quiet. */
@@ -68,7 +75,7 @@ export class Checks implements Observer {
     const { region } = this.world;
     const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
     SERVER_TYPES.forEach((serverType) => {
-      this.model.settle(serverType);
+      this.model.settle(serverType, this.hasCopies);
       this.checkRecords(serverType);
     });
     for (const name of region.parameters.names()) this.searchSecrets(name, region.parameters.get(name)!.value);
@@ -102,6 +109,8 @@ export class Checks implements Observer {
   attempt({ answered, calls, end, event, lambda, ...attempt }: Attempt): void {
     this.mostCalls = Math.max(this.mostCalls, calls);
     if (calls > MOST_CALLS) this.violations.push(`G5: ${describeEvent(event)} took ${calls} calls`);
+    const serverType = event.detail?.serverType;
+    if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.isIgnored = true;
     if (!event.RequestId) return;
     // Who stands still too long is ended by Lambda.
     const isDeath = end === 'killed' || (end === 'timed out' && this.story.wasHit('frozen'));
@@ -139,9 +148,10 @@ export class Checks implements Observer {
   applied(call: Call): void {
     const { attempt, operation: { input, name } } = call;
     this.connections.applied(call);
-    const { clock } = this.world;
-    this.story.detail(() => `   ${clock.now() % 10_000_000} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${input?.Value ?? JSON.stringify(input) ?? ''}`);
-    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event);
+    const time = (this.world.clock.now() / 1_000 % 100_000).toFixed(2);
+    const content = input?.Value ?? JSON.stringify(input) ?? '';
+    this.story.detail(() => `   ${time} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${content}`);
+    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event, this.hasCopies);
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
     attempt.answered += 1;
@@ -151,8 +161,7 @@ export class Checks implements Observer {
   fault(fault: Fault, call?: Call): void {
     this.isFaultless = false;
     this.count(this.faults, fault.kind);
-    const by = call && ` of ${describeEvent(call.attempt.event)} in ${call.attempt.lambda.stackName}'s function (try ${call.attempt.number + 1})`;
-    this.story.hit(`${describeFault(fault)} hits ${call ? call.operation.name + by : 'an event'}`);
+    this.story.hit(`${describeFault(fault)} hits ${call ? describeCall(call) : 'an event'}`);
   }
 
   /** G3 */
@@ -163,10 +172,11 @@ export class Checks implements Observer {
     else this.violations.push(`G3: ${describeEvent(event)} deletes what no stack has imported: ${this.held(serverType)}`);
   }
 
-  private checkImport({ RequestType, ResourceProperties, ...event }: LifecycleEvent, { serverType }: { serverType: ServerType }): void {
-    if (RequestType !== 'Create' || ResourceProperties.ShouldOverwrite !== 'false' || !this.model.foreign(serverType)) return;
+  private checkImport(event: LifecycleEvent, { serverType }: { serverType: ServerType }): void {
+    const mustNotOverwrite = event.RequestType === 'Create' && event.ResourceProperties.ShouldOverwrite === 'false';
+    if (!mustNotOverwrite || !this.model.foreign(serverType)) return;
     if (this.model.looksLikeOurs(serverType)) return;
-    this.violations.push(`${describeEvent({ RequestType, ResourceProperties, ...event })} overwrites ${this.held(serverType)}, which no stack owns`);
+    this.violations.push(`${describeEvent(event)} overwrites ${this.held(serverType)}, which no stack owns`);
   }
 
   private checkAnswer({ endsAt, event }: Attempt): void {
@@ -181,13 +191,15 @@ export class Checks implements Observer {
 
   /** G6: whoever is recorded as an owner is one, and the other way round. */
   private checkRecords(serverType: ServerType): void {
-    const recorded = new Set(recordedOwners(this.world.region, serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId));
+    const recorded = new Set(liveOwnerIds(this.world.region, serverType));
     const owners = this.model.owners(serverType);
     for (const ownerId of recorded) {
-      if (!owners.some(({ requestId }) => requestId === ownerId)) this.violations.push(`G6: ${ownerId} is recorded as an owner, and is none`);
+      const isOwner = owners.some(({ requestId }) => requestId === ownerId);
+      if (!isOwner) this.violations.push(`G6: ${ownerId} is recorded as an owner, and is none`);
     }
     for (const { hasRecord, isUncertain, logicalId, requestId } of owners) {
-      if (hasRecord && !isUncertain && !recorded.has(requestId)) this.violations.push(`G6: ${logicalId} (${requestId}) is an owner, and not recorded as one`);
+      const isMissing = hasRecord && !isUncertain && !recorded.has(requestId);
+      if (isMissing) this.violations.push(`G6: ${logicalId} (${requestId}) is an owner, and not recorded as one`);
     }
   }
 
@@ -201,7 +213,7 @@ export class Checks implements Observer {
 
   /** What CodeBuild holds and how the stacks are, in words. */
   get state(): string {
-    const held = SERVER_TYPES.filter((serverType) => this.held(serverType) !== NOTHING).map((serverType) => `${serverType}: ${this.held(serverType)}`);
+    const held = SERVER_TYPES.map((serverType) => `${serverType}: ${this.held(serverType)}`).filter((text) => !text.endsWith(NOTHING));
     const statuses = STACKS.filter((stack) => this.world.status(stack)).map((stack) => `${stack} ${this.world.status(stack)}`);
     return `${held.join(', ') || 'CodeBuild holds nothing'} (${statuses.join(', ')})`;
   }

@@ -76,8 +76,10 @@ export class ConnectionModel {
   /** What is about to be carried out: what is wrong with it. */
   apply({ attempt: { event }, operation: { input, name } }: Call): string | undefined {
     if (name === 'CreateConnection' && event.ResourceProperties.AdoptExisting === 'true') {
-      const isThere = this.all.some((other) => this.known.get(other.arn)?.creator?.RequestId !== event.RequestId
-        && other.name === input.ConnectionName && other.providerType === input.ProviderType && other.status !== 'ERROR' && !this.isInDispute(other.arn));
+      const { ConnectionName, ProviderType } = input;
+      const fitting = this.all.filter((one) => one.name === ConnectionName && one.providerType === ProviderType && one.status !== 'ERROR');
+      const isMine = (arn: string) => this.known.get(arn)?.creator?.RequestId === event.RequestId;
+      const isThere = fitting.some(({ arn }) => !isMine(arn) && !this.isInDispute(arn));
       return isThere ? 'creates a connection though there is one to adopt' : undefined;
     }
     if (name !== 'DeleteConnection') return undefined;
@@ -85,7 +87,8 @@ export class ConnectionModel {
     if (creator === undefined) return 'deletes a connection that a person created';
     if (creator.StackId !== event.StackId) return 'deletes a connection of another stack';
     if (policyOf(event) === 'retain' && creator.RequestId !== event.RequestId) return 'deletes a connection that is to be retained';
-    const other = this.users.find(({ arn, isLeaving, ...user }) => arn === input.ConnectionArn && !isLeaving && keyOf(user) !== keyOf(nameOf(event)));
+    const staying = this.users.filter(({ arn, isLeaving }) => arn === input.ConnectionArn && !isLeaving);
+    const other = staying.find((user) => keyOf(user) !== keyOf(nameOf(event)));
     if (other) return `deletes the connection of ${keyOf(other)}`;
     return this.surroundings.hasOwner(input.ConnectionArn) ? 'deletes a connection that a credential uses' : undefined;
   }
@@ -141,6 +144,8 @@ export class ConnectionModel {
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
     const { creator, isLeft, touchedBy } = this.known.get(arn)!;
+    // Documented: RETAIN also keeps what a request has created that failed.
+    if (creator?.ResourceProperties.RemovalPolicy === 'retain') return undefined;
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key) || this.bereft.has(key))) return undefined;
@@ -157,16 +162,19 @@ export class ConnectionModel {
       const creator = this.known.get(arn)?.creator;
       return status !== 'ERROR' && creator?.ResourceProperties.AdoptExisting === 'true' && !isExcused(nameOf(creator));
     });
-    return adopters.filter((one, index) => adopters.findIndex((other) => other.name === one.name && other.providerType === one.providerType) < index)
+    const isSame = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType;
+    return adopters.filter((one, index) => adopters.findIndex((other) => isSame(one, other)) < index)
       .map(({ name, providerType }) => `there are two connections '${name}' to ${providerType}, each created by a stack that adopts`);
   }
 
-  /** The connection may stay once its resource goes, if that is what its policy says, or somebody uses it then. */
+  /** A connection may stay once a resource goes that has had it in hand, if that is what its policy says, or somebody uses it then. */
   private leave(request: LifecycleEvent): void {
-    for (const { arn } of this.users.filter((user) => isOf(user, request))) {
-      const isUsed = this.users.some((other) => other.arn === arn && !isOf(other, request)) || this.isUsedByCredential(arn);
-      const known = this.known.get(arn);
-      if (known && (isUsed || policyOf(request) === 'retain')) known.isLeft = true;
+    const isOther = (user: Name) => keyOf(user) !== keyOf(nameOf(request));
+    const recorded = this.surroundings.recordedUsers();
+    for (const [arn, known] of this.known) {
+      if (!known.touchedBy.has(keyOf(nameOf(request)))) continue;
+      const isUsed = recorded.some((user) => user.connectionArn === arn && isOther(user)) || this.isUsedByCredential(arn);
+      if (isUsed || policyOf(request) === 'retain') known.isLeft = true;
     }
   }
 

@@ -3,7 +3,12 @@ import { connect, fault, play, put } from './stories';
 /* Stories of connections that went wrong once, or would without the part of the handler that they are about. */
 
 test.each(['resetAfterApply', 'late', 'deathAfter'] as const)('the reply to CreateConnection is lost (%s)', async (kind) => play([
-  { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })], faults: [fault({ kind, operation: 'CreateConnection', milliseconds: 40_000 })] },
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect({ adopts: false })],
+    faults: [fault({ kind, operation: 'CreateConnection', milliseconds: 40_000 })],
+  },
 ]));
 
 test.each(['throttle', 'serverError', 'reset'] as const)('CreateConnection is tried again (%s)', async (kind) => play([
@@ -22,17 +27,36 @@ test.each([20, 60, 100, 150, 200, 300, 1_000])('another provider that is cancell
 
 test('another name whose update fails after the connection was made', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
-  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], faults: [fault({ kind: 'throttle', operation: 'PutParameter', skip: 1, times: 5 })] },
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect({ name: 'other' })],
+    faults: [fault({ kind: 'throttle', operation: 'PutParameter', skip: 1, times: 5 })],
+  },
 ]));
 
 test('another name whose update dies three times after the connection was made', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
-  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], faults: [fault({ kind: 'deathAfter', operation: 'CreateConnection' }), fault({ kind: 'deathBefore', operation: 'ListTagsForResource', times: 2 })] },
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect({ name: 'other' })],
+    faults: [
+      fault({ kind: 'deathAfter', operation: 'CreateConnection' }),
+      fault({ kind: 'deathBefore', operation: 'ListTagsForResource', times: 2 }),
+    ],
+  },
 ]));
 
 test('another name whose update dies, is cancelled, and is tried again', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
-  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], failure: 1_000, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect({ name: 'other' })],
+    failure: 1_000,
+    faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })],
+  },
 ]));
 
 test.each([false, true])('a Delete comes again once the resource is back (RETAIN: %s)', async (retain) => play([
@@ -49,7 +73,7 @@ test('an Update that was cancelled comes again once the resource has gone', asyn
     kind: 'rotate',
     number: 1,
     afterMs: 0,
-    during: { kind: 'deploy', stack: 'Alpha', edits: [connect(), { kind: 'source', nth: 0, authType: 'PERSONAL_ACCESS_TOKEN', number: 1 }], failure: 20 },
+    during: { kind: 'deploy', stack: 'Alpha', edits: [connect(), put()], failure: 20 },
   },
   { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'reconnect', nth: 0, logicalId: 'Five' }] },
   { kind: 'redeliver', back: 3 },
@@ -95,7 +119,13 @@ test.each([0, 100, 400, 2_000])('a connection goes while another stack begins to
 
 test('a Create that was cancelled dies and is tried again after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
-  { kind: 'deploy', stack: 'Alpha', edits: [connect({ logicalId: 'Five' })], failure: 100, faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })] },
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect({ logicalId: 'Five' })],
+    failure: 100,
+    faults: [fault({ kind: 'deathBefore', operation: 'CreateConnection' })],
+  },
 ]));
 
 test.each([

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { CONNECTION_IDS, CONNECTION_NAMES, ConnectionId, ConnectionName, DeclaredConnection, Provider, PROVIDERS } from './connection-templates';
+import {
+  CONNECTION_IDS, CONNECTION_NAMES, ConnectionId, ConnectionName, DeclaredConnection, Provider, PROVIDERS,
+} from './connection-templates';
 import { LOGICAL_IDS, LogicalId } from './templates';
 
 /** How an app's connections change before a deploy. The n-th is counted round. */
@@ -16,9 +18,16 @@ export interface UseConnection {
   readonly nth: number;
 }
 
+interface MakeConnection {
+  readonly kind: 'makeConnection';
+  readonly provider: Provider;
+  readonly name: ConnectionName;
+  readonly status: 'AVAILABLE' | 'PENDING';
+}
+
 /** What people do in the console. The n-th of the connections that have a name of these sequences, counted round. */
 export type ConnectionStep =
-  | { readonly kind: 'makeConnection'; readonly provider: Provider; readonly name: ConnectionName; readonly status: 'AVAILABLE' | 'PENDING' }
+  | MakeConnection
   | { readonly kind: 'handshake'; readonly nth: number; readonly status: 'AVAILABLE' | 'ERROR' }
   | { readonly kind: 'deleteConnection'; readonly nth: number };
 
@@ -45,7 +54,10 @@ export function connectionEdits(weight: number): Array<fc.WeightedArbitrary<Conn
     { weight, arbitrary: fc.record({ kind: fc.constant('disconnect' as const), nth }) },
     { weight: 2 * weight, arbitrary: fc.record({ kind: fc.constant('replace' as const), nth, provider, name }) },
     { weight: 2 * weight, arbitrary: fc.record({ kind: fc.constant('reconnect' as const), nth, logicalId }) },
-    { weight, arbitrary: fc.record({ kind: fc.constant('useConnection' as const), logicalId: fc.constantFrom(...LOGICAL_IDS), nth: fc.nat(2) }) },
+    {
+      weight,
+      arbitrary: fc.record({ kind: fc.constant('useConnection' as const), logicalId: fc.constantFrom(...LOGICAL_IDS), nth: fc.nat(2) }),
+    },
   ];
 }
 

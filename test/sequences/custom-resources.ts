@@ -23,7 +23,8 @@ export class VirtualCustomResources implements ResourceProvider {
   }
 
   async update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome> {
-    return this.send('Update', wanted, current.physicalId, { PhysicalResourceId: current.physicalId, OldResourceProperties: current.properties }, cancelled);
+    const { physicalId, properties } = current;
+    return this.send('Update', wanted, physicalId, { PhysicalResourceId: physicalId, OldResourceProperties: properties }, cancelled);
   }
 
   async delete(current: Resource): Promise<Exchange> {

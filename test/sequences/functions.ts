@@ -16,7 +16,6 @@ export interface Attempt {
   readonly lambda: VirtualFunction;
   readonly event: any;
   readonly number: number;
-  readonly startedAt: number;
   readonly endsAt: number;
   /** Answers that have reached CloudFormation's address. */
   answered: number;
@@ -47,6 +46,11 @@ export class VirtualFunction {
 
   get stackName(): string {
     return this.resource.stack.stackName;
+  }
+
+  /** The environment variables of its template. */
+  get variables(): Record<string, string> {
+    return this.resource.properties.Environment?.Variables ?? {};
   }
 
   get isBusy(): boolean {
@@ -99,10 +103,10 @@ export class VirtualFunction {
     const { clock } = this.world;
     const running = this.processes.find(({ attempt: busy, isDead }) => !busy && !isDead) ?? this.start();
     const timeoutMs = Number(this.resource.properties.Timeout ?? 3) * 1000;
-    const attempt: Attempt = { lambda: this, event, number, startedAt: clock.now(), endsAt: clock.now() + timeoutMs, answered: 0, calls: 0 };
+    const attempt: Attempt = { lambda: this, event, number, endsAt: clock.now() + timeoutMs, answered: 0, calls: 0 };
     running.attempt = attempt;
     // Lambda starts a new process once the variables have changed; the handler reads them when it needs them.
-    Object.assign(running.process.environment, this.resource.properties.Environment?.Variables);
+    Object.assign(running.process.environment, this.variables);
     const timer = clock.setTimeout(this.world, () => running.die!('timed out'), timeoutMs);
     attempt.end = await new Promise<NonNullable<Attempt['end']>>((resolve) => {
       running.die = (death) => {

@@ -58,7 +58,8 @@ function togetherSteps(mixture: Mixture, weight: number): Array<fc.WeightedArbit
       arbitrary: fc.record({
         kind: fc.constant('together' as const),
         operations: fc.tuple(op, op),
-        apartMs: fc.constantFrom(0, 30, 100, 400, 2_000, 70_000),
+        // Five seconds: what whoever deletes a connection waits for its users.
+        apartMs: fc.constantFrom(0, 30, 100, 400, 2_000, 5_000, 5_200, 70_000),
       }),
     },
     {
@@ -80,7 +81,7 @@ function secretSteps(mixture: Mixture): Array<fc.WeightedArbitrary<Step>> {
   return [{
     weight: mixture.secrets,
     arbitrary: fc.record({
-      kind: fc.constantFrom('rotate' as const, 'rotate' as const, 'rotate' as const, 'spoil' as const, 'mend' as const, 'hide' as const, 'show' as const),
+      kind: fc.constantFrom(...SECRET_CHANGES),
       number: fc.constantFrom(...NUMBERS),
       during: op,
       besides: op,
@@ -88,6 +89,8 @@ function secretSteps(mixture: Mixture): Array<fc.WeightedArbitrary<Step>> {
     }),
   }];
 }
+
+const SECRET_CHANGES = ['rotate', 'rotate', 'rotate', 'spoil', 'mend', 'hide', 'show'] as const;
 
 function lookStep(mixture: Mixture): fc.Arbitrary<Step> {
   return fc.record({
@@ -145,7 +148,10 @@ function edit(mixture: Mixture): fc.Arbitrary<Edit> {
   const rarely = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
   const shouldOverwrite = rarely.map((no) => !no);
   return fc.oneof<Array<fc.WeightedArbitrary<Edit>>>(
-    { weight: 5, arbitrary: fc.record({ kind: fc.constant('put' as const), logicalId, serverType, authType, number, shouldOverwrite, retain: rarely }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ kind: fc.constant('put' as const), logicalId, serverType, authType, number, shouldOverwrite, retain: rarely }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), nth }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const), nth, logicalId }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('serverType' as const), nth, serverType }) },

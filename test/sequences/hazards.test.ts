@@ -13,7 +13,10 @@ test('the active owner goes, and the former one belongs to another stack, which 
 ]));
 
 test('the event that tells it is lost: its daily look finds out', async () => {
-  const { residuals } = await play([...BETA_OVER_ALPHA, { kind: 'destroy', stack: 'Beta', faults: [fault({ kind: 'lost', operation: 'Event' })] }]);
+  const { residuals } = await play([
+    ...BETA_OVER_ALPHA,
+    { kind: 'destroy', stack: 'Beta', faults: [fault({ kind: 'lost', operation: 'Event' })] },
+  ]);
   expect(residuals).toEqual({ 'G1 until the daily look: a fault': 1 });
 });
 
@@ -87,7 +90,7 @@ test.each([0, 40, 80, 150, 200])('a secret rotates while its credential is delet
   { kind: 'rotate', number: 1, during: { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'remove', nth: 0 }] }, afterMs },
 ]));
 
-test.each([0, 80, 150, 300])('a secret rotates, and its old value is imported late, over that of another stack (%d ms)', async (afterMs) => play([
+test.each([0, 80, 150, 300])('an old value is imported late, over that of another stack (%d ms)', async (afterMs) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'rotate',
@@ -121,14 +124,25 @@ test.each([0, 30, 100, 400])('the last owner goes while another stack creates on
   },
 ]));
 
-test.each(['PERSONAL_ACCESS_TOKEN', 'SECRETS_MANAGER'] as const)('a Create imports (%s) and dies before it can record that it has, three times', async (authType) => play([
-  { kind: 'deploy', stack: 'Alpha', edits: [put({ authType })], faults: [fault({ kind: 'deathAfter', operation: 'ImportSourceCredentials', times: 3 })] },
+const TYPES = ['PERSONAL_ACCESS_TOKEN', 'SECRETS_MANAGER'] as const;
+test.each(TYPES)('a Create imports (%s) and dies before it can record that it has, three times', async (authType) => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [put({ authType })],
+    faults: [fault({ kind: 'deathAfter', operation: 'ImportSourceCredentials', times: 3 })],
+  },
 ]));
 
 test('a Create dies before its import, where a person has imported a token: that stays', async () => {
   const { residuals } = await play([
     { kind: 'importByHand', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
-    { kind: 'deploy', stack: 'Alpha', edits: [put()], faults: [fault({ kind: 'deathBefore', operation: 'ImportSourceCredentials', times: 3 })] },
+    {
+      kind: 'deploy',
+      stack: 'Alpha',
+      edits: [put()],
+      faults: [fault({ kind: 'deathBefore', operation: 'ImportSourceCredentials', times: 3 })],
+    },
   ]);
   expect(residuals).toEqual({});
 });
@@ -152,7 +166,12 @@ test('a person imports a token within the hour after one of ours has gone: it st
     { kind: 'destroy', stack: 'Alpha' },
     { kind: 'importByHand', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
     { kind: 'deploy', stack: 'Beta', edits: [put({ shouldOverwrite: false })] },
-    { kind: 'deploy', stack: 'Gamma', edits: [put({ authType: 'SECRETS_MANAGER' })], faults: [fault({ kind: 'deathBefore', operation: 'ImportSourceCredentials', times: 3 })] },
+    {
+      kind: 'deploy',
+      stack: 'Gamma',
+      edits: [put({ authType: 'SECRETS_MANAGER' })],
+      faults: [fault({ kind: 'deathBefore', operation: 'ImportSourceCredentials', times: 3 })],
+    },
   ]);
   expect(residuals).toEqual({});
 });
@@ -203,8 +222,15 @@ test('an event makes a function import while the last owner is being deleted', a
   },
 ]));
 
-test.each(['GetSecretValue', 'ListSourceCredentials'] as const)('a Create is delivered twice, and one of the two fails at %s', async (operation) => play([
-  { kind: 'deploy', stack: 'Alpha', edits: [put()], twiceAfterMs: 1, faults: [fault({ kind: 'accessDenied', operation, skip: 1, times: 20 })] },
+const READS = ['GetSecretValue', 'ListSourceCredentials'] as const;
+test.each(READS)('a Create is delivered twice, and one of the two fails at %s', async (operation) => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [put()],
+    twiceAfterMs: 1,
+    faults: [fault({ kind: 'accessDenied', operation, skip: 1, times: 20 })],
+  },
 ]));
 
 test.each([1, 60, 200])('a Create that must not overwrite is delivered twice, %d ms apart', async (twiceAfterMs) => play([

@@ -23,6 +23,11 @@ export function isSameSource(one: Source, other: Source): boolean {
   return one.authType === other.authType && one.id === other.id;
 }
 
+/** Of a secret, by its name or ARN. */
+function numberOf(secretId: string): number {
+  return NUMBERS.find((candidate) => secretId.includes(secretName(candidate)))!;
+}
+
 /** The words for tokens and ARNs, and the values that secrets have now. */
 export class Labels {
   /** Every value that a secret has had. */
@@ -70,13 +75,13 @@ export class Labels {
       const status = this.region.connections.find(id)?.status;
       return status === undefined || status === 'ERROR' ? undefined : this.of(id);
     }
-    const number = NUMBERS.find((candidate) => id.includes(secretName(candidate)))!;
+    const number = numberOf(id);
     if (this.isBad(number)) return undefined;
     return authType === 'SECRETS_MANAGER' ? this.nameOf({ authType, id }) : this.current.get(number);
   }
 
   private nameOf({ authType, id }: Source): Label {
-    return authType === 'CODECONNECTIONS' ? this.of(id) : `ARN of secret ${NUMBERS.find((candidate) => id.includes(secretName(candidate)))}`;
+    return authType === 'CODECONNECTIONS' ? this.of(id) : `ARN of secret ${numberOf(id)}`;
   }
 
   isBad(number: number): boolean {

@@ -17,6 +17,8 @@ export interface Owner {
   /** The first and the last request that may count as its deployment, in the seconds that requests carry. */
   from: number;
   to: number;
+  /** Whether a request for it has succeeded. */
+  wasDeployed?: boolean;
   /** Whether nobody knows if it counts: its Create has not succeeded, or its Delete has not. */
   isUncertain: boolean;
   /** A person has deleted its record, so that it does not count until it is deployed again. */
@@ -40,6 +42,8 @@ class State {
   foreign?: Foreign;
   /** What CodeBuild shows of credentials that the library may take for its own, until it has seen that nothing is left of them. */
   readonly ours = new Set<string>();
+  /** The same of what was there before, where a late copy of a request may have put a proof back. */
+  doubtful: ReadonlySet<string> = new Set();
   /** What may stay when the last owner goes whose credential is to be retained. */
   readonly retainable = new Set<Label>();
 }
@@ -66,7 +70,9 @@ export class Model {
 
   /** Whether the library may take what CodeBuild shows for its own. */
   looksLikeOurs(serverType: ServerType): boolean {
-    return this.states.get(serverType)!.ours.has(this.labels.shown(this.held(serverType)));
+    const { doubtful, ours } = this.states.get(serverType)!;
+    const shown = this.labels.shown(this.held(serverType));
+    return ours.has(shown) || doubtful.has(shown);
   }
 
   requested(request: LifecycleEvent, at: number): void {
@@ -76,7 +82,7 @@ export class Model {
         const leaving = state.owners.filter((owner) => isMeant(owner, request));
         if (leaving.length === 0) continue;
         // What a Create leaves that has failed is not retained.
-        const isRetained = ResourceProperties.RemovalPolicy === 'retain' && leaving.some(({ isUncertain }) => !isUncertain);
+        const isRetained = ResourceProperties.RemovalPolicy === 'retain' && leaving.some(({ wasDeployed }) => wasDeployed);
         if (isRetained) state.retainable.add(this.label(serverType));
         // Of two that go at the same moment, the one that does not retain may be the last.
         else if (state.retainable.size > 0) state.retainable.add(NOTHING);
@@ -111,17 +117,20 @@ export class Model {
       // The rollback of an Update that had succeeded counts as a deployment, unless a stale list hides that it had.
       owner.from = former && isSameSource(former.source, source) && !isFaultless ? former.from : owner.to;
     }
-    Object.assign(owner, { sources: [source], isUncertain: false, hasRecord: true });
+    Object.assign(owner, { sources: [source], wasDeployed: true, isUncertain: false, hasRecord: true });
     ours.add(this.labels.shownOf(source));
     return RequestType === 'Update' || this.importers.has(RequestId) ? undefined : 'succeeds without an import';
   }
 
   /** Something was imported by a process that works on this event. */
-  imported(serverType: ServerType, event: Partial<LifecycleEvent>): void {
+  imported(serverType: ServerType, event: Partial<LifecycleEvent>, mayHaveCopies: boolean): void {
     const state = this.states.get(serverType)!;
+    const shown = this.labels.shown(this.held(serverType));
+    // Of two copies of a request the later one takes the other's import for what was there before.
+    if (mayHaveCopies && state.foreign?.shown === shown) state.doubtful = new Set([...state.doubtful, shown]);
     if (event.RequestId) this.importers.add(event.RequestId);
     // A request does not know of its own import, if it dies, where CodeBuild has shown the same before.
-    else state.ours.add(this.labels.shown(this.held(serverType)));
+    else state.ours.add(shown);
     state.foreign = undefined;
   }
 
@@ -141,15 +150,18 @@ export class Model {
     const owner = state.owners.find(({ physicalId, requestId }) => requestId === ownerId || physicalId === `${serverType}/${ownerId}`);
     if (!owner) return;
     // Nobody's from now on, as far as the library can tell.
-    if (owner.sources.some((source) => this.labels.shownOf(source) === this.labels.shown(this.held(serverType)))) this.changedByHand(serverType);
+    const shown = this.labels.shown(this.held(serverType));
+    if (owner.sources.some((source) => this.labels.shownOf(source) === shown)) this.changedByHand(serverType);
     owner.hasRecord = false;
     if (owner.isUncertain) state.owners = state.owners.filter((other) => other !== owner);
   }
 
   /** What is wrong once all is quiet; after each stack's daily look, a person's changes are overwritten as well. */
   problem(serverType: ServerType, isAfterLook: boolean): Problem | undefined {
-    const { foreign, ours, owners, retainable } = this.states.get(serverType)!;
+    const { doubtful, foreign, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
+    const shown = this.labels.shown(this.held(serverType));
+    const isProven = ours.has(shown) && !doubtful.has(shown);
     const counted = owners.filter(({ hasRecord, isUncertain }) => hasRecord && !isUncertain);
     const active = counted.filter((owner) => isLast(owner, counted));
     const values = active.flatMap(({ sources }) => sources.map((source) => this.labels.valueOf(source)));
@@ -157,23 +169,27 @@ export class Model {
     if (expected.includes(held)) return undefined;
     if (active.length > 0 && held === foreign?.label && !isAfterLook) return undefined;
     const rule = active.length > 0 ? 'G1' : foreign ? 'G3' : 'G2';
+    const wanted = expected.map((label) => label ?? 'a value that cannot be read').join(' or ');
     return {
-      text: `${rule}: CodeBuild holds ${held} for ${serverType}, expected ${expected.map((label) => label ?? 'an unreadable value').join(' or ')}`,
+      text: `${rule}: CodeBuild holds ${held} for ${serverType}, expected ${wanted}`,
       residual: owners.some((owner) => owner.isUncertain && owner.hasRecord && isLast(owner, counted)) ? 'an owner whose end is unknown'
         : active.some(({ sources }) => sources.length > 1) ? 'an Update whose end is unknown'
           : values.includes(undefined) ? 'the credential of the active owner cannot be imported'
-            : rule === 'G2' && !ours.has(this.labels.shown(this.held(serverType))) ? 'G2 over one of the same kind that nobody owned'
+            : rule === 'G2' && !isProven ? 'G2 over one of the same kind that nobody owned'
               : undefined,
     };
   }
 
   /** All is quiet: what is there without an owner belongs to nobody, and where nothing is, nothing is left to be proven. */
-  settle(serverType: ServerType): void {
+  settle(serverType: ServerType, mayHaveCopies: boolean): void {
     const state = this.states.get(serverType)!;
     if (!state.owners.some(({ hasRecord, isUncertain }) => hasRecord || isUncertain)) {
       const isCleared = state.retainable.size > 0 || this.label(serverType) === NOTHING;
       // Where an owner's record was deleted by hand, nobody has looked.
-      if (isCleared && state.owners.length === 0) state.ours.clear();
+      if (isCleared && state.owners.length === 0) {
+        state.doubtful = new Set(mayHaveCopies ? state.ours : []);
+        state.ours.clear();
+      }
       this.changedByHand(serverType);
     } else if (state.foreign?.label !== this.label(serverType)) {
       state.foreign = undefined;

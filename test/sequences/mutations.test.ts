@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { sourceOf } from './changed-handler';
 import { MUTATIONS } from './mutations';
+import { editSource } from './source-edits';
 
-const changes = MUTATIONS.flatMap(({ part, changes: all }) => all.map((change) => ({ part, ...change })));
+const edits = MUTATIONS.flatMap(({ edits: all, part }) => all.map((edit) => ({ part, ...edit })));
 
-test.each(changes)('there is one place in $file to take out: $part', ({ file, from }) => {
-  expect(readFileSync(join(__dirname, '..', '..', 'lambda', file), 'utf8').split(from)).toHaveLength(2);
+test.each(edits)('$symbol in $file has the part that is to be taken out: $part', ({ file, part: _part, ...edit }) => {
+  const source = sourceOf(file);
+  expect(editSource(source, edit)).not.toBe(source);
 });

@@ -1,40 +1,218 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { bundleWith } from './changed-handler';
-import { run } from './run';
 import { sequences } from './generator';
 import { Mixture, QUIET } from './mixtures';
+import { run } from './run';
+import { editSource, SourceEdit } from './source-edits';
 
 /** One part of the protocol, taken out. */
 export interface Mutation {
   readonly part: string;
-  readonly changes: ReadonlyArray<{ readonly file: string; readonly from: string; readonly to: string }>;
+  readonly edits: ReadonlyArray<SourceEdit & { readonly file: string }>;
   /** The kind of sequences that the part is there for. */
   readonly aim?: Partial<Mixture>;
 }
 
-export const MUTATIONS: Mutation[] = [{ part: 'nothing', changes: [] }];
+const FAULTY: Partial<Mixture> = { faults: 8, drift: 2 };
+const DEADLY: Partial<Mixture> = { ...FAULTY, deaths: 8, serverTypes: 1, secrets: 0, hands: 4 };
+const CROWDED: Partial<Mixture> = { ...FAULTY, together: 14, serverTypes: 1, secrets: 4 };
+const CANCELLED: Partial<Mixture> = { ...FAULTY, faults: 3, cancelled: 9, duplicates: 4, stacks: 2, serverTypes: 1 };
+const CONNECTIONS: Partial<Mixture> = { connections: 20, secrets: 0 };
+
+export const MUTATIONS: Mutation[] = [
+  { part: 'nothing', edits: [] },
+  { part: 'nothing, faults', aim: FAULTY, edits: [] },
+  { part: 'nothing, deaths', aim: DEADLY, edits: [] },
+  { part: 'nothing, crowds', aim: CROWDED, edits: [] },
+  { part: 'nothing, cancelled deployments', aim: CANCELLED, edits: [] },
+  { part: 'nothing, connections', aim: { ...CONNECTIONS, ...FAULTY, together: 9, cancelled: 5 }, edits: [] },
+  {
+    part: 'the stack of the active owner is told',
+    aim: { together: 6 },
+    edits: [{ file: 'event-bus.ts', symbol: 'requestRestore', body: '' }],
+  },
+  {
+    part: 'a daily look repairs',
+    aim: { hands: 8, looks: 4 },
+    edits: [{ file: 'events.ts', symbol: 'look', drop: 'reconcile(' }],
+  },
+  {
+    part: 'a daily look collects old records',
+    edits: [{ file: 'events.ts', symbol: 'look', drop: 'collectRecords(' }],
+  },
+  {
+    part: 'a rotation is heard of',
+    aim: { secrets: 10 },
+    edits: [{ file: 'events.ts', symbol: 'refresh', drop: 'reconcile(' }],
+  },
+  {
+    part: 'what has gone is recorded',
+    aim: CANCELLED,
+    edits: [{ file: 'ownership/active-owner.ts', symbol: 'isRemoved', body: 'return false;' }],
+  },
+  {
+    part: 'a Delete waits for a stale list',
+    aim: { ...FAULTY, failures: 8, drift: 8 },
+    edits: [{ file: 'ownership/remove-owner.ts', symbol: 'removeOwner', drop: 'pause(' }],
+  },
+  {
+    part: 'the last look of a Delete',
+    aim: CROWDED,
+    edits: [{ file: 'ownership/remove-owner.ts', symbol: 'removeOwner', drop: 'settle({ records: now })' }],
+  },
+  {
+    part: 'a look after each import',
+    aim: CROWDED,
+    edits: [{ file: 'ownership/reconcile.ts', symbol: 'reconcile', after: 'ownImports.push(', insert: 'return owner.ownerId;' }],
+  },
+  {
+    part: 'the value is read again after an import',
+    aim: { ...CROWDED, secrets: 14 },
+    edits: [{ file: 'ownership/reconcile.ts', symbol: 'isSameImport', body: 'return true;' }],
+  },
+  {
+    part: 'an import is recorded before it is done',
+    aim: DEADLY,
+    edits: [{ file: 'ownership/activate-owner.ts', symbol: 'activate', drop: 'putOwner(' }],
+  },
+  {
+    part: 'a request looks once more before its import',
+    aim: CANCELLED,
+    edits: [{ file: 'ownership/activate-owner.ts', symbol: 'requireUndisturbed', body: '' }],
+  },
+  {
+    part: 'what CodeBuild showed before',
+    aim: DEADLY,
+    edits: [{ file: 'ownership/activate-owner.ts', symbol: 'shownBefore', body: 'return undefined;' }],
+  },
+  {
+    part: 'a removal holds the proof of its owner',
+    aim: DEADLY,
+    edits: [{ file: 'ownership/active-owner.ts', symbol: 'openProof', body: 'return [];' }],
+  },
+  {
+    part: 'old proof is void once nothing is there',
+    aim: { hands: 14, failures: 6, stacks: 2, serverTypes: 1, secrets: 0 },
+    edits: [{ file: 'ownership/records.ts', symbol: 'putCleared', body: '' }],
+  },
+  {
+    part: 'a process remembers its own imports',
+    aim: DEADLY,
+    edits: [{ file: 'ownership/active-owner.ts', symbol: 'isProven', prepend: 'ownImports = [];' }],
+  },
+  {
+    part: 'only what is proved is deleted',
+    aim: { hands: 10 },
+    edits: [{ file: 'ownership/active-owner.ts', symbol: 'isProven', body: 'return true;' }],
+  },
+  {
+    part: 'a rollback writes a record',
+    aim: CANCELLED,
+    edits: [{ file: 'ownership/activate-owner.ts', symbol: 'keep', body: 'return this.settle({});' }],
+  },
+  {
+    part: 'the newer request wins',
+    aim: CANCELLED,
+    edits: [{ file: 'ownership/activate-owner.ts', symbol: 'view', named: 'isSuperseded', value: 'false' }],
+  },
+  {
+    part: 'what was not sent touches nothing',
+    aim: { ...CANCELLED, duplicates: 12 },
+    edits: [{ file: 'ownership/activate-owner.ts', symbol: 'fail', drop: 'throw error' }],
+  },
+  {
+    part: 'IAM is waited for',
+    edits: [{ file: 'deadline.ts', symbol: 'mayRetryIam', body: 'return milliseconds < 0;' }],
+  },
+  {
+    part: 'connections: their users are recorded',
+    aim: CONNECTIONS,
+    edits: [{ file: 'ownership/records.ts', symbol: 'putConnectionUser', body: '' }],
+  },
+  {
+    part: 'connections: one that is used stays',
+    aim: CONNECTIONS,
+    edits: [{ file: 'ownership/connection-use.ts', symbol: 'usersOf', body: 'return [];' }],
+  },
+  {
+    part: 'connections: a deletion is announced',
+    aim: { ...CONNECTIONS, together: 14, stacks: 2 },
+    edits: [{ file: 'ownership/connection-use.ts', symbol: 'isBeingDeleted', body: 'return false;' }],
+  },
+  {
+    part: 'connections: of two created at once one stays',
+    aim: { ...CONNECTIONS, together: 9 },
+    edits: [{ file: 'connection.ts', symbol: 'create', named: 'rivals', value: '[] as Candidate[]' }],
+  },
+  {
+    part: 'connections: a request finds what it has created',
+    aim: { ...CONNECTIONS, ...FAULTY, deaths: 8 },
+    edits: [{ file: 'connection.ts', symbol: 'madeBy', body: 'return undefined;' }],
+  },
+  {
+    part: 'connections: a cancelled Update is left',
+    aim: { ...CONNECTIONS, cancelled: 9 },
+    edits: [{ file: 'connection.ts', symbol: 'leaveAttempt', body: '' }],
+  },
+  {
+    part: 'the later request of one second',
+    aim: CANCELLED,
+    edits: [
+      { file: 'ownership/activate-owner.ts', symbol: 'constructor', named: 'seq', value: '0' },
+      { file: 'ownership/activate-owner.ts', symbol: 'keep', named: 'seq', value: '0' },
+    ],
+  },
+];
 
 /** So many violations tell how much a part is worth; the rest of its sequences would tell the same. */
 const ENOUGH = 12;
 
-/** Prints how often sequences go wrong without each part; every part must be worth something. */
+const STORIES = ['hazards', 'regressions', 'connection-regressions'];
+
+/** The bundle of the handler without the part. */
+function bundleWithout({ edits }: Mutation): string {
+  return bundleWith(edits.map(({ file, ...edit }) => ({ file, change: (source) => editSource(source, edit) })));
+}
+
+/** Prints how often sequences and fixed stories go wrong without each part; every part must be worth something. */
 export async function measureMutations(count: number, seed: number, only: string): Promise<void> {
-  console.log(`seed ${seed}, at most ${count} sequences each\n${'part taken out'.padEnd(50)}violations per 1,000`);
+  console.log(`seed ${seed}, at most ${count} sequences each`);
+  console.log(`${'part taken out'.padEnd(55)}${'violations per 1,000'.padEnd(25)}fixed stories`);
   for (const mutation of MUTATIONS.filter(({ part }) => part.includes(only))) {
-    const bundle = bundleWith(mutation.changes.map(({ file, from, to }) => ({ file, change: (source) => source.replace(from, () => to) })));
-    let wrong = 0;
-    let played = 0;
-    let first: string | undefined;
-    // A sample has no shrinking: each sequence counts once.
-    for (const sequence of fc.sample(sequences({ ...QUIET, ...mutation.aim }), { numRuns: count, seed })) {
-      const { violations } = await run(sequence, { bundle });
-      played += 1;
-      if (violations.length > 0) wrong += 1;
-      first ??= violations[0];
-      if (wrong === ENOUGH) break;
-    }
+    const bundle = bundleWithout(mutation);
+    const { played, wrong, first } = await violations(mutation, bundle, { count, seed });
+    const failed = failedStories(bundle);
     const rate = `${Math.round(wrong * 1000 / played)} (${wrong} of ${played})`;
-    console.log(`${mutation.part.padEnd(50)}${rate.padStart(16)}   ${first?.split('\n')[0].slice(0, 110) ?? ''}`);
-    if ((wrong === 0) !== (mutation.changes.length === 0)) process.exitCode = 1;
+    console.log(`${mutation.part.padEnd(55)}${rate.padEnd(25)}${String(failed).padEnd(6)}${first?.split('\n')[0].slice(0, 110) ?? ''}`);
+    const isNoticed = wrong + failed > 0;
+    if (isNoticed === (mutation.edits.length === 0)) process.exitCode = 1;
   }
+}
+
+async function violations({ aim }: Mutation, bundle: string, { count, seed }: { count: number; seed: number }) {
+  let wrong = 0;
+  let played = 0;
+  let first: string | undefined;
+  // A sample has no shrinking: each sequence counts once.
+  for (const sequence of fc.sample(sequences({ ...QUIET, ...aim }), { numRuns: count, seed })) {
+    const outcome = await run(sequence, { bundle });
+    played += 1;
+    if (outcome.violations.length > 0) wrong += 1;
+    first ??= outcome.violations[0];
+    if (wrong === ENOUGH) break;
+  }
+  return { wrong, played, first };
+}
+
+/** How many of the fixed stories notice it. */
+function failedStories(bundle: string): number {
+  const report = join(mkdtempSync(join(tmpdir(), 'fixed-stories-')), 'report.json');
+  const files = STORIES.map((name) => `test/sequences/${name}.test.ts`);
+  const options = { cwd: join(__dirname, '..', '..'), env: { ...process.env, HANDLER_BUNDLE: bundle }, stdio: 'ignore' as const };
+  spawnSync('npx', ['jest', '--runInBand', '--json', `--outputFile=${report}`, ...files], options);
+  return JSON.parse(readFileSync(report, 'utf8')).numFailedTests;
 }

@@ -70,7 +70,10 @@ export class Network {
   private faults: Array<{ fault: Fault; skip: number; times: number }> = [];
 
   constructor(
-    private readonly aws: WirelessAws, private readonly clock: VirtualClock, private readonly random: () => number, private readonly latencyMs: number,
+    private readonly aws: WirelessAws,
+    private readonly clock: VirtualClock,
+    private readonly random: () => number,
+    private readonly latencyMs: number,
   ) {}
 
   arm(faults: readonly Fault[]): void {

@@ -1,7 +1,7 @@
 import { edited, EMPTY, isEmpty, isFit, secretsOf } from './apps';
 import { Checks } from './checks';
 import { Labels, NOTHING } from './labels';
-import { deleteOwnerByHand, leftovers, recordedOwners } from './recorded';
+import { deleteOwnerByHand, leftovers, liveOwnerIds } from './recorded';
 import { Deploy, Operation, Sequence, StackName, STACKS, Step } from './steps';
 import { describeEvent, describeOperation, describeSecretChange, Story } from './story';
 import { Contents, NUMBERS } from './templates';
@@ -21,6 +21,8 @@ export class Player {
   /** Whether no secret was bad at any time of this step. */
   private wereSecretsGood = true;
   private wasRotatedMeanwhile = false;
+  /** When a person last deleted a record. What it has told is forgotten, and would be carried out once more. */
+  private recordDeletedAt = 0;
 
   constructor(
     private readonly sequence: Sequence, private readonly world: World, private readonly labels: Labels,
@@ -31,10 +33,13 @@ export class Player {
   async play(): Promise<number> {
     const { steps } = this.sequence;
     for (const [index, step] of steps.entries()) {
-      this.world.network.arm(step.faults ?? []);
-      this.world.twiceAfterMs = step.twiceAfterMs;
       const isLook = step.kind === 'look' && step.during === undefined;
-      await this.step(`${index + 1}. `, async () => this.act(step), isLook);
+      await this.step(`${index + 1}. `, async () => {
+        this.world.network.arm(step.faults ?? []);
+        this.world.twiceAfterMs = step.twiceAfterMs;
+        this.checks.hasCopies = step.twiceAfterMs !== undefined || step.kind === 'redeliver';
+        await this.act(step);
+      }, isLook);
       if (this.isWrong) return index + 1;
     }
     await this.end();
@@ -130,7 +135,8 @@ export class Player {
   private checkLeftovers(): void {
     const { apps, checks, world } = this;
     const serverTypes = [...apps.values()].flatMap(({ credentials }) => credentials.map(({ serverType }) => serverType));
-    const left = leftovers(world.region, world.clock.now()).filter((name) => serverTypes.some((serverType) => name.includes(`/${serverType}/`)));
+    const isLookedAfter = (name: string) => serverTypes.some((serverType) => name.includes(`/${serverType}/`));
+    const left = leftovers(world.region, world.clock.now()).filter(isLookedAfter);
     if (left.length > 0) checks.violations.push(`not collected: ${left.join(', ')}`);
   }
 
@@ -167,10 +173,11 @@ export class Player {
         story.tell(`a person deletes the ${step.serverType} credential`);
         return checks.model.changedByHand(step.serverType);
       case 'deleteRecord': {
-        const ids = [...new Set(recordedOwners(region, step.serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId))].sort();
+        const ids = liveOwnerIds(region, step.serverType);
         const ownerId = ids[step.nth % ids.length];
         if (ownerId === undefined) return void story.tell('no record to delete');
         story.tell(`a person deletes the record of ${step.serverType}'s owner ${ownerId}`);
+        this.recordDeletedAt = clock.now();
         deleteOwnerByHand(region, step.serverType, ownerId);
         return checks.model.recordDeleted(step.serverType, ownerId);
       }
@@ -230,7 +237,8 @@ export class Player {
   private redeliver(back: number): void {
     const sent = this.world.sent.at(-1 - back);
     const isTooOld = sent && this.world.clock.now() - sent.at > sent.lambda.asynchronous.maximumEventAgeSeconds * 1_000;
-    if (!sent || sent.lambda.isDeleted || isTooOld) return void this.story.tell('nothing to deliver again');
+    const isForgotten = sent && sent.at < this.recordDeletedAt;
+    if (!sent || sent.lambda.isDeleted || isTooOld || isForgotten) return void this.story.tell('nothing to deliver again');
     this.story.tell(`Lambda delivers once more: ${describeEvent(sent.request)}`);
     sent.lambda.deliver(sent.request);
   }

@@ -22,7 +22,11 @@ export function acquire(bundle: string, endpoint: string, outside: Outside): Pro
   loaded += 1;
   const accessKeyId = `ASIA${String(loaded).padStart(16, '0')}`;
   const environment: Record<string, string> = {
-    AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session',
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_SESSION_TOKEN: 'session',
   };
   return { accessKeyId, environment, outside, handler: loadHandler(bundle, environment, outside) };
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Timer, VirtualClock } from './virtual-clock';
 
-/** Where `npx projen bundle` puts the handler. */
-export const BUNDLE = join(__dirname, '..', '..', 'assets', 'lambda', 'handler', 'index.js');
+/** The handler that is tested: where `npx projen bundle` puts it, unless a mutated one is to be noticed. */
+export const BUNDLE = process.env.HANDLER_BUNDLE ?? join(__dirname, '..', '..', 'assets', 'lambda', 'handler', 'index.js');
 
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
@@ -36,7 +36,8 @@ export interface Outside {
 
 const require_ = createRequire(__filename);
 const PARAMETERS = [
-  'require', 'module', 'exports', 'process', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'AbortSignal', 'console', 'Math',
+  'require', 'module', 'exports', 'process', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'AbortSignal',
+  'console', 'Math',
 ];
 /** Two releases side by side, and the last ones that were changed on purpose. */
 export const MAX_BUNDLES = 4;
@@ -51,7 +52,8 @@ export function loadHandler(bundle: string, environment: Record<string, string>,
   const setTimer = (ring: (...args: unknown[]) => void, milliseconds?: number, ...args: unknown[]): Timer =>
     outside.clock.setTimeout(outside, () => ring(...args), milliseconds);
   const print = (...parts: unknown[]) => outside.log(parts.map(String).join(' '));
-  const process_ = { ...pick(process, ['version', 'versions', 'platform', 'arch', 'release', 'pid', 'nextTick']), env: environment, emitWarning: () => undefined };
+  const known = pick(process, ['version', 'versions', 'platform', 'arch', 'release', 'pid', 'nextTick']);
+  const process_ = { ...known, env: environment, emitWarning: () => undefined };
   compile(bundle)(
     requireFor(outside, process_), module, module.exports, process_,
     setTimer, (timer: Timer) => outside.clock.clear(timer), () => { throw new Error('not imitated: setInterval'); }, () => undefined,
@@ -76,12 +78,13 @@ function compile(bundle: string): Function {
 
 function requireFor(outside: Outside, process_: object): (name: string) => unknown {
   const http = { Agent, request: requestWith(outside) };
+  const hashes = { createHash: { value: createHash }, createHmac: { value: createHash } };
   const noFile = async () => { throw Object.assign(new Error('no such file'), { code: 'ENOENT' }); };
   const replaced: Record<string, unknown> = {
     'node:http': http,
     'node:https': http,
     'node:process': process_,
-    'node:crypto': Object.create(require_('node:crypto') as object, { createHash: { value: createHash }, createHmac: { value: createHash } }),
+    'node:crypto': Object.create(require_('node:crypto') as object, hashes),
     'node:fs/promises': { readFile: noFile },
     'node:fs': { promises: { readFile: noFile }, readFileSync: () => { throw new Error('no such file'); } },
     'node:timers/promises': { setTimeout: sleepWith(outside) },
@@ -107,15 +110,14 @@ const SIGNATURE = Buffer.alloc(32);
 
 function sleepWith(outside: Outside) {
   return async (milliseconds: number, value?: unknown, { signal }: { signal?: AbortSignal } = {}) => new Promise((resolve, reject) => {
-    const aborted = () => Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
-    if (signal?.aborted) return reject(aborted());
+    if (signal?.aborted) return reject(abortError());
     const timer = outside.clock.setTimeout(outside, () => {
       signal?.removeEventListener('abort', abort);
       resolve(value);
     }, milliseconds);
     const abort = () => {
       outside.clock.clear(timer);
-      reject(aborted());
+      reject(abortError());
     };
     signal?.addEventListener('abort', abort, { once: true });
   });
@@ -151,6 +153,10 @@ function abortSignalOf(outside: Outside): unknown {
   return new Proxy(AbortSignal, { get: (target, name) => replaced[name] ?? Reflect.get(target, name) });
 }
 
+function abortError(): Error {
+  return Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
+}
+
 class Agent {
   destroy(): void {}
 }
@@ -179,9 +185,11 @@ class ClientRequest extends EventEmitter {
   readonly socket = SOCKET;
   private isOver = false;
 
-  constructor(private readonly send: Send, private readonly options: RequestOptions, private readonly callback: (response: Readable) => void) {
+  constructor(
+    private readonly send: Send, private readonly options: RequestOptions, private readonly callback: (response: Readable) => void,
+  ) {
     super();
-    options.signal?.addEventListener('abort', () => this.destroy(Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' })));
+    options.signal?.addEventListener('abort', () => this.destroy(abortError()));
   }
 
   end(body: Buffer | string = ''): void {

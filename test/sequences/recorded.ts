@@ -26,37 +26,56 @@ export function recordsPath(serverType: ServerType): string {
 /** The records of owners, several of one owner included, also of those that are gone. */
 export function recordedOwners({ parameters }: Region, serverType: ServerType): RecordedOwner[] {
   const path = recordsPath(serverType);
-  const removals = namesBelow(parameters, `${path}removed/`).map((name) => read(parameters, name));
+  const removals = removalsBelow(parameters, path);
   return namesBelow(parameters, `${path}owners/`).map((name) => {
-    const ownerId = name.slice(`${path}owners/`.length).split('.')[0];
+    const ownerId = name.slice(`${path}owners/`.length).split('/')[0];
     const record = read<Envelope>(parameters, name);
-    const isRemoved = removals.some((removal) => removal.ownerId === undefined
-      ? removal.stackId === record.stackId && removal.logicalId === record.logicalId && removal.sentAt >= record.sentAt
-      : removal.ownerId === ownerId);
-    return { ...record, serverType, ownerId, isRemoved };
+    return { ...record, serverType, ownerId, isRemoved: removals.some((removal) => ends(removal, { ...record, ownerId })) };
   });
 }
 
-/** The records of resources that use connections, of every provider. */
+/** The ids of the owners that count. */
+export function liveOwnerIds(region: Region, serverType: ServerType): string[] {
+  return [...new Set(recordedOwners(region, serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId))].sort();
+}
+
+/** The records of resources that use connections, of every provider, without those of resources that are gone. */
 export function recordedUsers({ parameters }: Region): RecordedUser[] {
-  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).map((name) => read(parameters, name));
+  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).flatMap((name) => {
+    const user = read<RecordedUser>(parameters, name);
+    const removals = removalsBelow(parameters, name.slice(0, name.indexOf('connections/')));
+    return removals.some((removal) => ends(removal, user)) ? [] : user;
+  });
 }
 
 /** What a person does to drop an owner: deletes its records. */
 export function deleteOwnerByHand({ parameters }: Region, serverType: ServerType, ownerId: string): void {
-  namesBelow(parameters, `${recordsPath(serverType)}owners/${ownerId}.`).forEach((name) => parameters.deleteByHand(name));
+  namesBelow(parameters, `${recordsPath(serverType)}owners/${ownerId}/`).forEach((name) => parameters.deleteByHand(name));
 }
 
 /** The names of records that nobody needs any more: of what went more than an hour ago. */
-export function leftovers({ parameters }: Region, now: number): string[] {
+export function leftovers(region: Region, now: number): string[] {
+  const isOld = ({ sentAt }: Envelope) => now - sentAt > 3_600_000;
   return SERVER_TYPES.flatMap((serverType) => {
-    const old = (name: string) => now - read<Envelope>(parameters, name).sentAt > 3_600_000;
-    const removed = recordedOwners({ parameters } as Region, serverType).filter(({ isRemoved, sentAt }) => isRemoved && now - sentAt > 3_600_000);
-    return [
-      ...removed.map(({ ownerId }) => `${recordsPath(serverType)}owners/${ownerId}`),
-      ...namesBelow(parameters, `${recordsPath(serverType)}removed/`).filter(old),
-    ];
+    const path = recordsPath(serverType);
+    const removed = recordedOwners(region, serverType).filter((record) => record.isRemoved && isOld(record));
+    const removals = namesBelow(region.parameters, `${path}removed/`).filter((name) => isOld(read(region.parameters, name)));
+    return [...removed.map(({ ownerId }) => `${path}owners/${ownerId}`), ...removals];
   });
+}
+
+/** Without an owner's id it ends every request for the resource until then. */
+interface Removal extends Envelope {
+  readonly ownerId?: string;
+}
+
+function removalsBelow(parameters: Region['parameters'], path: string): Removal[] {
+  return namesBelow(parameters, `${path}removed/`).map((name) => read(parameters, name));
+}
+
+function ends(removal: Removal, record: Envelope & { readonly ownerId?: string }): boolean {
+  if (removal.ownerId !== undefined) return removal.ownerId === record.ownerId;
+  return removal.stackId === record.stackId && removal.logicalId === record.logicalId && removal.sentAt >= record.sentAt;
 }
 
 function namesBelow(parameters: Region['parameters'], prefix: string): string[] {

@@ -9,7 +9,12 @@ function statuses(story: readonly string[]): string[] {
 
 test('a first deployment that cannot reach Parameter Store can be deleted', async () => {
   const { story } = await play([
-    { kind: 'deploy', stack: 'Alpha', edits: [put()], faults: [fault({ kind: 'accessDenied', operation: 'GetParametersByPath', times: 1_000 })] },
+    {
+      kind: 'deploy',
+      stack: 'Alpha',
+      edits: [put()],
+      faults: [fault({ kind: 'accessDenied', operation: 'GetParametersByPath', times: 1_000 })],
+    },
   ]);
   expect(statuses(story)[0]).toBe('ROLLBACK_COMPLETE');
 });

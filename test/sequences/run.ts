@@ -34,7 +34,8 @@ export interface Outcome {
 const NEXT = 'Beta';
 
 /** Carries a sequence out, and holds what happens against the model after every step. */
-export async function run(sequence: Sequence, { bundle = BUNDLE, nextBundle = bundle, verbose = false }: RunOptions = {}): Promise<Outcome> {
+export async function run(sequence: Sequence, options: RunOptions = {}): Promise<Outcome> {
+  const { bundle = BUNDLE, nextBundle = bundle, verbose = false } = options;
   const { hasSkewedClocks = false, isMixed, latencyMs = 35, order, propagationMs, seed } = sequence;
   const bundleOf = (stackName: string) => isMixed && stackName === NEXT ? nextBundle : bundle;
   const world = new World({ bundleOf, order, propagationMs, seed, latencyMs, hasSkewedClocks });
@@ -50,5 +51,6 @@ export async function run(sequence: Sequence, { bundle = BUNDLE, nextBundle = bu
   }
   world.close();
   const { faults, mostCalls, requests, residuals, violations } = checks;
-  return { violations, story: [...story.lines, ...violations.map((text) => `   VIOLATION: ${text}`)], steps, requests, mostCalls, faults, residuals };
+  const lines = [...story.lines, ...violations.map((text) => `   VIOLATION: ${text}`)];
+  return { violations, story: lines, steps, requests, mostCalls, faults, residuals };
 }

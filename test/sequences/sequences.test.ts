@@ -1,5 +1,5 @@
+import { Mixture, QUIET } from './mixtures';
 import { hold } from './property';
-import { QUIET } from './mixtures';
 
 // What takes ten seconds on an idle machine takes a minute on a busy one.
 jest.setTimeout(300_000);
@@ -9,13 +9,12 @@ jest.setTimeout(300_000);
  * CodeBuild must hold what the model says. `npm run soak` plays more of them.
  */
 
-describe('a single stack', () => {
-  test('that changes, fails and goes', async () => hold({ ...QUIET, stacks: 1, together: 0, secrets: 0 }, { count: 80, seed: 1 }));
-  test('whose secrets change meanwhile', async () => hold({ ...QUIET, stacks: 1, together: 0, secrets: 6 }, { count: 80, seed: 2 }));
-});
+const SINGLE: Mixture = { ...QUIET, stacks: 1, together: 0 };
 
-describe('several stacks', () => {
-  test('that want the same', async () => hold({ ...QUIET, serverTypes: 1 }, { count: 120, seed: 3 }));
-  test('at once', async () => hold({ ...QUIET, together: 12 }, { count: 120, seed: 4 }));
-  test('while people do things by hand', async () => hold({ ...QUIET, hands: 6 }, { count: 100, seed: 5 }));
-});
+test.each([
+  ['a single stack that changes, fails and goes', { ...SINGLE, secrets: 0 }, 80],
+  ['a single stack whose secrets change meanwhile', { ...SINGLE, secrets: 6 }, 80],
+  ['several stacks that want the same', { ...QUIET, serverTypes: 1 }, 120],
+  ['several stacks at once', { ...QUIET, together: 12 }, 120],
+  ['several stacks while people do things by hand', { ...QUIET, hands: 6, looks: 3 }, 100],
+] as const)('%s', async (title, mixture, count) => hold(mixture, { count, seed: title.length }));

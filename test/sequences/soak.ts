@@ -1,13 +1,10 @@
-import { copyFileSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
+import { bundleWith } from './changed-handler';
 import { sequences } from './generator';
 import { EVERYTHING, Mixture } from './mixtures';
 import { measureMutations } from './mutations';
 import { nextRelease } from './next-release';
-import { BUNDLE } from './process-sandbox';
 import { run } from './run';
 import { playSurvivors } from './survivors';
 
@@ -34,23 +31,25 @@ async function main(): Promise<void> {
 
 async function soak(mixture: Mixture, count: number, seed: number): Promise<void> {
   // The handler of this moment, whatever is built meanwhile.
-  const bundle = join(mkdtempSync(join(tmpdir(), 'soak-')), 'index.js');
-  copyFileSync(BUNDLE, bundle);
+  const bundle = bundleWith([]);
   const nextBundle = nextRelease();
   const totals = new Totals(count);
   const until = Date.now() + (option('minutes') ?? Infinity) * 60_000;
   const mostViolations = option('violations') ?? 3;
   console.log(`seed ${seed}; each batch of ${BATCH} sequences has the next one`);
   for (let batch = 0; totals.sequences < count && Date.now() < until && totals.violations < mostViolations; batch++) {
+    let isShrinking = false;
     const details = await fc.check(fc.asyncProperty(sequences(mixture), async (sequence) => {
       const outcome = await run(sequence, { bundle, nextBundle });
+      isShrinking ||= outcome.violations.length > 0;
+      if (!isShrinking) totals.add(outcome);
       if (outcome.violations.length > 0) throw new Error(outcome.story.join('\n'));
-      totals.add(outcome);
     }), { numRuns: Math.min(BATCH, count - totals.sequences), seed: seed + batch });
     if (details.failed) {
       totals.violations += 1;
       const story = (details.errorInstance as Error).message;
-      console.log(`\nseed ${seed + batch}, sequence ${details.numRuns}, made as short as possible:\n${story}\n${JSON.stringify(details.counterexample![0])}\n`);
+      const sequence = JSON.stringify(details.counterexample![0]);
+      console.log(`\nseed ${seed + batch}, sequence ${details.numRuns}, made as short as possible:\n${story}\n${sequence}\n`);
     }
     if (batch % 10 === 9) console.log(totals.progress);
   }
@@ -95,7 +94,7 @@ class Totals {
 }
 
 async function tell(): Promise<void> {
-  const { story } = await run(JSON.parse(await text(process.stdin)), { nextBundle: nextRelease(), verbose: true });
+  const { story } = await run(JSON.parse(await text(process.stdin)), { bundle: bundleWith([]), nextBundle: nextRelease(), verbose: true });
   console.log(story.join('\n'));
 }
 

@@ -9,7 +9,14 @@ import type { Declared } from './templates';
 /** A GitHub token from the first secret, unless something else is said. */
 export function put(changes: Partial<Declared> = {}): Edit {
   return {
-    kind: 'put', logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number: 1, shouldOverwrite: true, retain: false, ...changes,
+    kind: 'put',
+    logicalId: 'One',
+    serverType: 'GITHUB',
+    authType: 'PERSONAL_ACCESS_TOKEN',
+    number: 1,
+    shouldOverwrite: true,
+    retain: false,
+    ...changes,
   };
 }
 

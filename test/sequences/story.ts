@@ -1,5 +1,5 @@
 import { describeConnection } from './connection-steps';
-import type { Fault } from './network';
+import type { Call, Fault } from './network';
 import type { Operation, Step } from './steps';
 import type { Contents, Declared } from './templates';
 
@@ -43,8 +43,9 @@ export function describeOperation(operation: Operation, { connections, credentia
   if (operation.kind === 'destroy') return `destroy ${operation.stack}`;
   const { failure, stack } = operation;
   const names = [...credentials.map(describeCredential), ...connections.map(describeConnection)].join('; ') || 'no credential';
-  const ending = failure === undefined ? '' : failure === 'last' ? ', then another resource fails' : `, another resource fails after ${failure} ms`;
-  return `deploy ${stack} with ${names}${ending}`;
+  if (failure === undefined) return `deploy ${stack} with ${names}`;
+  const ending = failure === 'last' ? 'then another resource fails' : `another resource fails after ${failure} ms`;
+  return `deploy ${stack} with ${names}, ${ending}`;
 }
 
 function describeCredential({ authType, connectionArn, logicalId, number, retain, serverType, shouldOverwrite }: Declared): string {
@@ -61,13 +62,21 @@ export function describeFault({ kind, milliseconds }: Fault): string {
   return ['late', 'frozen', 'stale'].includes(kind) ? `${kind} (${milliseconds} ms)` : kind;
 }
 
+export function describeCall({ attempt: { event, lambda, number }, operation }: Call): string {
+  return `${operation.name} of ${describeEvent(event)} in ${lambda.stackName}'s function (try ${number + 1})`;
+}
+
 /** A request of CloudFormation, or an event of EventBridge. */
 export function describeEvent(event: any): string {
-  if (!event.RequestId) return `the event '${event['detail-type']}' about ${event.detail?.serverType ?? event.detail?.name ?? event.resources?.[0] ?? 'all'}`;
+  if (!event.RequestId) {
+    const { detail, resources } = event;
+    return `the event '${event['detail-type']}' about ${detail?.serverType ?? detail?.name ?? resources[0]}`;
+  }
   const { LogicalResourceId, PhysicalResourceId, RequestId, RequestType, ResourceProperties, StackId } = event;
   const name = LogicalResourceId.replace(/Resource.*$|[0-9A-F]{8}$/, '');
   const about = ResourceProperties.ServerType ?? ResourceProperties.ConnectionName;
-  return `${RequestType} of ${StackId.split('/')[1]}/${name} (${about}, ${shortId(RequestId)}${PhysicalResourceId ? `, ${shortId(PhysicalResourceId)}` : ''})`;
+  const ids = [RequestId, PhysicalResourceId].filter((id) => id !== undefined).map(shortId);
+  return `${RequestType} of ${StackId.split('/')[1]}/${name} (${[about, ...ids].join(', ')})`;
 }
 
 /** Without the part of a request id that only is there for its form. */

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import fc from 'fast-check';
 import { bundleWith } from './changed-handler';
-import { run } from './run';
 import { sequences } from './generator';
 import { EVERYTHING, Mixture, QUIET } from './mixtures';
+import { run } from './run';
 
 interface Position {
   readonly line: number;
@@ -47,7 +47,8 @@ export async function playSurvivors(reportFile: string, count: number, seed: num
       console.log(`${path}:${start.line}:${start.column} ${mutatorName} -> ${replacement.replace(/\s+/g, ' ').slice(0, 120)}`);
     }
   }
-  console.log(`seed ${seed}: of ${all} changes that no other test has noticed, ${all - alive} were noticed by ${count} sequences of each of ${MIXTURES.length} kinds`);
+  const played = `${count} sequences of each of ${MIXTURES.length} kinds`;
+  console.log(`seed ${seed}: of ${all} changes that no other test has noticed, ${all - alive} were noticed by ${played}`);
 }
 
 async function isNoticed(bundle: string, count: number, seed: number): Promise<boolean> {

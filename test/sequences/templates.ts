@@ -2,7 +2,9 @@ import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { connectionPartOf, DeclaredConnection } from './connection-templates';
 import type { ResourceDefinition, Template } from '../lifecycle/template';
-import { BitbucketCredential, Connection, Credential, GitHubCredential, GitHubEnterpriseCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import {
+  BitbucketCredential, Connection, Credential, GitHubCredential, GitHubEnterpriseCredential, SourceCredentials,
+} from 'cdk-codebuild-source-credentials';
 
 export const SERVER_TYPES = ['GITHUB', 'BITBUCKET', 'GITHUB_ENTERPRISE'] as const;
 export type ServerType = typeof SERVER_TYPES[number];
@@ -97,7 +99,8 @@ function alternatives(pattern: { $or?: unknown[] }): unknown[] {
   return pattern.$or ?? [pattern];
 }
 
-function partOf({ authType, logicalId, number, retain, serverType, shouldOverwrite, ...declared }: Declared): Record<string, ResourceDefinition> {
+function partOf(declared: Declared): Record<string, ResourceDefinition> {
+  const { authType, logicalId, number, retain, serverType, shouldOverwrite } = declared;
   const key = `${serverType} ${authType}`;
   let template = synthesized.get(key);
   if (!template) {
@@ -110,7 +113,8 @@ function partOf({ authType, logicalId, number, retain, serverType, shouldOverwri
     .replaceAll(connectionArn(serverType, 1), declared.connectionArn ?? connectionArn(serverType, number));
   const resources: Record<string, any> = JSON.parse(text);
   for (const { Properties, Type } of Object.values(resources)) {
-    if (Type.startsWith('Custom::')) Object.assign(Properties, { ShouldOverwrite: String(shouldOverwrite), RemovalPolicy: retain ? 'retain' : 'destroy' });
+    const policies = { ShouldOverwrite: String(shouldOverwrite), RemovalPolicy: retain ? 'retain' : 'destroy' };
+    if (Type.startsWith('Custom::')) Object.assign(Properties, policies);
   }
   return resources;
 }

@@ -18,6 +18,10 @@ import { Order } from '../lifecycle/work';
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 
+const PROVIDERS: Record<ServerType, ProviderType> = {
+  GITHUB: 'GitHub', BITBUCKET: 'Bitbucket', GITHUB_ENTERPRISE: 'GitHubEnterpriseServer',
+};
+
 /** Nothing that goes wrong here takes that long to be tried again and given up. */
 const LONGEST_REST_MS = 3 * 3_600_000;
 
@@ -96,10 +100,9 @@ export class World {
     this.iam = new Iam(this.clock as unknown as Clock, propagationMs);
     this.native = new NativeResources(this.aws.asAws, this.iam, this.functions as never);
     this.region.quotas.enforce();
-    const providers: Record<ServerType, ProviderType> = { GITHUB: 'GitHub', BITBUCKET: 'Bitbucket', GITHUB_ENTERPRISE: 'GitHubEnterpriseServer' };
     for (const serverType of SERVER_TYPES) {
       for (const number of NUMBERS) {
-        const arn = this.region.connections.create({ name: `${serverType}-${number}`, providerType: providers[serverType] });
+        const arn = this.region.connections.create({ name: `${serverType}-${number}`, providerType: PROVIDERS[serverType] });
         if (arn !== connectionArn(serverType, number)) throw new Error(`not the ARN that was expected: ${arn}`);
       }
     }

@@ -146,11 +146,11 @@ describe.each([
 test('a connection that is waited for stays', () => {
   const connection = gitLab();
   connection.waitUntilAvailable(Duration.minutes(1));
-  expect(() => connection.applyRemovalPolicy(RemovalPolicy.DESTROY)).toThrow("connection 'Stack/Connection' has RemovalPolicy.DESTROY");
+  expect(() => connection.applyRemovalPolicy(RemovalPolicy.DESTROY)).toThrow("Connection 'Stack/Connection' has RemovalPolicy.DESTROY");
 
   const other = new Connection(stack, 'Other', { providerType: ProviderType.GITLAB });
   other.applyRemovalPolicy(RemovalPolicy.DESTROY);
-  expect(() => other.waitUntilAvailable(Duration.minutes(1))).toThrow("connection 'Stack/Other' has RemovalPolicy.DESTROY");
+  expect(() => other.waitUntilAvailable(Duration.minutes(1))).toThrow("Connection 'Stack/Other' has RemovalPolicy.DESTROY");
 });
 
 describe('a stack with 50 connections, 50 waits and all five credentials', () => {

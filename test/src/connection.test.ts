@@ -39,7 +39,7 @@ test.each([
   'arn:aws:codeconnections:eu-west-1:1:connection/x',
 ])('%s is refused', (connectionArn) => {
   expect(() => Connection.fromConnectionArn(new Stack(), 'Connection', connectionArn))
-    .toThrow(`connectionArn must look like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'; got '${connectionArn}'. Copy it from the console`);
+    .toThrow(`connectionArn must be an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'; got the string '${connectionArn}'. Copy it from the console`);
 });
 
 test('account and region of the connection are those of its ARN', () => {
@@ -49,7 +49,7 @@ test('account and region of the connection are those of its ARN', () => {
 });
 
 test.each([undefined, 'a text', new Stack()])('what is no connection is refused in its place', (connection) => {
-  expect(() => GitHubCredential.connection(connection as never)).toThrow('connection must be a Connection, such as Connection.fromConnectionArn gives');
+  expect(() => GitHubCredential.connection(connection as never)).toThrow(/connection must be a Connection; got .*\. Pass a construct, such as Connection.fromConnectionArn/);
 });
 
 describe('a connection of the stack', () => {
@@ -109,13 +109,13 @@ describe('a connection of the stack', () => {
   });
 
   test.each([
-    [{ connectionName: 'x'.repeat(33) }, `connectionName must have 1 to 32 characters; got '${'x'.repeat(33)}', which has 33. Choose a shorter one, or leave it out`],
-    [{ connectionName: '' }, "connectionName must have 1 to 32 characters; got '', which has 0."],
+    [{ connectionName: 'x'.repeat(33) }, `connectionName must be a string of 1 to 32 characters; got the string '${'x'.repeat(33)}'. Choose another name, or leave it out`],
+    [{ connectionName: '' }, "connectionName must be a string of 1 to 32 characters; got the string ''."],
     [{ providerType: ProviderType.GITLAB_SELF_MANAGED }, 'hostArn is missing: GitLabSelfManaged runs on a host of your own. Set it up in the console'],
     [{ providerType: ProviderType.GITHUB_ENTERPRISE_SERVER }, 'hostArn is missing: GitHubEnterpriseServer runs on a host of your own.'],
     [{ hostArn: HOST }, `hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${HOST}' for GitLab. Leave it out`],
-    [{ providerType: ProviderType.GITLAB_SELF_MANAGED, hostArn: 'gitlab.example.com' }, "hostArn must look like 'arn:aws:codeconnections:REGION:ACCOUNT:host/ID'; got 'gitlab.example.com'."],
-    [{ removalPolicy: RemovalPolicy.SNAPSHOT }, "removalPolicy must be DESTROY or RETAIN; got 'snapshot'"],
+    [{ providerType: ProviderType.GITLAB_SELF_MANAGED, hostArn: 'gitlab.example.com' }, "hostArn must be an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:host/ID'; got the string 'gitlab.example.com'."],
+    [{ removalPolicy: RemovalPolicy.SNAPSHOT }, "removalPolicy must be RemovalPolicy.DESTROY or RemovalPolicy.RETAIN; got the string 'snapshot'"],
   ])('is refused with %j', (props, message) => {
     expect(() => create(props)).toThrow(message);
   });
@@ -240,12 +240,12 @@ describe('a connection of the stack', () => {
 
     test.each([0, 841])('is refused for %i seconds', (seconds) => {
       expect(() => create().waitUntilAvailable(Duration.seconds(seconds)))
-        .toThrow(`timeout must be between 1 and 840 seconds, which is what one invocation of a Lambda function allows; got ${seconds}`);
+        .toThrow(`timeout must be a Duration between 1 and 840 seconds, in whole seconds; got a Duration of ${seconds} seconds`);
     });
 
     test('is refused with DESTROY', () => {
       expect(() => create({ removalPolicy: RemovalPolicy.DESTROY }).waitUntilAvailable(Duration.minutes(1))).toThrow(
-        "connection 'Stack/Connection' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out");
+        "Connection 'Stack/Connection' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out");
     });
   });
 });

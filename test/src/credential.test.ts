@@ -77,5 +77,5 @@ test.each([
 ])('an empty %s is refused', (option, create) => {
   const secret = secretsmanager.Secret.fromSecretNameV2(new Stack(), 'Secret', 'ci/token');
 
-  expect(() => create(secret)).toThrow(`${option} must name a field of the secret's JSON document; got ''. Leave it out for the default`);
+  expect(() => create(secret)).toThrow(`${option} must be the name of a field of the secret's JSON document; got the string ''. Leave it out for the default`);
 });

@@ -84,5 +84,5 @@ test.each([true, false])('refreshOnSecretChange: %p is refused for a credential 
   const connection = Connection.fromConnectionArn(stack, 'Connection', 'arn:aws:codeconnections:us-east-1:111111111111:connection/x');
 
   expect(() => new SourceCredentials(stack, 'GitLab', { credential: GitLabCredential.connection(connection), refreshOnSecretChange }))
-    .toThrow("refreshOnSecretChange only applies to imported tokens and passwords; CodeBuild reads the CODECONNECTIONS credential at 'Stack/GitLab' itself at build time. Remove it");
+    .toThrow("SourceCredentials 'Stack/GitLab': refreshOnSecretChange only applies to imported tokens and passwords; CodeBuild reads a CODECONNECTIONS credential itself at build time. Remove it");
 });

@@ -117,16 +117,14 @@ test('an access token in place of a name is refused without repeating it', () =>
 });
 
 test.each<{ given: string; secret: (stack: Stack) => unknown }>([
-  { given: "the construct at 'Stack'", secret: (stack) => stack },
-  { given: 'string', secret: () => 'ghp_0123456789' },
+  { given: "the Stack 'Stack'", secret: (stack) => stack },
+  { given: 'a string that looks like an access token', secret: () => 'ghp_0123456789' },
   { given: 'undefined', secret: () => undefined },
 ])('$given in place of a secret is refused', ({ given, secret }) => {
   for (const factory of [GitHubCredential.personalAccessToken, GitHubCredential.secretsManager, BitbucketCredential.basicAuth]) {
     const stack = new Stack(new App(), 'Stack', { env: ENV });
-    const credential = factory(secret(stack) as secretsmanager.ISecret);
 
-    expect(() => new SourceCredentials(stack, 'Credentials', { credential }))
-      .toThrow(new Error(`secret must be a secret of Secrets Manager, such as Secret.fromSecretNameV2 gives; got ${given}`));
+    expect(() => factory(secret(stack) as secretsmanager.ISecret)).toThrow(`secret must be a secret of Secrets Manager; got ${given}. Pass a construct`);
   }
 });
 

@@ -76,7 +76,7 @@ describe('the look at what CodeBuild holds', () => {
   });
 
   test.each([Duration.seconds(30), Duration.seconds(90)])('is refused at %p', (interval) => {
-    expect(() => schedule(interval)).toThrow(`reconcileInterval must be whole minutes, or 0 to turn it off; got ${interval.toHumanString()}. Leave it out for one day`);
+    expect(() => schedule(interval)).toThrow(`reconcileInterval must be a Duration of whole minutes, or Duration.seconds(0) to turn it off; got a Duration of ${interval.toSeconds()} seconds. Leave it out for one day`);
   });
 });
 
@@ -134,8 +134,8 @@ test('memory, runtime and timeout', () => {
 test.each([
   [{ runtime: lambda.Runtime.NODEJS_20_X }, "runtime must be Node.js 22 or newer; got 'nodejs20.x'. Leave it out for nodejs24.x"],
   [{ runtime: lambda.Runtime.PYTHON_3_12 }, "runtime must be Node.js 22 or newer; got 'python3.12'"],
-  [{ timeout: Duration.seconds(29) }, 'timeout must be between 30 and 900 seconds; got 29. Leave it out for 300'],
-  [{ timeout: Duration.minutes(16) }, 'timeout must be between 30 and 900 seconds; got 960'],
+  [{ timeout: Duration.seconds(29) }, 'timeout must be a Duration between 30 and 900 seconds, in whole seconds; got a Duration of 29 seconds. Leave it out for 5 minutes'],
+  [{ timeout: Duration.minutes(16) }, 'timeout must be a Duration between 30 and 900 seconds, in whole seconds; got a Duration of 960 seconds'],
 ])('%p is refused', (props, message) => {
   expect(() => new SourceCredentialsProvider(new Stack(), 'Provider', props)).toThrow(message);
 });

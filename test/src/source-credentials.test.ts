@@ -59,7 +59,7 @@ test('shouldOverwrite and removalPolicy', () => {
 });
 
 test('other removal policies are refused', () => {
-  expect(() => gitHub(new Stack(), { removalPolicy: RemovalPolicy.SNAPSHOT })).toThrow("removalPolicy must be DESTROY or RETAIN; got 'snapshot'");
+  expect(() => gitHub(new Stack(), { removalPolicy: RemovalPolicy.SNAPSHOT })).toThrow("removalPolicy must be RemovalPolicy.DESTROY or RemovalPolicy.RETAIN; got the string 'snapshot'");
 });
 
 test('the ARN is an attribute of the resource', () => {
@@ -90,14 +90,14 @@ test('fromSourceCredentialsArn', () => {
   expect(imported.sourceCredentialsArn).toBe(arn);
   expect(imported.env).toEqual({ account: '111111111111', region: 'eu-west-1' });
   expect(() => SourceCredentials.fromSourceCredentialsArn(new Stack(), 'Imported', 'token/github'))
-    .toThrow("sourceCredentialsArn must look like 'arn:aws:codebuild:REGION:ACCOUNT:token/SERVER_TYPE'; got 'token/github'");
+    .toThrow("sourceCredentialsArn must be an ARN like 'arn:aws:codebuild:REGION:ACCOUNT:token/SERVER_TYPE'; got the string 'token/github'");
 });
 
 test('a provider of another stack is refused', () => {
   const app = new App();
   const provider = new SourceCredentialsProvider(new Stack(app, 'One'), 'Provider');
 
-  expect(() => gitHub(new Stack(app, 'Two'), { provider })).toThrow("the provider at 'One/Provider' is in another stack than 'Two/GitHub'");
+  expect(() => gitHub(new Stack(app, 'Two'), { provider })).toThrow("SourceCredentials 'Two/GitHub': the provider at 'One/Provider' is in another stack");
 });
 
 describe('one credential of each server type', () => {

@@ -1,0 +1,45 @@
+import { sum } from '../../test/scale/effort';
+import { ManyStacks, Step } from '../../test/scale/many-stacks';
+import { progress } from '../progress';
+import type { Table } from '../table';
+
+/** So slow that a small machine can start a hundred processes without looking like a service that does not reply. */
+const TIME_SCALE = 2;
+
+/** The same thing done by all stacks, each in processes of its own. */
+export interface RealStep extends Pick<Step, 'events' | 'furtherPages'> {
+  readonly stacks: number;
+  readonly what: 'deploy' | 'rotation' | 'destroy';
+  readonly outcomes: readonly string[];
+  readonly invocations: number;
+  readonly requests: number;
+}
+
+/** The built bundle over HTTP, with reads that take 0.2 to 2 seconds. */
+export async function inRealProcesses(count: number): Promise<RealStep[]> {
+  progress(`${count} stacks in processes of their own`);
+  const stacks = await ManyStacks.open(count, TIME_SCALE);
+  stacks.slowDownReads();
+  const { names } = stacks;
+  const describe = (what: RealStep['what'], { events, furtherPages, outcomes, requests, starts }: Step): RealStep =>
+    ({ stacks: count, what, outcomes: [...outcomes], invocations: sum(starts), requests: sum(requests), events, furtherPages });
+  try {
+    return [
+      describe('deploy', await stacks.atOnce(names, async (name) => stacks.deploy(name))),
+      describe('rotation', await stacks.atOnce(names, (name) => stacks.rotate(name))),
+      describe('destroy', await stacks.atOnce(names, async (name) => stacks.destroy(name))),
+    ];
+  } finally {
+    await stacks.account.close();
+  }
+}
+
+export function realProcessesTable(steps: readonly RealStep[]): Table {
+  return {
+    title: 'All stacks at the same moment, in processes of their own, with slow reads',
+    head: ['', 'stacks', 'all ended with', 'a stack: invocations', 'requests', 'further pages', 'events sent'],
+    rows: steps.map(({ stacks, what, outcomes, invocations, requests, furtherPages, events }) => [
+      what, `${stacks}`, outcomes.join('; '), ...[invocations, requests, furtherPages, events].map((number) => (number / stacks).toFixed(1)),
+    ]),
+  };
+}

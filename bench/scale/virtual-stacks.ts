@@ -1,0 +1,139 @@
+import type { Attempt } from '../../test/sequences/functions';
+import type { Call } from '../../test/sequences/network';
+import { BUNDLE } from '../../test/sequences/process-sandbox';
+import { Contents, Declared, secretName } from '../../test/sequences/templates';
+import { World } from '../../test/sequences/world';
+
+/** What the functions of all stacks did because of something. */
+export interface Cost {
+  /** Requests to AWS by operation: without further pages of lists, and without those that were throttled. */
+  readonly requests: ReadonlyMap<string, number>;
+  readonly furtherPages: number;
+  readonly throttled: number;
+  /** How often a function was started. */
+  readonly invocations: number;
+  /** How many starts ended with an error. */
+  readonly failures: number;
+  /** From a request of CloudFormation to its answer; undefined where there was none. */
+  readonly longestSeconds?: number;
+  /** Until nothing was under way any more. */
+  readonly totalSeconds: number;
+}
+
+/** Long enough for a next operation to begin in another second, as it does with CloudFormation. */
+const PAUSE_MS = 2_000;
+
+/**
+ * An account with stacks that own the credential of one server type, each with a secret of its own, under AWS's
+ * quotas. In virtual time and in this process: only how long the handler computes is left out.
+ */
+export class VirtualStacks {
+  private readonly world: World;
+  private calls: Call[] = [];
+  private sent = 0;
+  private attempts: Attempt[] = [];
+  private readonly sentAt = new Map<string, number>();
+  private longestMs?: number;
+  private endedAt = 0;
+
+  /** `latencyMs`: how long a call takes on its way there or back, at most. */
+  constructor(count: number, latencyMs: number, readonly names = Array.from({ length: count }, (_, index) => `Stack${index + 1}`)) {
+    this.world = new World({ bundleOf: () => BUNDLE, hasSkewedClocks: false, latencyMs, order: 'parallel', propagationMs: 0, seed: 1 });
+    const nothing = () => undefined;
+    this.world.observer = {
+      fault: nothing,
+      givenUp: nothing,
+      log: nothing,
+      apply: () => { this.sent += 1; },
+      applied: (call) => void this.calls.push(call),
+      attempt: (attempt) => {
+        this.attempts.push(attempt);
+        this.endedAt = this.world.clock.now();
+      },
+      requested: ({ RequestId }) => void this.sentAt.set(RequestId, this.world.clock.now()),
+      exchange: ({ RequestId }) => {
+        this.longestMs = Math.max(this.longestMs ?? 0, this.world.clock.now() - this.sentAt.get(RequestId)!);
+      },
+    };
+    // The world has made the first two.
+    for (let number = 3; number <= count; number++) this.world.region.secrets.create({ name: secretName(number), value: '{}' });
+    this.names.forEach((name) => this.rotate(name));
+  }
+
+  /** Does something with each of these stacks, all at once, and lets all that comes of it end. */
+  async atOnce(names: readonly string[], act: (name: string) => Promise<void> | void): Promise<Cost> {
+    const { clock } = this.world;
+    [this.calls, this.sent, this.attempts, this.longestMs] = [[], 0, [], undefined];
+    let startedAt = 0;
+    await clock.run((async () => {
+      await clock.sleep(PAUSE_MS);
+      startedAt = clock.now();
+      await Promise.all(names.map(act));
+      await this.world.idle();
+    })());
+    return this.cost(startedAt);
+  }
+
+  async deploy(name: string): Promise<void> {
+    await this.world.deploy(name, contents(this.numberOf(name)));
+  }
+
+  async destroy(name: string): Promise<void> {
+    await this.world.destroy(name);
+  }
+
+  /** Gives the stack's secret a new value. */
+  rotate(name: string): void {
+    this.world.region.secrets.put(secretName(this.numberOf(name)), JSON.stringify({ token: `token of ${name} at ${this.world.clock.now()}` }));
+  }
+
+  /** No request is throttled any more. */
+  liftQuotas(): void {
+    this.world.region.quotas.lift();
+  }
+
+  /** How many stacks are in this state; undefined is that of a stack that is gone. */
+  count(status: string | undefined): number {
+    return this.names.filter((name) => this.world.status(name) === status).length;
+  }
+
+  close(): void {
+    this.world.close();
+  }
+
+  private numberOf(name: string): number {
+    return this.names.indexOf(name) + 1;
+  }
+
+  private cost(startedAt: number): Cost {
+    const requests = new Map<string, number>();
+    const furtherPages = this.calls.filter(isFurtherPage).length;
+    for (const { operation: { name } } of this.calls.filter((call) => !isFurtherPage(call) && call.operation.name !== 'PutAnswer')) {
+      requests.set(name, (requests.get(name) ?? 0) + 1);
+    }
+    const answered = this.attempts.reduce((sum, { calls }) => sum + calls, 0);
+    return {
+      requests,
+      furtherPages,
+      throttled: this.sent - answered - furtherPages,
+      invocations: this.attempts.length,
+      failures: this.attempts.filter(({ end }) => end !== 'returned').length,
+      longestSeconds: this.longestMs === undefined ? undefined : this.longestMs / 1_000,
+      totalSeconds: (this.endedAt - startedAt) / 1_000,
+    };
+  }
+}
+
+/** All requests, of whatever operation. */
+export function requestsOf({ requests }: Cost): number {
+  return [...requests.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function contents(number: number): Contents {
+  const declared: Declared = { logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number, shouldOverwrite: true, retain: false };
+  return { credentials: [declared], connections: [] };
+}
+
+function isFurtherPage({ operation: { input } }: Call): boolean {
+  return input?.NextToken !== undefined;
+}

@@ -1,0 +1,50 @@
+import { Component, github } from 'projen';
+
+type Job = github.workflows.Job;
+type JobStep = github.workflows.JobStep;
+
+/** A job that needs longer is stuck. Minutes. */
+const DEFAULT_TIMEOUT = 60;
+
+/** Takes from every job of every workflow what it does not need: time, write access, stored tokens, caches. */
+export class HardenedWorkflows extends Component {
+  public constructor(private readonly gitHub: github.GitHub) {
+    super(gitHub.project);
+  }
+
+  public preSynthesize(): void {
+    for (const workflow of this.gitHub.workflows) {
+      for (const id of Object.keys(workflow.jobs)) harden(workflow.getJob(id) as Job);
+    }
+  }
+}
+
+function harden(job: Job): void {
+  const { node, go, ...otherTools } = job.tools ?? {};
+  // projen gives the steps of some jobs as a function.
+  const steps: JobStep[] = typeof job.steps === 'function' ? (job.steps as () => JobStep[])() : job.steps;
+  Object.assign(job, {
+    timeoutMinutes: job.timeoutMinutes ?? DEFAULT_TIMEOUT,
+    tools: otherTools,
+    steps: [
+      // projen's own set-up steps leave the caches on, which another workflow's run may have filled.
+      ...(node ? [setUpNode(node.version)] : []),
+      ...(go ? [setUpGo(go.version)] : []),
+      ...steps.map(hardenStep),
+    ],
+  });
+}
+
+function setUpNode(version: string): JobStep {
+  return { name: 'Setup Node.js', uses: github.ActionRefs.ACTIONS_SETUP_NODE, with: { 'node-version': version, 'package-manager-cache': false } };
+}
+
+function setUpGo(version: string): JobStep {
+  return { name: 'Setup Go', uses: github.ActionRefs.ACTIONS_SETUP_GO, with: { 'go-version': version, 'cache': false } };
+}
+
+function hardenStep(step: JobStep): JobStep {
+  if (step.uses?.startsWith('actions/checkout@')) return { ...step, with: { ...step.with, 'persist-credentials': false } };
+  if (step.uses?.startsWith('actions/setup-node@')) return { ...step, with: { ...step.with, 'package-manager-cache': false } };
+  return step;
+}

@@ -1,0 +1,21 @@
+/** What a description of a pull request should say. */
+export const PULL_REQUEST_TEMPLATE = [
+  '<!-- The title becomes the commit: a conventional one, imperative, at most 72 characters. -->',
+  '',
+  '## Why',
+  '',
+  '<!-- The problem, not the diff. Name the issue: Fixes #… -->',
+  '',
+  '## What a user notices',
+  '',
+  '<!-- In the API, in a stack that is upgraded, in errors and logs. "Nothing" is a fine answer. -->',
+  '',
+  '## Checked',
+  '',
+  '- [ ] A test shows it, and was red before the change.',
+  '- [ ] `npm test` and `npm run check` pass.',
+  '- [ ] README, API.md, examples and the "Unreleased" section of CHANGELOG.md say what changed.',
+  '- [ ] A change of the function or the template names its new hash (`npm run test:examples -- --update-snapshot`).',
+  '- [ ] What breaks users is accepted in docs/accepted-api-changes.txt with its reason, and the title has a `!`.',
+  '- [ ] No token, account number or `ResponseURL` is in code, tests, logs or this text.',
+];

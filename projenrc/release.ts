@@ -1,0 +1,75 @@
+import { awscdk, github } from 'projen';
+
+const { JobPermission } = github.workflows;
+
+/** The first release; afterwards the commits since the last one say which version is next. */
+const FIRST_VERSION = '0.1.0';
+
+/** The environment that every publishing job waits for: only its reviewers can let a release through. */
+export const RELEASE_ENVIRONMENT = 'release';
+
+/** projen bumps `package.json` from 0.0.0, the version of a repository without a release tag. */
+export const NEXT_VERSION_COMMAND = `node -p "process.env.VERSION === '0.0.0' ? '${FIRST_VERSION}' : ''"`;
+
+/**
+ * One GitHub App, installed in this repository and in that of the Go module, stands in for a person's token.
+ * Each job asks for a token that can do what this job needs and no more.
+ */
+export function appCredentials(
+  permissions: github.workflows.AppPermissions,
+  { environment, repository }: { readonly environment?: string; readonly repository?: string } = {},
+): github.GithubCredentials {
+  return github.GithubCredentials.fromApp({
+    permissions,
+    environment,
+    ...(repository ? { owner: '${{ github.repository_owner }}', repositories: [repository] } : {}),
+  });
+}
+
+/** Has the release write its own section into CHANGELOG.md, attach the SBOM, and bring the section back into the repository. */
+export function completeRelease(project: awscdk.AwsCdkConstructLibrary): void {
+  const { publisher } = project.release!;
+  // It makes the artefacts and pushes nothing.
+  project.github!.tryFindWorkflow('release')!.file!.addOverride('jobs.release.permissions.contents', JobPermission.READ);
+
+  project.tasks.tryFind('bump')!.exec('node scripts/release-changelog.mjs');
+  project.tasks.tryFind('unbump')!.exec('node scripts/release-changelog.mjs --undo');
+
+  publisher.addGitHubPostPublishingSteps({
+    name: 'Attach the SBOM',
+    if: '${{ !inputs.dry_run }}',
+    run: 'gh release upload "$(cat dist/releasetag.txt)" dist/sbom.cdx.json --clobber -R "$GITHUB_REPOSITORY"',
+    env: { GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}' },
+  });
+
+  const credentials = appCredentials({ contents: github.workflows.AppPermission.WRITE, pullRequests: github.workflows.AppPermission.WRITE });
+  project.release!.addJobs({
+    release_changelog: {
+      name: 'Bring the changelog back',
+      needs: ['release', 'release_github'],
+      if: '!inputs.dry_run',
+      runsOn: ['ubuntu-latest'],
+      environment: { name: RELEASE_ENVIRONMENT },
+      permissions: { contents: JobPermission.READ },
+      tools: { node: { version: '24.x' } },
+      steps: [
+        ...credentials.setupSteps,
+        github.WorkflowSteps.checkout(),
+        github.WorkflowSteps.downloadArtifact({ with: { artifactIds: ['${{ needs.release.outputs.artifact_id }}'], path: 'dist' } }),
+        { name: 'Turn "Unreleased" into the section of the release', id: 'changelog', run: 'node scripts/release-changelog.mjs\necho "version=$(cat dist/version.txt)" >> "$GITHUB_OUTPUT"' },
+        {
+          name: 'Open a pull request',
+          uses: github.ActionRefs.PETER_EVANS_CREATE_PULL_REQUEST,
+          with: {
+            'token': credentials.tokenRef,
+            'add-paths': 'CHANGELOG.md',
+            'branch': 'changelog-of-release',
+            'title': 'docs(changelog): release ${{ steps.changelog.outputs.version }}',
+            'commit-message': 'docs(changelog): release ${{ steps.changelog.outputs.version }}',
+            'body': 'The section that the release has published.',
+          },
+        },
+      ],
+    },
+  });
+}

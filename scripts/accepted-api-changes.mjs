@@ -1,0 +1,10 @@
+/** The keys of the accepted changes; a line without a reason is an error. */
+export function acceptedChanges(text) {
+  return text.split('\n').map((line, index) => [line.trim(), index + 1])
+    .filter(([line]) => line !== '' && !line.startsWith('#'))
+    .map(([line, number]) => {
+      const [, key, reason] = line.match(/^(\S+(?: \S+)*?)\s+#\s*(.*)$/) ?? [];
+      if (!reason) throw new Error(`line ${number} accepts '${key ?? line}' without a reason: write 'KEY # why users can live with it'`);
+      return key;
+    });
+}

@@ -1,0 +1,38 @@
+// Fails when the API that jsii has compiled breaks what the last release on npm offers, unless
+// docs/accepted-api-changes.txt accepts the change and says why. docs/stability.md is the policy.
+// With `--against FOLDER` it compares with an unpacked package in place of the release.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { acceptedChanges } from './accepted-api-changes.mjs';
+import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
+
+const ACCEPTED = join(ROOT, 'docs', 'accepted-api-changes.txt');
+const { name } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** Before the first release npm may have a placeholder, which lets its trusted publishing be set up. */
+const PLACEHOLDER = /^0\.0\./;
+
+/** The version on npm, or nothing before the first release; any other answer is an error. */
+function lastRelease() {
+  const { stdout } = spawnSync('npm', ['view', name, 'version', '--json'], { encoding: 'utf8' });
+  const answer = JSON.parse(stdout || '{}');
+  if (typeof answer === 'string') return PLACEHOLDER.test(answer) ? undefined : answer;
+  if (answer.error?.code === 'E404') return undefined;
+  throw new Error(`npm does not say what the last release of ${name} is: ${answer.error?.summary ?? 'no answer'}`);
+}
+
+await inTemporaryFolder((folder) => {
+  const accepted = acceptedChanges(readFileSync(ACCEPTED, 'utf8'));
+  const [, against] = process.argv.slice(process.argv.indexOf('--against')).filter(() => process.argv.includes('--against'));
+  const version = against ? undefined : lastRelease();
+  if (!against && !version) {
+    console.log(`jsii-diff: ${name} has no release yet, so the next one is the first: nothing to compare with`);
+    return;
+  }
+  const ignored = join(folder, 'accepted');
+  writeFileSync(ignored, accepted.join('\n'));
+  // Also what is marked as experimental, which all of 0.x is.
+  run(ROOT, 'jsii-diff', against ?? `npm://${name}@${version}`, ROOT, '--keys', '--error-on', 'all', '--ignore-file', ignored);
+  console.log(`jsii-diff: compatible with ${against ?? version}, ${accepted.length} accepted changes`);
+});

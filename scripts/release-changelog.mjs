@@ -1,0 +1,38 @@
+// Turns the section "Unreleased" of CHANGELOG.md into that of the version in dist/version.txt, and gives
+// that section to the release as its notes (dist/changelog.md). `npx projen bump` does so for the packages,
+// and once they are published a workflow for the repository: both read the same commit, so they agree.
+// With `--undo` puts "Unreleased" back, as `npx projen unbump` puts back the version of package.json.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { newestSection, UNRELEASED } from './changelog.mjs';
+
+const CHANGELOG = 'CHANGELOG.md';
+const NOTES = 'dist/changelog.md';
+
+const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).trim();
+
+const changelog = readFileSync(CHANGELOG, 'utf8');
+const section = newestSection(changelog);
+const heading = section.slice(0, section.indexOf('\n'));
+const version = readFileSync('dist/version.txt', 'utf8').trim();
+// The commit's date, not today's: whoever builds this commit again gets the same package.
+const released = `## ${version} (${git('log', '-1', '--format=%cs')})`;
+
+if (process.argv.includes('--undo')) {
+  const committed = newestSection(git('show', `HEAD:${CHANGELOG}`));
+  if (heading === released && committed.startsWith(`${UNRELEASED}\n`)) writeFileSync(CHANGELOG, changelog.replace(released, UNRELEASED));
+} else if (heading === UNRELEASED) {
+  writeFileSync(CHANGELOG, changelog.replace(UNRELEASED, released));
+  writeFileSync(NOTES, notes());
+  console.log(`${CHANGELOG}: "${UNRELEASED}" is now "${released}"`);
+} else if (heading.startsWith(`## ${version} `)) {
+  writeFileSync(NOTES, notes());
+  console.log(`${CHANGELOG}: version ${version} is released already`);
+} else {
+  throw new Error(`${CHANGELOG} says nothing about version ${version}: its newest section is "${heading}". Describe the changes under "${UNRELEASED}"`);
+}
+
+/** The section without its heading, which the release's title repeats. */
+function notes() {
+  return section.slice(heading.length).trim() + '\n';
+}

@@ -1,0 +1,34 @@
+// Writes THIRD-PARTY-NOTICES.txt, which is shipped with the handler: the licenses of what is bundled into it.
+// With `--check` fails when the file is not that, or a license is one that nobody has agreed to, and changes nothing.
+// Versions are not in it, so that an upgrade changes it only with a license or a package; they are in the SBOM.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundledPackages, licenseText, noticeText } from './bundled-packages.mjs';
+import { ROOT } from './packed-library.mjs';
+
+const FILE = join(ROOT, 'THIRD-PARTY-NOTICES.txt');
+
+/** Licenses under which code may be passed on in a bundle, with its notice and nothing else. */
+const ALLOWED = ['Apache-2.0', 'MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause'];
+
+function notices(packages) {
+  const texts = Map.groupBy(packages, (bundled) => [licenseText(bundled), noticeText(bundled)].filter(Boolean).join('\n\n'));
+  const sections = [...texts].map(([text, under]) => [
+    '-'.repeat(80),
+    ...under.map(({ name, license }) => `${name} (${license})`),
+    '',
+    text,
+  ].join('\n'));
+  return `The AWS Lambda function of cdk-codebuild-source-credentials contains code of these packages.\n\n${sections.join('\n\n')}\n`;
+}
+
+const packages = bundledPackages();
+const refused = packages.filter(({ license }) => !ALLOWED.includes(license));
+if (refused.length > 0) throw new Error(`bundled into the handler under a license that is not allowed: ${refused.map(({ name, license }) => `${name} (${license})`).join(', ')}`);
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(FILE, notices(packages));
+} else if (readFileSync(FILE, 'utf8') !== notices(packages)) {
+  throw new Error('THIRD-PARTY-NOTICES.txt is out of date: run `npx projen notices` and commit it');
+}
+console.log(`notices: ${packages.length} packages are bundled into the handler, all under an allowed license`);

@@ -1,0 +1,100 @@
+import { Attempt } from './functions';
+import { Labels, NOTHING } from './labels';
+import { BUNDLE } from './process-sandbox';
+import { liveOwnerIds } from './recorded';
+import { Declared } from './templates';
+import { World } from './world';
+
+// What takes ten seconds on an idle machine takes a minute on a busy one.
+jest.setTimeout(300_000);
+
+/*
+ * Many stacks that want the same credential, all at the same moment (G5): none waits for another, and none's requests take
+ * more calls. Each request that finds another stack active tells that stack, which then imports once more for each.
+ */
+
+/** What the functions of all stacks did in one step. */
+interface Effort {
+  /** For each stack, on average. */
+  readonly starts: number;
+  readonly calls: number;
+  /** The most that one start took. */
+  readonly most: number;
+}
+
+class Crowd {
+  readonly world = new World({
+    bundleOf: () => BUNDLE, hasSkewedClocks: true, latencyMs: 400, order: 'sequential', propagationMs: 4_000, seed: 1,
+  });
+  readonly labels = new Labels(this.world.region);
+  private starts: Attempt[] = [];
+
+  constructor(private readonly count: number) {
+    const nothing = () => undefined;
+    const attempt = (start: Attempt) => void this.starts.push(start);
+    this.world.observer = {
+      requested: nothing, apply: nothing, applied: nothing, fault: nothing, exchange: nothing, givenUp: nothing, log: nothing, attempt,
+    };
+  }
+
+  get held(): string {
+    return this.labels.held(this.world.region.sourceCredentials.held('GITHUB'));
+  }
+
+  /** Every stack does something at the same moment. */
+  async all(act: (stackName: string, index: number) => Promise<void>): Promise<Effort> {
+    const { clock } = this.world;
+    this.starts = [];
+    await clock.run((async () => {
+      await clock.sleep(2_000);
+      await Promise.all(this.names.map(act));
+      await this.world.idle();
+    })());
+    const calls = this.starts.map((start) => start.calls);
+    const sum = calls.reduce((one, other) => one + other, 0);
+    return { starts: this.starts.length / this.count, calls: sum / this.count, most: Math.max(...calls) };
+  }
+
+  statuses(): Set<string | undefined> {
+    return new Set(this.names.map((name) => this.world.status(name)));
+  }
+
+  private get names(): string[] {
+    return Array.from({ length: this.count }, (_, index) => `Stack${index + 1}`);
+  }
+}
+
+const GITHUB: Declared = {
+  logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number: 1, shouldOverwrite: true, retain: false,
+};
+
+test.each([1, 2, 10, 40])('%d stacks deploy at once, hear of a rotation, deploy again, look, and go', async (count) => {
+  const crowd = new Crowd(count);
+  const { labels, world } = crowd;
+  const deploy = async (name: string, number: number) => world.deploy(name, { credentials: [{ ...GITHUB, number }], connections: [] });
+
+  const deployed = await crowd.all(async (name, index) => deploy(name, 1 + index % 2));
+  expect(crowd.statuses()).toEqual(new Set(['CREATE_COMPLETE']));
+  expect(crowd.held).toMatch(/^secret [12] v1$/);
+
+  const rotated = await crowd.all(async (_, index) => { if (index < 2) labels.change('rotate', index + 1); });
+  expect(crowd.held).toMatch(/^secret [12] v2$/);
+
+  const updated = await crowd.all(async (name, index) => deploy(name, 2 - index % 2));
+  expect(crowd.statuses()).toEqual(new Set(['UPDATE_COMPLETE']));
+
+  const looked = await crowd.all(async (_, index) => { if (index === 0) world.lookDaily(); });
+  expect(crowd.held).toMatch(count === 1 ? 'secret 2 v1' : /^secret [12] v2$/);
+
+  const destroyed = await crowd.all(async (name) => world.destroy(name));
+  expect(crowd.statuses()).toEqual(new Set([undefined]));
+  expect(crowd.held).toBe(NOTHING);
+  expect(liveOwnerIds(world.region, 'GITHUB')).toEqual([]);
+  world.close();
+
+  for (const { calls, most, starts } of [deployed, rotated, updated, looked, destroyed]) {
+    expect(starts).toBeLessThanOrEqual(3);
+    expect(calls).toBeLessThanOrEqual(20);
+    expect(most).toBeLessThanOrEqual(15);
+  }
+});
