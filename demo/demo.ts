@@ -60,7 +60,7 @@ async function prepare(aws: Aws) {
 
   const hands: Hands = {
     rotate(name) {
-      const token = 'ghp_demo-token-after-rotation';
+      const token = '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';
       origins.set(token, `${name}, rotated`);
       secrets.put(name, JSON.stringify({ token }));
       screen.line(`  ${name} has a new value`);

@@ -33,8 +33,8 @@ const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_A
 
 /** What people have put into the account before, by hand. */
 export const SECRETS: Readonly<Record<string, Record<string, string>>> = {
-  'ci/github': { token: 'ghp_demo-token-of-a-person' },
-  'ci/github-bot': { token: 'ghp_demo-token-of-the-bot' },
+  'ci/github': { token: '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' },
+  'ci/github-bot': { token: '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' },
   'ci/bitbucket': { username: 'ci@my-company.example', password: 'ATATT-demo-token' },
 };
 

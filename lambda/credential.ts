@@ -42,15 +42,18 @@ export async function readCredential(
   const { warnings, version } = secret;
   log('info', 'read the secret', { secretId: spec.SecretId, version, serverType, authType });
   switch (authType) {
-    case 'PERSONAL_ACCESS_TOKEN':
-      return { authType, token: spec.JsonField === undefined ? secret.token() : secret.tokenField(spec.JsonField), version, warnings };
+    case 'PERSONAL_ACCESS_TOKEN': {
+      const use = { serverType, authType };
+      return { authType, token: spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use), version, warnings };
+    }
     case 'BASIC_AUTH': {
-      const username = secret.field(spec.UsernameField);
+      const username = secret.usernameField(spec.UsernameField);
       if (!username.includes('@')) {
         const message = 'the user name is no e-mail address: Atlassian API tokens need the address of the account';
         warnings.push({ message, fields: { secretId: spec.SecretId } });
       }
-      return { authType, token: secret.tokenField(spec.PasswordField), username: new SecretText(username), version, warnings };
+      const token = secret.tokenField(spec.PasswordField, { serverType, authType, username });
+      return { authType, token, username: new SecretText(username), version, warnings };
     }
     case 'SECRETS_MANAGER':
       checkDocument(secret, serverType, stackId.split(':')[4]);
@@ -63,7 +66,7 @@ export async function readCredential(
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
  */
-function checkDocument(secret: Secret, serverType: string, account: string): void {
+function checkDocument(secret: Secret, serverType: ServerTypeName, account: string): void {
   const [,,, region, owner] = secret.arn.split(':');
   if (region !== process.env.AWS_REGION || owner !== account) {
     throw secret.failure(`is in account ${owner}, region ${region}, but CodeBuild reads a secret of its own account and region only`, 'Use personalAccessToken(...) instead, or a secret of this account and region');
@@ -76,6 +79,7 @@ function checkDocument(secret: Secret, serverType: string, account: string): voi
   if (!allowed.includes(authType)) {
     throw secret.failure('has an AuthType that CodeBuild does not know', `Its field 'AuthType' must be ${allowed.join(' or ')}`);
   }
-  secret.tokenField('Token');
-  if (authType === 'BASIC_AUTH') secret.field('Username');
+  const username = authType === 'BASIC_AUTH' ? secret.usernameField('Username') : undefined;
+  secret.tokenField('Token', { serverType, authType: username === undefined ? 'PERSONAL_ACCESS_TOKEN' : 'BASIC_AUTH', username });
+  secret.requireUntouched();
 }

@@ -4,8 +4,10 @@ import { secretsManager } from './aws/clients';
 import { GetSecretValueCommand, Json } from './aws/commands';
 import type { Deadline } from './deadline';
 import { Failure } from './failure';
+import { trimInvisible } from './invisible';
 import type { DeferredWarning } from './log';
 import { SecretText } from './secret-text';
+import { checkToken, checkUsername, Finding, TokenUse } from './token-check';
 
 /** The current version of a secret. */
 export class Secret {
@@ -21,15 +23,30 @@ export class Secret {
   ) {}
 
   /** The whole value as a token. */
-  token(): SecretText {
+  token(use: TokenUse): SecretText {
     const token = this.clean(this.value, 'the secret');
     if (parseObject(token)) throw this.failure('is a JSON document, not a token', 'Name the field that holds the token with jsonField');
-    return this.tokenText(token, 'the value');
+    return this.tokenText(token, 'the value', use);
   }
 
   /** A field of the JSON document as a token or password. */
-  tokenField(field: string): SecretText {
-    return this.tokenText(this.field(field), `field '${field}'`);
+  tokenField(field: string, use: TokenUse): SecretText {
+    return this.tokenText(this.field(field), `field '${field}'`, use);
+  }
+
+  /** A field of the JSON document as a user name. */
+  usernameField(field: string): string {
+    const username = this.field(field);
+    this.judge(checkUsername(username), `field '${field}'`);
+    return username;
+  }
+
+  /** Warns of what CodeBuild, which reads this secret itself, may not remove or read. */
+  requireUntouched(): void {
+    const marked = this.value.startsWith('\uFEFF') ? [{ message: 'CodeBuild may not read a JSON document with a byte order mark: store it without', fields: { secret: this.name } }] : [];
+    const removed = this.warnings.splice(0).map(({ fields }) =>
+      ({ message: 'CodeBuild reads this secret itself, with the whitespace around the value: store it without', fields }));
+    this.warnings.push(...marked, ...removed);
   }
 
   /** A field of the JSON document. Throws when it is missing, empty, or no text. */
@@ -41,7 +58,7 @@ export class Secret {
     const value = document[field];
     if (typeof value !== 'string') throw this.failure(`holds no text in field '${field}'`, 'Store the value in quotes');
     const clean = this.clean(value, `field '${field}'`);
-    if (clean.trim() === '') throw this.failure(`is empty in field '${field}'`, 'Store a value');
+    if (clean === '') throw this.failure(`is empty in field '${field}'`, 'Store a value');
     return clean;
   }
 
@@ -50,15 +67,24 @@ export class Secret {
     return new Failure(`secret ${this.name} ${what}. ${fix}`);
   }
 
-  private tokenText(token: string, where: string): SecretText {
-    if (/^arn:[\w-]+:/.test(token)) throw this.failure(`holds an ARN, not a token, in ${where}`, 'Store the token itself; for a connection or a secret that CodeBuild reads, use connection(...) or secretsManager(...)');
+  private tokenText(token: string, where: string, use: TokenUse): SecretText {
+    this.judge(checkToken(token, use), where);
     return new SecretText(token);
   }
 
-  /** Editors and `echo` end a line that no provider issued. */
+  private judge(finding: Finding | undefined, where: string): void {
+    if (!finding) return;
+    if (finding.isCertain) throw this.failure(`holds ${finding.what} in ${where}`, finding.fix);
+    this.warnings.push({ message: `the secret holds ${finding.what.replace(/,$/, '')}. ${finding.fix}`, fields: { secret: this.name, where } });
+  }
+
+  /** Editors, `echo` and copying from a page add what no provider issued. */
   private clean(value: string, where: string): string {
-    const clean = value.replace(/[\r\n]+$/, '');
-    if (clean !== value) this.warnings.push({ message: 'a trailing newline was removed', fields: { secret: this.name, where } });
+    const clean = trimInvisible(value);
+    if (clean === value) return clean;
+    const isLineEnd = value.startsWith(clean) && /^[\r\n]*$/.test(value.slice(clean.length));
+    const what = isLineEnd ? 'a trailing newline was removed' : 'whitespace or a byte order mark around the value was removed';
+    this.warnings.push({ message: what, fields: { secret: this.name, where } });
     return clean;
   }
 }
@@ -82,7 +108,7 @@ export async function readSecret(secretId: string, deadline: Deadline, expectedV
   }
   const { ARN, VersionId, SecretString } = reply;
   if (SecretString === undefined) throw new Failure(`secret ${name} is binary. Store the value as text`);
-  if (SecretString.trim() === '') throw new Failure(`secret ${name} is empty. Store a value`);
+  if (trimInvisible(SecretString) === '') throw new Failure(`secret ${name} is empty. Store a value`);
   return new Secret(ARN!, VersionId!, name, SecretString);
 }
 
@@ -96,7 +122,7 @@ async function getSecretValue(secretId: string, region: string, name: string, de
     }
     switch (errorName(error)) {
       case 'ResourceNotFoundException':
-        throw new Failure(`secret ${name} does not exist or has no value. Create it, or correct its name or ARN`);
+        throw new Failure(`secret ${name} does not exist or has no value. Create it, or correct its name or ARN. If this stack creates it, deploy the secret first, alone, and store the value: a rollback removes the secret`);
       case 'InvalidRequestException':
         throw new Failure(`secret ${name} cannot be read: ${errorText(error)}. If it is scheduled for deletion, restore it`);
       case 'DecryptionFailure':
@@ -110,7 +136,8 @@ async function getSecretValue(secretId: string, region: string, name: string, de
 /** Quietly: a parser's error would repeat what it could not parse. */
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    // Not a part of the document: editors and PowerShell put a byte order mark before it.
+    const value: unknown = JSON.parse(trimInvisible(text));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : undefined;
   } catch {
     return undefined;

@@ -1,15 +1,14 @@
 import {
-  Arn, ArnFormat, Aws, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
+  Annotations, Arn, ArnFormat, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
 } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { Construct } from 'constructs';
+import { connectionPolicies } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
-import {
-  CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS, SERVER_TYPE_OF_PROVIDER,
-} from './properties';
-import { providedResource, REMOVAL_POLICY, removalPolicyProperty } from './provided-resource';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './properties';
+import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
+import { Removal, REMOVAL_POLICY } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 import { at, BOOLEAN, duration, member, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
@@ -107,7 +106,7 @@ abstract class ConnectionBase extends Resource implements IConnection {
     requireKind(at('Connection', this), 'timeout', timeout, WAIT);
     const id = `WaitUntilAvailable${timeout.toSeconds()}`;
     return this.node.tryFindChild(id) as ConnectionWait | undefined
-      ?? new ConnectionWait(this, id, { connectionArn: this.connectionArn, actions: connectionActions(this, 'GetConnection'), timeout });
+      ?? new ConnectionWait(this, id, { connection: this, timeout });
   }
 }
 
@@ -168,7 +167,8 @@ export class Connection extends ConnectionBase implements ITaggable {
 
   public readonly tags = new TagManager(TagType.STANDARD, CONNECTION_RESOURCE_TYPE);
 
-  private readonly removalPolicy: RemovalPolicy;
+  private readonly removal: Removal;
+  private isWaitedFor = false;
 
   constructor(scope: Construct, id: string, props: ConnectionProps) {
     super(requireScope('Connection', scope, id), id);
@@ -176,84 +176,66 @@ export class Connection extends ConnectionBase implements ITaggable {
     requireOptions(where, 'props', props, PROPS);
 
     this.providerType = props.providerType;
-    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.RETAIN);
     const connectionName = props.connectionName ?? Names.uniqueResourceName(this, { maxLength: LONGEST_CONNECTION_NAME });
     requireHost(where, props);
-    const removalPolicy = removalPolicyProperty(this.removalPolicy);
 
     const provider = SourceCredentialsProvider.getOrCreate(this);
-    const records = provider._serve(SERVER_TYPE_OF_PROVIDER[this.providerType]);
     const resource = providedResource(this, {
       provider,
       resourceType: CONNECTION_RESOURCE_TYPE,
-      // By what it allows, so that what an update takes away, or its rollback, is there until all else is done.
-      policy: new iam.Policy(this, `${removalPolicy}${this.providerType}Policy`, { statements: [...this.permissions(props.hostArn !== undefined), records] }),
+      policies: connectionPolicies(provider, this.providerType),
       properties: {
         ProviderType: this.providerType,
         ConnectionName: connectionName,
         HostArn: props.hostArn,
         AdoptExisting: props.adoptExisting ?? true ? 'true' : 'false',
-        RemovalPolicy: removalPolicy,
+        RemovalPolicy: this.removal.property,
         Tags: Lazy.any({ produce: () => this.renderTags() }, { omitEmptyArray: true }) as unknown as ConnectionProperties['Tags'],
       } satisfies ConnectionProperties,
     });
+    this.removal.decide(this, this.node.defaultChild as CfnResource, (policy) => this.applyRemovalPolicy(policy));
     const attribute = (name: keyof ConnectionData) => resource.getAttString(name);
     this.connectionArn = attribute('ConnectionArn');
     this.connectionStatus = attribute('ConnectionStatus');
     this.handshakeUrl = attribute('HandshakeUrl');
 
-    // Not through Annotations, which would write where this was called into the assembly: a path of this machine.
-    this.node.addMetadata(ArtifactMetadataEntryType.INFO, `a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
+    const annotations = Annotations.of(this);
+    // The place of the call would go into the assembly: a path of this machine.
+    Object.assign(annotations, { stackTraces: false });
+    annotations.addInfoV2('cdk-codebuild-source-credentials:handshake', `a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
   }
 
   public waitUntilAvailable(timeout: Duration): Construct {
-    if (this.removalPolicy === RemovalPolicy.DESTROY) {
-      throw new Error(`${at('Connection', this)} has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
-    }
+    if (this.removal.isDestroy) throw destroysWhileWaiting(this);
+    this.isWaitedFor = true;
     return super.waitUntilAvailable(timeout);
   }
 
-  private renderTags(): ConnectionProperties['Tags'] {
-    return this.tags.renderedTags && Object.entries(this.tags.tagValues()).map(([Key, Value]) => ({ Key, Value }));
+  /**
+   * What happens to the connection when this resource goes: RETAIN or DESTROY, as `removalPolicy`.
+   *
+   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN; anything else throws, and DESTROY for a
+   * connection that is waited for
+   */
+  public applyRemovalPolicy(policy: RemovalPolicy): void {
+    if (policy === RemovalPolicy.DESTROY && this.isWaitedFor) throw destroysWhileWaiting(this);
+    this.removal.apply(policy);
   }
 
-  /**
-   * What the handler does with connections of this provider. A connection that is made under the new
-   * name has its prefix; one to be adopted may have the former.
-   *
-   * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html
-   */
-  private permissions(hasHost: boolean): iam.PolicyStatement[] {
-    const connections = (service: string) => Stack.of(this).formatArn({ service, resource: 'connection', resourceName: '*' });
-    return [
-      new iam.PolicyStatement({
-        actions: ['codeconnections:CreateConnection'],
-        resources: ['*'],
-        conditions: {
-          StringEquals: {
-            [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID,
-            // A host has its provider type, so that a request that names one has none (a guess).
-            ...hasHost ? {} : { 'codeconnections:ProviderType': this.providerType },
-          },
-        },
-      }),
-      new iam.PolicyStatement({
-        actions: ['codeconnections:ListConnections'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': this.providerType } },
-      }),
-      ...['codeconnections', 'codestar-connections'].map((service) => new iam.PolicyStatement({
-        actions: ['GetConnection', 'ListTagsForResource'].map((action) => `${service}:${action}`),
-        resources: [connections(service)],
-      })),
-      // Deletes with RETAIN too: what this stack has created while another stack created the same.
-      new iam.PolicyStatement({
-        actions: ['TagResource', 'UntagResource', 'DeleteConnection'].map((action) => `codeconnections:${action}`),
-        resources: [connections('codeconnections')],
-        conditions: { StringEquals: { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID } },
-      }),
-    ];
+  private renderTags(): ConnectionProperties['Tags'] {
+    const tags = { ...stackTags(Stack.of(this)), ...this.tags.tagValues() };
+    return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   }
+}
+
+/** CloudFormation gives these to every resource of its own types, also in nested stacks. */
+function stackTags({ nestedStackParent, tags }: Stack): Record<string, string> {
+  return { ...nestedStackParent && stackTags(nestedStackParent), ...tags.tagValues() };
+}
+
+function destroysWhileWaiting(connection: Connection): Error {
+  return new Error(`${at('Connection', connection)} has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
 }
 
 const CONNECTION_ARN = string("an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'",

@@ -6,6 +6,7 @@ import { IConstruct } from 'constructs';
 import { AuthType } from './auth-type';
 import { type Connection, IConnection } from './connection';
 import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from './properties';
+import { requireReadableArn } from './secret-identity';
 import { readStatements, requireHere, requireSecret } from './secret-reference';
 import { CONNECTION, constructHaving, requireKind, requireNoMoreArguments } from './validation';
 
@@ -44,6 +45,7 @@ export class ProjectSourceAuth {
     requireSecret('ProjectSourceAuth.secretsManager', secret);
     return new ProjectSourceAuth(AuthType.SECRETS_MANAGER, secret.secretArn, (policy) => {
       requireHere(policy, secret, 'Give one of its own');
+      requireReadableArn(policy, secret);
       policy.addStatements(...readStatements(policy, secret));
     });
   }
@@ -79,7 +81,7 @@ export class ProjectSourceAuth {
     const policy = new iam.Policy(project, POLICY_ID);
     this.allow(policy);
     project.role!.attachInlinePolicy(policy);
-    resource.addDependency(policy.node.defaultChild as iam.CfnPolicy);
+    resource.node.addDependency(policy);
     resource.addPropertyOverride('Source.Auth', { Type: this.authType, Resource: this.resource });
   }
 

@@ -1,17 +1,17 @@
 import * as path from 'node:path';
-import { Aws, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './properties';
 import { SharedState } from './shared-state';
 import { arrayOf, at, constructHaving, duration, having, isConstruct, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
+import { dependOnEndpoints } from './vpc-endpoints';
 
 /**
  * The Lambda function that imports and deletes the source credentials of a stack.
@@ -27,11 +27,11 @@ export interface ISourceCredentialsProvider extends IConstruct, iam.IGrantable, 
   readonly role: iam.IRole;
 
   /**
-   * Has the function told when the secret gets a new current version.
+   * Has the function told of these events: a secret has a new current version.
    *
    * @internal
    */
-  _watchSecret(secret: secretsmanager.ISecret): void;
+  _watchSecret(changePattern: object): void;
 
   /**
    * Has the function look after credentials of this server type. Gives back what it may do with the
@@ -159,10 +159,10 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   public readonly role: iam.IRole;
   public readonly grantPrincipal: iam.IPrincipal;
   private readonly handler: lambda.Function;
-  private readonly watchedSecrets: secretsmanager.ISecret[] = [];
+  private readonly secretChanges: object[] = [];
   private readonly serverTypes = new Set<ServerTypeName>();
-  /** In seconds. */
-  private functionTimeout: number;
+  private readonly invokeConfig: lambda.CfnEventInvokeConfig;
+  private readonly rule: events.CfnRule;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
     super(requireScope('SourceCredentialsProvider', scope, id), id);
@@ -183,7 +183,6 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       throw new Error(`${where}: ${props.vpcSubnets ? 'vpcSubnets' : 'securityGroups'} needs a vpc; got undefined. Pass vpc too, or leave it out`);
     }
     const timeout = props.timeout ?? Duration.minutes(5);
-    this.functionTimeout = timeout.toSeconds();
     const reconcileInterval = props.reconcileInterval ?? Duration.days(1);
 
     const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
@@ -205,24 +204,24 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
       code: lambda.Code.fromAsset(path.join(__dirname, '..', 'assets', 'lambda', 'handler')),
       handler: 'index.handler',
       runtime,
-      timeout: Duration.seconds(Lazy.number({ produce: () => this.functionTimeout })),
+      timeout,
       memorySize: props.memorySize ?? 256,
       role: this.role,
       logGroup,
       environment: {
         [STACK_ID_VARIABLE]: Aws.STACK_ID,
         [TIMEOUT_VARIABLE]: String(timeout.toSeconds()),
-        [SERVER_TYPES_VARIABLE]: Lazy.string({ produce: () => [...this.serverTypes].sort().join(',') }),
+        [SERVER_TYPES_VARIABLE]: '',
       },
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
     });
-    new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
+    this.invokeConfig = new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
       functionName: this.handler.functionName,
       qualifier: '$LATEST',
       // No request is worth carrying out once CloudFormation has given it up.
-      maximumEventAgeInSeconds: Lazy.number({ produce: () => 2 * this.functionTimeout + 210 }),
+      maximumEventAgeInSeconds: maximumEventAge(timeout),
     });
     if (props.deadLetterQueue) {
       // Not the function's own property, which would add to the role's default policy.
@@ -237,9 +236,10 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     if (props.vpc) {
       // Deleting a credential needs the way out of the VPC as much as importing it.
       this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
+      dependOnEndpoints(this.handler, props.vpc);
     }
 
-    this.watchChanges(reconcileInterval);
+    this.rule = this.watchChanges(reconcileInterval);
 
     this.serviceToken = this.handler.functionArn;
     this.serviceTimeout = serviceTimeout(timeout.toSeconds());
@@ -304,13 +304,16 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   }
 
   /** @internal */
-  public _watchSecret(secret: secretsmanager.ISecret): void {
-    this.watchedSecrets.push(secret);
+  public _watchSecret(changePattern: object): void {
+    this.secretChanges.push(changePattern);
+    this.rule.eventPattern = this.changes();
   }
 
   /** @internal */
   public _serve(serverType: ServerTypeName): iam.PolicyStatement {
     this.serverTypes.add(serverType);
+    // Plain values, not tokens: aspects and other libraries read them.
+    this.handler.addEnvironment(SERVER_TYPES_VARIABLE, [...this.serverTypes].sort().join(','));
     const parameters = Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: recordsPath(serverType).slice(1) });
     return new iam.PolicyStatement({
       actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -322,30 +325,36 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
   /** @internal */
   public _allowWait(timeout: Duration): Duration {
     const seconds = timeout.toSeconds() + ROUND_A_WAIT_SECONDS;
-    this.functionTimeout = Math.max(this.functionTimeout, seconds);
+    if (seconds > this.handler.timeout!.toSeconds()) this.raiseTimeout(Duration.seconds(seconds));
     return serviceTimeout(seconds);
   }
 
+  /** A plain value, also for whoever reads it from the function: aspects, and libraries that monitor functions. */
+  private raiseTimeout(timeout: Duration): void {
+    (this.handler as { timeout?: Duration }).timeout = timeout;
+    (this.handler.node.defaultChild as lambda.CfnFunction).timeout = timeout.toSeconds();
+    this.invokeConfig.maximumEventAgeInSeconds = maximumEventAge(timeout);
+  }
+
   /** The one rule of the stack: events for this stack, and a schedule beside them. */
-  private watchChanges(reconcileInterval: Duration): void {
+  private watchChanges(reconcileInterval: Duration): events.CfnRule {
     const rule = new events.CfnRule(this, 'Rule', {
       description: 'Keeps the source credentials that this stack gives CodeBuild current',
-      eventPattern: Lazy.any({ produce: () => this.changes() }),
+      eventPattern: this.changes(),
       scheduleExpression: scheduleExpression(reconcileInterval),
       targets: [{ id: 'Function', arn: this.handler.functionArn }],
     });
     this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.attrArn });
+    return rule;
   }
 
   /** Another stack asks this one to import its credential again, or a secret of this stack has a new value. */
   private changes(): object {
-    const arns = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn }) => secretFullArn ?? []))];
-    const names = [...new Set(this.watchedSecrets.flatMap(({ secretFullArn, secretName }) => secretFullArn ? [] : secretName))];
-    const secretChange = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
+    // Two credentials may be read from one secret.
+    const secretChanges = [...new Map(this.secretChanges.map((pattern) => [JSON.stringify(Stack.of(this).resolve(pattern)), pattern])).values()];
     const changes = [
       { 'source': [EVENT_SOURCE], 'detail-type': [RESTORE_DETAIL_TYPE], 'detail': { stackId: [Aws.STACK_ID] } },
-      ...arns.length > 0 ? [{ ...secretChange, resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } }] : [],
-      ...names.length > 0 ? [{ ...secretChange, detail: { labelUpdated: ['AWSCURRENT'], name: names } }] : [],
+      ...secretChanges,
     ];
     // An `$or` of less than two is refused.
     return changes.length > 1 ? { $or: changes } : changes[0];
@@ -372,6 +381,9 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     ];
     if (deadLetterQueue) {
       statements.push(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }));
+      // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+      const key = deadLetterQueue.encryptionMasterKey;
+      if (key) statements.push(new iam.PolicyStatement({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [key.keyArn] }));
     }
     if (vpc) {
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
@@ -404,6 +416,11 @@ const ROUND_A_WAIT_SECONDS = 60;
  */
 function serviceTimeout(functionTimeoutSeconds: number): Duration {
   return Duration.seconds(3 * functionTimeoutSeconds + 240);
+}
+
+/** Two more attempts, with their pauses. */
+function maximumEventAge(functionTimeout: Duration): number {
+  return 2 * functionTimeout.toSeconds() + 210;
 }
 
 /** EventBridge takes whole minutes, hours or days, and `rate(1 minute)` but `rate(2 minutes)`. */

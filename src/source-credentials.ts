@@ -1,12 +1,13 @@
-import { Annotations, IResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnResource, IResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { Credential } from './credential';
 import { oneOfEachServerType } from './one-of-each-server-type';
 import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
-import { providedResource, REMOVAL_POLICY, removalPolicyProperty } from './provided-resource';
-import { isElsewhere } from './secret-reference';
+import { providedResource } from './provided-resource';
+import { Removal, REMOVAL_POLICY } from './removal';
+import { identifySecret, isElsewhere, mayBeElsewhere } from './secret-identity';
 import { ServerType } from './server-type';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
 import { at, BOOLEAN, constructHaving, having, optional, requireKind, requireOptions, requireScope, string } from './validation';
@@ -122,6 +123,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   /** How CodeBuild signs in with the credential. */
   public readonly authType: AuthType;
 
+  private readonly removal: Removal;
+
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
     super(requireScope('SourceCredentials', scope, id), id);
     const where = at('SourceCredentials', this);
@@ -129,7 +132,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
 
     this.serverType = props.credential._serverType;
     this.authType = props.credential._authType;
-    const removalPolicy = removalPolicyProperty(props.removalPolicy ?? RemovalPolicy.DESTROY);
+    this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.DESTROY);
     const provider = props.provider ?? SourceCredentialsProvider.getOrCreate(this);
     if (Stack.of(provider) !== Stack.of(this)) {
       throw new Error(`${where}: the provider at '${provider.node.path}' is in another stack: its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
@@ -152,18 +155,28 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
       id: this.serverType,
       provider,
       resourceType: SOURCE_CREDENTIALS_RESOURCE_TYPE,
-      policy,
+      policies: [policy],
       properties: {
         ServerType: this.serverType,
         ...props.credential._bind(this, policy, props.refreshOnSecretChange ?? true),
         ShouldOverwrite: props.shouldOverwrite ?? true ? 'true' : 'false',
-        RemovalPolicy: removalPolicy,
+        RemovalPolicy: this.removal.property,
       } satisfies SourceCredentialsProperties,
     });
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
 
+    this.removal.decide(this, this.node.defaultChild as CfnResource, (changed) => this.applyRemovalPolicy(changed));
     this.refresh(props, provider);
     this.node.addValidation({ validate: () => oneOfEachServerType(this) });
+  }
+
+  /**
+   * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN, as `removalPolicy`.
+   *
+   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN; anything else throws
+   */
+  public applyRemovalPolicy(policy: RemovalPolicy): void {
+    this.removal.apply(policy);
   }
 
   /** Has a new value of the secret imported. */
@@ -177,9 +190,11 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     }
     if (refreshOnSecretChange === false) return;
 
-    provider._watchSecret(secret);
+    provider._watchSecret(identifySecret(this, secret).changePattern);
     if (isElsewhere(this, secret)) {
       Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not come to this account: a new version is imported only by the next look, once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
+    } else if (mayBeElsewhere(this, secret)) {
+      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretMayBeElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, and stack '${Stack.of(this).stackName}' does not say where it is deployed. Anywhere else, no event tells of a new version: it is imported only by the next look, once a day by default. Give the stack an env, or set the provider's reconcileInterval`);
     }
   }
 }

@@ -13,7 +13,7 @@ export interface RecordedEvent {
   readonly stages: readonly Stage[];
 }
 
-const TOKENS = { first: 'ghp_benchmark-token-1', second: 'ghp_benchmark-token-2', rotated: 'ghp_benchmark-token-3' };
+const TOKENS = { first: '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', second: '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', rotated: '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' };
 const [FIRST, SECOND] = ['ci/github', 'ci/github-bot'];
 
 /** Has the handler carry out the four events on the stand-in of AWS, and takes down its calls. */

@@ -12,7 +12,7 @@ export interface AuthorizationRequest {
   readonly action: string;
   readonly resource: string;
   /** The service's condition keys. Only those that the request gives a value are present. */
-  readonly context: Record<string, string>;
+  readonly context: Record<string, string | readonly string[]>;
 }
 
 /** Throws unless the principal's own policies allow the request. */

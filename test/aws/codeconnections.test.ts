@@ -127,8 +127,15 @@ describe('CreateConnection', () => {
     const role = new Administrator();
     await create({ Tags: [{ Key: 'team', Value: 'platform' }] }, role);
     expect(role.asked).toEqual([
-      { action: 'codeconnections:CreateConnection', resource: '*', context: { 'codeconnections:ProviderType': 'GitLab', 'aws:RequestTag/team': 'platform' } },
+      {
+        action: 'codeconnections:CreateConnection',
+        resource: '*',
+        context: { 'codeconnections:ProviderType': 'GitLab', 'aws:RequestTag/team': 'platform', 'aws:TagKeys': ['team'] },
+      },
+      { action: 'codeconnections:TagResource', resource: '*', context: { 'aws:RequestTag/team': 'platform', 'aws:TagKeys': ['team'] } },
     ]);
+    const tagged = { Tags: [{ Key: 'team', Value: 'platform' }] };
+    await expect(create(tagged, new RoleWithout('codeconnections:TagResource'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await expect(create({}, new RoleWithout('codeconnections:CreateConnection'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
@@ -190,8 +197,16 @@ test('tags come and go, and permissions may depend on them', async () => {
 
   expect(Object.fromEntries(connections.find(arn)!.tags)).toEqual({ stage: 'test' });
   expect(role.asked).toEqual([
-    { action: 'codeconnections:TagResource', resource: arn, context: { 'aws:ResourceTag/team': 'platform' } },
-    { action: 'codeconnections:UntagResource', resource: arn, context: { 'aws:ResourceTag/team': 'platform', 'aws:ResourceTag/stage': 'test' } },
+    {
+      action: 'codeconnections:TagResource',
+      resource: arn,
+      context: { 'aws:ResourceTag/team': 'platform', 'aws:RequestTag/stage': 'test', 'aws:TagKeys': ['stage'] },
+    },
+    {
+      action: 'codeconnections:UntagResource',
+      resource: arn,
+      context: { 'aws:ResourceTag/team': 'platform', 'aws:ResourceTag/stage': 'test', 'aws:TagKeys': ['team'] },
+    },
   ]);
   await expect(client().send(new ListTagsForResourceCommand({ ResourceArn: MISSING }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });

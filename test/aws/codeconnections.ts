@@ -40,11 +40,14 @@ interface Tag {
 
 function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'codestar-connections', regions: Regions): Service {
   /** The connection, where the caller may do with it what it asks for. */
-  const permitted = (operation: string, arn: string, { principal, region }: Call): Connection => {
+  const permitted = (
+    operation: string, arn: string, { principal, region }: Call, tagKeys?: string[], requestTags: Record<string, string> = {},
+  ): Connection => {
     // The model's pattern makes sure that it is an ARN; the region is that of the request (I).
     const { service, account } = parseArn(arn)!;
     const connection = regions.get(account, region).connections.find(arn);
-    const context = contextOf(Object.fromEntries([...connection?.tags ?? []].map(([key, value]) => [`aws:ResourceTag/${key}`, value]))); // (C)
+    const resourceTags = Object.fromEntries([...connection?.tags ?? []].map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+    const context = { ...contextOf({ ...resourceTags, ...asRequestTags(requestTags) }), ...tagKeys && { 'aws:TagKeys': tagKeys } }; // (C)
     // The prefix of the ARN, not that of the API (C).
     const request = { action: `${service === 'codestar-connections' ? service : 'codeconnections'}:${operation}`, resource: arn, context };
     authorize(principal, request);
@@ -99,13 +102,14 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
       },
 
       TagResource({ ResourceArn, Tags }: { ResourceArn: string; Tags: Tag[] }, call) {
-        const { tags } = permitted('TagResource', ResourceArn, call);
+        const requestTags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+        const { tags } = permitted('TagResource', ResourceArn, call, Object.keys(requestTags), requestTags);
         Tags.forEach(({ Key, Value }) => tags.set(Key, Value));
         return {};
       },
 
       UntagResource({ ResourceArn, TagKeys }: { ResourceArn: string; TagKeys: string[] }, call) {
-        const { tags } = permitted('UntagResource', ResourceArn, call);
+        const { tags } = permitted('UntagResource', ResourceArn, call, TagKeys);
         TagKeys.forEach((key) => tags.delete(key));
         return {};
       },
@@ -113,11 +117,19 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
   };
 }
 
-/** That a connection is made with tags asks for TagResource as well is a guess (I). */
+/**
+ * Creating with tags asks for TagResource as well (C), on a resource that has no id and no tags yet (I):
+ * https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-tag-based-access-control.html
+ */
 function authorizeCreation(principal: Principal, prefix: string, providerType: ProviderType | undefined, tags: Record<string, string>): void {
-  const requestTags = Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
-  const context = contextOf({ ...requestTags, [`${prefix}:ProviderType`]: providerType }); // (C)
+  const ofTags = { ...asRequestTags(tags), 'aws:TagKeys': Object.keys(tags) };
+  const context = { ...ofTags, ...contextOf({ [`${prefix}:ProviderType`]: providerType }) }; // (C)
   authorize(principal, { action: `${prefix}:CreateConnection`, resource: '*', context });
+  if (Object.keys(tags).length > 0) authorize(principal, { action: `${prefix}:TagResource`, resource: '*', context: ofTags });
+}
+
+function asRequestTags(tags: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
 }
 
 /** A host has its provider, and a connection without one names it; both at once are refused (I). */

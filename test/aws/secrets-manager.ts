@@ -102,6 +102,8 @@ function checkKey(secret: Secret, version: SecretVersion, { principal, region }:
       'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
       'kms:EncryptionContext:SecretARN': secret.arn,
       'kms:EncryptionContext:SecretVersionId': version.id,
+      // All aliases of the key; a key is not matched by the ARN of one (C): kms/latest/developerguide/alias-authorization.html
+      ...secret.kmsKeyAliases.length > 0 && { 'kms:ResourceAliases': secret.kmsKeyAliases },
     },
   });
   if (!allowed) throw new ServiceError('AccessDeniedException', 'Access to KMS is not allowed'); // (C)

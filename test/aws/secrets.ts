@@ -15,6 +15,12 @@ export interface CreateSecretOptions {
    */
   readonly kmsKeyArn?: string;
   /**
+   * The aliases of that key.
+   *
+   * @default - none
+   */
+  readonly kmsKeyAliases?: string[];
+  /**
    * The other accounts that the secret's policy lets read it. They can only if the secret has a key of its own.
    *
    * @default - none
@@ -33,6 +39,7 @@ export interface Secret {
   readonly name: string;
   readonly arn: string;
   readonly kmsKeyArn?: string;
+  readonly kmsKeyAliases: string[];
   readonly sharedWith: string[];
   readonly versions: SecretVersion[];
   markedForDeletion: boolean;
@@ -46,12 +53,12 @@ export class Secrets {
   constructor(private readonly account: string, private readonly region: string, private readonly events: EventBus) {}
 
   /** Gives back the complete ARN. */
-  create({ name, value, binary, kmsKeyArn, sharedWith = [] }: CreateSecretOptions): string {
+  create({ name, value, binary, kmsKeyArn, kmsKeyAliases = [], sharedWith = [] }: CreateSecretOptions): string {
     if (this.secrets.has(name)) throw new Error(`the secret ${name} exists already`);
     const arn = formatArn({
       service: 'secretsmanager', region: this.region, account: this.account, resource: `secret:${name}-${this.suffix(name)}`,
     });
-    this.secrets.set(name, { name, arn, kmsKeyArn, sharedWith, versions: [], markedForDeletion: false });
+    this.secrets.set(name, { name, arn, kmsKeyArn, kmsKeyAliases, sharedWith, versions: [], markedForDeletion: false });
     const content = value ?? binary;
     if (content !== undefined) this.put(name, content);
     return arn;

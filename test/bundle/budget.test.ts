@@ -7,7 +7,7 @@ import { bundleHandler, Composition } from './composition';
  * Raise it only for something that is worth its part of one (`npm run bench`).
  */
 const BUDGET: Readonly<Record<string, number>> = {
-  'lambda': 51_000,
+  'lambda': 56_000,
   'src': 3_000,
   '@smithy/core': 36_000,
   '@smithy/signature-v4': 11_000,
@@ -16,7 +16,7 @@ const BUDGET: Readonly<Record<string, number>> = {
   '@aws-sdk/credential-provider-env': 1_000,
   '@smithy/types': 1_000,
 };
-const MOST_BYTES = 109_000;
+const MOST_BYTES = 113_000;
 
 describe('the size of the handler', () => {
   let composition: Composition;

@@ -216,7 +216,8 @@ describe('are needed', () => {
       new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
       Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
       const assembly = app.synth();
-      forbid(assembly, `codeconnections:${operation}`);
+      // Creating with tags needs TagResource too.
+      if (tags === after || operation === 'UntagResource') forbid(assembly, `codeconnections:${operation}`);
       return account.cloudFormation.deploy(assembly, STACK);
     };
     expect((await tagged(before)).status).toBe('CREATE_COMPLETE');
@@ -313,7 +314,7 @@ describe('of a stack with a token, a connection that it makes and one by ARN', (
       },
     ]);
     expect(role.Properties.ManagedPolicyArns).toBeUndefined();
-    expect(Object.keys(template.findResources('AWS::IAM::Policy'))).toHaveLength(3);
+    expect(Object.keys(template.findResources('AWS::IAM::Policy'))).toHaveLength(4);
   });
 
   test('a token adds its import, the records of its server type, and its secret', () => {
@@ -333,21 +334,22 @@ describe('of a stack with a token, a connection that it makes and one by ARN', (
 
   test('a connection that the stack makes adds the records of its server type, and changes of what this stack has made', () => {
     const connections = (service: string) => `arn:PARTITION:${service}:${REGION}:${ACCOUNT}:connection/*`;
-    expect(policy('Connection')).toEqual([
+    expect(policy('CodeBuildSourceCredentialsProviderGitLabConnectionPolicy')).toEqual([
       {
         actions: ['codeconnections:CreateConnection'],
         resources: ['*'],
         conditions: { StringEquals: { 'aws:RequestTag/codebuild-source-credentials:stack-id': 'AWS::StackId', 'codeconnections:ProviderType': 'GitLab' } },
       },
-      { actions: ['codeconnections:ListConnections'], resources: ['*'], conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': 'GitLab' } } },
-      { actions: ['codeconnections:GetConnection', 'codeconnections:ListTagsForResource'], resources: [connections('codeconnections')], conditions: undefined },
-      { actions: ['codestar-connections:GetConnection', 'codestar-connections:ListTagsForResource'], resources: [connections('codestar-connections')], conditions: undefined },
-      {
-        actions: ['codeconnections:TagResource', 'codeconnections:UntagResource', 'codeconnections:DeleteConnection'],
-        resources: [connections('codeconnections')],
-        conditions: { StringEquals: { 'aws:ResourceTag/codebuild-source-credentials:stack-id': 'AWS::StackId' } },
-      },
       records('GITLAB'),
+    ]);
+    const createdHere = { 'aws:ResourceTag/codebuild-source-credentials:stack-id': 'AWS::StackId' };
+    expect(policy('CodeBuildSourceCredentialsProviderConnectionPolicy')).toMatchObject([
+      { actions: expect.arrayContaining(['codeconnections:GetConnection', 'codestar-connections:ListTagsForResource']), resources: ['codeconnections', 'codestar-connections'].map(connections) },
+      { actions: ['codeconnections:ListConnections'], resources: ['*'] },
+      { actions: ['codeconnections:DeleteConnection'], resources: [connections('codeconnections')], conditions: { StringEquals: createdHere } },
+      { actions: ['codeconnections:TagResource', 'codeconnections:UntagResource'], resources: [connections('codeconnections')], conditions: { StringEquals: createdHere } },
+      { actions: ['codeconnections:TagResource'], resources: ['*'], conditions: { StringEquals: { 'aws:RequestTag/codebuild-source-credentials:stack-id': 'AWS::StackId' } } },
+      { actions: ['codeconnections:TagResource'], conditions: { StringNotEquals: createdHere } },
     ]);
   });
 });

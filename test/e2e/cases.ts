@@ -10,8 +10,8 @@ import type { Place } from './place';
 
 /** What people have made before, by hand. */
 export const SECRETS = {
-  'ci/github': { token: 'ghp_e2eTokenOfAPerson' },
-  'ci/github-bot': { token: 'ghp_e2eTokenOfTheBot' },
+  'ci/github': { token: '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' },
+  'ci/github-bot': { token: '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' },
   'ci/bitbucket': { username: 'ci@my-company.example', password: 'ATATTe2ePassword' },
 } as const;
 
@@ -43,7 +43,7 @@ export const STACKS = ['Infrastructure', 'Credentials', 'Connections', ...MISSIN
 /** Made by a stack. */
 const NEW_CONNECTION = 'e2e-created';
 
-const ROTATED = 'ghp_e2eTokenOfTheBotRotated';
+const ROTATED = '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';
 
 const STACK = 'Infrastructure';
 const STACK_FILE = 'infrastructure-stack.ts';

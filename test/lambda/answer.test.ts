@@ -144,7 +144,7 @@ test.concurrent('a PUT that is answered at the third try is one answer', async (
     RequestType: 'Create',
     ResourceProperties: { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' },
     prepare(prepared) {
-      prepared.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
+      prepared.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: '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' });
       prepared.faults.add({ operation: 'PutAnswer', kind: 'never' });
       prepared.faults.add({ operation: 'PutAnswer', kind: 'serverError' });
     },

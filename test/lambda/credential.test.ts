@@ -73,3 +73,15 @@ test.each([
   expect(aws.region(ACCOUNT, REGION).sourceCredentials.held(serverType)).toMatchObject({ authType: 'SECRETS_MANAGER', token: arn });
   expect(JSON.stringify([answer, logs])).not.toContain(CANARY);
 });
+
+test.each([
+  ['a byte order mark', (document: string) => `\uFEFF${document}`, 'CodeBuild may not read a JSON document with a byte order mark: store it without'],
+  ['a newline after the token', (document: string) => document.replace(CANARY, `${CANARY}\\n`), 'CodeBuild reads this secret itself, with the whitespace around the value: store it without'],
+])('a document with %s, which nobody removes, is warned about', async (_, change, message) => {
+  const arn = create(change(JSON.stringify({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: CANARY })));
+  const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: properties(arn, 'GITHUB') });
+
+  expect(answer.Status).toBe('SUCCESS');
+  expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message }));
+  expect(logs.map((line) => line.message)).not.toContain('a trailing newline was removed');
+});

@@ -9,7 +9,7 @@ let aws: Aws;
 beforeAll(async () => {
   aws = await Aws.start();
   enterLambda(aws);
-  aws.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
+  aws.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: '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' });
 });
 
 afterAll(async () => aws.stop());

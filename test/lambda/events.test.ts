@@ -22,14 +22,14 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  process.env.SERVER_TYPES = 'BITBUCKET,GITHUB';
+  process.env.SERVER_TYPES = 'GITHUB_ENTERPRISE,GITHUB';
   quiet();
   aws.faults.clear();
   for (const { serverType } of region().sourceCredentials.list()) {
     region().sourceCredentials.deleteByHand(serverType);
   }
   records().clear();
-  records('BITBUCKET').clear();
+  records('GITHUB_ENTERPRISE').clear();
   aws.requests.length = 0;
 });
 
@@ -42,7 +42,7 @@ function quiet() {
 
 const region = () => aws.region(ACCOUNT, REGION);
 const records = (serverType?: string) => new StoredRecords(region(), serverType);
-const held = (serverType: 'GITHUB' | 'BITBUCKET' = 'GITHUB') => region().sourceCredentials.held(serverType)?.token;
+const held = (serverType: 'GITHUB' | 'GITHUB_ENTERPRISE' = 'GITHUB') => region().sourceCredentials.held(serverType)?.token;
 const called = () => aws.requests.map(({ operation }) => operation);
 const lines = () => log.mock.calls.map(([line]) => JSON.parse(line));
 
@@ -60,7 +60,7 @@ interface Imported {
 }
 
 /** A token that is imported, from a new secret. */
-async function imported({ ServerType = 'GITHUB', value = 'ghp_old', idOf = ({ name }: { name: string; arn: string }) => name, others = {} as object, ...event }: {
+async function imported({ ServerType = 'GITHUB', value = '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', idOf = ({ name }: { name: string; arn: string }) => name, others = {} as object, ...event }: {
   ServerType?: string; value?: string; idOf?: (secret: { name: string; arn: string }) => string; others?: object;
 } & Partial<LifecycleEvent> = {}): Promise<Imported> {
   secrets += 1;
@@ -75,7 +75,7 @@ async function imported({ ServerType = 'GITHUB', value = 'ghp_old', idOf = ({ na
 }
 
 /** A new value, and the event that tells of it. */
-function rotate({ name, arn }: Imported, value = 'ghp_new') {
+function rotate({ name, arn }: Imported, value = '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') {
   const versionId = region().secrets.put(name, value);
   return { 'detail-type': 'Secret Label Updated', 'source': 'aws.secretsmanager', 'resources': [arn], 'detail': { name, labelUpdated: 'AWSCURRENT', versionId } };
 }
@@ -89,7 +89,7 @@ describe('a new value of a secret', () => {
     process.env.SERVER_TYPES = 'GITHUB';
     await handler(rotate(await imported({ idOf })), context());
 
-    expect(held()).toBe('ghp_new');
+    expect(held()).toBe('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');
     expect(called()).toEqual(['GetParametersByPath', 'GetSecretValue', 'ImportSourceCredentials', 'GetParametersByPath', 'GetSecretValue']);
   });
 
@@ -106,16 +106,16 @@ describe('a new value of a secret', () => {
     }, 500);
     await handler(event, context());
 
-    expect(held()).toBe('ghp_new');
+    expect(held()).toBe('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');
     expect(changes(aws)).toEqual(['ImportSourceCredentials']);
   });
 
   test('that is older than the current one brings the current one', async () => {
     const secret = await imported();
     const event = rotate(secret);
-    rotate(secret, 'ghp_newest');
+    rotate(secret, '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');
     await handler(event, context());
-    expect(held()).toBe('ghp_newest');
+    expect(held()).toBe('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');
   });
 
   test.each([
@@ -125,42 +125,42 @@ describe('a new value of a secret', () => {
     const secret = await imported({ others });
     await handler({ ...rotate(secret), ...event }, context());
 
-    expect(held()).toBe('ghp_old');
+    expect(held()).toBe('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');
     expect(changes(aws)).toEqual([]);
   });
 
   test('of an owner that is not the active one changes nothing', async () => {
     const first = await imported();
-    await imported({ value: 'ghp_second', LogicalResourceId: 'Second' });
+    await imported({ value: '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', LogicalResourceId: 'Second' });
     await handler(rotate(first), context());
-    expect(held()).toBe('ghp_second');
+    expect(held()).toBe('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');
     expect(changes(aws)).toEqual([]);
   });
 
   test.each([[[7]], [undefined], [{}]])('with resources that no service would send (%j) concerns no secret', async (resources) => {
     const event = rotate(await imported({ idOf: ({ arn }) => arn }));
     await handler({ ...event, resources, detail: { name: 7 } }, context());
-    expect(held()).toBe('ghp_old');
+    expect(held()).toBe('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');
   });
 
   test('that is none changes nothing, and says so to whoever watches the function', async () => {
     const secret = await imported();
     await expect(handler(rotate(secret, ' '), context())).rejects.toThrow(`GITHUB: secret ${secret.name} in us-east-1 is empty. Store a value`);
 
-    expect(held()).toBe('ghp_old');
+    expect(held()).toBe('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');
     expect(changes(aws)).toEqual([]);
     expect(lines()).toContainEqual(expect.objectContaining({ level: 'error', serverType: 'GITHUB', event: 'Secret Label Updated', reason: expect.stringContaining('is empty') }));
   });
 
   test('for one server type is imported though that for another cannot be', async () => {
     const secret = await imported();
-    await imported({ ServerType: 'BITBUCKET', idOf: () => secret.name });
+    await imported({ ServerType: 'GITHUB_ENTERPRISE', idOf: () => secret.name });
     const event = rotate(secret);
     // The records of Bitbucket are read first or second: both reads fail for one of the two only.
-    records('BITBUCKET').change(records('BITBUCKET').owners()[0].name, { credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secret.name, JsonField: 'none', RefreshOnSecretChange: 'true' } });
+    records('GITHUB_ENTERPRISE').change(records('GITHUB_ENTERPRISE').owners()[0].name, { credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secret.name, JsonField: 'none', RefreshOnSecretChange: 'true' } });
 
-    await expect(handler(event, context())).rejects.toThrow(/^BITBUCKET: secret /);
-    expect([held('GITHUB'), held('BITBUCKET')]).toEqual(['ghp_new', 'ghp_old']);
+    await expect(handler(event, context())).rejects.toThrow(/^GITHUB_ENTERPRISE: secret /);
+    expect([held('GITHUB'), held('GITHUB_ENTERPRISE')]).toEqual(['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', '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']);
   });
 });
 
@@ -168,7 +168,7 @@ describe('a look', () => {
   test('imports a value of which no event has told', async () => {
     rotate(await imported());
     await handler(LOOK, context());
-    expect(held()).toBe('ghp_new');
+    expect(held()).toBe('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');
   });
 
   test('imports the current value once, whether it is new or not', async () => {
@@ -180,7 +180,7 @@ describe('a look', () => {
   test('does not import what is not to follow its secret', async () => {
     rotate(await imported({ others: { RefreshOnSecretChange: 'false' } }));
     await handler(LOOK, context());
-    expect([held(), changes(aws)]).toEqual(['ghp_old', []]);
+    expect([held(), changes(aws)]).toEqual(['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', []]);
   });
 
   test.each(['true', 'false'])('brings back what was deleted outside of the library, and says so (follows its secret: %s)', async (RefreshOnSecretChange) => {
@@ -188,7 +188,7 @@ describe('a look', () => {
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(LOOK, context());
 
-    expect(held()).toBe('ghp_old');
+    expect(held()).toBe('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');
     expect(lines()).toContainEqual({
       level: 'warn',
       message: 'CodeBuild does not hold the credential of the active owner: it was changed outside of this library, or an event was lost',
@@ -203,7 +203,7 @@ describe('a look', () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
     await handler(LOOK, context());
 
-    expect(held()).toBe('ghp_old');
+    expect(held()).toBe('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');
     expect(lines()).toContainEqual(expect.objectContaining({ level: 'warn', found: 'OAUTH' }));
   });
 
@@ -215,12 +215,12 @@ describe('a look', () => {
 
   test('at one server type that fails does not keep it from the others, and fails in the end', async () => {
     await imported();
-    const bitbucket = await imported({ ServerType: 'BITBUCKET' });
+    const bitbucket = await imported({ ServerType: 'GITHUB_ENTERPRISE' });
     region().sourceCredentials.deleteByHand('GITHUB');
     region().secrets.scheduleDeletion(bitbucket.name);
 
-    await expect(handler(LOOK, context())).rejects.toThrow(/^BITBUCKET: secret .* cannot be read/);
-    expect(held()).toBe('ghp_old');
+    await expect(handler(LOOK, context())).rejects.toThrow(/^GITHUB_ENTERPRISE: secret .* cannot be read/);
+    expect(held()).toBe('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');
   });
 
   test('leaves the credential of another stack, whose own look takes care of it', async () => {
@@ -296,7 +296,7 @@ describe('another stack asks for the credential', () => {
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
 
-    expect(held()).toBe('ghp_new');
+    expect(held()).toBe('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');
     expect(called()).not.toContain('PutEvents');
   });
 
@@ -308,8 +308,8 @@ describe('another stack asks for the credential', () => {
   });
 
   test('of one server type: no other is looked at', async () => {
-    await handler(restore({ stackId: STACK_ID, serverType: 'BITBUCKET' }), context());
-    expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/BITBUCKET']));
+    await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB_ENTERPRISE' }), context());
+    expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/GITHUB_ENTERPRISE']));
   });
 
   test.each(['GITLAB', 'SVN', '__proto__', 7])('of a server type that this stack does not have, %s: nothing is done', async (serverType) => {

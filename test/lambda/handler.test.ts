@@ -14,7 +14,7 @@ beforeAll(async () => {
   enterLambda(aws);
   const { sourceCredentials, secrets } = aws.region(ACCOUNT, REGION);
   sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
-  secrets.create({ name: 'ci/good', value: 'ghp_a-token' });
+  secrets.create({ name: 'ci/good', value: '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' });
   secrets.create({ name: 'ci/blank', value: ' ' });
 });
 

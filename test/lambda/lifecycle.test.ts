@@ -98,8 +98,8 @@ const REPORT = 'Please report it with the lines of the log';
 
 test.each([
   ['a failure', new Failure('the secret is empty. Store a value'), 'the secret is empty. Store a value'],
-  ['an error, whose text may be a secret', new TypeError('ghp_a-token is not a function'), `unexpected TypeError. ${REPORT}`],
-  ['text', 'ghp_a-token', `unexpected error. ${REPORT}`],
+  ['an error, whose text may be a secret', new TypeError('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 is not a function'), `unexpected TypeError. ${REPORT}`],
+  ['text', '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', `unexpected error. ${REPORT}`],
   ['nothing', undefined, `unexpected error. ${REPORT}`],
 ])('what is thrown becomes the reason: %s', async (_, thrown, reason) => {
   const create = async () => { throw thrown; };

@@ -87,14 +87,16 @@ describe('a secret whose field holds no token', () => {
   });
 });
 
+const NOT_FOUND = 'does not exist or has no value. Create it, or correct its name or ARN. If this stack creates it, deploy the secret first, alone, and store the value: a rollback removes the secret';
+
 describe('a secret that cannot be read', () => {
   test('because there is none', async () => {
-    await expectRefusal(aws, token('ci/missing'), 'secret ci/missing in us-east-1 does not exist or has no value. Create it, or correct its name or ARN');
+    await expectRefusal(aws, token('ci/missing'), `secret ci/missing in us-east-1 ${NOT_FOUND}`);
   });
 
   test('because it has no value yet', async () => {
     const id = create({});
-    await expectRefusal(aws, token(id), `secret ${id} in us-east-1 does not exist or has no value. Create it, or correct its name or ARN`);
+    await expectRefusal(aws, token(id), `secret ${id} in us-east-1 ${NOT_FOUND}`);
   });
 
   test('because it is scheduled for deletion', async () => {
@@ -112,7 +114,7 @@ describe('a secret that cannot be read', () => {
   test('because it is in another region than its ARN says', async () => {
     const id = create({ value: CANARY });
     const elsewhere = region().secrets.get(id).arn.replace('us-east-1', 'eu-west-1');
-    await expectRefusal(aws, token(elsewhere), `secret ${elsewhere} in eu-west-1 does not exist or has no value. Create it, or correct its name or ARN`);
+    await expectRefusal(aws, token(elsewhere), `secret ${elsewhere} in eu-west-1 ${NOT_FOUND}`);
   });
 
   test('because it may not be', async () => {
@@ -142,29 +144,29 @@ describe('a secret that cannot be read', () => {
 
 test.each(['elsewhere', 'here'])('a secret is read in the region of its ARN (%s)', async (where) => {
   const name = where === 'here' ? REGION : 'eu-west-1';
-  const id = aws.region(ACCOUNT, name).secrets.create({ name: `ci/${where}`, value: 'ghp_a-token' });
+  const id = aws.region(ACCOUNT, name).secrets.create({ name: `ci/${where}`, value: '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' });
   const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id) });
 
   expect(answer.Status).toBe('SUCCESS');
   expect(aws.requests.filter(({ operation }) => operation === 'GetSecretValue').at(-1)).toMatchObject({ region: name, body: { SecretId: id } });
-  expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: 'ghp_a-token' });
+  expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: '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' });
 });
 
 test.each([
-  ['the secret', 'ghp_a-token\r\n', {}],
-  ["field 'token'", '{"token":"ghp_a-token\\n"}', { JsonField: 'token' }],
+  ['the secret', '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\r\n', {}],
+  ["field 'token'", '{"token":"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\\n"}', { JsonField: 'token' }],
 ])('a trailing newline of %s is removed, with a warning that does not tell it', async (where, value, others) => {
   const id = create({ value });
   const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id, others) });
 
-  expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: 'ghp_a-token' });
+  expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: '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' });
   expect(logs.filter(({ level }) => level === 'warn')).toEqual([
     { level: 'warn', message: 'a trailing newline was removed', secret: `${id} in ${REGION}`, where },
   ]);
   expect(JSON.stringify(logs)).not.toContain('ghp_');
 });
 
-test.each(['ghp_a-token', 'ghp_a\ntoken', 'ghp_arn:aws:of-no-one'])('a token is imported as it is, without a warning: %j', async (value) => {
+test.each(['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', '0123456789abcdef0123456789abcdef01234567'])('a token is imported as it is, without a warning: %j', async (value) => {
   const id = create({ value });
   const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id) });
 
@@ -173,4 +175,49 @@ test.each(['ghp_a-token', 'ghp_a\ntoken', 'ghp_arn:aws:of-no-one'])('a token is 
   expect(logs).toContainEqual({
     level: 'info', message: 'read the secret', secretId: id, version: expect.any(String), serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN',
   });
+});
+
+test.each([
+  ['a byte order mark', '\uFEFF%', {}],
+  ['blanks and tabs', ' \t%\t ', {}],
+  ['no-break and zero-width spaces', '\u00A0\u200B%\u200B\u00A0', {}],
+  ['a byte order mark before the document', '\uFEFF{"token":"%"}', { JsonField: 'token' }],
+  ['blanks in the field', '{"token":" % "}', { JsonField: 'token' }],
+])('%s around a token: not imported with it', async (_, value, others) => {
+  const id = create({ value: value.replace('%', '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') });
+  const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id, others) });
+
+  expect(answer.Status).toBe('SUCCESS');
+  expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: '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' });
+  const warnings = logs.filter(({ level }) => level === 'warn').map(({ message }) => message);
+  // Of the document around it there is nothing to remove.
+  expect(warnings).toEqual(value.startsWith('\uFEFF{') ? [] : ['whitespace or a byte order mark around the value was removed']);
+  expect(JSON.stringify([answer, logs])).not.toContain('ghp_');
+});
+
+test('a doubtful token is imported, with a warning that does not tell it', async () => {
+  const id = create({ value: CANARY });
+  const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id) });
+
+  expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: CANARY });
+  expect(logs.filter(({ level }) => level === 'warn')).toEqual([
+    { level: 'warn', message: 'the secret holds a value in no known form of a GITHUB token. Check that it is the token, and all of it', secret: `${id} in ${REGION}`, where: 'the value' },
+  ]);
+  expect(JSON.stringify(logs)).not.toContain(CANARY);
+});
+
+test.each([
+  ['a JSON list', `["${CANARY}"]`, 'holds JSON in place of a token in the value. Store the token alone, or name the field that holds it'],
+  ['JSON text', `"${CANARY}"`, 'holds a token in quotes in the value. Store it without them'],
+  ['a line break inside', `${CANARY}\n${CANARY}`, 'holds a blank, a line break or an invisible character inside the token in the value. Store the token alone, in one line'],
+  ['a placeholder', 'CHANGE_ME', 'holds a placeholder in the value. Store the value that the source provider has issued'],
+  ['zero-width spaces', '\u200B\uFEFF', 'is empty. Store a value'],
+])('%s is refused with the reason', async (_, value, reason) => {
+  const id = create({ value });
+  await expectRefusal(aws, token(id), `secret ${id} in us-east-1 ${reason}`);
+});
+
+test('a user name that cannot be one is refused', async () => {
+  const id = create({ value: JSON.stringify({ username: `me:${CANARY}`, password: CANARY }) });
+  await expectRefusal(aws, basicAuth(id), `secret ${id} in us-east-1 holds a user name with a blank or a colon in field 'username'. Store the user name alone`);
 });

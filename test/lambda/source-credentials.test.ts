@@ -44,7 +44,7 @@ async function create(properties: object, others: Partial<LifecycleEvent> = {}) 
 
 describe('Create', () => {
   test('imports what the secret holds and answers with the ARN', async () => {
-    const { answer } = await create(gitHub(secret('ghp_a-token')));
+    const { answer } = await create(gitHub(secret('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')));
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { SourceCredentialsArn: arn('github') } });
     expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
@@ -56,11 +56,11 @@ describe('Create', () => {
       // Whether others have come, and whether the value is still the same.
       'GetParametersByPath', 'GetSecretValue',
     ]);
-    expect(held()).toMatchObject([{ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'ghp_a-token' }]);
+    expect(held()).toMatchObject([{ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: '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' }]);
   });
 
   test('records its owner: first that the import is under way, and then that it is done', async () => {
-    const SecretId = secret('ghp_a-token');
+    const SecretId = secret('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');
     const { answer: { RequestId } } = await create(gitHub(SecretId, { JsonField: undefined }));
 
     const record = {
@@ -79,19 +79,19 @@ describe('Create', () => {
   });
 
   test('removes a trailing newline, and says so', async () => {
-    const { logs } = await create(gitHub(secret('ghp_a-token\r\n')));
+    const { logs } = await create(gitHub(secret('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\r\n')));
 
-    expect(held()).toMatchObject([{ token: 'ghp_a-token' }]);
+    expect(held()).toMatchObject([{ token: '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' }]);
     expect(logs.filter(({ message }) => message === 'a trailing newline was removed')).toMatchObject([{ level: 'warn' }]);
   });
 
   test('warns when the user name of Bitbucket is no e-mail address', async () => {
-    const bitbucket = (username: string) => ({ ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH', SecretId: secret(JSON.stringify({ username, password: 'ATBB-x' })) });
+    const bitbucket = (username: string) => ({ ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH', SecretId: secret(JSON.stringify({ username, password: 'ATATT-x' })) });
     const properties = bitbucket('me');
     const { logs, answer } = await create(properties);
 
     expect(answer.Status).toBe('SUCCESS');
-    expect(held()).toMatchObject([{ username: 'me', token: 'ATBB-x' }]);
+    expect(held()).toMatchObject([{ username: 'me', token: 'ATATT-x' }]);
     expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('no e-mail address'), secretId: properties.SecretId }));
 
     const quiet = await create(bitbucket('me@example.com'));
@@ -101,9 +101,9 @@ describe('Create', () => {
   test('overwrites what is there', async () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
-    const { answer, logs } = await create(gitHub(secret('ghp_a-token')));
+    const { answer, logs } = await create(gitHub(secret('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')));
     expect(answer.Status).toBe('SUCCESS');
-    expect(held()).toMatchObject([{ token: 'ghp_a-token' }]);
+    expect(held()).toMatchObject([{ token: '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' }]);
     expect(records().owners()).toMatchObject([{ overwrote: { authType: 'OAUTH' } }]);
     expect(logs).toContainEqual({
       level: 'warn', message: 'overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored', serverType: 'GITHUB', authType: 'OAUTH',
@@ -111,14 +111,14 @@ describe('Create', () => {
   });
 
   test('overwrites what another resource of the library owns without a warning', async () => {
-    await create(gitHub(secret('ghp_another')));
-    const { logs } = await create(gitHub(secret('ghp_a-token')), { LogicalResourceId: 'Other' });
+    await create(gitHub(secret('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')));
+    const { logs } = await create(gitHub(secret('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')), { LogicalResourceId: 'Other' });
     expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
   test('leaves what is there when it should not overwrite, and names it', async () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'CODECONNECTIONS', token: 'arn:aws:codeconnections:us-east-1:111111111111:connection/x' });
-    const { answer } = await create(gitHub(secret('ghp_a-token'), { ShouldOverwrite: 'false' }));
+    const { answer } = await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toContain(`CodeBuild in us-east-1 already has a GITHUB credential (CODECONNECTIONS, arn:aws:codeconnections:us-east-1:111111111111:connection/x; no stack owns it), and shouldOverwrite is false. Remove it with 'aws codebuild delete-source-credentials --arn ${arn('github')}', or allow it to be overwritten`);
@@ -127,7 +127,7 @@ describe('Create', () => {
 
   test('imports when it should not overwrite and nothing is there', async () => {
     region().sourceCredentials.importByHand({ serverType: 'BITBUCKET', authType: 'OAUTH', token: 'another' });
-    await create(gitHub(secret('ghp_a-token'), { ShouldOverwrite: 'false' }));
+    await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
     expect(aws.requests.find(({ operation }) => operation === 'ImportSourceCredentials')!.body.shouldOverwrite).toBe(false);
     expect(held()).toHaveLength(2);
@@ -135,24 +135,24 @@ describe('Create', () => {
 
   test('says what CodeBuild refused', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 9 });
-    const { answer } = await create(gitHub(secret('ghp_a-token')));
+    const { answer } = await create(gitHub(secret('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')));
 
     expect(answer.Reason).toMatch(/^CodeBuild in us-east-1 did not import the GITHUB credential \(PERSONAL_ACCESS_TOKEN\): /);
   });
 
   test('that is not to overwrite, whose reply to the import is lost, takes what is there then for its own', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply' });
-    const { answer } = await create(gitHub(secret('ghp_a-token'), { ShouldOverwrite: 'false' }));
+    const { answer } = await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
     expect(answer.Status).toBe('SUCCESS');
-    expect(held()).toMatchObject([{ token: 'ghp_a-token' }]);
+    expect(held()).toMatchObject([{ token: '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' }]);
   });
 
   test.each(['throttle', 'serverError', 'reset'] as const)('waits for IAM also where the first try to import ended in %s', async (kind) => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind });
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'accessDenied' });
-    expect((await create(gitHub(secret('ghp_a-token')))).answer.Status).toBe('SUCCESS');
-    expect(held()).toMatchObject([{ token: 'ghp_a-token' }]);
+    expect((await create(gitHub(secret('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')))).answer.Status).toBe('SUCCESS');
+    expect(held()).toMatchObject([{ token: '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' }]);
   });
 });
 
@@ -182,7 +182,7 @@ describe('a Create that fails', () => {
   });
 
   test('after it has written its record says so in its id, leaves nothing, and is deleted', async () => {
-    const properties = gitHub(secret('ghp_a-token'));
+    const properties = gitHub(secret('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'));
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
     const { answer } = await create(properties);
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${answer.RequestId}` });
@@ -193,7 +193,7 @@ describe('a Create that fails', () => {
   });
 
   test('leaves nothing though its credential is to be retained, and fails again when it is delivered again', async () => {
-    const properties = gitHub(secret('ghp_a-token'), { RemovalPolicy: 'retain' });
+    const properties = gitHub(secret('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'), { RemovalPolicy: 'retain' });
     const RequestId = 'delivered-twice';
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
     expect((await create(properties, { RequestId })).answer.Status).toBe('FAILED');
@@ -207,7 +207,7 @@ describe('a Create that fails', () => {
   test('over a credential that somebody has imported says that nobody can bring that back', async () => {
     region().sourceCredentials.importByHand({ ...BY_HAND, authType: 'OAUTH' });
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
-    const { answer, logs } = await create(gitHub(secret('ghp_a-token')));
+    const { answer, logs } = await create(gitHub(secret('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')));
 
     expect(answer.Reason).toContain('. The credential that was there before (OAUTH) may be overwritten, and CodeBuild never reveals a token: import it again if it is needed');
     expect(held()).toEqual([]);
@@ -217,7 +217,7 @@ describe('a Create that fails', () => {
   test('over one of the same kind that somebody has imported, before its own import, leaves that', async () => {
     region().sourceCredentials.importByHand(BY_HAND);
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'reset', times: 5 });
-    const properties = gitHub(secret('ghp_a-token'));
+    const properties = gitHub(secret('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'));
     const { answer } = await create(properties);
     await remove(answer.PhysicalResourceId, properties);
 
@@ -230,38 +230,38 @@ describe('Update', () => {
     invoke(aws, { RequestType: 'Update', PhysicalResourceId: physicalId, ResourceProperties: properties, OldResourceProperties: oldProperties });
 
   test('in place overwrites its own, also when it should not overwrite others', async () => {
-    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('ghp_old')));
-    const { answer } = await update(PhysicalResourceId, gitHub(secret('ghp_new'), { ShouldOverwrite: 'false' }));
+    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('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')));
+    const { answer } = await update(PhysicalResourceId, gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
-    expect(held()).toMatchObject([{ token: 'ghp_new' }]);
+    expect(held()).toMatchObject([{ token: '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' }]);
     const ownerId = PhysicalResourceId.replace('GITHUB/', '');
     expect(records().names()).toEqual([`owners/${ownerId}/${answer.RequestId}`]);
   });
 
   test('that leaves the credential as it is writes its own record and does not make its owner the last one that was deployed', async () => {
-    const properties = gitHub(secret('ghp_old'));
+    const properties = gitHub(secret('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'));
     const { answer: { PhysicalResourceId, RequestId } } = await create(properties);
     const { answer } = await update(PhysicalResourceId, properties, gitHub('ci/another'));
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
-    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
+    expect(held()).toMatchObject([{ token: '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' }]);
     expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, sentAt: sentAt(answer.RequestId), seq: 1, deployedAt: sentAt(RequestId) }]);
   });
 
   test('after another one in the same second, whose rollback it is, comes after that', async () => {
-    const [before, meanwhile] = [gitHub(secret('ghp_old')), gitHub(secret('ghp_new'))];
+    const [before, meanwhile] = [gitHub(secret('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')), gitHub(secret('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'))];
     const { answer: { PhysicalResourceId, RequestId } } = await create(before);
     const date = sentAt('one-second');
     await invoke(aws, { RequestType: 'Update', RequestId: 'z', PhysicalResourceId, ResourceProperties: meanwhile, OldResourceProperties: before, sentAt: date });
     await invoke(aws, { RequestType: 'Update', RequestId: 'a', PhysicalResourceId, ResourceProperties: before, OldResourceProperties: meanwhile, sentAt: date });
 
-    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
+    expect(held()).toMatchObject([{ token: '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' }]);
     expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/a`, seq: 1 }]);
   });
 
   test('in place overwrites what is there though nothing tells any more that it is its own', async () => {
-    const properties = gitHub(secret('ghp_old'), { ShouldOverwrite: 'false' });
+    const properties = gitHub(secret('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'), { ShouldOverwrite: 'false' });
     const { answer: { PhysicalResourceId } } = await create(properties);
     records().clear();
 
@@ -269,9 +269,9 @@ describe('Update', () => {
   });
 
   test('to another server type is refused: that is another resource', async () => {
-    const { answer: { PhysicalResourceId } } = await create({ ...gitHub(secret('ghp_old')), ServerType: 'BITBUCKET' });
+    const { answer: { PhysicalResourceId } } = await create({ ...gitHub(secret('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')), ServerType: 'BITBUCKET' });
     aws.requests.length = 0;
-    const { answer } = await update(PhysicalResourceId, gitHub(secret('ghp_new')));
+    const { answer } = await update(PhysicalResourceId, gitHub(secret('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')));
 
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId });
     expect(answer.Reason).toContain(`resource ${PhysicalResourceId} cannot become a GITHUB credential: a credential of another server type is another resource. Do not override its logical id`);
@@ -279,24 +279,24 @@ describe('Update', () => {
   });
 
   test('that fails keeps the record of the request before', async () => {
-    const { answer: { PhysicalResourceId, RequestId } } = await create(gitHub(secret('ghp_old')));
+    const { answer: { PhysicalResourceId, RequestId } } = await create(gitHub(secret('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')));
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 5 });
-    const { answer } = await update(PhysicalResourceId, gitHub(secret('ghp_new')));
+    const { answer } = await update(PhysicalResourceId, gitHub(secret('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')));
 
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId });
     expect(records().names()).toEqual([`owners/${RequestId}/${RequestId}`]);
-    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
+    expect(held()).toMatchObject([{ token: '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' }]);
   });
 
   test('that fails after it has imported brings back what was there, also where nobody has replied', async () => {
-    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('ghp_old')));
+    const { answer: { PhysicalResourceId } } = await create(gitHub(secret('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')));
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
-    expect((await update(PhysicalResourceId, gitHub(secret('ghp_new')))).answer.Status).toBe('FAILED');
-    expect(held()).toMatchObject([{ token: 'ghp_old' }]);
+    expect((await update(PhysicalResourceId, gitHub(secret('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')))).answer.Status).toBe('FAILED');
+    expect(held()).toMatchObject([{ token: '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' }]);
   });
 
   test('of a rollback fails with its secret where the update had changed something', async () => {
-    const [before, meanwhile] = [secret('ghp_old'), secret('ghp_new')];
+    const [before, meanwhile] = [secret('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'), secret('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')];
     const { answer: { PhysicalResourceId } } = await create(gitHub(before));
     await update(PhysicalResourceId, gitHub(meanwhile), gitHub(before));
     region().secrets.scheduleDeletion(before);
@@ -307,7 +307,7 @@ describe('Update', () => {
   });
 
   test('of a rollback succeeds where nothing had changed, though the secret cannot be read any more', async () => {
-    const name = secret('ghp_old');
+    const name = secret('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');
     const { answer: { PhysicalResourceId } } = await create(gitHub(name));
     region().secrets.scheduleDeletion(name);
 
@@ -325,7 +325,7 @@ describe('Delete', () => {
 
   /** A GitHub token that was imported; removes it. */
   async function imported(others: object = {}) {
-    const properties = gitHub(secret('ghp_a-token'), others);
+    const properties = gitHub(secret('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'), others);
     const { answer: { PhysicalResourceId } } = await create(properties);
     aws.requests.length = 0;
     return { id: PhysicalResourceId, remove: async () => (await remove(PhysicalResourceId, properties)).answer };
@@ -391,7 +391,7 @@ describe('Delete', () => {
 
     expect((await remove(physicalId, gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
     expect(called()).not.toContain('DeleteSourceCredentials');
-    expect([held(), records().owners()]).toMatchObject([[{ token: 'ghp_a-token' }], [{ logicalId: 'GitHub' }]]);
+    expect([held(), records().owners()]).toMatchObject([[{ token: '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' }], [{ logicalId: 'GitHub' }]]);
   });
 
   test('of an id that CloudFormation made up goes by stack and logical id', async () => {

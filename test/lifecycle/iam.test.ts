@@ -1,7 +1,7 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudFormation, StackEvent } from '.';
-import { Aws, Principal } from '../aws';
+import { Aws, AuthorizationRequest, Principal } from '../aws';
 import { Clock } from './clock';
 import { call } from '../aws/signed-request';
 import { custom, handler, synth } from './fixtures/app';
@@ -17,7 +17,7 @@ function policy(physicalId: string, ...Statement: object[]) {
   return resource('AWS::IAM::Policy', physicalId, { Roles: ['role'], PolicyDocument: { Statement } });
 }
 
-function allowed(account: Iam, action: string, on = '*', context: Record<string, string> = {}): boolean {
+function allowed(account: Iam, action: string, on = '*', context: AuthorizationRequest['context'] = {}): boolean {
   return account.principal('111111111111', 'arn:aws:iam::111111111111:role/role').isAllowed({ action, resource: on, context });
 }
 
@@ -35,6 +35,28 @@ describe('evaluation', () => {
     expect(allowed(account, 's:Put', 'arn:a/x')).toBe(false);
     account.delete(policy('one'));
     expect(allowed(account, 's:GetThing', 'arn:a/x/y')).toBe(false);
+  });
+
+  test('a key with several values, a negated operator, and a missing key', () => {
+    const statement = (Condition: object) => policy('one', { Effect: 'Allow', Action: '*', Resource: '*', Condition });
+    const holds = (Condition: object, context: AuthorizationRequest['context']) => {
+      account.put(statement(Condition));
+      return allowed(account, 's:Get', '*', context);
+    };
+    const anyValue = { 'ForAnyValue:StringEquals': { k: ['a', 'b'] } };
+    expect([holds(anyValue, { k: ['x', 'b'] }), holds(anyValue, { k: ['x'] }), holds(anyValue, {})]).toEqual([true, false, false]);
+    const allValues = { 'ForAllValues:StringNotEquals': { k: ['a', 'b'] } };
+    expect([holds(allValues, { k: ['x', 'y'] }), holds(allValues, { k: ['x', 'b'] }), holds(allValues, {})]).toEqual([true, false, true]);
+    const not = { StringNotEquals: { k: 'a' } };
+    expect([holds(not, { k: 'x' }), holds(not, { k: 'a' }), holds(not, {})]).toEqual([true, false, true]);
+  });
+
+  test('the inline policies of a role have a limit, those of their own have not', () => {
+    const statement = (length: number) => ({ Effect: 'Allow', Action: 's:Get', Resource: 'x'.repeat(length) });
+    account.put(policy('one', statement(5_000)));
+    expect(() => account.put(policy('two', statement(5_200)))).toThrow('Maximum policy size of 10240 bytes exceeded for role role');
+    account.put(policy('two', statement(5_000)));
+    account.put({ ...policy('three', statement(5_200)), type: 'AWS::IAM::ManagedPolicy', attributes: { PolicyArn: 'three' } });
   });
 
   test('a Deny wins', () => {

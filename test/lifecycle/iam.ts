@@ -1,6 +1,6 @@
 import type { AuthorizationRequest, Principal } from '../aws';
 import { Clock } from './clock';
-import { Resource } from './resource';
+import { Resource, ResourceFailure } from './resource';
 
 /** What a statement of an identity policy may consist of here; anything else is an error. */
 interface Statement {
@@ -13,6 +13,7 @@ interface Statement {
 
 interface Policy {
   readonly roles: readonly string[];
+  readonly isInline: boolean;
   readonly statements: ReadonlyArray<{ readonly statement: Statement; readonly effectiveAt: number }>;
 }
 
@@ -20,6 +21,9 @@ interface Role {
   readonly managedPolicies: readonly string[];
   readonly boundary?: string;
 }
+
+/** What a document has beside its statements. */
+const DOCUMENT_FRAME = '{"Version":"2012-10-17","Statement":}'.length;
 
 /** AWS's own policies that CDK attaches; they allow nothing that the stand-in serves. */
 const AWS_MANAGED_POLICY = /:policy\/service-role\/AWSLambda(BasicExecution|VPCAccessExecution)Role$/;
@@ -45,7 +49,7 @@ export class Iam {
         this.putPolicy(physicalId, properties.Roles ?? [], [properties.PolicyDocument]);
         break;
       case 'AWS::IAM::ManagedPolicy':
-        this.putPolicy(attributes.PolicyArn as string, properties.Roles ?? [], [properties.PolicyDocument]);
+        this.putPolicy(attributes.PolicyArn as string, properties.Roles ?? [], [properties.PolicyDocument], false);
         break;
     }
   }
@@ -82,13 +86,28 @@ export class Iam {
     return statements.filter(({ effectiveAt }) => effectiveAt <= this.clock.now()).map(({ statement }) => statement);
   }
 
-  private putPolicy(id: string, roles: string[], documents: Array<{ Statement: Statement | Statement[] }>): void {
-    const former = this.policies.get(id)?.statements ?? [];
+  /**
+   * All inline policies of a role have 10,240 characters, white space not counted (C); the text is a guess (I):
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+   */
+  private checkInlineSize(role: string, id: string, former: Policy | undefined): void {
+    const inline = [...this.policies].filter(([, policy]) => policy.isInline && policy.roles.includes(role));
+    const sizes = inline.map(([, { statements }]) => DOCUMENT_FRAME + JSON.stringify(statements.map(({ statement }) => statement)).length);
+    const size = sizes.reduce((sum, one) => sum + one, 0);
+    if (size <= 10_240) return;
+    if (former) this.policies.set(id, former);
+    else this.policies.delete(id);
+    throw new ResourceFailure(`Maximum policy size of 10240 bytes exceeded for role ${role} (Service: Iam, Status Code: 409)`);
+  }
+
+  private putPolicy(id: string, roles: string[], documents: Array<{ Statement: Statement | Statement[] }>, isInline = true): void {
+    const former = this.policies.get(id);
     const statements = documents.flatMap((document) => document.Statement).map((statement) => {
-      const same = former.find((one) => JSON.stringify(one.statement) === JSON.stringify(statement));
+      const same = former?.statements.find((one) => JSON.stringify(one.statement) === JSON.stringify(statement));
       return same ?? { statement, effectiveAt: this.clock.now() + this.propagationMs };
     });
-    this.policies.set(id, { roles, statements });
+    this.policies.set(id, { roles, statements, isInline });
+    if (isInline) roles.forEach((role) => this.checkInlineSize(role, id, former));
   }
 }
 
@@ -107,12 +126,23 @@ function applies(statement: Statement, { action, resource, context }: Authorizat
       .every(([key, values]) => conditionHolds(operator, [values].flat().map(String), contextValue(context, key))));
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
-function conditionHolds(operator: string, wanted: string[], actual: string | undefined): boolean {
-  const [, name, ifExists] = /^(StringEquals|StringLike|Bool)(IfExists)?$/.exec(operator) ?? [];
+/**
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ * `ForAllValues` holds where the key is missing, `ForAnyValue` does not: …/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+function conditionHolds(operator: string, wanted: string[], actual: string | readonly string[] | undefined): boolean {
+  const [, set, name, ifExists] = /^(ForAnyValue:|ForAllValues:)?(StringEquals|StringNotEquals|StringLike|Bool)(IfExists)?$/.exec(operator) ?? [];
   if (name === undefined) throw new Error(`unsupported condition operator ${operator}`);
-  if (actual === undefined) return ifExists !== undefined;
+  if (set === 'ForAllValues:') return [actual ?? []].flat().every((value) => holds(name, wanted, value));
+  // A negated operator holds where the key is missing.
+  if (actual === undefined) return ifExists !== undefined || name === 'StringNotEquals';
+  if (set === undefined && typeof actual !== 'string') throw new Error(`${operator} of a key with several values`);
+  return [actual].flat().some((value) => holds(name, wanted, value));
+}
+
+function holds(name: string, wanted: string[], actual: string): boolean {
   switch (name) {
+    case 'StringNotEquals': return !wanted.includes(actual);
     case 'StringLike': return wanted.some((pattern) => matches(pattern, actual));
     case 'Bool': return wanted.some((value) => value.toLowerCase() === actual.toLowerCase());
     default: return wanted.includes(actual);
@@ -120,7 +150,7 @@ function conditionHolds(operator: string, wanted: string[], actual: string | und
 }
 
 /** Names of condition keys are not case-sensitive. */
-function contextValue(context: Record<string, string>, key: string): string | undefined {
+function contextValue(context: AuthorizationRequest['context'], key: string): string | readonly string[] | undefined {
   return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 

@@ -126,39 +126,58 @@ describe('a connection of the stack', () => {
   });
 
   const permissions = () => Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
-    .find(([id]) => id.startsWith('Connection'))![1].Properties.PolicyDocument.Statement;
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
   const ALL = 'arn:AWS::Partition:codeconnections:us-east-1:111111111111:connection/*';
+  const CREATOR = 'codebuild-source-credentials:stack-id';
   const spelt = (value: unknown) => JSON.parse(JSON.stringify(value).replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:AWS::Partition$1"'));
 
   test.each([RemovalPolicy.RETAIN, RemovalPolicy.DESTROY])('has these permissions with %s', (removalPolicy) => {
     create({ removalPolicy });
-    const reading = (service: string) => ({
-      Effect: 'Allow',
-      Action: ['GetConnection', 'ListTagsForResource'].map((action) => `${service}:${action}`),
-      Resource: ALL.replace('codeconnections', service),
-    });
+    const createdHere = { [`aws:ResourceTag/${CREATOR}`]: { Ref: 'AWS::StackId' } };
     expect(spelt(permissions())).toEqual([
       {
         Effect: 'Allow',
-        Action: 'codeconnections:CreateConnection',
-        Resource: '*',
-        Condition: {
-          StringEquals: { 'codeconnections:ProviderType': 'GitLab', 'aws:RequestTag/codebuild-source-credentials:stack-id': { Ref: 'AWS::StackId' } },
-        },
+        Action: [
+          'codeconnections:GetConnection', 'codeconnections:ListTagsForResource',
+          'codestar-connections:GetConnection', 'codestar-connections:ListTagsForResource',
+        ],
+        Resource: [ALL, ALL.replace('codeconnections', 'codestar-connections')],
       },
       {
         Effect: 'Allow',
         Action: 'codeconnections:ListConnections',
         Resource: '*',
-        Condition: { StringEquals: { 'codeconnections:ProviderTypeFilter': 'GitLab' } },
+        Condition: {
+          StringEquals: { 'codeconnections:ProviderTypeFilter': ['GitHub', 'GitHubEnterpriseServer', 'Bitbucket', 'GitLab', 'GitLabSelfManaged'] },
+        },
       },
-      reading('codeconnections'),
-      reading('codestar-connections'),
+      { Effect: 'Allow', Action: 'codeconnections:DeleteConnection', Resource: ALL, Condition: { StringEquals: createdHere } },
       {
         Effect: 'Allow',
-        Action: ['codeconnections:TagResource', 'codeconnections:UntagResource', 'codeconnections:DeleteConnection'],
+        Action: ['codeconnections:TagResource', 'codeconnections:UntagResource'],
         Resource: ALL,
-        Condition: { StringEquals: { 'aws:ResourceTag/codebuild-source-credentials:stack-id': { Ref: 'AWS::StackId' } } },
+        Condition: {
+          'StringEquals': createdHere,
+          'ForAllValues:StringNotEquals': { 'aws:TagKeys': [CREATOR, 'codebuild-source-credentials:request-id'] },
+        },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'codeconnections:TagResource',
+        Resource: '*',
+        Condition: { StringEquals: { [`aws:RequestTag/${CREATOR}`]: { Ref: 'AWS::StackId' } } },
+      },
+      {
+        Effect: 'Deny',
+        Action: 'codeconnections:TagResource',
+        Resource: ALL.replace('*', '????????-????-????-????-????????????'),
+        Condition: { StringNotEquals: createdHere },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'codeconnections:CreateConnection',
+        Resource: '*',
+        Condition: { StringEquals: { 'codeconnections:ProviderType': 'GitLab', [`aws:RequestTag/${CREATOR}`]: { Ref: 'AWS::StackId' } } },
       },
       {
         Effect: 'Allow',

@@ -39,8 +39,8 @@ test('one rule receives events for this stack, and of every secret, by ARN or by
 
   expect(patterns(stack)).toEqual([
     RESTORE,
+    { ...SECRETS, account: [ENV.account], region: [ENV.region], detail: { labelUpdated: ['AWSCURRENT'], name: ['ci/name'] } },
     { ...SECRETS, resources: [COMPLETE], detail: { labelUpdated: ['AWSCURRENT'] } },
-    { ...SECRETS, detail: { labelUpdated: ['AWSCURRENT'], name: ['ci/name'] } },
   ]);
 });
 

@@ -100,7 +100,7 @@ test('a secret that another stack of the app owns in another account', () => {
 
   const partial = ['arn:', { Ref: 'AWS::Partition' }, ':secretsmanager:eu-west-1:222222222222:secret:ci/token'];
   expect(secretId).toEqual({ 'Fn::Join': ['', partial] });
-  expect(statements).toEqual([read([{ 'Fn::Join': ['', partial] }, { 'Fn::Join': ['', [...partial.slice(0, 2), `${partial[2]}-??????`]] }])]);
+  expect(statements).toEqual([read({ 'Fn::Join': ['', [...partial.slice(0, 2), `${partial[2]}-??????`]] })]);
 });
 
 test('the role has no default policy', () => {

@@ -184,3 +184,33 @@ test('grants go to the role', () => {
 
   expect(provider.grantPrincipal).toBe(provider.role);
 });
+
+test('in a VPC the function waits for the endpoints that the stack makes there, whenever it makes them', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
+  vpc.addInterfaceEndpoint('Before', { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
+  const subnets = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
+  const provider = new SourceCredentialsProvider(stack, 'Provider', { vpc, vpcSubnets: subnets });
+  const after = new ec2.InterfaceVpcEndpoint(stack, 'After', { vpc, service: ec2.InterfaceVpcEndpointAwsService.SSM });
+  after.connections.allowDefaultPortFrom(provider);
+  vpc.addGatewayEndpoint('Gateway', { service: ec2.GatewayVpcEndpointAwsService.S3 });
+  new ec2.CfnVPCEndpoint(stack, 'Raw', { vpcId: vpc.vpcId, serviceName: 'com.amazonaws.us-east-1.events' });
+  const other = new ec2.Vpc(stack, 'Other', { natGateways: 0 });
+  other.addInterfaceEndpoint('Elsewhere', { service: ec2.InterfaceVpcEndpointAwsService.SSM });
+
+  const template = Template.fromStack(stack);
+  const [{ DependsOn }] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Handler: 'index.handler', Timeout: 300 } }));
+  const endpoints = Object.keys(template.findResources('AWS::EC2::VPCEndpoint'));
+  expect(DependsOn.filter((id: string) => endpoints.includes(id)).sort()).toEqual(endpoints.filter((id) => !id.startsWith('Other')).sort());
+  expect(DependsOn.join()).toMatch(/AfterSecurityGroup/);
+});
+
+test('a dead-letter queue with a key, which the role may use', () => {
+  const { template } = synthesize((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS }) }));
+
+  const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
+  const [role] = Object.values(template.findResources('AWS::IAM::Role'));
+  expect(role.Properties.Policies[0].PolicyDocument.Statement).toContainEqual({
+    Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: { 'Fn::GetAtt': [key, 'Arn'] },
+  });
+});

@@ -21,8 +21,8 @@ beforeEach(() => {
   aws.faults.clear();
   records().clear();
   if (sourceCredentials.held('GITHUB')) sourceCredentials.deleteByHand('GITHUB');
-  if (!secrets.find(({ name }) => name === 'ci/github')) secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
-  secrets.put('ci/github', 'ghp_a-token');
+  if (!secrets.find(({ name }) => name === 'ci/github')) secrets.create({ name: 'ci/github', value: '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' });
+  secrets.put('ci/github', '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');
   aws.requests.length = 0;
 });
 
@@ -60,7 +60,7 @@ describe('a Create that is delivered again', () => {
     expect(first.answer.Status).toBe('SUCCESS');
     expect(second.answer).toEqual(first.answer);
     expect(records().names()).toEqual([`owners/${event.RequestId}/${event.RequestId}`]);
-    expect(held()).toEqual(['ghp_a-token']);
+    expect(held()).toEqual(['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']);
   });
 
   test('brings back what was deleted meanwhile', async () => {
@@ -69,7 +69,7 @@ describe('a Create that is delivered again', () => {
     region().sourceCredentials.deleteByHand('GITHUB');
 
     expect((await send(event)).answer).toEqual(first.answer);
-    expect(held()).toEqual(['ghp_a-token']);
+    expect(held()).toEqual(['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']);
   });
 
   test('is answered alike though its secret cannot be read any more', async () => {
@@ -84,7 +84,7 @@ describe('a Create that is delivered again', () => {
   test('finishes what another attempt has begun that died', async () => {
     const RequestId = randomUUID();
     diesAtImport(RequestId);
-    region().sourceCredentials.importByHand({ ...BY_HAND, token: 'ghp_a-token' });
+    region().sourceCredentials.importByHand({ ...BY_HAND, token: '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' });
 
     expect((await create({ RequestId, ResourceProperties: { ...TOKEN, ShouldOverwrite: 'false' } })).answer.Status).toBe('SUCCESS');
     expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${RequestId}` }]);
@@ -104,12 +104,12 @@ describe('a Create that is delivered again', () => {
   test('touches nothing where it fails before its import: what its twin has done, a Delete settles', async () => {
     const RequestId = randomUUID();
     diesAtImport(RequestId);
-    region().sourceCredentials.importByHand({ ...BY_HAND, token: 'ghp_a-token' });
+    region().sourceCredentials.importByHand({ ...BY_HAND, token: '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' });
     aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });
 
     const { answer } = await create({ RequestId });
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${RequestId}` });
-    expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ unfinished: {} }]]);
+    expect([held(), records().owners()]).toMatchObject([['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'], [{ unfinished: {} }]]);
 
     await send({ RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId });
     expect([held(), records().owners()]).toEqual([[], []]);
@@ -137,7 +137,7 @@ describe('a Create that is delivered again', () => {
   test('after such a Delete does not keep a later Create of the same resource from being carried out', async () => {
     await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC' });
     expect((await create()).answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['ghp_a-token']);
+    expect(held()).toEqual(['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']);
   });
 });
 
@@ -199,7 +199,7 @@ describe('an Update', () => {
     const update = { RequestType: 'Update', RequestId: randomUUID(), PhysicalResourceId, ResourceProperties: AFTER, OldResourceProperties: BEFORE };
     sentAt(update.RequestId);
     await send({ ...update, RequestId: randomUUID(), ResourceProperties: BEFORE, OldResourceProperties: AFTER });
-    region().secrets.put('ci/github', '{"token":"ghp_other"}');
+    region().secrets.put('ci/github', '{"token":"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"}');
     aws.requests.length = 0;
 
     expect((await send(update)).answer.Status).toBe('SUCCESS');
@@ -211,11 +211,11 @@ describe('an Update', () => {
     const { answer: { PhysicalResourceId, RequestId } } = await create();
     const died = randomUUID();
     diesAtImport(died, { ownerId: RequestId, credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/other', RefreshOnSecretChange: 'true' } });
-    region().sourceCredentials.importByHand({ ...BY_HAND, token: 'ghp_other' });
+    region().sourceCredentials.importByHand({ ...BY_HAND, token: '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' });
 
     const { answer } = await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: { ...TOKEN, SecretId: 'ci/other' } });
     expect(answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['ghp_a-token']);
+    expect(held()).toEqual(['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']);
     // The rollback of an attempt does not make its owner the last one that was deployed.
     expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, deployedAt: sentAt(RequestId) }]);
   });
@@ -226,9 +226,9 @@ describe('an Update', () => {
     await create({ StackId: ELSE, LogicalResourceId: 'Next', ResourceProperties });
     expect(held()).toEqual([ResourceProperties.ConnectionArn]);
 
-    const SecretId = region().secrets.create({ name: `ci/${randomUUID()}`, value: 'ghp_updated' });
+    const SecretId = region().secrets.create({ name: `ci/${randomUUID()}`, value: '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' });
     await send({ RequestType: 'Update', PhysicalResourceId, ResourceProperties: { ...TOKEN, SecretId } });
-    expect(held()).toEqual(['ghp_updated']);
+    expect(held()).toEqual(['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']);
     expect(records().owners().at(-1)).toMatchObject({ logicalId: 'GitHub' });
   });
 });
@@ -236,15 +236,15 @@ describe('an Update', () => {
 test('a value that changes while it is imported is imported again', async () => {
   aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'delay', delayMs: 200 });
   const creation = create();
-  setTimeout(() => region().secrets.put('ci/github', 'ghp_rotated'), 100);
+  setTimeout(() => region().secrets.put('ci/github', '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'), 100);
 
   expect((await creation).answer.Status).toBe('SUCCESS');
-  expect(held()).toEqual(['ghp_rotated']);
+  expect(held()).toEqual(['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']);
   expect(changes(aws)).toHaveLength(2);
 });
 
 test('two that come at the same moment both become owners, and CodeBuild holds what the later one wants', async () => {
-  const SecretId = region().secrets.create({ name: `ci/${randomUUID()}`, value: 'ghp_later' });
+  const SecretId = region().secrets.create({ name: `ci/${randomUUID()}`, value: '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' });
   const log = jest.spyOn(console, 'log').mockImplementation();
   // The earlier one imports last.
   aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'delay', delayMs: 300 });
@@ -259,7 +259,7 @@ test('two that come at the same moment both become owners, and CodeBuild holds w
   log.mockRestore();
 
   expect(records().owners()).toMatchObject([{ logicalId: 'One' }, { logicalId: 'Two' }]);
-  expect(held()).toEqual(['ghp_later']);
+  expect(held()).toEqual(['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']);
 });
 
 test('a token that was imported, and could not be recorded, is taken out again', async () => {
@@ -277,7 +277,7 @@ test('what fails after the import and its record is left to the next look: the C
   const { answer, logs } = await create();
 
   expect(answer.Status).toBe('SUCCESS');
-  expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'GitHub' }]]);
+  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'GitHub' }]]);
   expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: 'the credential was imported, but what follows failed: the next event or look continues' }));
 });
 
@@ -326,12 +326,12 @@ describe('a record of a newer release', () => {
     records().put('owners/newer/newer', newer({ stackId: ELSE }));
     const { answer } = await create();
     expect(answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['ghp_a-token']);
+    expect(held()).toEqual(['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']);
 
     await send({ RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId });
     expect(aws.requests.filter(({ operation }) => operation === 'PutEvents').map(({ body }) => JSON.parse(body.Entries[0].Detail)))
       .toEqual([{ stackId: ELSE, serverType: 'GITHUB' }]);
-    expect(held()).toEqual(['ghp_a-token']);
+    expect(held()).toEqual(['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']);
     expect(records().names()).toContain('owners/newer/newer');
   });
 });

@@ -95,7 +95,7 @@ describe('an owner that cannot be read is named, and no other is lost:', () => {
     ['a stack that is no text', 'owners/1/1', JSON.stringify({ ...OWNER, stackId: 7 })],
     ['no time', 'owners/1/1', JSON.stringify({ ...OWNER, sentAt: undefined })],
     ['a time that is no number', 'owners/1/1', JSON.stringify({ ...OWNER, deployedAt: 'soon' })],
-    ['a fingerprint of no kind that CodeBuild has', 'owners/1/1', JSON.stringify({ ...OWNER, fingerprint: { authType: 'ghp_a-token' } })],
+    ['a fingerprint of no kind that CodeBuild has', 'owners/1/1', JSON.stringify({ ...OWNER, fingerprint: { authType: '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' } })],
     ['a name that is none', 'owners/1', JSON.stringify(OWNER)],
     ['a name that goes on', 'owners/1/1/more', JSON.stringify(OWNER)],
   ])('%s', async (_, name, text) => {

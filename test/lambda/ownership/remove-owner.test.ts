@@ -19,8 +19,8 @@ beforeEach(() => {
   region().events.loseNothing();
   records().clear();
   if (region().sourceCredentials.held('GITHUB')) region().sourceCredentials.deleteByHand('GITHUB');
-  if (!region().secrets.find(({ name }) => name === 'ci/github')) region().secrets.create({ name: 'ci/github', value: 'ghp_a-token' });
-  region().secrets.put('ci/github', 'ghp_a-token');
+  if (!region().secrets.find(({ name }) => name === 'ci/github')) region().secrets.create({ name: 'ci/github', value: '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' });
+  region().secrets.put('ci/github', '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');
   aws.requests.length = 0;
 });
 
@@ -56,7 +56,7 @@ describe('the active owner goes, and the one before', () => {
   test('is imported again', async () => {
     const { id } = await both();
     expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
-    expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'First' }]]);
+    expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'First' }]]);
     expect(called()).not.toContain('PutEvents');
   });
 
@@ -64,7 +64,7 @@ describe('the active owner goes, and the one before', () => {
     const { id } = await both();
     aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
     expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['ghp_a-token']);
+    expect(held()).toEqual(['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']);
   });
 
   test('whose secret is unreadable stays an owner, the Delete succeeds, and a warning says what CodeBuild holds', async () => {
@@ -133,7 +133,7 @@ test('one that is not the active owner goes without touching CodeBuild', async (
   await remove(id, { LogicalResourceId: 'First' });
 
   expect(changes(aws)).toEqual([]);
-  expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'Second' }]]);
+  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'Second' }]]);
 });
 
 test('what somebody else has imported is left alone, and that is told', async () => {
@@ -177,7 +177,7 @@ test.each([
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
   expect(answer.Reason).toContain(cause);
   expect(answer.Reason).toContain("Allow it and delete the stack again. To give up the credential, delete the stack with this resource retained, then run 'aws codebuild delete-source-credentials --arn arn:aws:codebuild:us-east-1:111111111111:token/github' and delete the stack's parameters below /codebuild-source-credentials/GITHUB");
-  expect(held()).toEqual(['ghp_a-token']);
+  expect(held()).toEqual(['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']);
 });
 
 test('while a record of an owner cannot be read the credential stays, and the record is named', async () => {
@@ -186,7 +186,7 @@ test('while a record of an owner cannot be read the credential stays, and the re
   const { answer, logs } = await remove(id);
 
   expect(answer.Status).toBe('SUCCESS');
-  expect([held(), records().names().filter((name) => name.startsWith('owners/'))]).toEqual([['ghp_a-token'], ['owners/broken/broken']]);
+  expect([held(), records().names().filter((name) => name.startsWith('owners/'))]).toEqual([['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'], ['owners/broken/broken']]);
   expect(logs).toContainEqual(expect.objectContaining({
     level: 'warn',
     message: 'kept the credential: records that cannot be read may be of its owner. Delete them with aws ssm delete-parameter if their stacks are gone',
@@ -213,7 +213,7 @@ test('with RETAIN and no owner left the credential is nobody\'s: a resource that
 
   const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties });
   expect(answer.Reason).toContain('already has a GITHUB credential (PERSONAL_ACCESS_TOKEN; no stack owns it), and shouldOverwrite is false. Remove it with');
-  expect(held()).toEqual(['ghp_a-token']);
+  expect(held()).toEqual(['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']);
 });
 
 test('with RETAIN what was retained stays, whoever of another kind comes and goes after it', async () => {
@@ -226,7 +226,7 @@ test('with RETAIN what was retained stays, whoever of another kind comes and goe
 
 test('a record that was deleted by hand drops its owner: the one before is the active one at the next request', async () => {
   await create({ LogicalResourceId: 'First' });
-  region().secrets.put('ci/github', 'ghp_newer');
+  region().secrets.put('ci/github', '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');
   await create({ LogicalResourceId: 'Dead', StackId: ELSE });
   const dead = records().owners().at(-1)!;
   expect(dead.logicalId).toBe('Dead');
@@ -244,7 +244,7 @@ test('a Delete that comes again changes nothing', async () => {
   const event = { LogicalResourceId: 'Second', RequestId: 'the-delete' };
   await remove(id, event);
   expect((await remove(id, event)).answer.Status).toBe('SUCCESS');
-  expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'First' }]]);
+  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'First' }]]);
 });
 
 test('with an id that CloudFormation made up spares a resource of that logical id that was created later', async () => {
@@ -253,5 +253,5 @@ test('with an id that CloudFormation made up spares a resource of that logical i
   sentAt(early.RequestId);
   await create();
   await remove('Infrastructure-GitHub-ABC', early);
-  expect([held(), records().owners()]).toMatchObject([['ghp_a-token'], [{ logicalId: 'GitHub' }]]);
+  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'GitHub' }]]);
 });

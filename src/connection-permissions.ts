@@ -1,0 +1,90 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER } from './properties';
+import { ISourceCredentialsProvider } from './source-credentials-provider';
+
+/**
+ * What the function needs for the connections of its stack: one policy for all, and one for each provider type. A
+ * policy for each connection would pass the 10,240 characters that IAM allows a role with ten connections.
+ *
+ * Neither depends on anything but the provider type, so that an update or its rollback takes nothing away from a
+ * connection that is still to be deleted.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export function connectionPolicies(provider: ISourceCredentialsProvider, providerType: ProviderTypeName): iam.Policy[] {
+  return [anyConnectionPolicy(provider), shared(provider, `${providerType}ConnectionPolicy`, () => [
+    creation(providerType),
+    provider._serve(SERVER_TYPE_OF_PROVIDER[providerType]),
+  ])];
+}
+
+const SERVICES = ['codeconnections', 'codestar-connections'];
+
+/** Reads every connection of the account here, and changes and deletes those that this stack created. */
+export function anyConnectionPolicy(provider: ISourceCredentialsProvider): iam.Policy {
+  // A connection that is made under the new name has its prefix; one to be adopted may have the former.
+  const connections = (service: string) => Stack.of(provider).formatArn({ service, resource: 'connection', resourceName: '*' });
+  const createdHere = { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID };
+  return shared(provider, 'ConnectionPolicy', () => [
+    new iam.PolicyStatement({
+      actions: SERVICES.flatMap((service) => ['GetConnection', 'ListTagsForResource'].map((action) => `${service}:${action}`)),
+      resources: SERVICES.map(connections),
+    }),
+    new iam.PolicyStatement({
+      actions: ['codeconnections:ListConnections'],
+      resources: ['*'],
+      // Of all types that CodeBuild can use: one list for each would be a third of what IAM allows.
+      conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': Object.keys(SERVER_TYPE_OF_PROVIDER) } },
+    }),
+    // Deletes with RETAIN too: what this stack has created while another stack created the same.
+    new iam.PolicyStatement({
+      actions: ['codeconnections:DeleteConnection'],
+      resources: [connections('codeconnections')],
+      conditions: { StringEquals: createdHere },
+    }),
+    new iam.PolicyStatement({
+      actions: ['codeconnections:TagResource', 'codeconnections:UntagResource'],
+      resources: [connections('codeconnections')],
+      conditions: { 'StringEquals': createdHere, 'ForAllValues:StringNotEquals': { 'aws:TagKeys': [CREATOR_TAG, REQUEST_TAG] } },
+    }),
+    // https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-tag-based-access-control.html
+    new iam.PolicyStatement({
+      actions: ['codeconnections:TagResource'],
+      resources: ['*'],
+      conditions: { StringEquals: { [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID } },
+    }),
+    // Otherwise who may create with tags could tag the connection of somebody else as its own, and delete it. One
+    // that exists has an id; what is only being created has none (a guess).
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      actions: ['codeconnections:TagResource'],
+      resources: [connections('codeconnections').replace(/\*$/, '????????-????-????-????-????????????')],
+      conditions: { StringNotEquals: createdHere },
+    }),
+  ]);
+}
+
+/**
+ * A connection that is to be created has no ARN yet: condition keys limit the action.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html
+ */
+function creation(providerType: ProviderTypeName): iam.PolicyStatement {
+  const hasHost = providerType === 'GitHubEnterpriseServer' || providerType === 'GitLabSelfManaged';
+  return new iam.PolicyStatement({
+    actions: ['codeconnections:CreateConnection'],
+    resources: ['*'],
+    conditions: {
+      StringEquals: {
+        [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID,
+        // A host has its provider type, so that a request that names one has none (a guess).
+        ...hasHost ? {} : { 'codeconnections:ProviderType': providerType },
+      },
+    },
+  });
+}
+
+function shared(provider: ISourceCredentialsProvider, id: string, statements: () => iam.PolicyStatement[]): iam.Policy {
+  return provider.node.tryFindChild(id) as iam.Policy | undefined ?? new iam.Policy(provider, id, { statements: statements() });
+}

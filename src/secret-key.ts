@@ -1,0 +1,46 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+
+/**
+ * Allows to decrypt one secret, through Secrets Manager only.
+ *
+ * @param secretArn what stands for the secret in policies
+ */
+export function decryptStatement(key: kms.IKey, secret: secretsmanager.ISecret, secretArn: string): iam.PolicyStatement {
+  const { keyArn, alias } = keyInPolicies(key);
+  return new iam.PolicyStatement({
+    actions: ['kms:Decrypt'],
+    resources: [keyArn],
+    conditions: {
+      StringEquals: { 'kms:ViaService': `secretsmanager.${secret.env.region}.amazonaws.com` },
+      StringLike: { 'kms:EncryptionContext:SecretARN': [secretArn] },
+      ...alias !== undefined && { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
+    },
+  });
+}
+
+const ALIAS = 'alias/';
+
+/**
+ * IAM never matches a key by the ARN of its alias, which is what an alias gives for the ARN of its key.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+ */
+function keyInPolicies(key: kms.IKey): { keyArn: string; alias?: string } {
+  const target = aliasTargetKey(key);
+  if (target) return keyInPolicies(target);
+
+  const { keyArn } = key;
+  const start = keyArn.indexOf(`:${ALIAS}`) + 1;
+  return start === 0 ? { keyArn } : { keyArn: `${keyArn.slice(0, start)}key/*`, alias: keyArn.slice(start) };
+}
+
+/** The key of an alias, unless the alias is imported by its name alone: then asking for it throws. */
+function aliasTargetKey(key: kms.IKey): kms.IKey | undefined {
+  try {
+    return (key as kms.IAlias).aliasTargetKey;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ACCOUNT, REGION, STACK } from './account';
+import type { AuthorizationRequest } from '../aws';
+import { Clock } from '../lifecycle/clock';
+import { Iam } from '../lifecycle/iam';
+import { Connection, ProviderType } from 'cdk-codebuild-source-credentials';
+
+/* What the function's role may do with connections: whoever gets hold of it cannot claim one of somebody else. */
+
+const CREATOR = 'codebuild-source-credentials:stack-id';
+const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${STACK}/00000000-0000-4000-8000-000000000000`;
+const ARN = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/0b8fbb68-6a6d-4d2a-9a6a-3f0f4ba54c41`;
+
+function role() {
+  const stack = new Stack(new App(), STACK, { env: { account: ACCOUNT, region: REGION } });
+  new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
+  const iam = new Iam(new Clock(1));
+  for (const [logicalId, { Properties }] of Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
+    const properties = JSON.parse(JSON.stringify(Properties), (_, part) => {
+      if (part?.['Fn::Join']) return part['Fn::Join'][1].join('');
+      return part?.Ref ? { 'AWS::Partition': 'aws', 'AWS::StackId': STACK_ID }[part.Ref as string] ?? 'role' : part;
+    });
+    const location = { stackName: STACK, stackId: STACK_ID, partition: 'aws', region: REGION, account: ACCOUNT };
+    iam.put({ logicalId, type: 'AWS::IAM::Policy', physicalId: logicalId, properties, attributes: {}, stack: location, assets: '' });
+  }
+  return (operation: string, resource: string, context: AuthorizationRequest['context'] = {}) =>
+    iam.principal(ACCOUNT, `arn:aws:iam::${ACCOUNT}:role/role`).isAllowed({ action: `codeconnections:${operation}`, resource, context });
+}
+
+const requested = (tags: Record<string, string>) =>
+  ({ ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])), 'aws:TagKeys': Object.keys(tags) });
+const OWN = { [CREATOR]: STACK_ID };
+
+test('a connection can be created with the tags of this stack, not with those of another one', () => {
+  const may = role();
+  const create = (tags: Record<string, string>) => ['CreateConnection', 'TagResource'].map((operation) =>
+    may(operation, '*', { ...requested(tags), ...operation === 'CreateConnection' && { 'codeconnections:ProviderType': 'GitLab' } }));
+
+  expect(create({ ...OWN, team: 'a' })).toEqual([true, true]);
+  expect(create({ [CREATOR]: `${STACK_ID}0` })).toEqual([false, false]);
+  expect(create({ team: 'a' })).toEqual([false, false]);
+});
+
+test.each([
+  ['nobody has tagged', {}],
+  ['another stack has created', { [`aws:ResourceTag/${CREATOR}`]: `${STACK_ID}0` }],
+  ['has tags of a person', { 'aws:ResourceTag/team': 'a' }],
+])('a connection that %s can be neither tagged nor deleted', (_, tags) => {
+  const may = role();
+  for (const wanted of [OWN, { ...OWN, team: 'a' }, { team: 'a' }]) expect(may('TagResource', ARN, { ...tags, ...requested(wanted) })).toBe(false);
+  expect(may('UntagResource', ARN, { ...tags, 'aws:TagKeys': ['team'] })).toBe(false);
+  expect(may('DeleteConnection', ARN, tags)).toBe(false);
+});
+
+test('a connection that this stack has created can be tagged and deleted; whose it is stays', () => {
+  const may = role();
+  const tags = { [`aws:ResourceTag/${CREATOR}`]: STACK_ID };
+  expect([may('TagResource', ARN, { ...tags, ...requested({ team: 'a' }) }), may('UntagResource', ARN, { ...tags, 'aws:TagKeys': ['team'] })]).toEqual([true, true]);
+  expect(may('TagResource', ARN, { ...tags, ...requested({ [CREATOR]: 'x' }) })).toBe(false);
+  expect(may('UntagResource', ARN, { ...tags, 'aws:TagKeys': [CREATOR] })).toBe(false);
+  expect(may('DeleteConnection', ARN, tags)).toBe(true);
+});

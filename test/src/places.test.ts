@@ -1,0 +1,50 @@
+import { App, CfnResource, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as servicecatalog from 'aws-cdk-lib/aws-servicecatalog';
+import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+
+/* One credential of each server type in an account and region: which stacks are deployed to one place. */
+
+const ENV = { account: '111111111111', region: 'us-east-1' };
+const TYPE = 'AWS::CodeBuild::SourceCredential';
+const NATIVE = { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', Token: 'arn' };
+
+const gitHub = (stack: Stack) => new SourceCredentials(stack, 'GitHub', {
+  credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/github')),
+});
+
+test('templates that others deploy are in no known place', () => {
+  const app = new App();
+  const stage = new Stage(app, 'Stage', { env: ENV });
+  const stack = new Stack(stage, 'Stack');
+  gitHub(stack);
+  const assets = new s3.Bucket(stack, 'Assets', { bucketName: 'assets' });
+  for (const name of ['One', 'Two']) gitHub(new servicecatalog.ProductStack(stack, name, { assetBucket: assets }) as unknown as Stack);
+  expect(() => app.synth()).not.toThrow();
+});
+
+test.each<[string, (stack: Stack) => void]>([
+  ['of its own class', (stack) => new codebuild.CfnSourceCredential(stack, 'Native', { serverType: 'GITHUB', authType: 'CODECONNECTIONS', token: 'arn' })],
+  ['raw', (stack) => new CfnResource(stack, 'Native', { type: TYPE, properties: NATIVE })],
+  ['overridden', (stack) => new CfnResource(stack, 'Native', { type: TYPE, properties: { ...NATIVE, ServerType: 'BITBUCKET' } }).addPropertyOverride('ServerType', 'GITHUB')],
+])('a native one, %s, is found in every stack of that place', (_, native) => {
+  for (const env of [ENV, { ...ENV, region: 'eu-west-1' }, { ...ENV, account: '222222222222' }, undefined]) {
+    const app = new App();
+    gitHub(new Stack(app, 'Stack', { env: ENV }));
+    native(new Stack(app, 'Other', { env }));
+    if (env === ENV) expect(() => app.synth()).toThrow("'Other/Native' is a native AWS::CodeBuild::SourceCredential for GITHUB too");
+    else expect(() => app.synth()).not.toThrow();
+  }
+});
+
+test('a native one of another server type, or one that stays, is in nobody\'s way', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Stack', { env: ENV });
+  gitHub(stack);
+  new CfnResource(stack, 'Bitbucket', { type: TYPE, properties: { ...NATIVE, ServerType: 'BITBUCKET' } });
+  new CfnResource(stack, 'Retained', { type: TYPE, properties: NATIVE }).applyRemovalPolicy(RemovalPolicy.RETAIN);
+  new CfnResource(stack, 'Overridden', { type: TYPE, properties: NATIVE }).addOverride('DeletionPolicy', 'Retain');
+  expect(() => app.synth()).not.toThrow();
+});
