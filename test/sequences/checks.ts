@@ -27,7 +27,7 @@ export class Checks implements Observer {
   readonly connections: ConnectionModel;
   requests = 0;
   mostCalls = 0;
-  /** The stacks in which a request has succeeded in this step. */
+  /** The stacks in which a request has succeeded in this step, or something was imported. */
   readonly changed = new Set<string>();
   isFaultless = true;
   /** Whether something was delivered twice in this step. */
@@ -98,7 +98,7 @@ export class Checks implements Observer {
     if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.changed.add(request.StackId.split('/')[1]);
     const problem = isAboutConnection(request)
       ? this.connections.answered(request, answer)
-      : this.model.answered(request, answer, this.isFaultless);
+      : this.model.answered(request, answer, this);
     if (problem) this.violations.push(`${describeEvent(request)} ${problem}`);
     const end = answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Reason ?? ''}` : isCancelled ? 'cancelled' : 'no answer';
     this.story.detail(() => `${describeEvent(request)} -> ${end}`);
@@ -151,6 +151,7 @@ export class Checks implements Observer {
     const time = (this.world.clock.now() / 1_000 % 100_000).toFixed(2);
     const content = input?.Value ?? JSON.stringify(input) ?? '';
     this.story.detail(() => `   ${time} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${content}`);
+    if (name === 'ImportSourceCredentials') this.changed.add(attempt.lambda.stackName);
     if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event, this);
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
@@ -194,7 +195,7 @@ export class Checks implements Observer {
     const recorded = new Set(liveOwnerIds(this.world.region, serverType));
     const owners = this.model.owners(serverType);
     for (const ownerId of recorded) {
-      const isOwner = owners.some(({ requestId }) => requestId === ownerId);
+      const isOwner = owners.some(({ requestId }) => requestId === ownerId) || this.model.isContradicted(serverType, ownerId);
       if (!isOwner) this.violations.push(`G6: ${ownerId} is recorded as an owner, and is none`);
     }
     for (const { hasRecord, isUncertain, logicalId, requestId } of owners) {

@@ -63,6 +63,11 @@ export class ConnectionModel {
     return new Set(available).size < available.length;
   }
 
+  /** Whether a connection of the stack was deleted by hand. */
+  isBereft(stackName: string): boolean {
+    return [...this.bereft].some((key) => key.startsWith(`${stackName}/`));
+  }
+
   deleteByHand(arn: string): void {
     this.deletedByHand.add(arn);
     this.users.filter((user) => user.arn === arn).forEach((user) => this.bereft.add(keyOf(user)));
@@ -125,7 +130,8 @@ export class ConnectionModel {
   problems(isStuck: (stackId: string) => boolean): string[] {
     const isExcused = (name: Name) => isStuck(name.stackId) || this.givenUp.has(keyOf(name)) || this.bereft.has(keyOf(name));
     const records = this.surroundings.recordedUsers();
-    const ghosts = records.filter((record) => !isExcused(record)
+    // A record of a connection that is gone keeps nothing.
+    const ghosts = records.filter((record) => !isExcused(record) && this.surroundings.connections.find(record.connectionArn)
       && !this.users.some((user) => user.arn === record.connectionArn && keyOf(user) === keyOf(record)));
     return [
       ...this.users.flatMap((user) => this.problemOf(user, records) ?? []),

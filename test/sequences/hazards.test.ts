@@ -223,6 +223,7 @@ test('an event makes a function import while the last owner is being deleted', a
 ]));
 
 const READS = ['GetSecretValue', 'ListSourceCredentials'] as const;
+/* The Delete of a Create that says it has changed nothing does nothing: what a copy of that Create does is left. */
 test.each(READS)('a Create is delivered twice, and one of the two fails at %s', async (operation) => play([
   {
     kind: 'deploy',

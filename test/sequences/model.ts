@@ -51,6 +51,8 @@ class State {
   readonly ours = new Set<string>();
   /** The same where a proof may be gone, by hand, or may have come back by a late copy of a request. */
   doubtful: ReadonlySet<string> = new Set();
+  /** Requests that were answered as if they had changed nothing while a copy of theirs was at work. */
+  readonly contradicted = new Set<string>();
   /** What may stay when the last owner goes whose credential is to be retained. */
   readonly retainable = new Set<Label>();
 }
@@ -67,6 +69,11 @@ export class Model {
 
   owners(serverType: ServerType): readonly Owner[] {
     return this.states.get(serverType)!.owners;
+  }
+
+  /** Whether a copy of this request may have left its record. */
+  isContradicted(serverType: ServerType, requestId: string): boolean {
+    return this.states.get(serverType)!.contradicted.has(requestId);
   }
 
   /** What CodeBuild holds that no owner wants there, if it still does. */
@@ -108,13 +115,16 @@ export class Model {
   }
 
   /** Gives back what is wrong with the answer. */
-  answered(request: LifecycleEvent, answer: Record<string, any> | undefined, isFaultless: boolean): string | undefined {
+  answered(request: LifecycleEvent, answer: Record<string, any> | undefined, circumstances: Circumstances): string | undefined {
+    const { hasCopies, isFaultless } = circumstances;
     if (request.RequestType === 'Delete') return void (answer?.Status === 'SUCCESS' && this.deleted(request));
     const { RequestId, RequestType, ResourceProperties } = request;
-    const { owners, ours } = this.states.get(ResourceProperties.ServerType)!;
+    const { contradicted, ours, owners } = this.states.get(ResourceProperties.ServerType)!;
     const owner = owners.find((candidate) => candidate.requestId === RequestId || isMeant(candidate, request));
     if (!owner) return 'is about a resource that nobody knows';
     owner.physicalId = answer?.PhysicalResourceId ?? owner.physicalId;
+    // Documented: the Delete of what has changed nothing does nothing.
+    if (hasCopies && owner.physicalId?.startsWith('untouched/')) contradicted.add(RequestId);
     if (answer?.Status !== 'SUCCESS') return undefined;
 
     const source = sourceOf(ResourceProperties);
@@ -168,7 +178,7 @@ export class Model {
 
   /** What is wrong once all is quiet; after each stack's daily look, a person's changes are overwritten as well. */
   problem(serverType: ServerType, isAfterLook: boolean): Problem | undefined {
-    const { doubtful, foreign, ours, owners, retainable } = this.states.get(serverType)!;
+    const { contradicted, doubtful, foreign, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
     const shown = this.labels.shown(this.held(serverType));
     const isProven = ours.has(shown) && !doubtful.has(shown);
@@ -185,8 +195,9 @@ export class Model {
       residual: owners.some((owner) => owner.isUncertain && owner.hasRecord && isLast(owner, counted)) ? 'an owner whose end is unknown'
         : active.some(({ sources }) => sources.length > 1) ? 'an Update whose end is unknown'
           : values.includes(undefined) ? 'the credential of the active owner cannot be imported'
-            : rule === 'G2' && !isProven ? 'G2 over one of the same kind that nobody owned'
-              : undefined,
+            : contradicted.size > 0 ? 'a copy of a Create that was answered as one that had changed nothing'
+              : rule === 'G2' && !isProven ? 'G2 over one of the same kind that nobody owned'
+                : undefined,
     };
   }
 

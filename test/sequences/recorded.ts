@@ -39,9 +39,13 @@ export function liveOwnerIds(region: Region, serverType: ServerType): string[] {
   return [...new Set(recordedOwners(region, serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId))].sort();
 }
 
-/** The records of resources that use connections, of every provider. */
+/** The records of resources that use connections, of every provider, without those of requests that are gone. */
 export function recordedUsers({ parameters }: Region): RecordedUser[] {
-  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).map((name) => read(parameters, name));
+  return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).flatMap((name) => {
+    const user = read<RecordedUser>(parameters, name);
+    const removals = removalsBelow(parameters, name.slice(0, name.indexOf('connections/')));
+    return removals.some((removal) => ends(removal, { ...user, ownerId: name.split('/').at(-1) })) ? [] : user;
+  });
 }
 
 /** What a person does to drop an owner: deletes its records. */
