@@ -41,6 +41,8 @@ export class Checks implements Observer {
     this.model = new Model(labels, (serverType) => region.sourceCredentials.held(serverType));
     this.connections = new ConnectionModel({
       connections: region.connections,
+      hasSlowPermissions: world.hasSlowPermissions,
+      accept: (residual) => this.accept(residual),
       recordedUsers: () => recordedUsers(region),
       isHeld: (arn) => region.sourceCredentials.list().some(({ resource }) => resource === arn),
       hasOwner: (arn, alsoUncertain = false) => SERVER_TYPES.flatMap((serverType) => this.model.owners(serverType))

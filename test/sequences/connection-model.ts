@@ -30,11 +30,15 @@ interface Known {
 /** What the connection model has to know of everything else. */
 export interface Surroundings {
   readonly connections: Connections;
+  /** Whether new permissions do not count at once. */
+  readonly hasSlowPermissions: boolean;
   /** Whether a SourceCredentials that has been deployed uses it, or also one that is being deployed. */
   hasOwner(arn: string, alsoUncertain?: boolean): boolean;
   /** Whether CodeBuild shows a credential that uses it. */
   isHeld(arn: string): boolean;
   recordedUsers(): RecordedUser[];
+  /** Counts what is documented. */
+  accept(residual: string): void;
 }
 
 /**
@@ -155,7 +159,15 @@ export class ConnectionModel {
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key) || this.bereft.has(key))) return undefined;
-    return `connection '${name}' to ${providerType} is an orphan`;
+    if (!this.isLateProvider(creator)) return `connection '${name}' to ${providerType} is an orphan`;
+    this.known.get(arn)!.isLeft = true;
+    return void this.surroundings.accept('a connection of a cancelled Update to another provider');
+  }
+
+  /** An Update that waits for the permissions of another provider creates after its rollback has looked for what it has created. */
+  private isLateProvider(creator: LifecycleEvent | undefined): boolean {
+    const former = creator?.OldResourceProperties?.ProviderType;
+    return this.surroundings.hasSlowPermissions && former !== undefined && former !== creator!.ResourceProperties.ProviderType;
   }
 
   private isUsedByCredential(arn: string): boolean {

@@ -69,6 +69,7 @@ export class World {
   readonly iam: Iam;
   readonly bundleOf: (stackName: string) => string;
   readonly hasSkewedClocks: boolean;
+  readonly hasSlowPermissions: boolean;
   readonly sent: Sent[] = [];
   /** Who waits for an answer at an address. */
   readonly awaited = new Map<AnswerUrl, () => void>();
@@ -87,6 +88,7 @@ export class World {
   constructor({ bundleOf, hasSkewedClocks, latencyMs, order, propagationMs, seed }: WorldOptions) {
     this.bundleOf = bundleOf;
     this.hasSkewedClocks = hasSkewedClocks;
+    this.hasSlowPermissions = propagationMs > 0;
     this.order = order;
     this.random = randomFrom(seed);
     this.aws = new WirelessAws(() => this.clock.now(), (_, deliver) => this.publish(deliver));
