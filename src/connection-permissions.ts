@@ -54,13 +54,13 @@ export function anyConnectionPolicy(provider: ISourceCredentialsProvider): iam.P
       resources: ['*'],
       conditions: { StringEquals: { [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID } },
     }),
-    // Otherwise who may create with tags could tag the connection of somebody else as its own, and delete it. One
-    // that exists has an id; what is only being created has none (a guess).
+    // Otherwise who may create with tags could tag the connection of another stack as its own, and delete it. Only
+    // where that tag is there: whether AWS asks for the ARN of what is just being created, which has none, is not documented.
     new iam.PolicyStatement({
       effect: iam.Effect.DENY,
       actions: ['codeconnections:TagResource'],
-      resources: [connections('codeconnections').replace(/\*$/, '????????-????-????-????-????????????')],
-      conditions: { StringNotEquals: createdHere },
+      resources: [connections('codeconnections')],
+      conditions: { StringNotEquals: createdHere, Null: { [`aws:ResourceTag/${CREATOR_TAG}`]: 'false' } },
     }),
   ]);
 }

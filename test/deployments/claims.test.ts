@@ -42,15 +42,27 @@ test('a connection can be created with the tags of this stack, not with those of
   expect(create({ team: 'a' })).toEqual([false, false]);
 });
 
-test.each([
-  ['nobody has tagged', {}],
-  ['another stack has created', { [`aws:ResourceTag/${CREATOR}`]: `${STACK_ID}0` }],
-  ['has tags of a person', { 'aws:ResourceTag/team': 'a' }],
-])('a connection that %s can be neither tagged nor deleted', (_, tags) => {
+test('a connection that another stack has created can be neither tagged nor deleted', () => {
   const may = role();
+  const tags = { [`aws:ResourceTag/${CREATOR}`]: `${STACK_ID}0` };
   for (const wanted of [OWN, { ...OWN, team: 'a' }, { team: 'a' }]) expect(may('TagResource', ARN, { ...tags, ...requested(wanted) })).toBe(false);
   expect(may('UntagResource', ARN, { ...tags, 'aws:TagKeys': ['team'] })).toBe(false);
   expect(may('DeleteConnection', ARN, tags)).toBe(false);
+});
+
+test.each([
+  ['nobody has tagged', {}],
+  ['has tags of a person', { 'aws:ResourceTag/team': 'a' }],
+])('a connection that %s can be neither untagged nor deleted, nor get other tags than those of a creation', (_, tags) => {
+  const may = role();
+  expect(may('TagResource', ARN, { ...tags, ...requested({ team: 'a' }) })).toBe(false);
+  expect(may('UntagResource', ARN, { ...tags, 'aws:TagKeys': ['team'] })).toBe(false);
+  expect(may('DeleteConnection', ARN, tags)).toBe(false);
+});
+
+test('a connection that is being created can be tagged, also where AWS asks for its ARN', () => {
+  const may = role();
+  expect(may('TagResource', ARN, requested({ ...OWN, team: 'a' }))).toBe(true);
 });
 
 test('a connection that this stack has created can be tagged and deleted; whose it is stays', () => {

@@ -49,6 +49,8 @@ describe('evaluation', () => {
     expect([holds(allValues, { k: ['x', 'y'] }), holds(allValues, { k: ['x', 'b'] }), holds(allValues, {})]).toEqual([true, false, true]);
     const not = { StringNotEquals: { k: 'a' } };
     expect([holds(not, { k: 'x' }), holds(not, { k: 'a' }), holds(not, {})]).toEqual([true, false, true]);
+    const isThere = { Null: { k: 'false' } };
+    expect([holds(isThere, { k: 'x' }), holds(isThere, {})]).toEqual([true, false]);
   });
 
   test('the inline policies of a role have a limit, those of their own have not', () => {

@@ -131,6 +131,7 @@ function applies(statement: Statement, { action, resource, context }: Authorizat
  * `ForAllValues` holds where the key is missing, `ForAnyValue` does not: …/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 function conditionHolds(operator: string, wanted: string[], actual: string | readonly string[] | undefined): boolean {
+  if (operator === 'Null') return wanted.includes(String(actual === undefined));
   const [, set, name, ifExists] = /^(ForAnyValue:|ForAllValues:)?(StringEquals|StringNotEquals|StringLike|Bool)(IfExists)?$/.exec(operator) ?? [];
   if (name === undefined) throw new Error(`unsupported condition operator ${operator}`);
   if (set === 'ForAllValues:') return [actual ?? []].flat().every((value) => holds(name, wanted, value));

@@ -170,8 +170,8 @@ describe('a connection of the stack', () => {
       {
         Effect: 'Deny',
         Action: 'codeconnections:TagResource',
-        Resource: ALL.replace('*', '????????-????-????-????-????????????'),
-        Condition: { StringNotEquals: createdHere },
+        Resource: ALL,
+        Condition: { StringNotEquals: createdHere, Null: { [`aws:ResourceTag/${CREATOR}`]: 'false' } },
       },
       {
         Effect: 'Allow',
