@@ -22,7 +22,8 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
-  'connection-credential', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'secret-reference', 'secrets-manager-credential', 'shared-state', 'validation',
+  'connection-credential', 'connection-permissions', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'removal',
+  'secret-identity', 'secret-key', 'secret-reference', 'secrets-manager-credential', 'shared-state', 'validation', 'vpc-endpoints',
 ];
 
 const { AppPermission, JobPermission } = github.workflows;
