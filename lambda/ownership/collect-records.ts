@@ -2,7 +2,9 @@ import { isNewer, isRemoved, LATE_REQUEST_MS, liveRecords } from './active-owner
 import { isBeingDeleted, isUserRemoved } from './connection-use';
 import { deleteConnectionRecord, deleteOwner, deleteRemoval, listRecords, OwnerRecord } from './records';
 import type { ServerTypeName } from '../../src/properties';
+import { findCredential } from '../codebuild';
 import type { Deadline } from '../deadline';
+import { hasFingerprint } from '../fingerprint';
 import { log } from '../log';
 
 /** Deletes the records of resources that are gone, once nothing late may come for them. */
@@ -18,9 +20,14 @@ export async function collectRecords(serverType: ServerTypeName, deadline: Deadl
   const users = connectionUsers.filter((user) => isOld(user) && isUserRemoved(records, user));
   for (const user of users) await deleteConnectionRecord(serverType, user, deadline);
   for (const deletion of connectionDeletions.filter((one) => !isBeingDeleted(one))) await deleteConnectionRecord(serverType, deletion, deadline);
-  for (const removal of removals.filter(isOld)) {
+  const old = removals.filter(isOld);
+  const held = old.length > 0 ? await findCredential(serverType, deadline) : undefined;
+  const isOfLiveOwner = live.some(({ fingerprint }) => hasFingerprint(fingerprint, held));
+  for (const removal of old) {
     const isNeeded = owners.some((one) => !isOld(one) && isRemoved({ ...records, removals: [removal] }, one));
-    if (!isNeeded) await deleteRemoval(serverType, removal, deadline);
+    // The active owner's credential could not be imported yet: the removal is the proof that this one may be deleted.
+    const isProof = !isOfLiveOwner && removal.proof.some(({ fingerprint }) => hasFingerprint(fingerprint, held));
+    if (!isNeeded && !isProof) await deleteRemoval(serverType, removal, deadline);
   }
   if (unreadable.length > 0) {
     log('warn', 'records of owners cannot be read: delete them with aws ssm delete-parameter if their stacks are gone', { serverType, records: unreadable.join(', ') });

@@ -45,8 +45,9 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
 
   const settle = async (options: Pick<ReconcileOptions, 'except' | 'records'>) =>
     reconcile({ serverType, stackId, retain, isChanged: true, tolerant: true, proof, ...options }, deadline);
+  let active: string | undefined;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const active = await settle({ except: mine[0]?.ownerId ?? ownerId });
+    active = await settle({ except: mine[0]?.ownerId ?? ownerId });
     for (const record of mine) await deleteOwner(serverType, record, deadline);
     // An owner of another stack heals itself.
     if (active !== undefined && ownerId !== undefined && !await hasRecords(serverType, ownerId, deadline)) break;
@@ -57,7 +58,8 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
     if (active === undefined || activeOwner(now)?.ownerId !== active) await settle({ records: now });
     break;
   }
-  if (!mayComeLate) await deleteRemoval(serverType, { key }, deadline);
+  // Until the active owner has imported its credential, CodeBuild may hold this one: the removal is its proof.
+  if (!mayComeLate && active === undefined) await deleteRemoval(serverType, { key }, deadline);
 }
 
 function recordsOf({ request, ownerId }: Departure, { owners }: Records): OwnerRecord[] {

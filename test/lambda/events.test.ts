@@ -260,6 +260,21 @@ describe('a look', () => {
       expect(deleted).toEqual(['owners', 'removed']);
     });
 
+    test('keeps the removal that proves whose credential CodeBuild holds, until that of the active owner is there', async () => {
+      region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'of the one that is gone' });
+      const proof = [{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }];
+      records().put('removed/old', { format: 1, stackId: ELSE, logicalId: 'Old', ownerId: 'old', sentAt: HOURS_AGO, proof });
+      // Its stack cannot import it, since the connection is gone.
+      const fingerprint = { authType: 'CODECONNECTIONS', resource: 'arn:aws:codeconnections:us-east-1:111111111111:connection/gone' };
+      records().put('owners/active/active', { format: 1, stackId: ELSE, logicalId: 'Active', sentAt: HOURS_AGO, deployedAt: HOURS_AGO, credential: {}, fingerprint });
+      await handler(LOOK, context());
+      expect(records().names()).toEqual(['owners/active/active', 'removed/old']);
+
+      records().change('owners/active/active', { fingerprint: proof[0].fingerprint });
+      await handler(LOOK, context());
+      expect(records().names()).toEqual(['owners/active/active']);
+    });
+
     test('collects the record of an earlier request, which a newer one of its owner has replaced', async () => {
       await imported();
       const [{ name, ...newest }] = records().owners();

@@ -67,6 +67,15 @@ describe('the active owner goes, and the one before', () => {
     expect(held()).toEqual(['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']);
   });
 
+  test('of another stack, where nothing late may come: the removal stays as the proof that CodeBuild holds the credential of the one that goes', async () => {
+    const { id, arn } = await both(ELSE);
+    const [{ name }] = records().owners().filter(({ logicalId }) => logicalId === 'Second');
+    records().change(name, { sentAt: Date.now() - 2 * 60 * 60_000 });
+    expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
+    const removals = records().list('removed/');
+    expect([held(), removals]).toMatchObject([[arn], [{ proof: [{ fingerprint: { authType: 'CODECONNECTIONS', resource: arn } }] }]]);
+  });
+
   test('whose secret is unreadable stays an owner, the Delete succeeds, and a warning says what CodeBuild holds', async () => {
     const { id, arn } = await both();
     region().secrets.scheduleDeletion('ci/github');
