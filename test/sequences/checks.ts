@@ -177,8 +177,9 @@ export class Checks implements Observer {
 
   private checkImport(event: LifecycleEvent, { serverType }: { serverType: ServerType }): void {
     const mustNotOverwrite = event.RequestType === 'Create' && event.ResourceProperties.ShouldOverwrite === 'false';
-    if (!mustNotOverwrite || !this.model.foreign(serverType)) return;
-    if (this.model.looksLikeOurs(serverType)) return;
+    if (!mustNotOverwrite || !this.model.foreign(serverType) || this.model.looksLikeOurs(serverType)) return;
+    // An owner's credential is imported over it in any case.
+    if (this.model.owners(serverType).some(({ isUncertain }) => !isUncertain)) return;
     this.violations.push(`${describeEvent(event)} overwrites ${this.held(serverType)}, which no stack owns`);
   }
 

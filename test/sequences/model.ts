@@ -181,7 +181,7 @@ export class Model {
     const { contradicted, doubtful, foreign, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
     const shown = this.labels.shown(this.held(serverType));
-    const isProven = ours.has(shown) && !doubtful.has(shown);
+    const isProven = ours.has(shown) && !doubtful.has(shown) && retainable.size === 0;
     const counted = owners.filter(({ hasRecord, isUncertain }) => hasRecord && !isUncertain);
     const active = counted.filter((owner) => isLast(owner, counted));
     const values = active.flatMap(({ sources }) => sources.map((source) => this.labels.valueOf(source)));

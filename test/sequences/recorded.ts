@@ -12,7 +12,14 @@ interface Envelope {
 export interface RecordedOwner extends Envelope {
   readonly serverType: ServerType;
   readonly ownerId: string;
+  readonly fingerprint?: Fingerprint;
   readonly isRemoved: boolean;
+}
+
+/** What CodeBuild shows of a credential. */
+interface Fingerprint {
+  readonly authType: string;
+  readonly resource?: string;
 }
 
 export interface RecordedUser extends Envelope {
@@ -58,8 +65,16 @@ export function leftovers(region: Region, now: number): string[] {
   const isOld = ({ sentAt }: Envelope) => now - sentAt > 3_600_000;
   return SERVER_TYPES.flatMap((serverType) => {
     const path = recordsPath(serverType);
-    const removed = recordedOwners(region, serverType).filter((record) => record.isRemoved && isOld(record));
-    const removals = namesBelow(region.parameters, `${path}removed/`).filter((name) => isOld(read(region.parameters, name)));
+    const owners = recordedOwners(region, serverType);
+    const removed = owners.filter((record) => record.isRemoved && isOld(record));
+    const isHeld = ({ fingerprint }: Pick<RecordedOwner, 'fingerprint'>) => isShown(region, serverType, fingerprint);
+    const isOfOwner = owners.some((record) => !record.isRemoved && isHeld(record));
+    // One that is the only proof that CodeBuild's credential is ours stays.
+    const isNeeded = ({ proof = [] }: Removal) => !isOfOwner && proof.some(isHeld);
+    const removals = namesBelow(region.parameters, `${path}removed/`).filter((name) => {
+      const removal = read<Removal>(region.parameters, name);
+      return isOld(removal) && !isNeeded(removal);
+    });
     return [...removed.map(({ ownerId }) => `${path}owners/${ownerId}`), ...removals];
   });
 }
@@ -67,6 +82,12 @@ export function leftovers(region: Region, now: number): string[] {
 /** Without an owner's id it ends every request for the resource until then. */
 interface Removal extends Envelope {
   readonly ownerId?: string;
+  readonly proof?: ReadonlyArray<{ readonly fingerprint: Fingerprint }>;
+}
+
+function isShown({ sourceCredentials }: Region, serverType: ServerType, fingerprint: Fingerprint | undefined): boolean {
+  const held = sourceCredentials.held(serverType);
+  return held !== undefined && held.authType === fingerprint?.authType && held.resource === fingerprint.resource;
 }
 
 function removalsBelow(parameters: Region['parameters'], path: string): Removal[] {
