@@ -150,7 +150,10 @@ export function duration(fewest: number, most: number, fix: string): Kind {
     },
     fix: (value) => {
       if (typeof value === 'number' && !Token.isUnresolved(value)) return `Pass Duration.seconds(${value})`;
-      return secondsOf(value) === undefined ? `Pass one, such as Duration.seconds(${most})` : fix;
+      const seconds = secondsOf(value);
+      if (seconds === undefined) return `Pass one, such as Duration.seconds(${most})`;
+      if (Number.isNaN(seconds)) return 'Pass one that is known at synthesis';
+      return Number.isInteger(seconds) ? fix : 'Pass whole seconds';
     },
     showsString: true,
   };
