@@ -84,7 +84,7 @@ export class VirtualStacks {
 
   /** Gives the stack's secret a new value. */
   rotate(name: string): void {
-    this.world.region.secrets.put(secretName(this.numberOf(name)), JSON.stringify({ token: `token of ${name} at ${this.world.clock.now()}` }));
+    this.world.region.secrets.put(secretName(this.numberOf(name)), JSON.stringify({ token: `token-of-${name}-at-${this.world.clock.now()}` }));
   }
 
   /** No request is throttled any more. */

@@ -109,8 +109,8 @@ test.each(['', '{"token":"new"}'])('a bad value (%p) leaves the former credentia
   expect(held()).toBe('old');
   expect(theFunction().failures).toMatchObject([{ attempts: 3, error: expect.stringContaining('secret ci/a in us-east-1') }]);
 
-  await rotate('ci/a', 'good again');
-  expect(held()).toBe('good again');
+  await rotate('ci/a', 'good-again');
+  expect(held()).toBe('good-again');
 });
 
 test('CodeBuild that is throttled, or fails for a while', async () => {

@@ -38,7 +38,7 @@ export class ManyStacks {
     this.meter = new Meter(account.aws);
     this.names = Array.from({ length: count }, (_, index) => `Stack${index + 1}`);
     for (const name of this.names) {
-      for (const choice of ['first', 'second'] as const) account.region.secrets.create({ name: secretName(name, choice), value: `${name} ${choice}` });
+      for (const choice of ['first', 'second'] as const) account.region.secrets.create({ name: secretName(name, choice), value: `${name}-${choice}` });
     }
   }
 
@@ -73,7 +73,7 @@ export class ManyStacks {
   /** Gives a secret of the stack a new value. */
   rotate(name: string, choice: Choice = 'first'): void {
     this.rotations += 1;
-    this.account.region.secrets.put(secretName(name, choice), `${name} ${choice}, rotated ${this.rotations}`);
+    this.account.region.secrets.put(secretName(name, choice), `${name}-${choice}-rotated-${this.rotations}`);
   }
 
   /** From now on every read takes its time, each another one. */
