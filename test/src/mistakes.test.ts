@@ -258,7 +258,7 @@ const MISTAKES: Record<string, [typed: string, said: string][]> = {
     ["new SourceCredentials(stack, 'GitHub', { credential, shouldOverwrite: parameter.valueAsString })",
       "SourceCredentials 'My/GitHub': shouldOverwrite must be true or false; got a token for a string. Pass a boolean that is known at synthesis"],
     ["new SourceCredentials(stack, 'GitHub', { credential, shouldOverwrite: Lazy.any({ produce: () => false }) })",
-      "SourceCredentials 'My/GitHub': shouldOverwrite must be true or false; got an object of type LazyAny. Pass a boolean that is known at synthesis"],
+      "SourceCredentials 'My/GitHub': shouldOverwrite must be true or false; got a token. Pass a boolean that is known at synthesis"],
     ["new SourceCredentials(stack, 'GitHub', { credential, refreshOnSecretChange: 'no' })",
       "SourceCredentials 'My/GitHub': refreshOnSecretChange must be true or false; got the string 'no'. Values of the context and environment are strings: compare them, as in value === 'true'"],
     ["new SourceCredentials(stack, 'GitHub', { credential, removalPolicy: 'RETAIN' })",
