@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../lambda/crc32';
 import { trimInvisible } from '../../lambda/invisible';
 import { checkToken, checkUsername, TokenUse } from '../../lambda/token-check';
 

@@ -10,25 +10,20 @@ const ACKNOWLEDGED = [
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'codebuild:ImportSourceCredentials does not support resource-level permissions; its condition keys limit it to one server type and auth type',
   })),
-  ...Object.entries({ GitHub: 'GITHUB', Bitbucket: 'BITBUCKET', GitLab: 'GITLAB', GitLabConnection: 'GITLAB' }).map(([path, serverType]) => ({
+  ...Object.entries({ GitHub: 'GITHUB', Bitbucket: 'BITBUCKET', GitLab: 'GITLAB', CodeBuildSourceCredentialsProvider: 'GITLAB' }).map(([path, serverType]) => ({
     path,
     id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/codebuild-source-credentials/${serverType}/*]`,
     reason: 'The records of one server type: one parameter for each owner, with a name that is not known before',
   })),
-  {
-    path: 'GitLabConnection',
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'codeconnections:CreateConnection and codeconnections:ListConnections have no connection yet; their condition keys limit them to one provider type',
-  },
   ...['codeconnections', 'codestar-connections'].map((service) => ({
-    path: 'GitLabConnection',
+    path: 'CodeBuildSourceCredentialsProvider',
     id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:connection/*]`,
     reason: 'The ARN of the connection is not known before it is created or adopted',
   })),
   {
     path: 'CodeBuildSourceCredentialsProvider',
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'codebuild:ListSourceCredentials and codebuild:DeleteSourceCredentials do not support resource-level permissions',
+    reason: 'codebuild:ListSourceCredentials, codebuild:DeleteSourceCredentials, codeconnections:ListConnections and codeconnections:CreateConnection do not support resource-level permissions; the condition keys of the last two limit them',
   },
   {
     path: 'Project',
