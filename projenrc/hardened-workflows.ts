@@ -46,5 +46,7 @@ function setUpGo(version: string): JobStep {
 function hardenStep(step: JobStep): JobStep {
   if (step.uses?.startsWith('actions/checkout@')) return { ...step, with: { ...step.with, 'persist-credentials': false } };
   if (step.uses?.startsWith('actions/setup-node@')) return { ...step, with: { ...step.with, 'package-manager-cache': false } };
-  return step;
+  // publib's default, which projen writes out.
+  const { NPM_REGISTRY: _registry, ...env } = step.env ?? {};
+  return step.env ? { ...step, env } : step;
 }
