@@ -1,7 +1,8 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
-import { type Connection, connectionActions, IConnection } from './connection';
+import { type Connection, IConnection } from './connection';
+import { connectionActions } from './connection-permissions';
 import { Credential } from './credential';
 import { CredentialProperties, PROVIDER_TYPE_OF_SERVER } from './properties';
 import type { ServerType } from './server-type';
@@ -28,7 +29,7 @@ export class ConnectionCredential extends Credential {
     policy.addStatements(new iam.PolicyStatement({
       // GetConnection: the handler checks provider type and status. PassConnection: importing
       // hands the connection to CodeBuild; that AWS asks for it is a guess.
-      actions: connectionActions(this.connection, 'GetConnection', 'PassConnection'),
+      actions: connectionActions(this.connection.connectionArn, 'GetConnection', 'PassConnection'),
       resources: [connectionArn],
     }));
     return { AuthType: this._authType, ConnectionArn: connectionArn };

@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER } from './properties';
 import { ISourceCredentialsProvider } from './source-credentials-provider';
@@ -87,4 +87,17 @@ function creation(providerType: ProviderTypeName): iam.PolicyStatement {
 
 function shared(provider: ISourceCredentialsProvider, id: string, statements: () => iam.PolicyStatement[]): iam.Policy {
   return provider.node.tryFindChild(id) as iam.Policy | undefined ?? new iam.Policy(provider, id, { statements: statements() });
+}
+
+/**
+ * Actions on a connection, by the service's name under which it is authorised: it must match the
+ * ARN's prefix, and an ARN that is not known yet may have either.
+ *
+ * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
+ */
+export function connectionActions(connectionArn: string, ...actions: string[]): string[] {
+  const services = Token.isUnresolved(connectionArn)
+    ? ['codeconnections', 'codestar-connections']
+    : [Arn.split(connectionArn, ArnFormat.SLASH_RESOURCE_NAME).service];
+  return services.flatMap((service) => actions.map((action) => `${service}:${action}`));
 }

@@ -1,21 +1,22 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { connectionActions, IConnection } from './connection';
-import { anyConnectionPolicy } from './connection-permissions';
+import { anyConnectionPolicy, connectionActions } from './connection-permissions';
 import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './properties';
 import { providedResource } from './provided-resource';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
 
 /** Properties of `ConnectionWait`. */
 export interface ConnectionWaitProps {
-  readonly connection: IConnection;
+  readonly connectionArn: string;
+  /** Whether the connection is managed elsewhere. */
+  readonly isImported: boolean;
   readonly timeout: Duration;
 }
 
 /** Is deployed once a connection is available. */
 export class ConnectionWait extends Construct {
-  constructor(scope: Construct, id: string, { connection, timeout }: ConnectionWaitProps) {
+  constructor(scope: Construct, id: string, { connectionArn, isImported, timeout }: ConnectionWaitProps) {
     super(scope, id);
 
     const seconds = timeout.toSeconds();
@@ -24,17 +25,17 @@ export class ConnectionWait extends Construct {
       provider,
       resourceType: CONNECTION_WAIT_RESOURCE_TYPE,
       // A connection of the stack can be read anyway.
-      policies: ['providerType' in connection ? anyConnectionPolicy(provider) : importedPolicy(provider, connection)],
-      properties: { ConnectionArn: connection.connectionArn, TimeoutSeconds: String(seconds) } satisfies ConnectionWaitProperties,
+      policies: [isImported ? importedPolicy(provider, connectionArn) : anyConnectionPolicy(provider)],
+      properties: { ConnectionArn: connectionArn, TimeoutSeconds: String(seconds) } satisfies ConnectionWaitProperties,
       serviceTimeout: provider._allowWait(timeout),
     });
   }
 }
 
 /** One for all connections that are waited for by their ARN: a policy for each would soon pass what IAM allows a role. */
-function importedPolicy(provider: ISourceCredentialsProvider, connection: IConnection): iam.Policy {
+function importedPolicy(provider: ISourceCredentialsProvider, connectionArn: string): iam.Policy {
   const id = 'ConnectionWaitPolicy';
   const policy = provider.node.tryFindChild(id) as iam.Policy | undefined ?? new iam.Policy(provider, id);
-  policy.addStatements(new iam.PolicyStatement({ actions: connectionActions(connection, 'GetConnection'), resources: [connection.connectionArn] }));
+  policy.addStatements(new iam.PolicyStatement({ actions: connectionActions(connectionArn, 'GetConnection'), resources: [connectionArn] }));
   return policy;
 }

@@ -1,9 +1,9 @@
 import {
-  Annotations, Arn, ArnFormat, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token,
+  Annotations, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType,
 } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { connectionPolicies } from './connection-permissions';
+import { connectionActions, connectionPolicies } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
 import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './properties';
 import { providedResource } from './provided-resource';
@@ -97,7 +97,7 @@ abstract class ConnectionBase extends Resource implements IConnection {
     requireKind(at('Connection', this), 'grantee', grantee, GRANTEE);
     return iam.Grant.addToPrincipal({
       grantee,
-      actions: connectionActions(this, 'UseConnection', 'GetConnection', 'GetConnectionToken'),
+      actions: connectionActions(this.connectionArn, 'UseConnection', 'GetConnection', 'GetConnectionToken'),
       resourceArns: [this.connectionArn],
     });
   }
@@ -106,7 +106,7 @@ abstract class ConnectionBase extends Resource implements IConnection {
     requireKind(at('Connection', this), 'timeout', timeout, WAIT);
     const id = `WaitUntilAvailable${timeout.toSeconds()}`;
     return this.node.tryFindChild(id) as ConnectionWait | undefined
-      ?? new ConnectionWait(this, id, { connection: this, timeout });
+      ?? new ConnectionWait(this, id, { connectionArn: this.connectionArn, isImported: !('providerType' in this), timeout });
   }
 }
 
@@ -269,17 +269,4 @@ function requireHost(where: string, { providerType, hostArn }: ConnectionProps):
   if (!needsHost && hostArn !== undefined) {
     throw new Error(`${where}: hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${hostArn}' for ${providerType}. Leave it out`);
   }
-}
-
-/**
- * Actions on a connection, by the service's name under which it is authorised: it must match the
- * ARN's prefix, and an ARN that is not known yet may have either.
- *
- * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
- */
-export function connectionActions({ connectionArn }: IConnection, ...actions: string[]): string[] {
-  const services = Token.isUnresolved(connectionArn)
-    ? ['codeconnections', 'codestar-connections']
-    : [Arn.split(connectionArn, ArnFormat.SLASH_RESOURCE_NAME).service];
-  return services.flatMap((service) => actions.map((action) => `${service}:${action}`));
 }

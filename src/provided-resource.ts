@@ -21,8 +21,8 @@ export interface ProvidedResourceProps {
 }
 
 /**
- * A custom resource with a policy of its own: the role's default policy would have to exist before
- * the resource and be changed after it.
+ * A custom resource that depends on the policies it needs. The role's default policy would not do: it would
+ * have to exist before the resource and be changed after it.
  */
 export function providedResource(scope: Construct, props: ProvidedResourceProps): CustomResource {
   const { id = 'Resource', provider, resourceType, properties, policies, serviceTimeout = provider.serviceTimeout } = props;

@@ -37,10 +37,10 @@ export class Removal {
   }
 }
 
-export function removalPolicyProperty(removalPolicy: RemovalPolicy): RemovalPolicyProperty {
+function removalPolicyProperty(removalPolicy: RemovalPolicy): RemovalPolicyProperty {
   switch (removalPolicy) {
     case RemovalPolicy.DESTROY: return 'destroy';
-    // A Create that is rolled back leaves nothing with RETAIN either.
+    // The two differ only for a Create that fails, of which the handler keeps nothing anyway.
     case RemovalPolicy.RETAIN: case RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE: return 'retain';
     default: throw new Error(`removalPolicy must be DESTROY or RETAIN; got '${removalPolicy}'`);
   }

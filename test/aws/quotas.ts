@@ -1,4 +1,3 @@
-import type { Regions } from './region';
 import type { Service } from './service';
 import { ServiceError } from './service-error';
 import { signingName } from './service-model';
@@ -73,7 +72,7 @@ export class Quotas {
 }
 
 /** The service, with the quotas of its callers. They come before the permission (I). */
-export function withQuotas(service: Service, regions: Regions): Service {
+export function withQuotas(service: Service, regions: { get(account: string, name: string): { readonly quotas: Quotas } }): Service {
   const name = signingName(service.model);
   const operations = Object.entries(service.operations).map(([operation, run]): [string, typeof run] => [operation, (input, call) => {
     if (!regions.get(call.principal.account, call.region).quotas.admits(name, operation)) throw throttled();
