@@ -12,7 +12,7 @@ import { log } from './log';
 import { isRemoved, LATE_REQUEST_MS } from './ownership/active-owner';
 import { isBeingDeleted, usersOf } from './ownership/connection-use';
 import {
-  ConnectionUser, deleteConnectionDeletion, deleteConnectionRecord, describeResource, isSameResource, listRecords,
+  ConnectionUser, deleteConnectionDeletion, deleteConnectionRecord, describeResource, isSameResource, LIST_DELAY_MS, listRecords,
   putConnectionDeletion, putConnectionUser, putRemoval, Records, RemovalRecord,
 } from './ownership/records';
 import { ConnectionData, CREATOR_TAG, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../src/properties';
@@ -47,11 +47,8 @@ export const connection: ResourceHandler = {
   },
 };
 
-/** What was written or created before is listed after this time: two stacks that create the same connection see each other's. */
-const LIST_DELAY_MS = 3_000;
-
-/** A record that was written before is in the list after this time. */
-const DELETION_PAUSE_MS = 5_000;
+/** Longer than a Create takes from its connection to its record: whoever deletes a connection must not miss its user. */
+const DELETION_PAUSE_MS = LIST_DELAY_MS + 2_000;
 
 const CREATION_TRIES = 5;
 
@@ -151,6 +148,7 @@ async function create(request: LifecycleRequest, properties: DecodedConnectionPr
   }
   log('info', 'created a connection', { connectionArn: arn, handshakeUrl: handshakeUrl(arn) });
 
+  // Two stacks that create the same connection at the same moment see each other's then.
   await deadline.pause(LIST_DELAY_MS);
   const records = await listRecords(serverType, deadline);
   const candidates = (await candidatesFor(spec, request, records, deadline)).filter((one) => one.status !== 'ERROR');

@@ -17,6 +17,7 @@ export class Deadline {
   readonly startedAt = Date.now();
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
+
   constructor(readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, outer?: Deadline) {
     this.signal = outer ? AbortSignal.any([outer.signal, this.controller.signal]) : this.controller.signal;
     this.timer = setTimeout(() => this.controller.abort(), milliseconds);

@@ -118,7 +118,7 @@ async function getSecretValue(secretId: string, region: string, name: string, de
   } catch (error) {
     if (isAccessDenied(error)) {
       // A role that may read one secret only is not told that there is none.
-      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. See that it exists under this name or ARN; pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key`, { cause: error });
+      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Check the name or ARN. With a customer-managed key, pass encryptionKey. From another account, allow this role in the policies of the secret and its key`, { cause: error });
     }
     switch (errorName(error)) {
       case 'ResourceNotFoundException':
@@ -126,7 +126,7 @@ async function getSecretValue(secretId: string, region: string, name: string, de
       case 'InvalidRequestException':
         throw new Failure(`secret ${name} cannot be read: ${errorText(error)}. If it is scheduled for deletion, restore it`);
       case 'DecryptionFailure':
-        throw new Failure(`secret ${name} cannot be decrypted: ${errorText(error)}. Pass its customer-managed key as encryptionKey, and see that it is enabled`);
+        throw new Failure(`secret ${name} cannot be decrypted: ${errorText(error)}. Pass its customer-managed key as encryptionKey, and check that the key is enabled`);
       default:
         throw new Failure(`secret ${name} cannot be read: ${errorText(error)}`);
     }

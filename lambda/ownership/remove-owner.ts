@@ -1,6 +1,6 @@
 import { activeOwner, LATE_REQUEST_MS, proofOf } from './active-owner';
 import { reconcile, ReconcileOptions } from './reconcile';
-import { deleteOwner, deleteRemoval, hasRecords, isSameResource, listRecords, OwnerRecord, putRemoval, Records } from './records';
+import { deleteOwner, deleteRemoval, hasRecords, isSameResource, LIST_DELAY_MS, listRecords, OwnerRecord, putRemoval, Records } from './records';
 import { recordsPath, ServerTypeName } from '../../src/properties';
 import { sourceCredentialsArn } from '../codebuild';
 import type { Deadline } from '../deadline';
@@ -16,9 +16,6 @@ export interface Departure {
   /** Whether CodeBuild keeps the credential when nobody owns it any more. */
   readonly retain: boolean;
 }
-
-/** A record that was written within the last seconds may not be listed yet. */
-const LIST_DELAY_MS = 3_000;
 
 /** Each round meets a Create of the same resource that still runs; it runs for one function's time at most. */
 const MAX_ROUNDS = 4;

@@ -120,13 +120,13 @@ describe('a secret that cannot be read', () => {
   test('because it may not be', async () => {
     aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
     await expect(readSecret('ci/secret-1', new Deadline(10_000, 0))).rejects.toThrow(
-      /^secret ci\/secret-1 in us-east-1 may not be read: AccessDeniedException: .*\. See that it exists under this name or ARN; pass its customer-managed key/);
+      /^secret ci\/secret-1 in us-east-1 may not be read: AccessDeniedException: .*\. Check the name or ARN\. With a customer-managed key, pass encryptionKey/);
   });
 
   test.each([
     ['the reply is no JSON, which its parser quotes', 'ap-south-1', 200, `{"SecretString":${CANARY}}`, 'cannot be read: SyntaxError'],
     ['its key is disabled', 'ap-south-2', 400, '{"__type":"DecryptionFailure","Message":"The key is disabled."}',
-      'cannot be decrypted: DecryptionFailure: The key is disabled. Pass its customer-managed key as encryptionKey, and see that it is enabled'],
+      'cannot be decrypted: DecryptionFailure: The key is disabled. Pass its customer-managed key as encryptionKey, and check that the key is enabled'],
   ])('because %s', async (_, unusedRegion, status, body, reason) => {
     const broken = new LoopbackServer(async () => ({ status, headers: {}, body }));
     await broken.start();

@@ -51,7 +51,7 @@ test.concurrent.each([
 });
 
 const without = (action: string) => ({ isAllowed: (request: AuthorizationRequest) => request.action !== action });
-const FIX = 'See that it exists under this name or ARN; pass its customer-managed key as encryptionKey; for a secret of another account allow this role in the policies of secret and key';
+const FIX = 'Check the name or ARN. With a customer-managed key, pass encryptionKey. From another account, allow this role in the policies of the secret and its key';
 
 test.concurrent.each([
   ['to read the secret', without('secretsmanager:GetSecretValue'), 'GetSecretValue',
