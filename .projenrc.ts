@@ -15,15 +15,32 @@ import { appCredentials, completeRelease, NEXT_VERSION_COMMAND, RELEASE_ENVIRONM
 const CDK_FLOOR = '2.224.0';
 
 /** Every folder that holds TypeScript; all of it is linted and type-checked. */
-const FOLDERS = ['src', 'lambda', 'test', 'examples', 'demo', 'bench'];
+const FOLDERS = ['src', 'lambda', 'simulator', 'test', 'examples', 'demo', 'bench'];
 
 /** Packages of their own on a newer aws-cdk-lib: what only they have installed is checked by them. */
 const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'examples/*/test'];
 
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
-  'connection-credential', 'connection-permissions', 'connection-wait', 'one-of-each-server-type', 'provided-resource', 'removal',
-  'secret-identity', 'secret-key', 'secret-reference', 'secrets-manager-credential', 'shared-state', 'validation', 'vpc-endpoints',
+  'connection-permissions', 'connection-wait', 'credentials/connection-credential', 'credentials/secret-identity', 'credentials/secret-key',
+  'credentials/secret-reference', 'credentials/secrets-manager-credential', 'one-of-each-server-type', 'provided-resource', 'removal',
+  'shared-state', 'validation', 'vpc-endpoints',
+];
+
+/** The folders of the handler: each may know those after it, and none before. */
+const LAYERS = ['resources', 'events', 'ownership', 'credentials', 'aws'].map((folder) => `./lambda/${folder}`);
+
+/** What a layer must not know. Resources and events are beside one another. */
+function above(layer: string, index: number) {
+  return { target: layer, from: LAYERS.filter((_, other) => other < Math.max(index, 2) && other !== index) };
+}
+
+/** Tests are for nobody else, the simulator is entered by its index, and constructs and handler share their contract only. */
+const DOORS = [
+  { target: FOLDERS.filter((folder) => folder !== 'test').map((folder) => `./${folder}`), from: './test' },
+  { target: FOLDERS.filter((folder) => folder !== 'simulator').map((folder) => `./${folder}`), from: './simulator', except: ['./index.ts'] },
+  { target: './lambda', from: './src', except: ['./contract.ts'] },
+  { target: './src', from: './lambda' },
 ];
 
 const { AppPermission, JobPermission } = github.workflows;
@@ -124,7 +141,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   eslintOptions: {
     dirs: FOLDERS,
-    devdirs: ['lambda', 'test', 'examples', 'demo', 'bench'],
+    devdirs: ['lambda', 'simulator', 'test', 'examples', 'demo', 'bench'],
     ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', ...EXAMPLES_ONLY],
     // A check that repairs what it finds has checked nothing.
     commandOptions: { fix: false, extraArgs: ['--max-warnings=0'] },
@@ -142,7 +159,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts'],
       // Only as text, which is always printed.
       coverageReporters: [],
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testMatch: ['<rootDir>/{simulator,test}/**/*.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/examples/'],
       moduleNameMapper: { '^cdk-codebuild-source-credentials$': '<rootDir>/src' },
     },
@@ -226,7 +243,11 @@ eslintrc?.addOverride('parserOptions.projectService', undefined);
 eslintrc?.addOverride('parserOptions.project', './tsconfig.dev.json');
 eslintrc?.addOverride('settings.import/resolver.typescript.project', './tsconfig.dev.json');
 // Data flows one way in what is shipped: no file leads back to itself, not by its types either.
-project.eslint?.addOverride({ files: ['src/**/*.ts', 'lambda/**/*.ts'], rules: { 'import/no-cycle': ['error'] } });
+project.eslint?.addOverride({ files: ['src/**/*.ts', 'lambda/**/*.ts', 'simulator/**/*.ts'], rules: { 'import/no-cycle': ['error'] } });
+project.eslint?.addRules({
+  'import/enforce-node-protocol-usage': ['error', 'always'],
+  'import/no-restricted-paths': ['error', { zones: [...LAYERS.map(above), ...DOORS] }],
+});
 
 // 1.13.0 was published without its platform packages, so that `npm ci` fails on it.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
@@ -401,7 +422,7 @@ project.gitignore.exclude(
 );
 project.npmignore?.include('.jsii.gz');
 project.npmignore?.exclude(
-  '/.ci/', '/bench/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/cdk.out/', '/projenrc/',
+  '/.ci/', '/bench/', '/demo/', '/examples/', '/lambda/', '/rosetta/', '/scripts/', '/simulator/', '/cdk.out/', '/projenrc/',
   '/docs/', '/BENCHMARKS.md', '/CODE_OF_CONDUCT.md', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json', '/.npmrc', '/.jsii.tabl.json',
   ...UNREACHABLE_TYPES.map((module) => `/lib/${module}.d.ts`),
 );

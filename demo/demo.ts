@@ -1,8 +1,7 @@
 import { ExampleApp } from './example-app';
 import * as screen from './screen';
 import { ACCOUNT, CONNECTIONS, Held, REGION, SECRETS, Step, STEPS } from './steps';
-import { Aws } from '../test/aws';
-import { CloudFormation } from '../test/lifecycle';
+import { Aws, CloudFormation } from '../simulator';
 
 /*
  * Deploys the example on the AWS stand-in, edits it as its user would, and destroys it: the real

@@ -1,4 +1,4 @@
-import type { StackEvent } from '../test/lifecycle';
+import type { StackEvent } from '../simulator';
 
 const WIDTH = 80;
 const COLOURED = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;

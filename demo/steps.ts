@@ -1,5 +1,5 @@
 import type { Edit } from './example-app';
-import type { StackStatus } from '../test/lifecycle';
+import type { StackStatus } from '../simulator';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';

@@ -1,9 +1,9 @@
-import { connection } from './connection';
-import { connectionWait } from './connection-wait';
-import { handleBusEvent, isBusEvent } from './events';
-import { answerLifecycleEvent, LambdaContext } from './lifecycle';
-import { sourceCredentials } from './source-credentials';
-import { CONNECTION_RESOURCE_TYPE, CONNECTION_WAIT_RESOURCE_TYPE, SOURCE_CREDENTIALS_RESOURCE_TYPE } from '../src/properties';
+import { answerLifecycleEvent, LambdaContext } from './cloudformation/lifecycle';
+import { handleBusEvent, isBusEvent } from './events/events';
+import { connection } from './resources/connection';
+import { connectionWait } from './resources/connection-wait';
+import { sourceCredentials } from './resources/source-credentials';
+import { CONNECTION_RESOURCE_TYPE, CONNECTION_WAIT_RESOURCE_TYPE, SOURCE_CREDENTIALS_RESOURCE_TYPE } from '../src/contract';
 
 const HANDLERS = {
   [SOURCE_CREDENTIALS_RESOURCE_TYPE]: sourceCredentials,

@@ -1,6 +1,6 @@
 import { Arn, ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER } from './properties';
+import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER } from './contract';
 import { ISourceCredentialsProvider } from './source-credentials-provider';
 
 /**

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { anyConnectionPolicy, connectionActions } from './connection-permissions';
-import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './properties';
+import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './contract';
 import { providedResource } from './provided-resource';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
 

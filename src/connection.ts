@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { connectionActions, connectionPolicies } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
-import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './properties';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './contract';
 import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
 import { Removal, REMOVAL_POLICY } from './removal';

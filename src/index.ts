@@ -1,12 +1,12 @@
 export * from './auth-type';
-export { type BasicAuthOptions } from './basic-auth';
-export * from './bitbucket-credential';
+export { type BasicAuthOptions } from './credentials/basic-auth';
+export * from './credentials/bitbucket-credential';
 export { Connection, type ConnectionProps, type IConnection } from './connection';
-export * from './credential';
-export * from './github-credential';
-export * from './gitlab-credential';
+export * from './credentials/credential';
+export * from './credentials/github-credential';
+export * from './credentials/gitlab-credential';
 export * from './gitlab-source';
-export { type PersonalAccessTokenOptions } from './personal-access-token';
+export { type PersonalAccessTokenOptions } from './credentials/personal-access-token';
 export * from './project-source-auth';
 export * from './provider-type';
 export * from './server-type';

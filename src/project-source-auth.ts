@@ -5,9 +5,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
 import { AuthType } from './auth-type';
 import { type Connection, IConnection } from './connection';
-import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from './properties';
-import { requireReadableArn } from './secret-identity';
-import { readStatements, requireHere, requireSecret } from './secret-reference';
+import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from './contract';
+import { requireReadableArn } from './credentials/secret-identity';
+import { readStatements, requireHere, requireSecret } from './credentials/secret-reference';
 import { CONNECTION, constructHaving, requireKind, requireNoMoreArguments } from './validation';
 
 /**

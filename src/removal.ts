@@ -1,6 +1,6 @@
 import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import type { RemovalPolicyProperty } from './properties';
+import type { RemovalPolicyProperty } from './contract';
 import { member } from './validation';
 
 /** The removal policies that the handler honours. */

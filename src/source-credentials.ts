@@ -2,12 +2,12 @@ import { Annotations, CfnResource, IResource, RemovalPolicy, Resource, Stack } f
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
-import { Credential } from './credential';
+import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './contract';
+import { Credential } from './credentials/credential';
+import { identifySecret, isElsewhere, mayBeElsewhere } from './credentials/secret-identity';
 import { oneOfEachServerType } from './one-of-each-server-type';
-import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './properties';
 import { providedResource } from './provided-resource';
 import { Removal, REMOVAL_POLICY } from './removal';
-import { identifySecret, isElsewhere, mayBeElsewhere } from './secret-identity';
 import { ServerType } from './server-type';
 import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
 import { at, BOOLEAN, constructHaving, having, optional, requireKind, requireOptions, requireScope, string } from './validation';

@@ -1,6 +1,6 @@
 import { SecretValue, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
-import { looksLikeAccessToken, ServerTypeName } from './properties';
+import { looksLikeAccessToken, ServerTypeName } from './contract';
 
 /*
  * Checks what a user passes, where it enters the library. The compiler checks nothing in JavaScript, and

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
-import { bundleHandler } from '../../test/bundle/composition';
+import { bundleHandler } from './composition';
 import { AWS_CUSTOM_RESOURCE, bundleWithDefaults } from '../handler/contenders';
 import type { Section } from '../section';
 import { kilobytes } from '../table';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ACCOUNT, REGION, STACK_ID } from './account';
 import type { Stage } from './exchange';
 import { RecordingProxy } from './recording-proxy';
-import { AnswerUrl, Aws } from '../../test/aws';
+import { AnswerUrl, Aws } from '../../simulator';
 import { program, runCold } from '../processes/cold-process';
 
 /** An event, and the calls that the handler makes because of it. */

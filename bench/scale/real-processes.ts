@@ -1,5 +1,5 @@
-import { sum } from '../../test/scale/effort';
-import { ManyStacks, Step } from '../../test/scale/many-stacks';
+import { sum } from './effort';
+import { ManyStacks, Step } from './many-stacks';
 import { progress } from '../progress';
 import type { Table } from '../table';
 
@@ -30,7 +30,7 @@ export async function inRealProcesses(count: number): Promise<RealStep[]> {
       describe('destroy', await stacks.atOnce(names, async (name) => stacks.destroy(name))),
     ];
   } finally {
-    await stacks.account.close();
+    await stacks.close();
   }
 }
 

@@ -1,8 +1,7 @@
-import type { Attempt } from '../../test/sequences/functions';
-import type { Call } from '../../test/sequences/network';
-import { BUNDLE } from '../../test/sequences/process-sandbox';
-import { Contents, Declared, secretName } from '../../test/sequences/templates';
-import { World } from '../../test/sequences/world';
+import { App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Attempt, BUNDLE, Call, Template, World } from '../../simulator';
+import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /** What the functions of all stacks did because of something. */
 export interface Cost {
@@ -55,9 +54,7 @@ export class VirtualStacks {
         this.longestMs = Math.max(this.longestMs ?? 0, this.world.clock.now() - this.sentAt.get(RequestId)!);
       },
     };
-    // The world has made the first two.
-    for (let number = 3; number <= count; number++) this.world.region.secrets.create({ name: secretName(number), value: '{}' });
-    this.names.forEach((name) => this.rotate(name));
+    this.names.forEach((name) => this.world.region.secrets.create({ name: secretName(name), value: tokenOf(name, 0) }));
   }
 
   /** Does something with each of these stacks, all at once, and lets all that comes of it end. */
@@ -75,7 +72,7 @@ export class VirtualStacks {
   }
 
   async deploy(name: string): Promise<void> {
-    await this.world.deploy(name, contents(this.numberOf(name)));
+    await this.world.deploy(name, templateOf(name));
   }
 
   async destroy(name: string): Promise<void> {
@@ -84,7 +81,7 @@ export class VirtualStacks {
 
   /** Gives the stack's secret a new value. */
   rotate(name: string): void {
-    this.world.region.secrets.put(secretName(this.numberOf(name)), JSON.stringify({ token: `token-of-${name}-at-${this.world.clock.now()}` }));
+    this.world.region.secrets.put(secretName(name), tokenOf(name, this.world.clock.now()));
   }
 
   /** No request is throttled any more. */
@@ -99,10 +96,6 @@ export class VirtualStacks {
 
   close(): void {
     this.world.close();
-  }
-
-  private numberOf(name: string): number {
-    return this.names.indexOf(name) + 1;
   }
 
   private cost(startedAt: number): Cost {
@@ -129,9 +122,28 @@ export function requestsOf({ requests }: Cost): number {
   return [...requests.values()].reduce((sum, count) => sum + count, 0);
 }
 
-function contents(number: number): Contents {
-  const declared: Declared = { logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number, shouldOverwrite: true, retain: false };
-  return { credentials: [declared], connections: [] };
+function secretName(stackName: string): string {
+  return `ci/${stackName}`;
+}
+
+function tokenOf(stackName: string, at: number): string {
+  return JSON.stringify({ token: `token-of-${stackName}-at-${at}` });
+}
+
+/** What `cdk synth` makes of the stack: the same for each but for the name of its secret. */
+function templateOf(stackName: string): Template {
+  synthesized ??= JSON.stringify(synthesize());
+  return JSON.parse(synthesized.replaceAll(secretName('Placeholder'), secretName(stackName)));
+}
+
+let synthesized: string | undefined;
+
+function synthesize(): Template {
+  const app = new App({ analyticsReporting: false });
+  const stack = new Stack(app, 'Stack');
+  const secret = Secret.fromSecretNameV2(stack, 'Secret', secretName('Placeholder'));
+  new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret, { jsonField: 'token' }) });
+  return app.synth().getStackByName('Stack').template;
 }
 
 function isFurtherPage({ operation: { input } }: Call): boolean {

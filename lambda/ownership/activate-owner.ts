@@ -3,13 +3,13 @@ import { activeOwner, isExplained, isNewer, isRemoved, newestOf, proofOf } from 
 import { isBeingDeleted } from './connection-use';
 import { Imported, reconcile, ReconcileOptions } from './reconcile';
 import { deleteOwner, describeResource, isSameResource, listRecords, OwnerRecord, Proof, putOwner, putRemoval, Records } from './records';
-import type { CredentialProperties, ServerTypeName } from '../../src/properties';
-import { findCredential, Held, importCredential } from '../codebuild';
-import { readCredential } from '../credential';
+import type { CredentialProperties, ServerTypeName } from '../../src/contract';
+import { findCredential, Held, importCredential } from '../aws/codebuild';
+import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
+import type { LifecycleRequest } from '../cloudformation/lifecycle';
+import { readCredential } from '../credentials/credential';
 import type { Deadline } from '../deadline';
 import { Failure, reasonOf } from '../failure';
-import { Fingerprint, fingerprintOf, hasFingerprint } from '../fingerprint';
-import type { LifecycleRequest } from '../lifecycle';
 import { log } from '../log';
 
 /** A request to make a resource the active owner, with this credential. */

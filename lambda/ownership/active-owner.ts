@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSameResource, OwnerRecord, Proof, Records, ResourceName } from './records';
-import { Fingerprint, hasFingerprint } from '../fingerprint';
+import { Fingerprint, hasFingerprint } from '../aws/fingerprint';
 
 /** How long a request may still arrive after another one for its resource: several times the age at which Lambda drops it. */
 export const LATE_REQUEST_MS = 60 * 60_000;

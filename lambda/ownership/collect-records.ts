@@ -1,10 +1,10 @@
 import { isNewer, isRemoved, LATE_REQUEST_MS, liveRecords } from './active-owner';
 import { isBeingDeleted, isUserRemoved } from './connection-use';
 import { deleteConnectionRecord, deleteOwner, deleteRemoval, listRecords, OwnerRecord } from './records';
-import type { ServerTypeName } from '../../src/properties';
-import { findCredential } from '../codebuild';
+import type { ServerTypeName } from '../../src/contract';
+import { findCredential } from '../aws/codebuild';
+import { hasFingerprint } from '../aws/fingerprint';
 import type { Deadline } from '../deadline';
-import { hasFingerprint } from '../fingerprint';
 import { log } from '../log';
 
 /** Deletes the records of resources that are gone, once nothing late may come for them. */

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { activeOwner, isProven, openProof } from './active-owner';
 import { describeResource, listRecords, OwnerRecord, Proof, putCleared, Records } from './records';
-import type { CredentialProperties, ServerTypeName } from '../../src/properties';
-import { deleteCredential, findCredential, importCredential } from '../codebuild';
-import { readCredential } from '../credential';
+import type { CredentialProperties, ServerTypeName } from '../../src/contract';
+import { deleteCredential, findCredential, importCredential } from '../aws/codebuild';
+import { requestRestore } from '../aws/event-bus';
+import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
+import { readCredential } from '../credentials/credential';
 import type { Deadline } from '../deadline';
-import { requestRestore } from '../event-bus';
 import { Failure } from '../failure';
-import { Fingerprint, fingerprintOf, hasFingerprint } from '../fingerprint';
 import { log } from '../log';
 
 /** An owner's credential as this process has imported it. */

@@ -1,9 +1,9 @@
-import { CredentialProperties, recordsPath, ServerTypeName } from '../../src/properties';
+import { CredentialProperties, recordsPath, ServerTypeName } from '../../src/contract';
+import type { Fingerprint } from '../aws/fingerprint';
+import { deleteParameter, listParameters, Parameter, putParameter } from '../aws/parameter-store';
+import { decodeCredential } from '../credentials/decode-properties';
 import type { Deadline } from '../deadline';
-import { decodeCredential } from '../decode-properties';
 import { Failure } from '../failure';
-import type { Fingerprint } from '../fingerprint';
-import { deleteParameter, listParameters, Parameter, putParameter } from '../parameter-store';
 import { number, object, oneOf, Raw, text } from '../property-values';
 
 /** A resource of a stack. */

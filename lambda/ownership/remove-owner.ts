@@ -1,11 +1,11 @@
 import { activeOwner, LATE_REQUEST_MS, proofOf } from './active-owner';
 import { reconcile, ReconcileOptions } from './reconcile';
 import { deleteOwner, deleteRemoval, hasRecords, isSameResource, LIST_DELAY_MS, listRecords, OwnerRecord, putRemoval, Records } from './records';
-import { recordsPath, ServerTypeName } from '../../src/properties';
-import { sourceCredentialsArn } from '../codebuild';
+import { recordsPath, ServerTypeName } from '../../src/contract';
+import { sourceCredentialsArn } from '../aws/codebuild';
+import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
-import type { LifecycleRequest } from '../lifecycle';
 
 /** A resource that goes. */
 export interface Departure {

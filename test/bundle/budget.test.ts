@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleHandler, Composition } from './composition';
+import { bundleHandler, Composition } from '../../bench/bundle/composition';
 
 /**
  * What may be in the handler's bundle, and how many bytes of each: what is loaded in every cold start.

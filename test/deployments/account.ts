@@ -1,9 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { Aws, RecordedRequest } from '../aws';
-import { StoredRecords } from '../lambda/stored-records';
-import { CloudFormation, CloudFormationOptions, Deployment, DeployOptions } from '../lifecycle';
-import { Clock } from '../lifecycle/clock';
+import { Aws, Clock, CloudFormation, CloudFormationOptions, Deployment, DeployOptions, RecordedRequest } from '../../simulator';
+import { StoredRecords } from '../stored-records';
 import { Connection, ServerType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 export const ACCOUNT = '111111111111';

@@ -1,9 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ACCOUNT, REGION, STACK } from './account';
-import type { AuthorizationRequest } from '../aws';
-import { Clock } from '../lifecycle/clock';
-import { Iam } from '../lifecycle/iam';
+import { AuthorizationRequest, Clock, Iam } from '../../simulator';
 import { Connection, ProviderType } from 'cdk-codebuild-source-credentials';
 
 /* What the function's role may do with connections: whoever gets hold of it cannot claim one of somebody else. */

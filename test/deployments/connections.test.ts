@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
-import { ConnectionStatus } from '../aws';
 import { Account, ACCOUNT, exchanges, FAILING, reason, REGION, STACK, thatFails } from './account';
+import { ConnectionStatus } from '../../simulator';
 import { Connection, ConnectionProps, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*

@@ -22,7 +22,7 @@ const gitHub = (secretName: string) => (stack: Stack) => {
 
 const held = ({ region }: Account) => region.sourceCredentials.held('GITHUB')?.token;
 
-/** Up to the number of calls that test/lambda/source-credentials.test.ts lists; after all of them comes the answer. */
+/** Up to the number of calls that test/lambda/resources/source-credentials.test.ts lists; after all of them comes the answer. */
 const upTo = (calls: number) => Array.from({ length: calls + 1 }, (_, index) => index);
 
 // To die before a call is to die after the one before it.

@@ -6,8 +6,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Account, STACK } from './account';
-import { AnswerUrl, CreateSecretOptions } from '../aws';
-import { ServiceError } from '../aws/service-error';
+import { AnswerUrl, CreateSecretOptions, ServiceError } from '../../simulator';
 import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
 /*

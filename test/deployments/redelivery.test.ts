@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, exchanges, STACK } from './account';
-import { Deployment } from '../lifecycle';
+import { Deployment } from '../../simulator';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
 /* Events that are delivered twice or late: the end is the same. */

@@ -7,7 +7,7 @@ import { FunctionLog } from './function-log';
 import type { Place } from './place';
 import { SetupError } from './setup-error';
 import { Stacks } from './stacks';
-import { recordsPath, SERVER_TYPES } from '../../src/properties';
+import { recordsPath, SERVER_TYPES } from '../../src/contract';
 
 /** What a person sees and does in the account, beside the deploys. */
 export class Account {

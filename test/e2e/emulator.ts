@@ -9,13 +9,7 @@ import { freePort } from './ports';
 import { Environment, Processes } from './processes';
 import { PythonTools } from './python';
 import { TlsFront } from './tls-front';
-import type { Principal, RecordedRequest } from '../aws';
-import { Api } from '../aws/api';
-import { codeBuild } from '../aws/codebuild';
-import { codeConnections, codeStarConnections } from '../aws/codeconnections';
-import { Faults } from '../aws/faults';
-import { Regions } from '../aws/region';
-import { LoopbackServer } from '../aws/server';
+import { Api, codeBuild, codeConnections, codeStarConnections, Faults, LoopbackServer, Principal, RecordedRequest, Regions } from '../../simulator';
 
 const ACCOUNT = '111111111111';
 const REGION = 'us-east-1';

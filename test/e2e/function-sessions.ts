@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GetRoleCommand, GetRolePolicyCommand, IAMClient, ListAttachedRolePoliciesCommand, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import type { Principal } from '../aws';
-import type { AccessKey, KnownAccessKeys } from '../aws/access-keys';
-import { Clock } from '../lifecycle/clock';
-import { Iam } from '../lifecycle/iam';
+import { AccessKey, Clock, Iam, KnownAccessKeys, Principal } from '../../simulator';
 
 /**
  * The access keys of ministack's functions, and the policies of their roles as ministack holds them at

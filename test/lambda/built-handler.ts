@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { Aws, AnswerUrl, AuthorizationRequest } from '../aws';
 import { ACCOUNT, LifecycleEvent, lifecycleEvent, REGION } from './invocation';
-import { Clock } from '../lifecycle/clock';
-import { ExecutionEnvironment } from '../lifecycle/execution-environment';
+import { AnswerUrl, AuthorizationRequest, Aws, Clock, ExecutionEnvironment } from '../../simulator';
 
 /** One event for the built handler. */
 export interface FastInvocation extends LifecycleEvent {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Deadline } from '../../lambda/deadline';
-import { Aws } from '../aws';
 import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
 import { changes } from './refusal';
+import { Deadline } from '../../lambda/deadline';
+import { Aws } from '../../simulator';
 
 let aws: Aws;
 

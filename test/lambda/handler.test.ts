@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { handler } from '../../lambda/handler';
-import { Aws } from '../aws';
 import { ACCOUNT, context, enterLambda, lifecycleEvent, REGION } from './invocation';
 import { changes } from './refusal';
+import { handler } from '../../lambda/handler';
+import { Aws } from '../../simulator';
 
 /* Events that nobody should send: each is answered once or thrown, soon, and changes nothing in CodeBuild. */
 

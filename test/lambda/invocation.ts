@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { handler } from '../../lambda/handler';
-import { AnswerBody, Aws, Principal } from '../aws';
+import { AnswerBody, Aws, Principal } from '../../simulator';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';

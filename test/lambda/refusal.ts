@@ -1,5 +1,5 @@
-import { Aws } from '../aws';
 import { ACCOUNT, invoke, REGION } from './invocation';
+import { Aws } from '../../simulator';
 
 /** Stands in every secret of these tests, so that a leak is seen. */
 export const CANARY = 'cAnArY-7f3e';

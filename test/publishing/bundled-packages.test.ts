@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleHandler } from '../bundle/composition';
+import { bundleHandler } from '../../bench/bundle/composition';
 
 const ROOT = join(__dirname, '..', '..');
 

@@ -1,14 +1,11 @@
 import { ConnectionModel } from './connection-model';
-import { LifecycleEvent } from './custom-resources';
-import { Attempt } from './functions';
 import { Labels, NOTHING } from './labels';
 import { Model, Problem } from './model';
-import { Call, Fault } from './network';
 import { liveOwnerIds, recordedUsers } from './recorded';
 import { STACKS } from './steps';
 import { describeCall, describeEvent, describeFault, Story } from './story';
 import { SERVER_TYPES, ServerType } from './templates';
-import { Observer, World } from './world';
+import { Attempt, Call, Fault, LifecycleEvent, Observer, World } from '../../simulator';
 
 /**
  * More calls than any request or event needs, however many stacks there are (G5). Further pages of a list and what was

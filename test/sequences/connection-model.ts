@@ -1,8 +1,6 @@
 import { CONNECTION_NAMES } from './connection-templates';
-import { LifecycleEvent } from './custom-resources';
-import type { Call } from './network';
 import type { RecordedUser } from './recorded';
-import type { Connection, Connections } from '../aws/connections';
+import { Call, Connection, Connections, LifecycleEvent } from '../../simulator';
 
 /** A resource as CloudFormation names it. */
 interface Name {

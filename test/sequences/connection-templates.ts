@@ -1,5 +1,5 @@
 import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { ResourceDefinition, Template } from '../lifecycle/template';
+import type { ResourceDefinition, Template } from '../../simulator';
 import { Connection, ProviderType } from 'cdk-codebuild-source-credentials';
 
 /** GitHub's connections share their records with GitHub's credentials; GitLab's have their own. */

@@ -1,9 +1,8 @@
-import { Attempt } from './functions';
 import { Labels, NOTHING } from './labels';
-import { BUNDLE } from './process-sandbox';
+import { openWorld } from './open-world';
 import { liveOwnerIds } from './recorded';
-import { Declared } from './templates';
-import { World } from './world';
+import { Declared, templateOf } from './templates';
+import { Attempt, BUNDLE } from '../../simulator';
 
 // What takes ten seconds on an idle machine takes a minute on a busy one.
 jest.setTimeout(300_000);
@@ -23,7 +22,7 @@ interface Effort {
 }
 
 class Crowd {
-  readonly world = new World({
+  readonly world = openWorld({
     bundleOf: () => BUNDLE, hasSkewedClocks: true, latencyMs: 400, order: 'sequential', propagationMs: 4_000, seed: 1,
   });
   readonly labels = new Labels(this.world.region);
@@ -71,7 +70,7 @@ const GITHUB: Declared = {
 test.each([1, 2, 10, 40])('%d stacks deploy at once, hear of a rotation, deploy again, look, and go', async (count) => {
   const crowd = new Crowd(count);
   const { labels, world } = crowd;
-  const deploy = async (name: string, number: number) => world.deploy(name, { credentials: [{ ...GITHUB, number }], connections: [] });
+  const deploy = async (name: string, number: number) => world.deploy(name, templateOf({ credentials: [{ ...GITHUB, number }], connections: [] }));
 
   const deployed = await crowd.all(async (name, index) => deploy(name, 1 + index % 2));
   expect(crowd.statuses()).toEqual(new Set(['CREATE_COMPLETE']));

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { connectionEdits, connectionSteps } from './connection-steps';
 import type { Mixture } from './mixtures';
-import { CALL_FAULTS, CONNECTION_OPERATIONS, Fault, LOST, OPERATIONS, STALE } from './network';
 import { Edit, Operation, Sequence, STACKS, Step } from './steps';
 import { AUTH_TYPES, AuthType, LOGICAL_IDS, NUMBERS, SERVER_TYPES, ServerType } from './templates';
-import type { Order } from '../lifecycle/work';
+import { CALL_FAULTS, CONNECTION_OPERATIONS, Fault, LOST, OPERATIONS, Order, STALE } from '../../simulator';
 
 /** Random sequences of a kind; they shrink to the shortest story that still goes wrong. */
 export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {

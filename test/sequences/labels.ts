@@ -1,6 +1,6 @@
 import { connectionArn, NUMBERS, SERVER_TYPES, secretName } from './templates';
-import type { HeldCredential, Region } from '../aws';
 import type { AuthType } from './templates';
+import type { HeldCredential, Region } from '../../simulator';
 
 /** What CodeBuild holds, in words: `secret 1 v2`, `connection 012`, `by hand 1`. */
 export type Label = string;

@@ -1,7 +1,6 @@
-import { LifecycleEvent } from './custom-resources';
 import { isSameSource, Label, Labels, NOTHING, Source, sourceOf } from './labels';
 import { SERVER_TYPES, ServerType } from './templates';
-import type { HeldCredential } from '../aws';
+import { HeldCredential, LifecycleEvent } from '../../simulator';
 
 /** A resource that wants its credential in CodeBuild, as far as CloudFormation's requests and answers tell. */
 export interface Owner {

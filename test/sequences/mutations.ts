@@ -33,21 +33,21 @@ export const MUTATIONS: Mutation[] = [
   {
     part: 'the stack of the active owner is told',
     aim: { together: 6 },
-    edits: [{ file: 'event-bus.ts', symbol: 'requestRestore', body: '' }],
+    edits: [{ file: 'aws/event-bus.ts', symbol: 'requestRestore', body: '' }],
   },
   {
     part: 'a daily look repairs',
     aim: { hands: 8, looks: 4 },
-    edits: [{ file: 'events.ts', symbol: 'look', drop: 'reconcile(' }],
+    edits: [{ file: 'events/schedule.ts', symbol: 'look', drop: 'reconcile(' }],
   },
   {
     part: 'a daily look collects old records',
-    edits: [{ file: 'events.ts', symbol: 'look', drop: 'collectRecords(' }],
+    edits: [{ file: 'events/schedule.ts', symbol: 'look', drop: 'collectRecords(' }],
   },
   {
     part: 'a rotation is heard of',
     aim: { secrets: 10 },
-    edits: [{ file: 'events.ts', symbol: 'refresh', drop: 'reconcile(' }],
+    edits: [{ file: 'events/rotation.ts', symbol: 'refresh', drop: 'reconcile(' }],
   },
   {
     part: 'what has gone is recorded',
@@ -146,17 +146,17 @@ export const MUTATIONS: Mutation[] = [
   {
     part: 'connections: of two created at once one stays',
     aim: { ...CONNECTIONS, together: 9 },
-    edits: [{ file: 'connection.ts', symbol: 'create', named: 'rivals', value: '[] as Candidate[]' }],
+    edits: [{ file: 'resources/connection.ts', symbol: 'create', named: 'rivals', value: '[] as Candidate[]' }],
   },
   {
     part: 'connections: a request finds what it has created',
     aim: { ...CONNECTIONS, ...FAULTY, deaths: 8 },
-    edits: [{ file: 'connection.ts', symbol: 'madeBy', body: 'return undefined;' }],
+    edits: [{ file: 'resources/connection.ts', symbol: 'madeBy', body: 'return undefined;' }],
   },
   {
     part: 'connections: a cancelled Update is left',
     aim: { ...CONNECTIONS, cancelled: 9 },
-    edits: [{ file: 'connection.ts', symbol: 'leaveAttempt', body: '' }],
+    edits: [{ file: 'resources/connection.ts', symbol: 'leaveAttempt', body: '' }],
   },
   {
     part: 'the later request of one second',

@@ -4,8 +4,8 @@ import { Labels, NOTHING } from './labels';
 import { deleteOwnerByHand, leftovers, liveOwnerIds } from './recorded';
 import { Deploy, Operation, Sequence, StackName, STACKS, Step } from './steps';
 import { describeEvent, describeOperation, describeSecretChange, Story } from './story';
-import { Contents, NUMBERS } from './templates';
-import { World } from './world';
+import { Contents, FAILING, NUMBERS, templateOf } from './templates';
+import { World } from '../../simulator';
 
 /** A stack's next operation never begins in the second in which the former ended: nobody is as fast. */
 const PAUSE_MS = 1_200;
@@ -273,8 +273,9 @@ export class Player {
     const secrets = secretsOf(app);
     this.heard.set(stack, new Set([...this.heard.get(stack) ?? []].filter((number) => secrets.has(number))));
     const isFree = this.isFree(app);
+    const failing = failure === undefined || failure === 'last' ? failure : 'beside';
 
-    await world.deploy(stack, app, failure);
+    await world.deploy(stack, templateOf(app, failing), failure === undefined ? undefined : { logicalId: FAILING, afterMs: failure === 'last' ? undefined : failure });
     const status = world.status(stack);
     end(` -> ${status ?? 'DELETE_COMPLETE'}`);
     if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') return void this.apps.set(stack, wasStuck ? former : app);

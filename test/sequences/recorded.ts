@@ -1,5 +1,5 @@
 import { SERVER_TYPES, ServerType } from './templates';
-import type { Region } from '../aws';
+import type { Region } from '../../simulator';
 
 /* The records in Parameter Store, as far as every release has to keep their form. */
 

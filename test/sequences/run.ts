@@ -1,10 +1,10 @@
 import { Checks } from './checks';
 import { Labels } from './labels';
+import { openWorld } from './open-world';
 import { Player } from './player';
-import { BUNDLE } from './process-sandbox';
 import type { Sequence } from './steps';
 import { Story } from './story';
-import { World } from './world';
+import { BUNDLE } from '../../simulator';
 
 export interface RunOptions {
   /** @default - the one that `npx projen bundle` has made */
@@ -38,7 +38,7 @@ export async function run(sequence: Sequence, options: RunOptions = {}): Promise
   const { bundle = BUNDLE, nextBundle = bundle, verbose = false } = options;
   const { hasSkewedClocks = false, isMixed, latencyMs = 35, order, propagationMs, seed } = sequence;
   const bundleOf = (stackName: string) => isMixed && stackName === NEXT ? nextBundle : bundle;
-  const world = new World({ bundleOf, order, propagationMs, seed, latencyMs, hasSkewedClocks });
+  const world = openWorld({ bundleOf, order, propagationMs, seed, latencyMs, hasSkewedClocks });
   const story = new Story(verbose);
   const labels = new Labels(world.region);
   const checks = new Checks(world, labels, story);

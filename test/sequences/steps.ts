@@ -1,7 +1,6 @@
 import type { ConnectionEdit, ConnectionStep, UseConnection } from './connection-steps';
-import type { Fault } from './network';
 import type { AuthType, Declared, LogicalId, ServerType } from './templates';
-import type { Order } from '../lifecycle/work';
+import type { Fault, Order } from '../../simulator';
 
 export const STACKS = ['Alpha', 'Beta', 'Gamma'] as const;
 export type StackName = typeof STACKS[number];

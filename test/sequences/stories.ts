@@ -1,8 +1,8 @@
 import type { ConnectionEdit } from './connection-steps';
-import type { Fault } from './network';
 import { Outcome, run } from './run';
 import type { Edit, Sequence } from './steps';
 import type { Declared } from './templates';
+import type { Fault } from '../../simulator';
 
 /* What the fixed stories are told with. */
 

@@ -1,7 +1,7 @@
 import { describeConnection } from './connection-steps';
-import type { Call, Fault } from './network';
 import type { Operation, Step } from './steps';
 import type { Contents, Declared } from './templates';
+import type { Call, Fault } from '../../simulator';
 
 /** What has happened, a line a step. */
 export class Story {

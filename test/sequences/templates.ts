@@ -1,7 +1,7 @@
 import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { connectionPartOf, DeclaredConnection } from './connection-templates';
-import type { ResourceDefinition, Template } from '../lifecycle/template';
+import type { ResourceDefinition, Template } from '../../simulator';
 import {
   BitbucketCredential, Connection, Credential, GitHubCredential, GitHubEnterpriseCredential, SourceCredentials,
 } from 'cdk-codebuild-source-credentials';

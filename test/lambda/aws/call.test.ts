@@ -1,7 +1,7 @@
 import { callAws, errorText } from '../../../lambda/aws/call';
 import { Deadline } from '../../../lambda/deadline';
 import { SecretText } from '../../../lambda/secret-text';
-import { Aws, AuthorizationRequest } from '../../aws';
+import { AuthorizationRequest, Aws } from '../../../simulator';
 import { FastInvocation, FastOutcome, invokeInFastTime } from '../built-handler';
 import { ACCOUNT, REGION } from '../invocation';
 import { CANARY, changes } from '../refusal';

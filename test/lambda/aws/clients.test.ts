@@ -1,6 +1,6 @@
 import { codeBuild, codeConnections, eventBridge, secretsManager, ssm } from '../../../lambda/aws/clients';
 import { GetConnectionCommand, GetParametersByPathCommand, GetSecretValueCommand, ListSourceCredentialsCommand, PutEventsCommand } from '../../../lambda/aws/commands';
-import { Aws } from '../../aws';
+import { Aws } from '../../../simulator';
 import { ACCOUNT, enterLambda } from '../invocation';
 
 let aws: Aws;

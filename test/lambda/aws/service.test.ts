@@ -1,7 +1,7 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { ListSourceCredentialsCommand } from '../../../lambda/aws/commands';
 import { Service, ServiceError } from '../../../lambda/aws/service';
-import { LoopbackServer, Reply } from '../../aws/server';
+import { LoopbackServer, Reply } from '../../../simulator';
 import { REGION } from '../invocation';
 
 const DEFINITION = { name: 'codebuild', target: 'CodeBuild_20161006', jsonVersion: '1.1' } as const;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { handler } from '../../../lambda/handler';
-import { Aws } from '../../aws';
+import { Aws } from '../../../simulator';
+import { StoredRecords } from '../../stored-records';
 import { ACCOUNT, context, enterLambda, invoke, LifecycleEvent, lifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
-import { StoredRecords } from '../stored-records';
 
 /* A Create or Update beside others, and after attempts that died; whole deployments are in test/deployments. */
 

@@ -3,9 +3,9 @@ import { Deadline } from '../../../lambda/deadline';
 import { handler } from '../../../lambda/handler';
 import { activeOwner } from '../../../lambda/ownership/active-owner';
 import { describeResource, listRecords } from '../../../lambda/ownership/records';
-import { Aws } from '../../aws';
+import { Aws } from '../../../simulator';
+import { StoredRecords } from '../../stored-records';
 import { ACCOUNT, context, enterLambda, invoke, REGION, STACK_ID } from '../invocation';
-import { StoredRecords } from '../stored-records';
 
 /* What is read from Parameter Store, whoever has written it. */
 

@@ -1,7 +1,7 @@
-import { Aws } from '../../aws';
+import { Aws } from '../../../simulator';
+import { StoredRecords } from '../../stored-records';
 import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
-import { StoredRecords } from '../stored-records';
 
 /* A Delete, and what becomes of the credential; whole deployments are in test/deployments. */
 

@@ -1,0 +1,82 @@
+import { Aws, EventBridgeEvent, LambdaFunction, RecordedRequest } from '../../simulator';
+
+/** What the functions of some stacks have done. */
+export interface Effort {
+  /** How often each stack's function was started. */
+  readonly starts: ReadonlyMap<string, number>;
+  /** The requests that each stack's function has made to AWS, without further pages of lists and without throttled ones. */
+  readonly requests: ReadonlyMap<string, number>;
+  readonly furtherPages: number;
+  readonly throttled: number;
+  /** Events by which one stack asked another to import its credential again. */
+  readonly events: number;
+}
+
+/** Counts what functions do, by the access keys that they are given and the events that they send. */
+export class Meter {
+  private readonly stackOfKey = new Map<string, string>();
+  private readonly functions = new Map<LambdaFunction, string>();
+  private events: EventBridgeEvent[] = [];
+
+  constructor(private readonly aws: Aws) {
+    aws.onEvent((event) => {
+      if (event['detail-type'] === 'Source Credential Restore Requested') this.events.push(event);
+    });
+    // No request says whose key it is signed with.
+    const issue = aws.credentialsFor.bind(aws);
+    aws.credentialsFor = (principal) => {
+      const credentials = issue(principal);
+      this.stackOfKey.set(credentials.accessKeyId, /\/([^/-]+)-[^/]+$/.exec(principal.arn)![1]);
+      return credentials;
+    };
+  }
+
+  /** From now on the function's starts are counted; also once its stack is gone. */
+  watch(stackName: string, lambda: LambdaFunction): void {
+    this.functions.set(lambda, stackName);
+  }
+
+  async during(work: () => Promise<void>): Promise<Effort> {
+    const before = { requests: this.aws.requests.length, events: this.events.length, starts: this.starts() };
+    await work();
+    const made = this.aws.requests.slice(before.requests);
+    const furtherPages = made.filter(isFurtherPage);
+    const throttled = made.filter(isThrottled);
+    return {
+      starts: new Map([...this.starts()].map(([name, count]) => [name, count - (before.starts.get(name) ?? 0)])),
+      requests: this.byStack(made.filter((request) => !isFurtherPage(request) && !isThrottled(request))),
+      furtherPages: furtherPages.length,
+      throttled: throttled.length,
+      events: this.events.length - before.events,
+    };
+  }
+
+  private starts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [{ deliveries }, name] of this.functions) {
+      counts.set(name, (counts.get(name) ?? 0) + deliveries.reduce((total, { attempts }) => total + attempts, 0));
+    }
+    return counts;
+  }
+
+  private byStack(requests: readonly RecordedRequest[]): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { accessKeyId } of requests) {
+      const name = this.stackOfKey.get(accessKeyId!)!;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return counts;
+  }
+}
+
+export function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((total, count) => total + count, 0);
+}
+
+function isFurtherPage({ body }: RecordedRequest): boolean {
+  return body?.NextToken !== undefined;
+}
+
+function isThrottled({ errorType }: RecordedRequest): boolean {
+  return errorType === 'ThrottlingException';
+}

@@ -1,0 +1,127 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { Effort, Meter } from './effort';
+import { Aws, Clock, CloudFormation, Deployment, randomFrom } from '../../simulator';
+import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
+
+const PLACE = { account: '111111111111', region: 'us-east-1' };
+
+/** How long a slow read takes, in the functions' time. */
+const SLOW_READ_MS = { shortest: 200, longest: 2_000 };
+
+const READS = ['GetParametersByPath', 'GetSecretValue', 'ListSourceCredentials'];
+
+/** Each stack has two secrets, and is deployed with one of them. */
+type Choice = 'first' | 'second';
+
+/** What has come of the same thing done to many stacks. */
+export interface Step extends Effort {
+  /** How their operations have ended; where one failed with its reason. */
+  readonly outcomes: ReadonlySet<string>;
+}
+
+/** Stacks of one account that all have a credential for GitHub, with their functions in processes of their own. */
+export class ManyStacks {
+  /** With a greater `timeScale` a machine that is busy with many processes looks to them like services that do not reply. */
+  static async open(count: number, timeScale = 8): Promise<ManyStacks> {
+    // Parameter Store's clock goes as fast as that of the functions.
+    const clock = new Clock(timeScale);
+    return new ManyStacks(await Aws.start(() => clock.now()), count, timeScale);
+  }
+
+  readonly names: readonly string[];
+  readonly cloudFormation: CloudFormation;
+  private readonly meter: Meter;
+  private readonly assemblies = new Map<Choice, CloudAssembly>();
+  private readonly random = randomFrom(1);
+  private rotations = 0;
+
+  private constructor(readonly aws: Aws, count: number, private readonly timeScale: number) {
+    this.cloudFormation = new CloudFormation(aws, { ...PLACE, timeScale, order: 'parallel' });
+    this.meter = new Meter(aws);
+    this.names = Array.from({ length: count }, (_, index) => `Stack${index + 1}`);
+    for (const name of this.names) {
+      for (const choice of ['first', 'second'] as const) this.region.secrets.create({ name: secretName(name, choice), value: `${name}-${choice}` });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.cloudFormation.close();
+    await this.aws.stop();
+  }
+
+  get region() {
+    return this.aws.region(PLACE.account, PLACE.region);
+  }
+
+  /** What CodeBuild holds. */
+  get held(): string | undefined {
+    return this.region.sourceCredentials.held('GITHUB')?.token;
+  }
+
+  async deploy(name: string, choice: Choice = 'first'): Promise<Deployment> {
+    const deployment = await this.cloudFormation.deploy(this.assembly(choice), name);
+    if (!deployment.status.includes('ROLLBACK')) this.meter.watch(name, this.cloudFormation.function(name));
+    return deployment;
+  }
+
+  async destroy(name: string): Promise<Deployment> {
+    return this.cloudFormation.destroy(name);
+  }
+
+  /** Gives a secret of the stack a new value. */
+  rotate(name: string, choice: Choice = 'first'): void {
+    this.rotations += 1;
+    this.region.secrets.put(secretName(name, choice), `${name}-${choice}-rotated-${this.rotations}`);
+  }
+
+  /** From now on every read takes its time, each another one. */
+  slowDownReads(): void {
+    const { shortest, longest } = SLOW_READ_MS;
+    for (const operation of READS) {
+      for (let count = 0; count < MOST_READS; count++) {
+        const delayMs = (shortest + this.random() * (longest - shortest)) / this.timeScale;
+        this.aws.faults.add({ operation, kind: 'delay', delayMs });
+      }
+    }
+  }
+
+  /** Does something with stacks, all at once, and waits until all that comes of it is over. */
+  async atOnce(names: readonly string[], act: (name: string) => Promise<Deployment> | void): Promise<Step> {
+    const outcomes = new Set<string>();
+    const effort = await this.meter.during(async () => {
+      const done = await Promise.all(names.map(act));
+      await this.cloudFormation.idle();
+      done.forEach((deployment) => deployment && outcomes.add(outcomeOf(deployment)));
+    });
+    return { ...effort, outcomes };
+  }
+
+  private assembly(choice: Choice): CloudAssembly {
+    let assembly = this.assemblies.get(choice);
+    if (!assembly) {
+      const app = new App({ analyticsReporting: false });
+      for (const name of this.names) {
+        const stack = new Stack(app, name);
+        const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', secretName(name, choice));
+        new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret) });
+      }
+      assembly = app.synth();
+      this.assemblies.set(choice, assembly);
+    }
+    return assembly;
+  }
+}
+
+/** More than any test here makes of one operation. */
+const MOST_READS = 5_000;
+
+/** The stack's status, and where something failed why. */
+function outcomeOf({ events, status }: Deployment): string {
+  return [status, ...events.flatMap((event) => event.status.endsWith('_FAILED') ? event.reason ?? [] : [])].join(': ');
+}
+
+function secretName(stackName: string, choice: Choice): string {
+  return `ci/${stackName}/${choice}`;
+}

@@ -1,0 +1,177 @@
+import type { Connection } from '@aws-sdk/client-codestar-connections';
+import { callAws, errorName, errorText, isAccessDenied } from './call';
+import { codeConnections } from './clients';
+import {
+  CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
+  TagResourceCommand, UntagResourceCommand,
+} from './commands';
+import { isRetryable } from './retries';
+import { ServiceError } from './service';
+import type { ProviderTypeName } from '../../src/contract';
+import type { Deadline } from '../deadline';
+import { Failure } from '../failure';
+import { Raw, text } from '../property-values';
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** What tells one connection from others. */
+export interface ConnectionSpec {
+  readonly providerType: ProviderTypeName;
+  readonly connectionName: string;
+  readonly hostArn?: string;
+}
+
+const CONNECTION_ARN = /^arn:(?<partition>[\w-]+):(?<service>codeconnections|codestar-connections):(?<region>[\w-]+):\d{12}:connection\/[\w-]+$/;
+
+/** The parts of a connection's ARN; undefined for anything else. */
+export function parseConnectionArn(connectionArn: string): { partition: string; service: string; region: string } | undefined {
+  return CONNECTION_ARN.exec(connectionArn)?.groups as ReturnType<typeof parseConnectionArn>;
+}
+
+/** The property with the ARN of a connection. Throws for anything else. */
+export function connectionArnOf(raw: Raw): string {
+  const connectionArn = text(raw, 'ConnectionArn');
+  if (!parseConnectionArn(connectionArn)) throw new Failure('property ConnectionArn is not the ARN of a connection. Copy it from the console: Developer Tools, Settings, Connections');
+  return connectionArn;
+}
+
+/** The page of the console with the connections of a region; the hosts of other partitions follow AWS's pattern. */
+export function handshakeUrl(connectionArn: string): string {
+  const { partition, region } = parseConnectionArn(connectionArn)!;
+  const host: Record<string, string> = { 'aws-us-gov': 'console.amazonaws-us-gov.com', 'aws-cn': 'console.amazonaws.cn' };
+  return `https://${region}.${host[partition] ?? 'console.aws.amazon.com'}/codesuite/settings/connections?region=${region}`;
+}
+
+/** Refuses a connection that is in status ERROR. */
+export function requireNoError({ ConnectionArn, ConnectionStatus }: Connection): void {
+  if (ConnectionStatus === 'ERROR') {
+    throw new Failure(`connection ${ConnectionArn} is in status ERROR. Repair it at ${handshakeUrl(ConnectionArn!)}, then deploy again`);
+  }
+}
+
+/** A connection in any account and region. */
+export async function getConnection(connectionArn: string, deadline: Deadline): Promise<Connection> {
+  try {
+    const command = new GetConnectionCommand({ ConnectionArn: connectionArn });
+    const { Connection: connection } = await callAws(deadline, (options) => client(connectionArn).send(command, options));
+    return connection!;
+  } catch (error) {
+    if (isAccessDenied(error)) {
+      throw new Failure(`connection ${connectionArn} cannot be read: ${errorText(error)}. If it belongs to another account, share it with this one`, { cause: error });
+    }
+    if (isMissing(error)) throw new Failure(`connection ${connectionArn} does not exist. Create it, or correct its ARN`, { cause: error });
+    throw new Failure(`connection ${connectionArn} cannot be read: ${errorText(error)}`, { cause: error });
+  }
+}
+
+/**
+ * The connections of an account, here, that fit. That the service lists those that were made under
+ * its former name as well is a guess.
+ */
+export async function listConnections(
+  { providerType, connectionName, hostArn }: ConnectionSpec, account: string, deadline: Deadline,
+): Promise<Connection[]> {
+  const found: Connection[] = [];
+  let NextToken: string | undefined;
+  try {
+    do {
+      const command = new ListConnectionsCommand({ ProviderTypeFilter: providerType, MaxResults: 100, NextToken });
+      const page = await callAws(deadline, (options) => here().send(command, options));
+      found.push(...page.Connections ?? []);
+      NextToken = page.NextToken;
+    } while (NextToken);
+  } catch (error) {
+    throw new Failure(`the ${providerType} connections in ${process.env.AWS_REGION} could not be listed: ${errorText(error)}`, { cause: error });
+  }
+  return found.filter((one) => one.ConnectionName === connectionName && one.HostArn === hostArn && one.OwnerAccountId === account);
+}
+
+/** A connection may have been made, or one more try may help. */
+export class UnclearCreation extends Failure {}
+
+/** Creates a connection and gives back its ARN. Tries once: a try whose reply was lost may have made one. */
+export async function createConnection({ providerType, connectionName, hostArn }: ConnectionSpec, tags: Tags, deadline: Deadline): Promise<string> {
+  // With a host the provider type is the host's.
+  const provider = hostArn === undefined ? { ProviderType: providerType } : { HostArn: hostArn };
+  try {
+    const command = new CreateConnectionCommand({ ...provider, ConnectionName: connectionName, Tags: tagList(tags) });
+    const { ConnectionArn } = await callAws(deadline, (options) => here().sendOnce(command, options));
+    return ConnectionArn!;
+  } catch (error) {
+    const what = `the ${providerType} connection '${connectionName}' could not be created in ${process.env.AWS_REGION}: ${errorText(error)}`;
+    switch (errorName(error)) {
+      case 'ResourceNotFoundException':
+      case 'ResourceUnavailableException':
+        throw new Failure(`${what}. Check that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+      case 'LimitExceededException':
+        throw new Failure(`${what}. Delete connections that nobody uses, or ask for a higher quota`);
+      default:
+        throw isRefusal(error) ? new Failure(what, { cause: error }) : new UnclearCreation(what);
+    }
+  }
+}
+
+/** Deletes a connection; one that is gone already is as good. */
+export async function deleteConnection(connectionArn: string, deadline: Deadline): Promise<void> {
+  // Does not wait for IAM: of a connection that somebody else has just deleted, the tags are gone that the permission depends on.
+  const impatient = deadline.within(deadline.remaining);
+  try {
+    await callAws(impatient, (options) => client(connectionArn).send(new DeleteConnectionCommand({ ConnectionArn: connectionArn }), options));
+  } catch (error) {
+    if (isMissing(error) || (isAccessDenied(error) && await tagsOf(connectionArn, deadline) === undefined)) return;
+    throw new Failure(`connection ${connectionArn} could not be deleted: ${errorText(error)}`, { cause: error });
+  } finally {
+    impatient.end();
+  }
+}
+
+/** The tags of a connection; undefined where it is gone. */
+export async function tagsOf(connectionArn: string, deadline: Deadline): Promise<Tags | undefined> {
+  try {
+    const command = new ListTagsForResourceCommand({ ResourceArn: connectionArn });
+    const { Tags: list = [] } = await callAws(deadline, (options) => client(connectionArn).send(command, options));
+    return Object.fromEntries(list.map(({ Key, Value }) => [Key!, Value!]));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new Failure(`the tags of connection ${connectionArn} cannot be read: ${errorText(error)}`, { cause: error });
+  }
+}
+
+export async function changeTags(connectionArn: string, added: Tags, removed: readonly string[], deadline: Deadline): Promise<void> {
+  try {
+    if (Object.keys(added).length > 0) {
+      const command = new TagResourceCommand({ ResourceArn: connectionArn, Tags: tagList(added) });
+      await callAws(deadline, (options) => client(connectionArn).send(command, options));
+    }
+    if (removed.length > 0) {
+      const command = new UntagResourceCommand({ ResourceArn: connectionArn, TagKeys: [...removed] });
+      await callAws(deadline, (options) => client(connectionArn).send(command, options));
+    }
+  } catch (error) {
+    throw new Failure(`the tags of connection ${connectionArn} could not be changed: ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** Whether a call was about a connection that does not exist, also where the failure that reports it is all that is left. */
+export function isMissing(error: unknown): boolean {
+  return errorName(error) === 'ResourceNotFoundException' || (error instanceof Error && error.cause !== undefined && isMissing(error.cause));
+}
+
+/** Whether the service said no for good. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ServiceError && !isRetryable(error);
+}
+
+/** New connections are made under the service's new name. */
+function here() {
+  return codeConnections(process.env.AWS_REGION!, 'codeconnections');
+}
+
+function client(connectionArn: string) {
+  const { region, service } = parseConnectionArn(connectionArn)!;
+  return codeConnections(region, service);
+}
+
+function tagList(tags: Tags): Array<{ Key: string; Value: string }> {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

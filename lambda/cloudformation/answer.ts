@@ -1,0 +1,74 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { log } from '../log';
+
+/** What CloudFormation is told about one request. */
+export interface Answer {
+  readonly Status: 'SUCCESS' | 'FAILED';
+  readonly Reason?: string;
+  readonly PhysicalResourceId: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly Data?: object;
+}
+
+/**
+ * Largest answer that CloudFormation takes, in bytes.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html
+ */
+const MAX_BYTES = 4_096;
+
+/** One try to deliver an answer may take this long. */
+const TRY_MS = 5_000;
+
+/** Kept for giving up in an orderly way, before Lambda ends the process. */
+const MARGIN_MS = 1_000;
+
+/**
+ * Puts the answer where CloudFormation waits for it; tries again while there is time. Throws when
+ * it could not be delivered, so that Lambda sends the event again.
+ */
+export async function putAnswer(url: URL, answer: Answer, remaining: () => number): Promise<void> {
+  const body = encodeAnswer(answer);
+  for (let pause = 250; ; pause = Math.min(2 * pause, 4_000)) {
+    const problem = await put(url, body, Math.min(TRY_MS, Math.max(remaining() - MARGIN_MS, remaining() / 2)));
+    if (problem === undefined) return;
+    log('warn', 'CloudFormation did not take the answer', { problem });
+    if (remaining() < pause + MARGIN_MS) throw new Error(`the answer could not be delivered to CloudFormation: ${problem}`);
+    await sleep(pause);
+  }
+}
+
+/** The answer as JSON, its reason cut so that the whole fits. */
+export function encodeAnswer(answer: Answer): Buffer {
+  const body = Buffer.from(JSON.stringify(answer));
+  const excess = body.length - MAX_BYTES;
+  if (excess <= 0 || !answer.Reason) return body;
+
+  // A character takes one byte or more, so this cuts too little or just enough; again until it fits.
+  // Whole characters only: half of a surrogate pair is no text.
+  const characters = [...answer.Reason.replace(/…$/, '')];
+  if (characters.length === 0) return body;
+  const kept = characters.slice(0, -Math.max(1, Math.ceil(excess / 6))).join('');
+  return encodeAnswer({ ...answer, Reason: `${kept}…` });
+}
+
+/** One try: what went wrong, without the address, which lets its holder answer. */
+async function put(url: URL, body: Buffer, timeoutMs: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const request = (url.protocol === 'http:' ? http : https).request(url, {
+      method: 'PUT',
+      // The address is signed for an empty content type.
+      headers: { 'content-type': '', 'content-length': body.length },
+      signal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))),
+    }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200 ? undefined : `HTTP status ${response.statusCode}`);
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.name === 'AbortError' ? 'no response' : error.code ?? error.name));
+    request.end(body);
+  });
+}

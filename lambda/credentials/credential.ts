@@ -1,0 +1,80 @@
+import { checkConnection } from './connection-check';
+import type { CredentialProperties, ServerTypeName } from '../../src/contract';
+import type { CredentialToImport } from '../aws/codebuild';
+import type { Deadline } from '../deadline';
+import { log } from '../log';
+import { readSecret, type Secret } from './secret';
+import { SecretText } from '../secret-text';
+
+/** A credential that has been checked and read. */
+export interface Credential extends CredentialToImport {
+  /** The version of the secret that was read. */
+  readonly version?: string;
+}
+
+/** For whom a credential is read. */
+export interface Reader {
+  /** The stack that the credential is for. */
+  readonly stackId: string;
+  /** The version of the secret of which an event has told. */
+  readonly expectedVersion?: string;
+}
+
+/**
+ * Checks everything that CodeBuild does not check, and reads what is to be imported. Nothing has
+ * been touched when it throws.
+ */
+export async function readCredential(
+  serverType: ServerTypeName, spec: CredentialProperties, { stackId, expectedVersion }: Reader, deadline: Deadline,
+): Promise<Credential> {
+  const authType = spec.AuthType;
+  if (authType === 'CODECONNECTIONS') {
+    const warnings = await checkConnection(spec.ConnectionArn, serverType, deadline);
+    return { authType, token: new SecretText(spec.ConnectionArn), resource: spec.ConnectionArn, warnings };
+  }
+
+  const secret = await readSecret(spec.SecretId, deadline, expectedVersion);
+  const { warnings, version } = secret;
+  log('info', 'read the secret', { secretId: spec.SecretId, version, serverType, authType });
+  switch (authType) {
+    case 'PERSONAL_ACCESS_TOKEN': {
+      const use = { serverType, authType };
+      return { authType, token: spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use), version, warnings };
+    }
+    case 'BASIC_AUTH': {
+      const username = secret.usernameField(spec.UsernameField);
+      if (!username.includes('@')) {
+        const message = 'the user name is no e-mail address: Atlassian API tokens need the address of the account';
+        warnings.push({ message, fields: { secretId: spec.SecretId } });
+      }
+      const token = secret.tokenField(spec.PasswordField, { serverType, authType, username });
+      return { authType, token, username: new SecretText(username), version, warnings };
+    }
+    case 'SECRETS_MANAGER':
+      checkDocument(secret, serverType, stackId.split(':')[4]);
+      return { authType, token: new SecretText(secret.arn), resource: secret.arn, warnings };
+  }
+}
+
+/**
+ * The document that CodeBuild expects in a secret that it reads itself.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
+ */
+function checkDocument(secret: Secret, serverType: ServerTypeName, account: string): void {
+  const [,,, region, owner] = secret.arn.split(':');
+  if (region !== process.env.AWS_REGION || owner !== account) {
+    throw secret.failure(`is in account ${owner}, region ${region}, but CodeBuild reads a secret of its own account and region only`, 'Use personalAccessToken(...) instead, or a secret of this account and region');
+  }
+  if (secret.field('ServerType') !== serverType) {
+    throw secret.failure(`is not for ${serverType}`, `Its field 'ServerType' must be ${serverType}`);
+  }
+  const authType = secret.field('AuthType');
+  const allowed = serverType === 'BITBUCKET' ? ['PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH'] : ['PERSONAL_ACCESS_TOKEN'];
+  if (!allowed.includes(authType)) {
+    throw secret.failure('has an AuthType that CodeBuild does not know', `Its field 'AuthType' must be ${allowed.join(' or ')}`);
+  }
+  const username = authType === 'BASIC_AUTH' ? secret.usernameField('Username') : undefined;
+  secret.tokenField('Token', { serverType, authType: username === undefined ? 'PERSONAL_ACCESS_TOKEN' : 'BASIC_AUTH', username });
+  secret.requireUntouched();
+}

@@ -1,0 +1,76 @@
+import {
+  AUTH_TYPES_OF_SERVER, CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD, looksLikeAccessToken, SERVER_TYPES, ServerTypeName,
+} from '../../src/contract';
+import { connectionArnOf } from '../aws/codeconnections';
+import { Failure } from '../failure';
+import { flag, oneOf, Raw, text } from '../property-values';
+
+/** The properties of `Custom::CodeBuildSourceCredentials`, read. */
+export interface DecodedProperties {
+  readonly serverType: ServerTypeName;
+  /** What it takes to import the credential. */
+  readonly credential: CredentialProperties;
+  readonly shouldOverwrite: boolean;
+  /** Whether the credential stays when its resource goes. */
+  readonly retain: boolean;
+}
+
+/**
+ * Reads the properties as they came over the wire. A property that a release added later has its
+ * default here, for the requests of older stacks.
+ */
+export function decodeProperties(raw: Raw): DecodedProperties {
+  const serverType = decodeServerType(raw);
+  return {
+    serverType,
+    credential: decodeCredential(raw, serverType),
+    shouldOverwrite: flag(raw, 'ShouldOverwrite', true),
+    retain: decodeRetain(raw),
+  };
+}
+
+/** Whether the credential stays when its resource goes. */
+export function decodeRetain(raw: Raw): boolean {
+  return oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'destroy') === 'retain';
+}
+
+export function decodeServerType(raw: Raw): ServerTypeName {
+  return oneOf(raw, 'ServerType', SERVER_TYPES);
+}
+
+/** Complete or partial. */
+const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+$/;
+
+/** The part of the properties, or of an owner's record, that says what to import. */
+export function decodeCredential(raw: Raw, serverType: ServerTypeName): CredentialProperties {
+  const AuthType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[serverType], ` for ${serverType}`);
+  switch (AuthType) {
+    case 'PERSONAL_ACCESS_TOKEN':
+      return {
+        AuthType,
+        SecretId: secretId(raw),
+        ...raw.JsonField !== undefined && { JsonField: text(raw, 'JsonField') },
+        RefreshOnSecretChange: oneOf(raw, 'RefreshOnSecretChange', ['true', 'false'], '', 'true'),
+      };
+    case 'BASIC_AUTH':
+      return {
+        AuthType,
+        SecretId: secretId(raw),
+        UsernameField: text(raw, 'UsernameField', DEFAULT_USERNAME_FIELD),
+        PasswordField: text(raw, 'PasswordField', DEFAULT_PASSWORD_FIELD),
+        RefreshOnSecretChange: oneOf(raw, 'RefreshOnSecretChange', ['true', 'false'], '', 'true'),
+      };
+    case 'CODECONNECTIONS':
+      return { AuthType, ConnectionArn: connectionArnOf(raw) };
+    case 'SECRETS_MANAGER':
+      return { AuthType, SecretId: secretId(raw) };
+  }
+}
+
+function secretId(raw: Raw): string {
+  const id = text(raw, 'SecretId');
+  // The id is not repeated: it is a token.
+  if (looksLikeAccessToken(id)) throw new Failure('property SecretId is an access token. Revoke it, since it stands in the template, and give the name or ARN of a secret that holds a new one');
+  if (id.startsWith('arn:') && !SECRET_ARN.test(id)) throw new Failure('property SecretId is not the ARN of a secret. Copy it from the console, or give the name');
+  return id;
+}

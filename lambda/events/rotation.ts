@@ -1,0 +1,27 @@
+import type { CredentialProperties, ServerTypeName } from '../../src/contract';
+import type { Deadline } from '../deadline';
+import { activeOwner } from '../ownership/active-owner';
+import { reconcile } from '../ownership/reconcile';
+import { listRecords } from '../ownership/records';
+
+/** What an event says of a secret; all of it may be missing. */
+export interface SecretChange {
+  readonly name: unknown;
+  readonly secretArn: unknown;
+  readonly versionId: unknown;
+}
+
+/** Imports the new value of a secret, if the active owner follows that secret. */
+export async function refresh(serverType: ServerTypeName, stackId: string, change: SecretChange, deadline: Deadline): Promise<void> {
+  const records = await listRecords(serverType, deadline);
+  const owner = activeOwner(records);
+  if (owner?.stackId !== stackId || !owner.credential || !follows(owner.credential, change)) return;
+  const expectedVersion = typeof change.versionId === 'string' ? change.versionId : undefined;
+  await reconcile({ serverType, stackId, records, expectedVersion }, deadline);
+}
+
+/** Whether the credential was read from the secret and is to follow it. */
+function follows(credential: CredentialProperties, { secretArn, name }: SecretChange): boolean {
+  return 'RefreshOnSecretChange' in credential && credential.RefreshOnSecretChange === 'true'
+    && [secretArn, name, String(secretArn).replace(/-[^-]{6}$/, '')].includes(credential.SecretId);
+}

@@ -1,0 +1,44 @@
+import { LONGEST_WAIT_SECONDS } from '../../src/contract';
+import { connectionArnOf, getConnection, handshakeUrl, requireNoError } from '../aws/codeconnections';
+import { LifecycleRequest, Outcome, ResourceHandler } from '../cloudformation/lifecycle';
+import type { Deadline } from '../deadline';
+import { Failure } from '../failure';
+import { Raw, text } from '../property-values';
+
+/** Between two looks at the connection. */
+const INTERVAL_MS = 5_000;
+
+/**
+ * `Custom::CodeConnectionsWait`: is there once a connection is available. Nothing tells of that, so
+ * the connection is looked at again and again.
+ */
+export const connectionWait: ResourceHandler = {
+  hasOwnTime: true,
+  create: untilAvailable,
+  update: untilAvailable,
+  async delete() {},
+};
+
+async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadline): Promise<Outcome> {
+  const connectionArn = connectionArnOf(properties);
+  const seconds = secondsOf(properties);
+  for (;;) {
+    const connection = await getConnection(connectionArn, deadline);
+    requireNoError(connection);
+    const { ConnectionStatus } = connection;
+    if (ConnectionStatus === 'AVAILABLE') return { physicalResourceId: connectionArn };
+    const remaining = seconds * 1_000 - deadline.elapsed;
+    if (remaining <= 0) {
+      throw new Failure(`connection ${connectionArn} is still ${ConnectionStatus} after ${seconds} seconds. Complete its handshake at ${handshakeUrl(connectionArn)}, then deploy again: the connection stays`);
+    }
+    await deadline.pause(Math.min(INTERVAL_MS, remaining));
+  }
+}
+
+function secondsOf(properties: Raw): number {
+  const seconds = Number(text(properties, 'TimeoutSeconds'));
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_WAIT_SECONDS) {
+    throw new Failure(`property TimeoutSeconds must be a number from 1 to ${LONGEST_WAIT_SECONDS}`);
+  }
+  return seconds;
+}

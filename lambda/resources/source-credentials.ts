@@ -1,0 +1,75 @@
+import { SERVER_TYPES, ServerTypeName, SourceCredentialsData } from '../../src/contract';
+import { sourceCredentialsArn } from '../aws/codebuild';
+import { DeleteRequest, FAILED_CREATE, LifecycleRequest, Outcome, ResourceHandler } from '../cloudformation/lifecycle';
+import { decodeProperties, decodeRetain, decodeServerType } from '../credentials/decode-properties';
+import type { Deadline } from '../deadline';
+import { Failure } from '../failure';
+import { log } from '../log';
+import { activateOwner } from '../ownership/activate-owner';
+import { removeOwner } from '../ownership/remove-owner';
+import type { Raw } from '../property-values';
+
+/**
+ * `Custom::CodeBuildSourceCredentials`.
+ *
+ * A physical id names the server type and the request that created the resource: `GITHUB/<request id>`.
+ */
+export const sourceCredentials: ResourceHandler = {
+  async create(request, deadline) {
+    return activate(request, true, request.requestId, deadline);
+  },
+
+  async update(request, deadline) {
+    const created = parsePhysicalId(request.physicalResourceId);
+    const { serverType } = decodeProperties(request.properties);
+    if (created?.serverType !== serverType) {
+      throw new Failure(`resource ${request.physicalResourceId} cannot become a ${serverType} credential: a credential of another server type is another resource. Do not override its logical id`);
+    }
+    return activate(request, false, created.ownerId, deadline);
+  },
+
+  async delete(request, deadline) {
+    const created = parsePhysicalId(request.physicalResourceId);
+    const serverType = created?.serverType ?? decoded(request, decodeServerType);
+    if (serverType === undefined) {
+      log('info', 'nothing to delete: with these properties nothing was ever imported');
+      return;
+    }
+    await removeOwner({
+      request,
+      serverType,
+      ownerId: created?.ownerId ?? failedCreateId(request),
+      // A Create that failed leaves nothing.
+      retain: created !== undefined && decoded(request, decodeRetain) === true,
+    }, deadline);
+  },
+};
+
+async function activate(request: LifecycleRequest, isCreate: boolean, ownerId: string, deadline: Deadline): Promise<Outcome> {
+  const { credential, serverType, shouldOverwrite } = decodeProperties(request.properties);
+  await activateOwner({ request, isCreate, serverType, ownerId, credential, shouldOverwrite }, deadline);
+  return {
+    physicalResourceId: `${serverType}/${ownerId}`,
+    data: { SourceCredentialsArn: sourceCredentialsArn(serverType, request.stackId) } satisfies SourceCredentialsData,
+  };
+}
+
+/** Undefined for the id of a Create that failed, or that CloudFormation made up because no answer came. */
+function parsePhysicalId(physicalResourceId: string): { serverType: ServerTypeName; ownerId: string } | undefined {
+  const [prefix, ownerId] = physicalResourceId.split('/');
+  const serverType = SERVER_TYPES.find((candidate) => candidate === prefix);
+  return serverType && { serverType, ownerId };
+}
+
+function failedCreateId({ physicalResourceId }: DeleteRequest): string | undefined {
+  return physicalResourceId.startsWith(FAILED_CREATE) ? physicalResourceId.slice(FAILED_CREATE.length) : undefined;
+}
+
+/** The properties of a request that failed may be ones that were refused. */
+function decoded<T>(request: DeleteRequest, decode: (raw: Raw) => T): T | undefined {
+  try {
+    return decode(request.properties);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { CloudAssembly, CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import type { Aws } from '../aws';
+import { Clock } from './clock';
+import { CustomResources } from './custom-resource';
+import { Repeats } from './event-queue';
+import { DroppedEvent } from './event-rules';
+import { LambdaFunction } from './function';
+import { Functions } from './functions';
+import { Iam } from './iam';
+import { NativeResources } from './native-resources';
+import { ResourceFailure, StackLocation } from './resource';
+import { Stack, StackEvent, StackStatus } from './stack';
+import { isCustom, TemplateError } from './template';
+import { Order } from './work';
+
+export interface CloudFormationOptions {
+  /** @default '111111111111' */
+  readonly account?: string;
+  /** @default 'us-east-1' */
+  readonly region?: string;
+  /** Called with every event as it happens. */
+  readonly onEvent?: (event: StackEvent) => void;
+  /**
+   * How many times as fast time passes for the functions, and for all waiting done here.
+   *
+   * @default 1
+   */
+  readonly timeScale?: number;
+  /**
+   * How long a statement that is new in a policy takes to count, in the functions' time.
+   *
+   * @default 0
+   */
+  readonly propagationMs?: number;
+  /**
+   * Whether a stack's resources are worked on side by side, as CloudFormation does, or one after the other, in the
+   * order that hurts most: what does not depend on a custom resource then comes after it. Only `parallel` cancels
+   * custom resources that are being worked on.
+   *
+   * @default 'sequential'
+   */
+  readonly order?: Order;
+  /**
+   * Which events Lambda hands to a function twice: the second time at once, or when nothing more is to be tried of the
+   * first. An event of CloudFormation has a `RequestType`, one of EventBridge what the rule's target makes of it.
+   *
+   * @default - none
+   */
+  readonly repeats?: Repeats;
+}
+
+export interface DeployOptions {
+  /** Logical ids of resources that report a failure when it is their turn. */
+  readonly failing?: string[];
+  /**
+   * How long such a resource takes to fail, in the functions' time.
+   *
+   * @default 0
+   */
+  readonly failAfterMs?: number;
+  readonly parameters?: Record<string, string>;
+}
+
+/** How an operation on a stack ended, and what happened on the way. */
+export interface Deployment {
+  readonly stackName: string;
+  readonly status: StackStatus;
+  readonly events: StackEvent[];
+}
+
+export interface StackDescription {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly status: StackStatus;
+  readonly resources: Record<string, ResourceDescription>;
+  readonly outputs: Record<string, unknown>;
+}
+
+export interface ResourceDescription {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly physicalId: string;
+  readonly attributes: Record<string, unknown>;
+}
+
+/**
+ * Deploys synthesized templates the way CloudFormation does, with the functions in them running for real. Beside each
+ * rule stands where it is documented or observed; without such a source it is called a guess.
+ */
+export class CloudFormation {
+  private readonly stacks = new Map<string, Stack>();
+  private readonly functions: Functions;
+  private readonly customResources: CustomResources;
+  private readonly nativeResources: NativeResources;
+  private events: StackEvent[] = [];
+  /** The stacks on which an operation is under way: each has one at a time, several may have one. */
+  private readonly busy = new Set<Stack>();
+
+  private readonly clock: Clock;
+
+  constructor(aws: Aws, private readonly options: CloudFormationOptions = {}) {
+    const clock = this.clock = new Clock(options.timeScale ?? 1);
+    const iam = new Iam(clock, options.propagationMs);
+    this.functions = new Functions(aws, iam, clock, options.repeats);
+    this.customResources = new CustomResources(aws, this.functions, clock);
+    this.nativeResources = new NativeResources(aws, iam, this.functions);
+  }
+
+  /** Creates the stack, or updates it to the template of this assembly. */
+  async deploy(assembly: CloudAssembly, stackName: string, options: DeployOptions = {}): Promise<Deployment> {
+    const { failAfterMs = 0, failing = [], parameters = {} } = options;
+    const artifact = assembly.getStackByName(stackName);
+    const existing = this.stacks.get(stackName);
+    // Nothing can be deployed to a stack whose creation was rolled back; like the CDK's CLI, delete it first.
+    if (existing?.status === 'ROLLBACK_COMPLETE' || existing?.status === 'ROLLBACK_FAILED') await this.destroy(stackName);
+    const stack = this.stacks.get(stackName) ?? this.newStack(artifact);
+    if (stack.status?.endsWith('_FAILED')) throw new Error(`stack ${stackName} is in the state ${stack.status} and cannot be updated`);
+    const template = JSON.parse(readFileSync(artifact.templateFullPath, 'utf8'));
+    return this.record(stack, async () => stack.deploy({ template, parameters, assets: assembly.directory }, {
+      logicalIds: failing,
+      fail: async () => {
+        await this.clock.sleep(failAfterMs);
+        throw new ResourceFailure('made to fail');
+      },
+    }));
+  }
+
+  /** Tries again what the rollback of an update could not bring back. */
+  async continueUpdateRollback(stackName: string): Promise<Deployment> {
+    const stack = this.existing(stackName);
+    return this.record(stack, async () => stack.continueUpdateRollback());
+  }
+
+  async destroy(stackName: string): Promise<Deployment> {
+    const stack = this.existing(stackName);
+    const deployment = await this.record(stack, async () => stack.delete());
+    if (stack.status === 'DELETE_COMPLETE') this.stacks.delete(stackName);
+    return deployment;
+  }
+
+  stack(stackName: string): StackDescription {
+    const { location, outputs, resources, status } = this.existing(stackName);
+    const describe = ({ logicalId, type, physicalId, attributes }: ResourceDescription) => ({ logicalId, type, physicalId, attributes });
+    return {
+      stackName,
+      stackId: location.stackId,
+      status: status!,
+      resources: Object.fromEntries([...resources].map(([logicalId, resource]) => [logicalId, describe(resource)])),
+      outputs,
+    };
+  }
+
+  /** A function of a stack: its logs, and the means to send it other events and to kill it. */
+  function(stackName: string, logicalId?: string): LambdaFunction {
+    const all = Object.values(this.stack(stackName).resources).filter(({ type }) => type === 'AWS::Lambda::Function');
+    const found = all.filter((resource) => logicalId === undefined || resource.logicalId === logicalId);
+    if (found.length !== 1) throw new Error(`stack ${stackName} has ${found.length} such functions: ${all.map((one) => one.logicalId).join(', ')}`);
+    return this.functions.get(found[0].attributes.Arn as string)!;
+  }
+
+  /** Resolves once no event is queued or being worked on by any function, with all its retries behind it. */
+  async idle(): Promise<void> {
+    await this.functions.idle();
+  }
+
+  /** Every rule with a schedule sends its event, once, and all that comes of it is over. */
+  async schedulesComeDue(): Promise<void> {
+    this.nativeResources.schedulesComeDue();
+    await this.idle();
+  }
+
+  /** Events that fitted a rule and reached no function. */
+  get droppedEvents(): DroppedEvent[] {
+    return this.nativeResources.droppedEvents;
+  }
+
+  /** Ends every process that still runs; nothing is delivered any more. */
+  close(): void {
+    this.nativeResources.close();
+    this.functions.close();
+  }
+
+  private newStack({ environment, stackName }: CloudFormationStackArtifact): Stack {
+    const region = environment.region === 'unknown-region' ? this.options.region ?? 'us-east-1' : environment.region;
+    const account = environment.account === 'unknown-account' ? this.options.account ?? '111111111111' : environment.account;
+    const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+    const stackId = `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/${randomUUID()}`;
+    const stack = new Stack({ stackName, stackId, partition, region, account }, {
+      order: this.options.order ?? 'sequential',
+      provider: (type) => isCustom(type) ? this.customResources : this.nativeResources,
+      importValue: (name) => this.importValue(name, { region, account }),
+      onEvent: (event) => {
+        this.events.push(event);
+        this.options.onEvent?.(event);
+      },
+    });
+    this.stacks.set(stackName, stack);
+    return stack;
+  }
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html */
+  private importValue(name: string, { account, region }: Pick<StackLocation, 'account' | 'region'>): unknown {
+    const exporter = [...this.stacks.values()].find(({ exports, location }) =>
+      location.account === account && location.region === region && name in exports);
+    if (!exporter) throw new TemplateError(`No export named ${name} found.`);
+    return exporter.exports[name];
+  }
+
+  private existing(stackName: string): Stack {
+    const stack = this.stacks.get(stackName);
+    if (!stack) throw new Error(`Stack with id ${stackName} does not exist`);
+    return stack;
+  }
+
+  private async record(stack: Stack, operation: () => Promise<void>): Promise<Deployment> {
+    const { stackName } = stack.location;
+    if (this.busy.has(stack)) throw new Error(`Stack:${stack.location.stackId} is in an IN_PROGRESS state and can not be updated.`);
+    const from = this.events.length;
+    this.busy.add(stack);
+    try {
+      await operation();
+    } finally {
+      this.busy.delete(stack);
+    }
+    return { stackName, status: stack.status!, events: this.events.slice(from).filter((event) => event.stackName === stackName) };
+  }
+}

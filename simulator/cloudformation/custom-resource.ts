@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Aws } from '../aws';
+import { Clock } from './clock';
+import { Functions } from './functions';
+import { Declaration, Exchange, Outcome, randomSuffix, Resource, ResourceFailure, ResourceProvider } from './resource';
+
+type RequestType = 'Create' | 'Update' | 'Delete';
+type Answer = Record<string, any>;
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
+const MAX_ANSWER_BYTES = 4096;
+const MAX_PHYSICAL_ID_BYTES = 1024;
+
+/** Too long an answer fails at once, not at the timeout (aws-cdk #2825, awsdocs/aws-cloudformation-user-guide #262). */
+const TOO_LONG = { Status: 'FAILED', Reason: 'Response object is too long.' };
+
+/**
+ * When another resource fails, CloudFormation does not wait for an answer any more: the resource counts as failed with
+ * this reason, and the rollback begins while the function may still be at work (aws-cdk #26139 and
+ * aws-cloudformation/cloudformation-coverage-roadmap #1814 for a Create, remind101/empire #1041 for an Update).
+ */
+const CALLED_OFF: Partial<Record<RequestType, string>> = { Create: 'Resource creation cancelled', Update: 'Resource update cancelled' };
+
+/** How long the next request waits, so that a function that is just returning stays warm for it. */
+const RETURN_GRACE_MILLISECONDS = 100;
+
+/** Asks the function behind the ServiceToken, and takes what it puts to the answer URL for the outcome. */
+export class CustomResources implements ResourceProvider {
+  constructor(private readonly aws: Aws, private readonly functions: Functions, private readonly clock: Clock) {}
+
+  async create(wanted: Declaration, calledOff?: AbortSignal): Promise<Outcome> {
+    // Where no answer brings an id, CloudFormation makes one up and sends it with the Delete that follows:
+    // aws-cloudformation/cloudformation-coverage-roadmap #1814; its exact form is a guess.
+    const madeUpId = `${wanted.stack.stackName}-${wanted.logicalId}-${randomSuffix()}`;
+    return this.send('Create', wanted, madeUpId, {}, calledOff);
+  }
+
+  async update(wanted: Declaration, current: Resource, calledOff?: AbortSignal): Promise<Outcome> {
+    // "Updates aren't supported": https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+    // Nobody is asked (the wording, and that a rollback sends nothing either, are guesses).
+    if (wanted.properties.ServiceToken !== current.properties.ServiceToken) {
+      throw new ResourceFailure('Modifying service token is not allowed.');
+    }
+    return this.send('Update', wanted, current.physicalId, {
+      PhysicalResourceId: current.physicalId,
+      OldResourceProperties: stringified(current.properties),
+    }, calledOff);
+  }
+
+  async delete(current: Resource): Promise<Exchange> {
+    const { exchange } = await this.send('Delete', current, current.physicalId, { PhysicalResourceId: current.physicalId });
+    return exchange;
+  }
+
+  /**
+   * One request, one answer.
+   *
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+   */
+  private async send(
+    RequestType: RequestType, wanted: Declaration, knownId: string, more: object, calledOff?: AbortSignal,
+  ): Promise<Outcome & { exchange: Exchange }> {
+    const { logicalId, properties, stack, type } = wanted;
+    const lambda = this.functions.get(properties.ServiceToken);
+    if (!lambda) throw new ResourceFailure(`Function not found: ${properties.ServiceToken}`);
+
+    const answerUrl = this.aws.answerUrl(this.clock.now());
+    const request = {
+      RequestType,
+      ServiceToken: properties.ServiceToken,
+      ResponseURL: answerUrl.url,
+      StackId: stack.stackId,
+      RequestId: randomUUID(),
+      LogicalResourceId: logicalId,
+      ResourceType: type,
+      ResourceProperties: stringified(properties),
+      ...more,
+    };
+    const startedAt = Date.now();
+    const invocation = lambda.invoke(request).catch(() => undefined);
+    const answer = await this.answerTo(request, answerUrl, Number(properties.ServiceTimeout ?? 3600), calledOff);
+    const exchange = { request, answer, milliseconds: Date.now() - startedAt };
+    if (answer) await Promise.race([invocation, new Promise((resolve) => setTimeout(resolve, RETURN_GRACE_MILLISECONDS))]);
+
+    const reason = !answer && calledOff?.aborted ? CALLED_OFF[RequestType] : failureReason(answer, request.RequestId);
+    const physicalId = isPhysicalId(answer?.PhysicalResourceId) ? answer.PhysicalResourceId : knownId;
+    // The id of a FAILED answer counts too (aws-cdk #5525 for a Create, aws-cdk #30012 for an Update).
+    if (reason !== undefined) throw new ResourceFailure(reason, physicalId, exchange);
+    return { physicalId, attributes: answer!.Data ?? {}, exchange };
+  }
+
+  /** The first answer that belongs to the request; what carries other ids is passed over (a guess). */
+  private async answerTo(
+    request: Record<string, unknown>, answerUrl: ReturnType<Aws['answerUrl']>, timeoutSeconds: number, calledOff?: AbortSignal,
+  ): Promise<Answer | undefined> {
+    const deadline = this.clock.now() + timeoutSeconds * 1000;
+    let seen = 0;
+    while (this.clock.now() < deadline) {
+      for (; seen < answerUrl.answers.length; seen++) {
+        const { raw } = answerUrl.answers[seen];
+        if (raw.length > MAX_ANSWER_BYTES) return TOO_LONG;
+        const answer = parsed(raw.toString());
+        if (['StackId', 'RequestId', 'LogicalResourceId'].every((id) => answer?.[id] === request[id])) return answer;
+      }
+      if (calledOff?.aborted) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    return undefined;
+  }
+}
+
+function failureReason(answer: Answer | undefined, requestId: string): string | undefined {
+  if (!answer) return `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${requestId}].`;
+  if (answer === TOO_LONG) return TOO_LONG.Reason;
+  // An answer without an id fails, whatever its Status (remind101/empire #918, aws-lambda-go #77).
+  if (!isPhysicalId(answer.PhysicalResourceId)) return 'Invalid PhysicalResourceId';
+  if (answer.Status === 'SUCCESS') return undefined;
+  return answer.Status === 'FAILED' ? answer.Reason ?? 'No reason given' : `Invalid response status ${answer.Status}`;
+}
+
+function isPhysicalId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= MAX_PHYSICAL_ID_BYTES;
+}
+
+function parsed(body: string): Answer | undefined {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Numbers and booleans reach the function as strings, however deep (aws-cloudformation/cloudformation-coverage-roadmap #1037). */
+function stringified(value: any): any {
+  if (Array.isArray(value)) return value.map(stringified);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, stringified(item)]));
+  }
+  return String(value);
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { Clock } from './clock';
+import { FunctionError } from './execution-environment';
+
+/** What Lambda waits before it tries an asynchronous event again. */
+const RETRY_DELAYS = [60_000, 120_000];
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** An event that was handed to a function, and how that went so far. */
+export interface Delivery {
+  readonly event: any;
+  readonly awsRequestId: string;
+  /** How many times the function was started with it. */
+  readonly attempts: number;
+  /** Whether it is an event that the function was handed before. */
+  readonly isRepetition?: true;
+  /** Undefined until the function has succeeded or Lambda has given up. */
+  readonly outcome?: 'succeeded' | 'failed';
+  /** Why the last attempt failed. */
+  readonly error?: string;
+}
+
+/** Which events Lambda hands over twice, and when the second time. */
+export type Repeats = (event: any) => 'concurrently' | 'afterwards' | undefined;
+
+/** How an AWS::Lambda::EventInvokeConfig wants it. */
+export interface AsynchronousInvocation {
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeSeconds: number;
+}
+
+export interface Handover {
+  readonly delivery: Delivery;
+  /** The last attempt's. */
+  readonly result: Promise<unknown>;
+}
+
+interface Hold {
+  readonly released: Promise<void>;
+  fits(event: unknown): boolean;
+}
+
+/**
+ * The queue in which a function's asynchronous events wait.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+export class EventQueue {
+  asynchronous: AsynchronousInvocation = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 6 * 3600 };
+  readonly deliveries: Delivery[] = [];
+  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly holds = new Set<Hold>();
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly repeats: Repeats,
+    private readonly run: (delivery: Delivery) => Promise<unknown>,
+  ) {}
+
+  get isBusy(): boolean {
+    return this.underWay.size > 0;
+  }
+
+  handOver(event: unknown): Handover {
+    const handover = this.enqueue({ event: structuredClone(event), awsRequestId: randomUUID(), attempts: 0 });
+    const again = () => void this.repeat(handover.delivery);
+    const repeats = this.repeats(event);
+    if (repeats === 'concurrently') again();
+    if (repeats === 'afterwards') void this.track(handover.result.then(again, again));
+    return handover;
+  }
+
+  /** "It's possible for it to receive the same event from Lambda multiple times"; that Lambda's own id stays the same is a guess. */
+  repeat({ awsRequestId, event }: Delivery): Handover {
+    return this.enqueue({ event, awsRequestId, attempts: 0, isRepetition: true });
+  }
+
+  /** Leaves the events that fit in the queue, as a throttled function does. Gives back what ends that. */
+  hold(fits: (event: any) => boolean): () => void {
+    let release: () => void;
+    const hold: Hold = { fits, released: new Promise((resolve) => { release = resolve; }) };
+    this.holds.add(hold);
+    return () => {
+      this.holds.delete(hold);
+      release();
+    };
+  }
+
+  /** Resolves once nothing is queued or under way. */
+  async idle(): Promise<void> {
+    while (this.isBusy) await Promise.allSettled(this.underWay);
+  }
+
+  /** Nothing is started or tried again any more. */
+  close(): void {
+    this.closing.abort();
+  }
+
+  private enqueue(delivery: Delivery): Handover {
+    this.deliveries.push(delivery);
+    return { delivery, result: this.track(this.attempts(delivery)) };
+  }
+
+  private track<Result>(result: Promise<Result>): Promise<Result> {
+    this.underWay.add(result);
+    const settled = () => void this.underWay.delete(result);
+    void result.then(settled, settled);
+    return result;
+  }
+
+  private async attempts(delivery: Mutable<Delivery>): Promise<unknown> {
+    const queuedAt = this.clock.now();
+    // Events that are older than that are dropped: EventAgeExceeded.
+    const isTooOld = (delay = 0) => this.clock.now() + delay - queuedAt > this.asynchronous.maximumEventAgeSeconds * 1000;
+    const fail = (error: Error) => {
+      Object.assign(delivery, { outcome: 'failed', error: error.message });
+      return error;
+    };
+    for (const { fits, released } of this.holds) {
+      if (fits(delivery.event)) await released;
+    }
+    if (isTooOld()) throw fail(new FunctionError('EventAgeExceeded'));
+
+    for (;;) {
+      if (this.closing.signal.aborted) throw fail(new FunctionError('Function not found'));
+      try {
+        delivery.attempts += 1;
+        const result = await this.run(delivery);
+        delivery.outcome = 'succeeded';
+        return result;
+      } catch (error) {
+        delivery.error = (error as Error).message;
+        const retries = delivery.attempts - 1;
+        const isOver = !(error instanceof FunctionError)
+          || retries >= this.asynchronous.maximumRetryAttempts || isTooOld(RETRY_DELAYS[retries]);
+        if (isOver) throw fail(error as Error);
+        await this.clock.sleep(RETRY_DELAYS[retries], this.closing.signal);
+      }
+    }
+  }
+}

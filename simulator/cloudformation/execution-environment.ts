@@ -1,0 +1,124 @@
+import { ChildProcess, fork } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Clock } from './clock';
+
+/** Ends what an event has printed. */
+const END = '\u0000';
+
+const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.cjs');
+
+/** The function threw, timed out or died; Lambda tries an asynchronous event again. */
+export class FunctionError extends Error {}
+
+/**
+ * One process that has the function loaded and serves one event at a time.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+export class ExecutionEnvironment {
+  busy = false;
+  retired = false;
+  /** What it is at work on. */
+  event: any;
+  private readonly child: ChildProcess;
+  private readonly ready: Promise<void>;
+  private readonly output = new EventEmitter();
+  private events = 0;
+  private ends = 0;
+  private closed = 0;
+
+  /** `environment` is all that the process gets to see: nothing of ours leaks in. */
+  constructor(readonly environment: Record<string, string>, private readonly clock: Clock, log: (line: string) => void) {
+    this.child = fork(BOOTSTRAP, [String(clock.epoch), String(clock.scale)], {
+      cwd: environment.LAMBDA_TASK_ROOT,
+      env: environment,
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    // A message to a process that dies at the same moment is lost, which its end tells anyway.
+    this.child.on('error', () => undefined);
+    // A warm environment must not keep the process that tests from ending.
+    this.child.unref();
+    this.child.channel?.unref();
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      const more = (line: string) => {
+        if (!line.endsWith(END)) return log(line);
+        if (line !== END) log(line.slice(0, -END.length));
+        this.ends += 1;
+        this.output.emit('more');
+      };
+      const close = () => {
+        this.closed += 1;
+        this.output.emit('more');
+      };
+      createInterface({ input: stream }).on('line', more).on('close', close);
+      (stream as unknown as { unref(): void }).unref();
+    }
+    this.ready = this.message().then(() => undefined);
+    this.ready.catch(() => undefined);
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null && !this.child.killed;
+  }
+
+  /** The function's result. Loading it does not count against its timeout. */
+  async run(event: unknown, context: Record<string, string>, timeoutSeconds: number): Promise<unknown> {
+    this.busy = true;
+    this.event = event;
+    let timedOut = false;
+    let timer: NodeJS.Timeout | undefined;
+    // Holds the event loop open while an event is under way, in place of the process that was let go of above.
+    const wait = setInterval(() => undefined, 60_000);
+    try {
+      await this.ready;
+      this.events += 1;
+      timer = setTimeout(() => {
+        timedOut = true;
+        this.kill();
+      }, timeoutSeconds * 1000 / this.clock.scale);
+      this.child.send({ ...context, event, deadline: this.clock.now() + timeoutSeconds * 1000 });
+      const { error, result } = await this.message();
+      if (error) throw new FunctionError(error);
+      return result;
+    } catch (error) {
+      throw timedOut ? new FunctionError(`Task timed out after ${timeoutSeconds.toFixed(2)} seconds`) : error;
+    } finally {
+      clearTimeout(timer);
+      await this.drained();
+      clearInterval(wait);
+      this.busy = false;
+      this.event = undefined;
+      if (this.retired) this.kill();
+    }
+  }
+
+  /** Ends as soon as it is not busy. */
+  retire(): void {
+    this.retired = true;
+    if (!this.busy) this.kill();
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private async message(): Promise<{ error?: string; result?: unknown }> {
+    return new Promise((resolve, reject) => {
+      const exited = (code: number | null, signal: string | null) => reject(new FunctionError(`Runtime exited: ${signal ?? code}`));
+      if (!this.alive) exited(this.child.exitCode, this.child.signalCode);
+      this.child.once('exit', exited);
+      this.child.once('message', (message: { error?: string; result?: unknown }) => {
+        this.child.off('exit', exited);
+        resolve(message);
+      });
+    });
+  }
+
+  /** Resolves once all is read that the events have printed: by both streams, or to the end of a process that has died. */
+  private async drained(): Promise<void> {
+    while (this.closed < 2 && !(this.alive && this.ends >= 2 * this.events)) await once(this.output, 'more');
+  }
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { Aws, Caller } from '../aws';
+import { Clock } from './clock';
+import { codeFolder } from './code';
+import { AsynchronousInvocation, Delivery, EventQueue, Handover, Repeats } from './event-queue';
+import { ExecutionEnvironment } from './execution-environment';
+import { Iam } from './iam';
+import { Resource } from './resource';
+
+/** A deployed AWS::Lambda::Function, run from the built code in the cloud assembly. */
+export class LambdaFunction {
+  /** Every line written to stdout or stderr. */
+  readonly logs: string[] = [];
+  private readonly queue: EventQueue;
+  private environments: ExecutionEnvironment[] = [];
+  private taskRoot: string;
+  private readonly logStreamName = `${new Date().toISOString().slice(0, 10).replace(/-/g, '/')}/[$LATEST]${randomUUID().replace(/-/g, '')}`;
+
+  constructor(
+    private resource: Resource, private readonly aws: Aws, private readonly iam: Iam, private readonly clock: Clock, repeats: Repeats,
+  ) {
+    this.taskRoot = codeFolder(resource);
+    this.queue = new EventQueue(clock, repeats, async (delivery) => this.run(delivery));
+  }
+
+  /** New code or configuration: what is under way ends with the old one, and no environment is used again. */
+  update(resource: Resource): void {
+    this.environments.forEach((environment) => environment.retire());
+    this.resource = resource;
+    this.taskRoot = codeFolder(resource);
+  }
+
+  /** Every event that was handed to the function, the retries of an event being one delivery. */
+  get deliveries(): Delivery[] {
+    return this.queue.deliveries;
+  }
+
+  /** The deliveries that Lambda has given up on. */
+  get failures(): Delivery[] {
+    return this.deliveries.filter(({ outcome }) => outcome === 'failed');
+  }
+
+  get isBusy(): boolean {
+    return this.queue.isBusy;
+  }
+
+  configure(asynchronous: AsynchronousInvocation): void {
+    this.queue.asynchronous = asynchronous;
+  }
+
+  /** Hands an event over, as a service does that does not wait; settles as the last attempt does, once there is nothing more to try. */
+  async invoke(event: unknown): Promise<unknown> {
+    return this.queue.handOver(event).result;
+  }
+
+  /** Hands an event over in the same way; gives back what came of it. */
+  async deliver(event: unknown): Promise<Delivery> {
+    return settled(this.queue.handOver(event));
+  }
+
+  /**
+   * Hands an event over that was handed over before, as Lambda may do at any time. `id` is the event's RequestId or id,
+   * or Lambda's own.
+   */
+  async redeliver(id: string): Promise<Delivery> {
+    const former = this.deliveries.find(({ awsRequestId, event }) => [event?.RequestId, event?.id, awsRequestId].includes(id));
+    if (!former) throw new Error(`${this.resource.logicalId} was never handed an event ${id}`);
+    return settled(this.queue.repeat(former));
+  }
+
+  /** Leaves the events that fit in the queue, as a throttled function does. Gives back what ends that. */
+  hold(fits: (event: any) => boolean = () => true): () => void {
+    return this.queue.hold(fits);
+  }
+
+  /** Resolves once nothing is queued or under way. */
+  async idle(): Promise<void> {
+    await this.queue.idle();
+  }
+
+  /** What is under way ends (a guess); nothing is started or tried again. */
+  delete(): void {
+    this.queue.close();
+    this.environments.forEach((environment) => environment.retire());
+  }
+
+  /** Only the process dies that has made a call; an answer URL is known to the process that was given it. */
+  killCaller({ accessKeyId, answerUrl }: Caller): void {
+    const hasCalled = ({ environment, event }: ExecutionEnvironment) =>
+      accessKeyId ? environment.AWS_ACCESS_KEY_ID === accessKeyId : answerUrl !== undefined && event?.ResponseURL === answerUrl;
+    this.environments.filter(hasCalled).forEach((environment) => environment.kill());
+  }
+
+  /** The processes die where they stand, as in a crash. */
+  kill(): void {
+    this.environments.forEach((environment) => environment.kill());
+    this.environments = [];
+  }
+
+  private async run({ awsRequestId, event }: Delivery): Promise<unknown> {
+    const { physicalId: functionName, attributes, properties } = this.resource;
+    try {
+      return await this.warmEnvironment().run(event, {
+        awsRequestId,
+        functionName,
+        functionVersion: '$LATEST',
+        invokedFunctionArn: attributes.Arn as string,
+        memoryLimitInMB: String(properties.MemorySize ?? 128),
+        logGroupName: this.logGroupName,
+        logStreamName: this.logStreamName,
+      }, Number(properties.Timeout ?? 3));
+    } catch (error) {
+      this.logs.push(`ERROR RequestId: ${awsRequestId} ${(error as Error).message}`);
+      throw error;
+    }
+  }
+
+  private warmEnvironment(): ExecutionEnvironment {
+    this.environments = this.environments.filter(({ alive }) => alive);
+    let environment = this.environments.find(({ busy, retired }) => !busy && !retired);
+    if (!environment) {
+      environment = new ExecutionEnvironment(this.environmentVariables(), this.clock, (line) => this.logs.push(line));
+      this.environments.push(environment);
+    }
+    return environment;
+  }
+
+  private get logGroupName(): string {
+    return this.resource.properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${this.resource.physicalId}`;
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+  private environmentVariables(): Record<string, string> {
+    const { physicalId, properties, stack } = this.resource;
+    const role = this.iam.principal(stack.account, properties.Role);
+    const { accessKeyId, secretAccessKey, sessionToken } = this.aws.credentialsFor(role);
+    return {
+      ...properties.Environment?.Variables,
+      _HANDLER: properties.Handler,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_DEFAULT_REGION: stack.region,
+      AWS_ENDPOINT_URL: this.aws.endpoint,
+      AWS_EXECUTION_ENV: `AWS_Lambda_${properties.Runtime}`,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(properties.MemorySize ?? 128),
+      AWS_LAMBDA_FUNCTION_NAME: physicalId,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: this.logGroupName,
+      AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
+      AWS_REGION: stack.region,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      LAMBDA_TASK_ROOT: this.taskRoot,
+      LANG: 'en_US.UTF-8',
+      PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
+      TZ: ':UTC',
+    };
+  }
+}
+
+async function settled({ delivery, result }: Handover): Promise<Delivery> {
+  await result.catch(() => undefined);
+  return delivery;
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Aws, Secrets as RegionSecrets } from '../aws';
+import { Declaration, Instance, Resource, StackLocation } from './resource';
+
+/** A template's AWS::SecretsManager::Secret, which the function can read like any other. */
+export class Secrets {
+  constructor(private readonly aws: Aws) {}
+
+  /** Gives the secret the ARN that the service gave it; `described` knows the name where the template has none. */
+  create({ properties, stack }: Declaration, described: Instance): Instance {
+    const name = properties.Name ?? secretName(described.physicalId);
+    const existing = this.in(stack).find((secret) => secret.name === name);
+    // A rollback comes back to a secret that its replacement has not yet made obsolete.
+    const physicalId = existing?.arn ?? this.in(stack).create({ name, value: secretValue(properties), kmsKeyArn: keyArn(properties, stack) });
+    return { ...described, physicalId };
+  }
+
+  /** Only a changed value makes a new version; what was put since then by others is kept otherwise. */
+  update(wanted: Declaration, current: Resource): void {
+    const valueOf = ({ properties }: Declaration) => [properties.SecretString, properties.GenerateSecretString];
+    const value = secretValue(wanted.properties);
+    if (value === undefined || isDeepStrictEqual(valueOf(wanted), valueOf(current))) return;
+    this.in(wanted.stack).put(secretName(current.physicalId), value);
+  }
+
+  delete({ physicalId, stack }: Resource): void {
+    // A test may have been quicker.
+    const secret = this.in(stack).find(({ arn }) => arn === physicalId);
+    if (secret) this.in(stack).delete(secret.name);
+  }
+
+  private in({ account, region }: StackLocation): RegionSecrets {
+    return this.aws.region(account, region).secrets;
+  }
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html */
+function secretValue({ GenerateSecretString: generate, SecretString }: Record<string, any>): string | undefined {
+  if (generate === undefined) return SecretString;
+  const password = randomBytes(64).toString('hex').slice(0, Number(generate.PasswordLength ?? 32));
+  if (generate.SecretStringTemplate === undefined) return password;
+  return JSON.stringify({ ...JSON.parse(generate.SecretStringTemplate), [generate.GenerateStringKey]: password });
+}
+
+/** The key may be given by its ARN or its id. */
+function keyArn({ KmsKeyId }: Record<string, any>, { account, partition, region }: StackLocation): string | undefined {
+  return !KmsKeyId || KmsKeyId.startsWith('arn:') ? KmsKeyId : `arn:${partition}:kms:${region}:${account}:key/${KmsKeyId}`;
+}
+
+function secretName(arn: string): string {
+  return arn.split(':').slice(6).join(':').replace(/-[A-Za-z0-9]{6}$/, '');
+}

@@ -1,0 +1,19 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+const PAGE = fs.readFileSync(path.join(__dirname, 'FIDELITY.md'), 'utf8');
+
+const NAMED = [...PAGE.matchAll(/`((?:simulator|test)\/[^`]+\.test\.ts)`: (.+?) \|$/gm)].map(([, file, title]) => [file, title] as const);
+
+test('every behaviour on the page names its test', () => {
+  const rows = PAGE.slice(0, PAGE.indexOf('## The two engines')).split('\n').filter((line) => /^\| (?!Behaviour)/.test(line));
+  expect(rows.length).toBeGreaterThan(40);
+  expect(NAMED).toHaveLength(rows.filter((line) => !line.includes('| none: ')).length);
+});
+
+test.each(NAMED)('%s has: %s', (file, title) => {
+  const source = fs.readFileSync(path.join(__dirname, '..', file), 'utf8');
+  // Where the page has an ellipsis, a table of cases puts its values; or the title is one of these.
+  const pattern = title.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
+  expect(source).toMatch(new RegExp(`(test|describe)[^\\n]*\\(['"\`]${pattern}|^\\s*\\]\\)\\('${pattern}|^\\s*\\['${pattern}`, 'm'));
+});

@@ -1,0 +1,225 @@
+import { LifecycleEvent, VirtualCustomResources } from './custom-resources';
+import { Attempt, VirtualFunction, VirtualFunctions } from './functions';
+import { Call, Fault, Network } from './network';
+import { randomFrom } from './random';
+import { VirtualClock } from './virtual-clock';
+import { WirelessAws } from './wireless-aws';
+import { AnswerUrl } from '../aws/answer-url';
+import type { Clock } from '../cloudformation/clock';
+import { Iam } from '../cloudformation/iam';
+import { NativeResources } from '../cloudformation/native-resources';
+import { ResourceFailure } from '../cloudformation/resource';
+import { Stack } from '../cloudformation/stack';
+import { isCustom, Template } from '../cloudformation/template';
+import { Order } from '../cloudformation/work';
+
+export const ACCOUNT = '111111111111';
+export const REGION = 'us-east-1';
+
+/** Nothing that goes wrong here takes that long to be tried again and given up. */
+const LONGEST_REST_MS = 3 * 3_600_000;
+
+/** How long EventBridge takes beyond the usual (I). */
+const LONGEST_EVENT_DELAY_MS = 2_000;
+
+/** A resource that fails because a test wants it to. */
+export interface MadeFailure {
+  readonly logicalId: string;
+  /** @default - at once */
+  readonly afterMs?: number;
+}
+
+export interface WorldOptions {
+  /** The handler of each stack. */
+  readonly bundleOf: (stackName: string) => string;
+  /** Of chance: how long each call takes, and how long the handler waits between two tries. */
+  readonly seed: number;
+  readonly order: Order;
+  readonly propagationMs: number;
+  /** How long a call takes on its way there or back, at most. */
+  readonly latencyMs: number;
+  /** Whether each function has a clock of its own, minutes off. */
+  readonly hasSkewedClocks: boolean;
+}
+
+/** A lifecycle event that was sent, for whoever wants to deliver it again. */
+export interface Sent {
+  readonly request: LifecycleEvent;
+  readonly lambda: VirtualFunction;
+  readonly answerUrl: AnswerUrl;
+  readonly at: number;
+}
+
+export interface Observer {
+  requested(request: LifecycleEvent): void;
+  apply(call: Call): void;
+  applied(call: Call): void;
+  fault(fault: Fault, call?: Call): void;
+  exchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCancelled: boolean): void;
+  attempt(attempt: Attempt): void;
+  givenUp(attempt: Attempt): void;
+  log(line: string): void;
+}
+
+/** An account with its stacks, in a time of its own. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly aws: WirelessAws;
+  readonly random: () => number;
+  readonly network: Network;
+  readonly iam: Iam;
+  readonly bundleOf: (stackName: string) => string;
+  readonly hasSkewedClocks: boolean;
+  readonly hasSlowPermissions: boolean;
+  readonly sent: Sent[] = [];
+  /** Who waits for an answer at an address. */
+  readonly awaited = new Map<AnswerUrl, () => void>();
+  observer?: Observer;
+  /** The next event to a custom resource is delivered a second time, that much later. */
+  twiceAfterMs?: number;
+  private readonly functions = new VirtualFunctions(this);
+  private readonly native: NativeResources;
+  private readonly custom = new VirtualCustomResources(this);
+  private readonly stacks = new Map<string, Stack>();
+  private readonly attempted = new Map<string, Template>();
+  private readonly order: Order;
+  private numbers = 0;
+  private eventsUnderWay = 0;
+
+  constructor({ bundleOf, hasSkewedClocks, latencyMs, order, propagationMs, seed }: WorldOptions) {
+    this.bundleOf = bundleOf;
+    this.hasSkewedClocks = hasSkewedClocks;
+    this.hasSlowPermissions = propagationMs > 0;
+    this.order = order;
+    this.random = randomFrom(seed);
+    this.aws = new WirelessAws(() => this.clock.now(), (_, deliver) => this.publish(deliver));
+    this.network = new Network(this.aws, this.clock, this.random, latencyMs);
+    this.network.onApply = (call) => this.observer?.apply(call);
+    this.network.onFault = (fault, call) => this.observer?.fault(fault, call);
+    this.network.onApplied = (call) => {
+      this.observer?.applied(call);
+      if (call.operation.name === 'PutAnswer') [...this.awaited.values()].forEach((look) => look());
+    };
+    this.iam = new Iam(this.clock as unknown as Clock, propagationMs);
+    this.native = new NativeResources(this.aws.asAws, this.iam, this.functions as never);
+    this.region.quotas.enforce();
+  }
+
+  get region() {
+    return this.aws.region(ACCOUNT, REGION);
+  }
+
+  status(stackName: string): Stack['status'] {
+    return this.stacks.get(stackName)?.status;
+  }
+
+  stackId(stackName: string): string | undefined {
+    return this.stacks.get(stackName)?.location.stackId;
+  }
+
+  nextNumber(): number {
+    this.numbers += 1;
+    return this.numbers;
+  }
+
+  /** An id of the form that CloudFormation's requests have: no order but chance, and at its end a number to tell it by. */
+  nextRequestId(): string {
+    const chance = Math.floor(this.random() * 16 ** 8).toString(16).padStart(8, '0');
+    return `${chance}-0000-4000-8000-${String(this.nextNumber()).padStart(12, '0')}`;
+  }
+
+  /** Creates or updates; where a former operation got stuck, does first what CloudFormation's users have to do. */
+  async deploy(stackName: string, template: Template, failure?: MadeFailure): Promise<void> {
+    const status = this.status(stackName);
+    if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await this.destroy(stackName);
+    if (status === 'UPDATE_ROLLBACK_FAILED') return this.stacks.get(stackName)!.continueUpdateRollback();
+    if (this.status(stackName)?.endsWith('_FAILED')) return this.destroy(stackName);
+
+    const stack = this.stacks.get(stackName) ?? this.newStack(stackName);
+    this.attempted.set(stackName, template);
+    await stack.deploy({ template, parameters: {}, assets: '' }, {
+      logicalIds: failure ? [failure.logicalId] : [],
+      fail: async () => {
+        if (failure?.afterMs !== undefined) await this.clock.sleep(failure.afterMs);
+        throw new ResourceFailure('made to fail');
+      },
+    });
+  }
+
+  async destroy(stackName: string): Promise<void> {
+    const stack = this.stacks.get(stackName);
+    if (stack?.status === 'UPDATE_ROLLBACK_FAILED') await stack.continueUpdateRollback();
+    if (stack?.status === 'UPDATE_ROLLBACK_FAILED') return;
+    // The engine has forgotten the definitions of what a failed operation has left behind.
+    const memory = stack as unknown as { definitions: object } | undefined;
+    if (memory) memory.definitions = { ...this.attempted.get(stackName)!.Resources, ...memory.definitions };
+    await stack?.delete();
+    if (stack?.status === 'DELETE_COMPLETE') this.stacks.delete(stackName);
+  }
+
+  /** The schedule of every stack's rule comes due. */
+  lookDaily(): void {
+    this.native.schedulesComeDue();
+  }
+
+  /** Resolves once no function has anything to do and no event is under way, or when they find no end. */
+  async idle(): Promise<boolean> {
+    const until = this.clock.now() + LONGEST_REST_MS;
+    const isBusy = () => this.functions.areBusy || this.eventsUnderWay > 0;
+    while (isBusy() && this.clock.now() < until) await this.clock.sleep(1_000);
+    return !isBusy();
+  }
+
+  close(): void {
+    this.native.close();
+    this.functions.close();
+  }
+
+  invoke(request: LifecycleEvent & { ServiceToken: string }, answerUrl: AnswerUrl): void {
+    const lambda = this.functions.get(request.ServiceToken);
+    if (!lambda) throw new ResourceFailure(`Function not found: ${request.ServiceToken}`);
+    this.sent.push({ request, lambda, answerUrl, at: this.clock.now() });
+    this.observer?.requested(request);
+    lambda.deliver(request);
+    if (this.twiceAfterMs !== undefined) lambda.deliver(request, this.twiceAfterMs);
+    this.twiceAfterMs = undefined;
+  }
+
+  onExchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCancelled: boolean): void {
+    this.observer?.exchange(request, answer, isCancelled);
+  }
+
+  onAttempt(attempt: Attempt): void {
+    this.observer?.attempt(attempt);
+  }
+
+  onGivenUp(attempt: Attempt): void {
+    this.observer?.givenUp(attempt);
+  }
+
+  onLog(line: string): void {
+    this.observer?.log(line);
+  }
+
+  private newStack(stackName: string): Stack {
+    const stackId = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stackName}/${this.nextNumber()}`;
+    const stack = new Stack({ stackName, stackId, partition: 'aws', region: REGION, account: ACCOUNT }, {
+      order: this.order,
+      provider: (type) => isCustom(type) ? this.custom : this.native,
+      importValue: () => { throw new Error('nothing is imported here'); },
+      onEvent: () => undefined,
+    });
+    this.stacks.set(stackName, stack);
+    return stack;
+  }
+
+  /** An event reaches the rules after a while, or is lost. */
+  private publish(deliver: () => void): void {
+    if (this.network.losesEvent()) return;
+    this.eventsUnderWay += 1;
+    this.clock.setTimeout(this, () => {
+      this.eventsUnderWay -= 1;
+      deliver();
+    }, this.random() * LONGEST_EVENT_DELAY_MS);
+  }
+}

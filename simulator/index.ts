@@ -1,0 +1,37 @@
+/* The only way in from outside of this folder: README.md says what is where. */
+
+// AWS's services over HTTP.
+export type { AccessKey, KnownAccessKeys } from './aws/access-keys';
+export type { AnswerBody, AnswerUrl } from './aws/answer-url';
+export { Api } from './aws/api';
+export type { AuthorizationRequest, Principal } from './aws/authorization';
+export { Aws } from './aws/aws';
+export { codeBuild } from './aws/codebuild';
+export { codeConnections, codeStarConnections } from './aws/codeconnections';
+export type { Connection, Connections, ConnectionStatus, CreateConnectionOptions, ProviderType } from './aws/connections';
+export type { EventBridgeEvent } from './aws/event-bus';
+export { Faults } from './aws/faults';
+export type { RecordedRequest } from './aws/recorded-request';
+export { type Region, Regions } from './aws/region';
+export type { CreateSecretOptions } from './aws/secrets';
+export { LoopbackServer, type Reply } from './aws/server';
+export { ServiceError } from './aws/service-error';
+export type { HeldCredential } from './aws/source-credentials';
+
+// CloudFormation, and the processes, rules and policies of what its stacks declare.
+export { Clock } from './cloudformation/clock';
+export { CloudFormation, type CloudFormationOptions, type DeployOptions, type Deployment } from './cloudformation/cloudformation';
+export { ExecutionEnvironment } from './cloudformation/execution-environment';
+export type { LambdaFunction } from './cloudformation/function';
+export { Iam } from './cloudformation/iam';
+export type { StackEvent, StackStatus } from './cloudformation/stack';
+export type { ResourceDefinition, Template } from './cloudformation/template';
+export type { Order } from './cloudformation/work';
+
+// The same without HTTP and processes, in a time of its own.
+export type { LifecycleEvent } from './in-process/custom-resources';
+export type { Attempt } from './in-process/functions';
+export { CALL_FAULTS, CONNECTION_OPERATIONS, LOST, OPERATIONS, STALE, type Call, type Fault } from './in-process/network';
+export { BUNDLE } from './in-process/process-sandbox';
+export { randomFrom } from './in-process/random';
+export { World, type Observer, type WorldOptions } from './in-process/world';

@@ -1,0 +1,72 @@
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { BasicAuth, BasicAuthOptions } from './basic-auth';
+import { IConnection } from '../connection';
+import { ConnectionCredential } from './connection-credential';
+import { Credential } from './credential';
+import { PersonalAccessToken, PersonalAccessTokenOptions } from './personal-access-token';
+import { SecretsManagerCredential } from './secrets-manager-credential';
+import { ServerType } from '../server-type';
+import { inFactory, requireNoMoreArguments } from '../validation';
+
+/**
+ * Credentials for Bitbucket Cloud.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-bitbucket.html
+ */
+export class BitbucketCredential {
+  /**
+   * Import an access token of a repository, project or workspace, read from a secret at deploy time.
+   *
+   * @param secret the secret that holds the token, in any account and region
+   * @param options where the token stands in the secret
+   *
+   * Throws when `jsonField` is empty.
+   */
+  public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'personalAccessToken', secret), arguments, 2);
+    return new PersonalAccessToken(ServerType.BITBUCKET, secret, options);
+  }
+
+  /**
+   * Import a user name with an API token or app password, read from a secret at deploy time.
+   *
+   * Atlassian has replaced app passwords by API tokens, whose user name is the e-mail address of
+   * the Atlassian account.
+   *
+   * @param secret a JSON document with both, in any account and region
+   * @param options where they stand in the secret
+   *
+   * Throws when the name of a field is empty.
+   */
+  public static basicAuth(secret: secretsmanager.ISecret, options?: BasicAuthOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'basicAuth', secret), arguments, 2);
+    return new BasicAuth(ServerType.BITBUCKET, secret, options);
+  }
+
+  /**
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
+   * accepted; builds work once its handshake is done in the console.
+   *
+   * @param connection a connection to Bitbucket Cloud, in any account and region
+   */
+  public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'connection', connection), arguments, 1);
+    return new ConnectionCredential(ServerType.BITBUCKET, connection);
+  }
+
+  /**
+   * Let CodeBuild read the secret itself for each build. The roles of your projects need
+   * `secret.grantRead(project)`.
+   *
+   * @param secret a JSON document with the keys `ServerType` (BITBUCKET), `AuthType`
+   * (PERSONAL_ACCESS_TOKEN or BASIC_AUTH), `Token` and, for BASIC_AUTH, `Username`; in the account and region of the stack
+   *
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
+   */
+  public static secretsManager(secret: secretsmanager.ISecret): Credential {
+    requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'secretsManager', secret), arguments, 1);
+    return new SecretsManagerCredential(ServerType.BITBUCKET, secret);
+  }
+
+  private constructor() {}
+}

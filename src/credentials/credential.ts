@@ -1,0 +1,34 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { AuthType } from '../auth-type';
+import type { CredentialProperties } from '../contract';
+import type { ServerType } from '../server-type';
+
+/**
+ * What CodeBuild is given: a token, a user name and password, a connection, or a secret.
+ *
+ * Made by the factories of `GitHubCredential`, `GitHubEnterpriseCredential`, `BitbucketCredential`,
+ * `GitLabCredential` and `GitLabSelfManagedCredential`, which offer only what CodeBuild accepts.
+ */
+export abstract class Credential {
+  /** @internal */
+  public abstract readonly _serverType: ServerType;
+
+  /** @internal */
+  public abstract readonly _authType: AuthType;
+
+  /**
+   * The secret whose value the handler imports, so that a new value is to be imported again.
+   *
+   * @internal
+   */
+  public readonly _importedSecret?: secretsmanager.ISecret;
+
+  /**
+   * Allows what the handler needs to check and import this credential, and says what it is.
+   *
+   * @internal
+   */
+  public abstract _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties;
+}

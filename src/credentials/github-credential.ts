@@ -1,0 +1,102 @@
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { IConnection } from '../connection';
+import { ConnectionCredential } from './connection-credential';
+import { Credential } from './credential';
+import { PersonalAccessToken, PersonalAccessTokenOptions } from './personal-access-token';
+import { SecretsManagerCredential } from './secrets-manager-credential';
+import { ServerType } from '../server-type';
+import { inFactory, requireNoMoreArguments } from '../validation';
+
+/**
+ * Credentials for GitHub (github.com).
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-github.html
+ */
+export class GitHubCredential {
+  /**
+   * Import a classic or fine-grained personal access token, read from a secret at deploy time.
+   *
+   * @param secret the secret that holds the token, in any account and region
+   * @param options where the token stands in the secret
+   *
+   * Throws when `jsonField` is empty.
+   */
+  public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB, 'personalAccessToken', secret), arguments, 2);
+    return new PersonalAccessToken(ServerType.GITHUB, secret, options);
+  }
+
+  /**
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
+   * accepted; builds work once its handshake is done in the console.
+   *
+   * @param connection a connection to GitHub (github.com), in any account and region
+   */
+  public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB, 'connection', connection), arguments, 1);
+    return new ConnectionCredential(ServerType.GITHUB, connection);
+  }
+
+  /**
+   * Let CodeBuild read the secret itself for each build. The roles of your projects need
+   * `secret.grantRead(project)`.
+   *
+   * @param secret a JSON document with the keys `ServerType` (GITHUB), `AuthType`
+   * (PERSONAL_ACCESS_TOKEN), `Token`; in the account and region of the stack
+   *
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
+   */
+  public static secretsManager(secret: secretsmanager.ISecret): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB, 'secretsManager', secret), arguments, 1);
+    return new SecretsManagerCredential(ServerType.GITHUB, secret);
+  }
+
+  private constructor() {}
+}
+
+/**
+ * Credentials for GitHub Enterprise Server.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-github.html
+ */
+export class GitHubEnterpriseCredential {
+  /**
+   * Import a personal access token, read from a secret at deploy time.
+   *
+   * @param secret the secret that holds the token, in any account and region
+   * @param options where the token stands in the secret
+   *
+   * Throws when `jsonField` is empty.
+   */
+  public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'personalAccessToken', secret), arguments, 2);
+    return new PersonalAccessToken(ServerType.GITHUB_ENTERPRISE, secret, options);
+  }
+
+  /**
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
+   * accepted; builds work once its handshake is done in the console.
+   *
+   * @param connection a connection to GitHub Enterprise Server, in any account and region
+   */
+  public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'connection', connection), arguments, 1);
+    return new ConnectionCredential(ServerType.GITHUB_ENTERPRISE, connection);
+  }
+
+  /**
+   * Let CodeBuild read the secret itself for each build. The roles of your projects need
+   * `secret.grantRead(project)`.
+   *
+   * @param secret a JSON document with the keys `ServerType` (GITHUB_ENTERPRISE), `AuthType`
+   * (PERSONAL_ACCESS_TOKEN), `Token`; in the account and region of the stack
+   *
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
+   */
+  public static secretsManager(secret: secretsmanager.ISecret): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'secretsManager', secret), arguments, 1);
+    return new SecretsManagerCredential(ServerType.GITHUB_ENTERPRISE, secret);
+  }
+
+  private constructor() {}
+}

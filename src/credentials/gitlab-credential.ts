@@ -1,0 +1,45 @@
+import { IConnection } from '../connection';
+import { ConnectionCredential } from './connection-credential';
+import { Credential } from './credential';
+import { ServerType } from '../server-type';
+import { inFactory, requireNoMoreArguments } from '../validation';
+
+/**
+ * Credentials for GitLab (gitlab.com).
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-gitlab-overview.html
+ */
+export class GitLabCredential {
+  /**
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
+   * accepted; builds work once its handshake is done in the console.
+   *
+   * @param connection a connection to GitLab (gitlab.com), in any account and region
+   */
+  public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITLAB, 'connection', connection), arguments, 1);
+    return new ConnectionCredential(ServerType.GITLAB, connection);
+  }
+
+  private constructor() {}
+}
+
+/**
+ * Credentials for GitLab on a host of your own.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-gitlab-overview.html
+ */
+export class GitLabSelfManagedCredential {
+  /**
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
+   * accepted; builds work once its handshake is done in the console.
+   *
+   * @param connection a connection to GitLab on a host of your own, in any account and region
+   */
+  public static connection(connection: IConnection): Credential {
+    requireNoMoreArguments(inFactory(ServerType.GITLAB_SELF_MANAGED, 'connection', connection), arguments, 1);
+    return new ConnectionCredential(ServerType.GITLAB_SELF_MANAGED, connection);
+  }
+
+  private constructor() {}
+}

@@ -1,0 +1,141 @@
+import { inspect } from 'node:util';
+import { deleteCredential, findCredential, importCredential, listCredentials, sourceCredentialsArn } from '../../../lambda/aws/codebuild';
+import type { Credential } from '../../../lambda/credentials/credential';
+import { Deadline } from '../../../lambda/deadline';
+import { SecretText } from '../../../lambda/secret-text';
+import { LoopbackServer, Reply } from '../../../simulator';
+
+/* What CodeBuild may answer, also where the stand-in never does: a service that repeats what it was sent. */
+
+const TOKEN = 'ghp_cAnArY7f3e';
+const ARN = 'arn:aws:codebuild:us-east-1:111111111111:token/github';
+
+let replies: Reply[];
+let log: jest.SpyInstance;
+let deadline: Deadline;
+const server = new LoopbackServer(async () => replies.length > 1 ? replies.shift()! : replies[0]);
+
+beforeAll(async () => {
+  await server.start();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: server.endpoint, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'key',
+  });
+});
+
+afterAll(async () => server.stop());
+
+beforeEach(() => {
+  log = jest.spyOn(console, 'log').mockImplementation();
+  deadline = new Deadline(30_000, 0);
+});
+
+afterEach(() => {
+  log.mockRestore();
+  deadline.end();
+});
+
+const lines = () => log.mock.calls.map(([line]) => JSON.parse(line));
+const ok = (body: object): Reply => ({ status: 200, headers: {}, body: JSON.stringify(body) });
+const refused = (message: string, status = 400, type = 'InvalidInputException'): Reply => ({ status, headers: {}, body: JSON.stringify({ __type: type, message }) });
+
+const PAT: Credential = { authType: 'PERSONAL_ACCESS_TOKEN', token: new SecretText(TOKEN), warnings: [] };
+
+/** What becomes of an import: the error, if there is one. */
+async function importing(credential: Credential, ...answers: Reply[]): Promise<Error> {
+  replies = answers;
+  return importCredential('GITHUB', credential, true, deadline).then(() => new Error('imported'), (error) => error);
+}
+
+test('an import is told, with what is worth a warning', async () => {
+  replies = [ok({ arn: ARN })];
+  const warnings = [{ message: 'a warning', fields: { secretId: 'ci/github' } }];
+
+  expect(await importCredential('GITHUB', { ...PAT, warnings }, true, deadline)).toBe(ARN);
+  expect(lines()).toEqual([
+    { level: 'info', message: 'imported the credential', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
+    { level: 'warn', message: 'a warning', secretId: 'ci/github' },
+  ]);
+});
+
+test.each([
+  ['the token', PAT, `token ${TOKEN} is not valid`],
+  ['a part of the token', PAT, `token ${TOKEN.slice(0, 8)}... is not valid`],
+  ['the user name', { ...PAT, authType: 'BASIC_AUTH' as const, username: new SecretText('ci@example.com') }, 'user ci@example.com is not known'],
+])('a refusal that repeats %s is not repeated', async (_, credential, message) => {
+  const error = await importing(credential, refused(message));
+  expect(error.message).toBe(`CodeBuild in us-east-1 did not import the GITHUB credential (${credential.authType}): InvalidInputException (its text is withheld: it repeats the secret)`);
+});
+
+test('a refusal may repeat an ARN, which is no secret', async () => {
+  const resource = 'arn:aws:codeconnections:us-east-1:111111111111:connection/a';
+  const credential: Credential = { authType: 'CODECONNECTIONS', token: new SecretText(resource), resource, warnings: [] };
+
+  expect((await importing(credential, refused(`${resource} is not yours.`))).message).toBe(
+    `CodeBuild in us-east-1 did not import the GITHUB credential (CODECONNECTIONS): InvalidInputException: ${resource} is not yours`);
+});
+
+test('a refusal has no cause: its text would repeat the token', async () => {
+  const error = await importing(PAT, refused(`token ${TOKEN} is not valid`));
+  expect(error.cause).toBeUndefined();
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain(TOKEN.slice(4, 12));
+});
+
+describe('an import that must not overwrite, and which CodeBuild refuses because there is a credential', () => {
+  const exists = refused('exists', 400, 'ResourceAlreadyExistsException');
+  const shown = (authType: string) => ok({ sourceCredentialsInfos: [{ serverType: 'GITHUB', arn: ARN, authType }] });
+
+  test('has imported it itself, where a reply was lost and CodeBuild shows one of its kind', async () => {
+    replies = ['reset', exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
+    expect(await importCredential('GITHUB', PAT, false, deadline)).toBe(ARN);
+  });
+
+  test('has met the one of somebody else, where CodeBuild shows another kind', async () => {
+    replies = ['reset', exists, shown('OAUTH'), ok({ arn: ARN })];
+    await expect(importCredential('GITHUB', PAT, false, deadline)).rejects.toThrow(': ResourceAlreadyExistsException: exists');
+    expect(replies).toHaveLength(1);
+  });
+
+  test('has been imported by another attempt at the request, where the first try was refused and CodeBuild shows one of its kind', async () => {
+    replies = [exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
+    expect(await importCredential('GITHUB', PAT, false, deadline)).toBe(ARN);
+  });
+});
+
+test.each([
+  ['the one of the server type', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }, { serverType: 'GITHUB', arn: ARN, authType: 'OAUTH' }] }, { arn: ARN, authType: 'OAUTH', resource: undefined }],
+  ['none where there are others only', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }] }, undefined],
+  ['none in an empty reply', {}, undefined],
+])('of the credentials that are listed it finds %s', async (_, reply, found) => {
+  replies = [ok(reply)];
+  expect(await findCredential('GITHUB', deadline)).toEqual(found);
+});
+
+test('a list that cannot be had is told, with its cause', async () => {
+  replies = [refused('no', 400, 'InvalidInputException')];
+  await expect(findCredential('GITHUB', deadline)).rejects.toMatchObject({
+    message: 'CodeBuild in us-east-1 did not list its source credentials: InvalidInputException: no', cause: { name: 'InvalidInputException' },
+  });
+});
+
+test('a deletion is told; what is gone already is as good, and anything else an error', async () => {
+  replies = [ok({ arn: ARN }), refused('', 400, 'ResourceNotFoundException'), refused('no')];
+  await deleteCredential(ARN, deadline);
+  await deleteCredential(ARN, deadline);
+
+  expect(lines()).toEqual([{ level: 'info', message: 'deleted the credential', arn: ARN }]);
+  await expect(deleteCredential(ARN, deadline)).rejects.toMatchObject({
+    message: `CodeBuild did not delete ${ARN}: InvalidInputException: no`, cause: { name: 'InvalidInputException' },
+  });
+});
+
+test('of all that it holds kind and ARN are listed', async () => {
+  replies = [ok({ sourceCredentialsInfos: [{ serverType: 'BITBUCKET', arn: 'a', authType: 'OAUTH' }, { serverType: 'GITLAB', arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }] })];
+  expect(await listCredentials(deadline)).toEqual([{ arn: 'a', authType: 'OAUTH', resource: undefined }, { arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }]);
+});
+
+test.each([
+  ['aws', 'eu-west-1', 'GITHUB_ENTERPRISE', 'arn:aws:codebuild:eu-west-1:111111111111:token/github_enterprise'],
+  ['aws-cn', 'cn-north-1', 'BITBUCKET', 'arn:aws-cn:codebuild:cn-north-1:111111111111:token/bitbucket'],
+] as const)('the ARN of a credential in %s follows from its stack and server type', (partition, region, serverType, arn) => {
+  expect(sourceCredentialsArn(serverType, `arn:${partition}:cloudformation:${region}:111111111111:stack/One/1`)).toBe(arn);
+});

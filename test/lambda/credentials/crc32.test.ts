@@ -1,0 +1,10 @@
+import { crc32 } from '../../../lambda/credentials/crc32';
+
+test.each([
+  ['', 0],
+  // The check value of every description of CRC-32.
+  ['123456789', 0xCBF43926],
+  ['The quick brown fox jumps over the lazy dog', 0x414FA339],
+])('of %p', (text, expected) => {
+  expect(crc32(text)).toBe(expected);
+});

@@ -1,0 +1,373 @@
+import { handler } from '../../../lambda/handler';
+import { Aws } from '../../../simulator';
+import { StoredRecords } from '../../stored-records';
+import { ACCOUNT, context, enterLambda, invoke, LifecycleEvent, REGION, STACK_ID } from '../invocation';
+import { changes } from '../refusal';
+
+/* The events of EventBridge, one by one; whole stacks that are told of each other are in test/deployments. */
+
+let aws: Aws;
+let log: jest.SpyInstance;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+  process.env.STACK_ID = STACK_ID;
+});
+
+afterAll(async () => {
+  await aws.stop();
+  delete process.env.STACK_ID;
+  delete process.env.SERVER_TYPES;
+});
+
+beforeEach(() => {
+  process.env.SERVER_TYPES = 'GITHUB_ENTERPRISE,GITHUB';
+  quiet();
+  aws.faults.clear();
+  for (const { serverType } of region().sourceCredentials.list()) {
+    region().sourceCredentials.deleteByHand(serverType);
+  }
+  records().clear();
+  records('GITHUB_ENTERPRISE').clear();
+  aws.requests.length = 0;
+});
+
+afterEach(() => log.mockRestore());
+
+/** Also after an invocation, which gives the console back. */
+function quiet() {
+  log = jest.spyOn(console, 'log').mockImplementation();
+}
+
+const region = () => aws.region(ACCOUNT, REGION);
+const records = (serverType?: string) => new StoredRecords(region(), serverType);
+const held = (serverType: 'GITHUB' | 'GITHUB_ENTERPRISE' = 'GITHUB') => region().sourceCredentials.held(serverType)?.token;
+const called = () => aws.requests.map(({ operation }) => operation);
+const lines = () => log.mock.calls.map(([line]) => JSON.parse(line));
+
+const ELSE = STACK_ID.replace('Infrastructure', 'Else');
+const LOOK = { 'detail-type': 'Scheduled Event', 'source': 'aws.events', 'resources': ['arn:aws:events:us-east-1:111111111111:rule/a'], 'detail': {} };
+const restore = (detail: object) => ({ 'detail-type': 'Source Credential Restore Requested', 'source': 'cdk-codebuild-source-credentials', 'resources': [], 'detail': detail });
+
+let secrets = 0;
+
+interface Imported {
+  readonly name: string;
+  readonly arn: string;
+  readonly properties: object;
+  readonly physicalId: string;
+}
+
+/** A token that is imported, from a new secret. */
+async function imported({ ServerType = 'GITHUB', value = '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', idOf = ({ name }: { name: string; arn: string }) => name, others = {} as object, ...event }: {
+  ServerType?: string; value?: string; idOf?: (secret: { name: string; arn: string }) => string; others?: object;
+} & Partial<LifecycleEvent> = {}): Promise<Imported> {
+  secrets += 1;
+  const name = `ci/secret-${secrets}`;
+  const arn = region().secrets.create({ name, value });
+  const properties = { ServerType, AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: idOf({ name, arn }), ...others };
+  const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties: properties, ...event });
+  expect(answer.Status).toBe('SUCCESS');
+  quiet();
+  aws.requests.length = 0;
+  return { name, arn, properties, physicalId: answer.PhysicalResourceId };
+}
+
+/** A new value, and the event that tells of it. */
+function rotate({ name, arn }: Imported, value = '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') {
+  const versionId = region().secrets.put(name, value);
+  return { 'detail-type': 'Secret Label Updated', 'source': 'aws.secretsmanager', 'resources': [arn], 'detail': { name, labelUpdated: 'AWSCURRENT', versionId } };
+}
+
+describe('a new value of a secret', () => {
+  test.each([
+    ['name', ({ name }: { name: string }) => name],
+    ['complete ARN', ({ arn }: { arn: string }) => arn],
+    ['partial ARN', ({ arn }: { arn: string }) => arn.slice(0, -7)],
+  ])('that is known by its %s is imported', async (_, idOf) => {
+    process.env.SERVER_TYPES = 'GITHUB';
+    await handler(rotate(await imported({ idOf })), context());
+
+    expect(held()).toBe('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');
+    expect(called()).toEqual(['GetParametersByPath', 'GetSecretValue', 'ImportSourceCredentials', 'GetParametersByPath', 'GetSecretValue']);
+  });
+
+  test('is read again where Secrets Manager shows an older one than the event tells of', async () => {
+    const secret = await imported();
+    const event = rotate(secret);
+    const { versions } = region().secrets.get(secret.name);
+    // The read comes from a place that does not know the new version yet.
+    const current = versions.pop()!;
+    versions[0].stages = ['AWSCURRENT'];
+    setTimeout(() => {
+      versions[0].stages = ['AWSPREVIOUS'];
+      versions.push(current);
+    }, 500);
+    await handler(event, context());
+
+    expect(held()).toBe('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');
+    expect(changes(aws)).toEqual(['ImportSourceCredentials']);
+  });
+
+  test('that is older than the current one brings the current one', async () => {
+    const secret = await imported();
+    const event = rotate(secret);
+    rotate(secret, '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');
+    await handler(event, context());
+    expect(held()).toBe('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');
+  });
+
+  test.each([
+    ['another secret', { resources: ['arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/else-AbCdEf'], detail: { name: 'ci/else' } }, {}],
+    ['its own secret, which it is not to follow', {}, { RefreshOnSecretChange: 'false' }],
+  ])('of %s changes nothing', async (_, event, others) => {
+    const secret = await imported({ others });
+    await handler({ ...rotate(secret), ...event }, context());
+
+    expect(held()).toBe('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');
+    expect(changes(aws)).toEqual([]);
+  });
+
+  test('of an owner that is not the active one changes nothing', async () => {
+    const first = await imported();
+    await imported({ value: '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', LogicalResourceId: 'Second' });
+    await handler(rotate(first), context());
+    expect(held()).toBe('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');
+    expect(changes(aws)).toEqual([]);
+  });
+
+  test.each([[[7]], [undefined], [{}]])('with resources that no service would send (%j) concerns no secret', async (resources) => {
+    const event = rotate(await imported({ idOf: ({ arn }) => arn }));
+    await handler({ ...event, resources, detail: { name: 7 } }, context());
+    expect(held()).toBe('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');
+  });
+
+  test('that is none changes nothing, and says so to whoever watches the function', async () => {
+    const secret = await imported();
+    await expect(handler(rotate(secret, ' '), context())).rejects.toThrow(`GITHUB: secret ${secret.name} in us-east-1 is empty. Store a value`);
+
+    expect(held()).toBe('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');
+    expect(changes(aws)).toEqual([]);
+    expect(lines()).toContainEqual(expect.objectContaining({ level: 'error', serverType: 'GITHUB', event: 'Secret Label Updated', reason: expect.stringContaining('is empty') }));
+  });
+
+  test('for one server type is imported though that for another cannot be', async () => {
+    const secret = await imported();
+    await imported({ ServerType: 'GITHUB_ENTERPRISE', idOf: () => secret.name });
+    const event = rotate(secret);
+    // The records of Bitbucket are read first or second: both reads fail for one of the two only.
+    records('GITHUB_ENTERPRISE').change(records('GITHUB_ENTERPRISE').owners()[0].name, { credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secret.name, JsonField: 'none', RefreshOnSecretChange: 'true' } });
+
+    await expect(handler(event, context())).rejects.toThrow(/^GITHUB_ENTERPRISE: secret /);
+    expect([held('GITHUB'), held('GITHUB_ENTERPRISE')]).toEqual(['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', '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']);
+  });
+});
+
+describe('a look', () => {
+  test('imports a value of which no event has told', async () => {
+    rotate(await imported());
+    await handler(LOOK, context());
+    expect(held()).toBe('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');
+  });
+
+  test('imports the current value once, whether it is new or not', async () => {
+    await imported();
+    await handler(LOOK, context());
+    expect(changes(aws)).toEqual(['ImportSourceCredentials']);
+  });
+
+  test('does not import what is not to follow its secret', async () => {
+    rotate(await imported({ others: { RefreshOnSecretChange: 'false' } }));
+    await handler(LOOK, context());
+    expect([held(), changes(aws)]).toEqual(['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', []]);
+  });
+
+  test.each(['true', 'false'])('brings back what was deleted outside of the library, and says so (follows its secret: %s)', async (RefreshOnSecretChange) => {
+    await imported({ others: { RefreshOnSecretChange } });
+    region().sourceCredentials.deleteByHand('GITHUB');
+    await handler(LOOK, context());
+
+    expect(held()).toBe('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');
+    expect(lines()).toContainEqual({
+      level: 'warn',
+      message: 'CodeBuild does not hold the credential of the active owner: it was changed outside of this library, or an event was lost',
+      serverType: 'GITHUB',
+      owner: 'GitHub of stack Infrastructure',
+      found: 'nothing',
+    });
+  });
+
+  test('brings back what was replaced by another kind outside of the library', async () => {
+    await imported({ others: { RefreshOnSecretChange: 'false' } });
+    region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
+    await handler(LOOK, context());
+
+    expect(held()).toBe('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');
+    expect(lines()).toContainEqual(expect.objectContaining({ level: 'warn', found: 'OAUTH' }));
+  });
+
+  test('looks at the server types of its stack only', async () => {
+    process.env.SERVER_TYPES = 'GITHUB';
+    await handler(LOOK, context());
+    expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/GITHUB']));
+  });
+
+  test('at one server type that fails does not keep it from the others, and fails in the end', async () => {
+    await imported();
+    const bitbucket = await imported({ ServerType: 'GITHUB_ENTERPRISE' });
+    region().sourceCredentials.deleteByHand('GITHUB');
+    region().secrets.scheduleDeletion(bitbucket.name);
+
+    await expect(handler(LOOK, context())).rejects.toThrow(/^GITHUB_ENTERPRISE: secret .* cannot be read/);
+    expect(held()).toBe('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');
+  });
+
+  test('leaves the credential of another stack, whose own look takes care of it', async () => {
+    await imported({ StackId: ELSE });
+    region().sourceCredentials.deleteByHand('GITHUB');
+    await handler(LOOK, context());
+
+    expect([held(), changes(aws), called().includes('PutEvents')]).toEqual([undefined, [], false]);
+  });
+
+  test('deletes what an owner has left that is gone', async () => {
+    await imported();
+    // The Delete has died after it wrote this.
+    const [{ name, ...record }] = records().owners();
+    const [ownerId] = name.replace('owners/', '').split('/');
+    records().put(`removed/${ownerId}`, { format: 1, stackId: record.stackId, logicalId: record.logicalId, ownerId, sentAt: record.sentAt, proof: [{ fingerprint: record.fingerprint }] });
+    await handler(LOOK, context());
+    expect(held()).toBeUndefined();
+  });
+
+  describe('at old records', () => {
+    const HOURS_AGO = Date.now() - 2 * 60 * 60_000;
+
+    test('collects those of resources that are gone for more than an hour, the removals last', async () => {
+      const owner = { format: 1, stackId: ELSE, logicalId: 'GitHub', seq: 0, deployedAt: HOURS_AGO, sentAt: HOURS_AGO, credential: {}, fingerprint: { authType: 'OAUTH' } };
+      records().put('owners/old/old', owner);
+      records().put('owners/young/young', { ...owner, logicalId: 'Young', sentAt: Date.now() });
+      const removal = { format: 1, stackId: ELSE, logicalId: 'GitHub', proof: [] };
+      records().put('removed/old', { ...removal, ownerId: 'old', sentAt: HOURS_AGO });
+      // It ends a record that something late may still follow.
+      records().put('removed/young', { ...removal, logicalId: 'Young', ownerId: 'young', sentAt: HOURS_AGO });
+      records().put('removed/made-up', { ...removal, sentAt: Date.now() });
+      await handler(LOOK, context());
+
+      expect(records().names().filter((name) => name !== 'cleared')).toEqual(['owners/young/young', 'removed/made-up', 'removed/young']);
+      const deleted = aws.requests.filter(({ operation }) => operation === 'DeleteParameter').map(({ body }) => body.Name.split('/')[3]);
+      expect(deleted).toEqual(['owners', 'removed']);
+    });
+
+    test('keeps the removal that proves whose credential CodeBuild holds, until that of the active owner is there', async () => {
+      region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'of the one that is gone' });
+      const proof = [{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }];
+      records().put('removed/old', { format: 1, stackId: ELSE, logicalId: 'Old', ownerId: 'old', sentAt: HOURS_AGO, proof });
+      // Its stack cannot import it, since the connection is gone.
+      const fingerprint = { authType: 'CODECONNECTIONS', resource: 'arn:aws:codeconnections:us-east-1:111111111111:connection/gone' };
+      records().put('owners/active/active', { format: 1, stackId: ELSE, logicalId: 'Active', sentAt: HOURS_AGO, deployedAt: HOURS_AGO, credential: {}, fingerprint });
+      await handler(LOOK, context());
+      expect(records().names()).toEqual(['owners/active/active', 'removed/old']);
+
+      records().change('owners/active/active', { fingerprint: proof[0].fingerprint });
+      await handler(LOOK, context());
+      expect(records().names()).toEqual(['owners/active/active']);
+    });
+
+    test('collects the record of an earlier request, which a newer one of its owner has replaced', async () => {
+      await imported();
+      const [{ name, ...newest }] = records().owners();
+      const earlier = `owners/${name.split('/')[1]}/earlier`;
+      records().put(earlier, { ...newest, sentAt: HOURS_AGO });
+      await handler(LOOK, context());
+      expect(records().names()).toEqual([name]);
+    });
+
+    test('keeps those of owners that are there, however old', async () => {
+      await imported();
+      const [{ name }] = records().owners();
+      records().change(name, { sentAt: HOURS_AGO });
+      await handler(LOOK, context());
+      expect(records().names()).toEqual([name]);
+    });
+
+    test('names those that it cannot read, and leaves them and what they may own', async () => {
+      region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+      records().put('owners/broken/broken', 'no JSON');
+      await handler(LOOK, context());
+
+      expect([records().names(), held()]).toEqual([['owners/broken/broken'], 'by hand']);
+      expect(lines()).toContainEqual({
+        level: 'warn', message: 'records of owners cannot be read: delete them with aws ssm delete-parameter if their stacks are gone', serverType: 'GITHUB', records: 'owners/broken/broken',
+      });
+    });
+  });
+});
+
+describe('another stack asks for the credential', () => {
+  test('of the active owner, which is imported', async () => {
+    rotate(await imported());
+    region().sourceCredentials.deleteByHand('GITHUB');
+    await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
+
+    expect(held()).toBe('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');
+    expect(called()).not.toContain('PutEvents');
+  });
+
+  test('though another owner has come meanwhile: nothing is left to do but a list', async () => {
+    await imported();
+    await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
+    await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
+    expect(called()).toEqual(['GetParametersByPath']);
+  });
+
+  test('of one server type: no other is looked at', async () => {
+    await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB_ENTERPRISE' }), context());
+    expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/GITHUB_ENTERPRISE']));
+  });
+
+  test.each(['GITLAB', 'SVN', '__proto__', 7])('of a server type that this stack does not have, %s: nothing is done', async (serverType) => {
+    aws.requests.length = 0;
+    await handler(restore({ stackId: STACK_ID, serverType }), context());
+    expect(called()).toEqual([]);
+  });
+});
+
+test.each([
+  ['for another stack', restore({ stackId: ELSE, serverType: 'GITHUB' }), 'not an event for this stack'],
+  ['for no stack', restore({ serverType: 'GITHUB' }), 'not an event for this stack'],
+  ['without a detail', { 'detail-type': 'Source Credential Restore Requested', 'detail': null }, 'not an event for this stack'],
+  ['of something else', { 'detail-type': 'EC2 Instance State-change Notification', 'detail': null }, 'not an event that this function handles'],
+  ['of a changed parameter', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/GITHUB/owners/1/1' } }, 'not an event that this function handles'],
+  ['whose type is none', { 'detail-type': 7 }, 'not an event that this function handles'],
+])('an event %s is thrown back', async (_, event, message) => {
+  await imported();
+  await expect(handler(event, context())).rejects.toThrow(message);
+  expect(called()).toEqual([]);
+});
+
+test('a service that never replies is given up while the function has time to say so', async () => {
+  const event = rotate(await imported());
+  aws.faults.add({ operation: 'GetSecretValue', kind: 'never', times: 9 });
+  const started = Date.now();
+
+  await expect(handler(event, context(7_000))).rejects.toThrow('no reply');
+  expect(Date.now() - started).toBeLessThan(7_000);
+});
+
+test('what AWS does not let it do is thrown, for Lambda to try again', async () => {
+  process.env.SERVER_TYPES = 'GITHUB';
+  const event = rotate(await imported());
+  aws.faults.add({ operation: 'GetParametersByPath', kind: 'serverError', times: 9 });
+
+  await expect(handler(event, context())).rejects.toThrow('GITHUB: Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITHUB: InternalServerError');
+  expect(changes(aws)).toEqual([]);
+});
+
+test('a denial is not waited for: a stack that is being deleted has no role any more', async () => {
+  const event = rotate(await imported());
+  aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied', times: 9 });
+  await expect(handler(event, context())).rejects.toThrow('AccessDenied');
+  expect(called().filter((operation) => operation === 'GetSecretValue')).toHaveLength(1);
+});

@@ -1,0 +1,73 @@
+import { Aws, ConnectionStatus } from '../../../simulator';
+import { ACCOUNT, enterLambda, invoke, REGION } from '../invocation';
+
+/* The gate in front of what fails while a connection is pending. */
+
+let aws: Aws;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+});
+
+afterAll(async () => aws.stop());
+
+beforeEach(() => { aws.requests.length = 0; });
+
+const connections = () => aws.region(ACCOUNT, REGION).connections;
+const pages = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;
+
+function create(status: ConnectionStatus): string {
+  return connections().create({ name: 'gitlab', providerType: 'GitLab', status });
+}
+
+async function wait(ConnectionArn: string, TimeoutSeconds: unknown, RequestType = 'Create') {
+  const { answer } = await invoke(aws, {
+    RequestType, ResourceType: 'Custom::CodeConnectionsWait', ResourceProperties: { ConnectionArn, TimeoutSeconds }, PhysicalResourceId: RequestType === 'Create' ? undefined : 'an-id',
+  });
+  return answer;
+}
+
+test.each(['Create', 'Update'])('%s ends at once where the connection is available', async (requestType) => {
+  const arn = create('AVAILABLE');
+  expect(await wait(arn, '840', requestType)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
+  expect(aws.requests).toHaveLength(1);
+});
+
+test('it ends when somebody completes the handshake', async () => {
+  const arn = create('PENDING');
+  const answer = wait(arn, '1');
+  setTimeout(() => connections().setStatus(arn, 'AVAILABLE'), 200);
+  expect(await answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
+});
+
+test('it fails when the time is over, and says where to click', async () => {
+  const arn = create('PENDING');
+  expect(await wait(arn, '1')).toMatchObject({
+    Status: 'FAILED', Reason: `connection ${arn} is still PENDING after 1 seconds. Complete its handshake at ${pages}, then deploy again: the connection stays (log stream a-log-stream)`,
+  });
+});
+
+test('it fails at once where the handshake has failed', async () => {
+  const arn = create('ERROR');
+  expect((await wait(arn, '840')).Reason).toContain(`connection ${arn} is in status ERROR. Repair it at ${pages}, then deploy again`);
+});
+
+test('it has its own time, however little other requests have', async () => {
+  process.env.TIMEOUT_SECONDS = '1';
+  try {
+    expect((await wait(create('PENDING'), '2')).Reason).toContain('is still PENDING after 2 seconds');
+  } finally {
+    delete process.env.TIMEOUT_SECONDS;
+  }
+});
+
+test.each(['0', '-1', '841', '1.5', 'long', '1e9'])('a time that is none is refused before anything: %s', async (seconds) => {
+  expect((await wait(create('AVAILABLE'), seconds)).Reason).toContain('property TimeoutSeconds must be a number from 1 to 840');
+  expect(aws.requests).toEqual([]);
+});
+
+test('a Delete has nothing to do', async () => {
+  expect(await wait(create('PENDING'), '1', 'Delete')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'an-id' });
+  expect(aws.requests).toEqual([]);
+});

@@ -1,0 +1,362 @@
+import { Deadline } from '../../../lambda/deadline';
+import { Aws, ConnectionStatus, ServiceError } from '../../../simulator';
+import { StoredRecords } from '../../stored-records';
+import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
+
+/* A connection's requests one by one: what goes wrong, and what nobody should send. */
+
+let aws: Aws;
+
+beforeAll(async () => {
+  aws = await Aws.start();
+  enterLambda(aws);
+});
+
+afterAll(async () => aws.stop());
+
+beforeEach(() => {
+  // The times in which others are waited for pass quickly.
+  const { pause } = Deadline.prototype;
+  jest.spyOn(Deadline.prototype, 'pause').mockImplementation(function (this: Deadline, milliseconds) { return pause.call(this, milliseconds / 50); });
+  aws.faults.clear();
+  connections().list().forEach(({ arn }) => connections().delete(arn));
+  records().clear();
+  aws.requests.length = 0;
+});
+
+afterEach(() => jest.restoreAllMocks());
+
+const connections = () => aws.region(ACCOUNT, REGION).connections;
+const records = () => new StoredRecords(aws.region(ACCOUNT, REGION), 'GITLAB');
+const users = () => records().list('connections/').map(({ connectionArn, logicalId, name, stackId }) => [name.split('/')[2], logicalId, stackId.split('/')[1], connectionArn]);
+const ELSE = STACK_ID.replace('Infrastructure', 'Else');
+const PROPERTIES = { ProviderType: 'GitLab', ConnectionName: 'gitlab', AdoptExisting: 'true', RemovalPolicy: 'destroy' };
+const HOST = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:host/GitLab-00000000`;
+const CREATOR = { 'codebuild-source-credentials:stack-id': STACK_ID };
+
+async function send(event: Partial<LifecycleEvent>) {
+  const { answer } = await invoke(aws, {
+    RequestType: 'Create', ResourceType: 'Custom::CodeConnectionsConnection', ResourceProperties: PROPERTIES, ...event,
+  });
+  return answer;
+}
+
+describe.each([
+  ['ListConnections', `the GitLab connections in ${REGION} could not be listed: InternalFailure: An error occurred on the server side`],
+  ['CreateConnection', `the GitLab connection 'gitlab' could not be created in ${REGION}: InternalFailure: An error occurred on the server side`],
+])('where %s fails', (operation, reason) => {
+  test('the Create says so, and others may go on', async () => {
+    aws.faults.add({ operation, kind: 'serverError', times: 5 });
+    expect(await send({})).toMatchObject({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)` });
+    expect(connections().list()).toEqual([]);
+    expect((await send({})).Status).toBe('SUCCESS');
+  });
+});
+
+test.each([
+  ['ListTagsForResource', 'Update', 'the tags of connection ARN cannot be read: InternalFailure'],
+  ['ListTagsForResource', 'Delete', 'the tags of connection ARN cannot be read: InternalFailure'],
+  ['GetParametersByPath', 'Update', 'Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITLAB: InternalServerError'],
+  ['GetParametersByPath', 'Delete', 'Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITLAB: InternalServerError'],
+  ['PutParameter', 'Delete', 'Parameter Store in us-east-1 did not write /codebuild-source-credentials/GITLAB/'],
+  ['TagResource', 'Update', 'the tags of connection ARN could not be changed: InternalFailure'],
+  ['GetConnection', 'Update', 'connection ARN cannot be read: InternalFailure'],
+  ['DeleteConnection', 'Delete', 'connection ARN could not be deleted: InternalFailure'],
+])('where %s fails, the %s says so', async (operation, RequestType, reason) => {
+  const { PhysicalResourceId } = await send({});
+  aws.faults.add({ operation, kind: 'serverError', times: 5 });
+  const answer = await send({
+    RequestType, PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: { ...PROPERTIES, Tags: [{ Key: 'team', Value: 'platform' }] },
+  });
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId, Reason: expect.stringContaining(reason.replace('ARN', PhysicalResourceId)) });
+});
+
+test('a quota that is used up', async () => {
+  const quota = jest.spyOn(connections(), 'create').mockImplementation(() => { throw new ServiceError('LimitExceededException', 'Limit exceeded'); });
+  expect((await send({})).Reason).toMatch(': LimitExceededException: Limit exceeded. Delete connections that nobody uses, or ask for a higher quota');
+  quota.mockRestore();
+});
+
+test('what is refused for good is not tried again', async () => {
+  const refusal = jest.spyOn(connections(), 'create').mockImplementation(() => { throw new ServiceError('InvalidInputException', 'No'); });
+  expect((await send({})).Reason).toContain(`the GitLab connection 'gitlab' could not be created in ${REGION}: InvalidInputException: No`);
+  refusal.mockRestore();
+  expect(aws.requests.filter(({ operation }) => operation === 'CreateConnection')).toHaveLength(1);
+});
+
+test('a Delete with properties that were refused has nothing to do', async () => {
+  const answer = await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1', ResourceProperties: { ProviderType: 'AzureDevOps' } });
+  expect(answer.Status).toBe('SUCCESS');
+  expect(aws.requests).toEqual([]);
+});
+
+test('the Delete of a Create that has not answered deletes what it has made, and cancels it', async () => {
+  const RequestId = 'the-create';
+  await send({ RequestId });
+  expect(connections().list()).toHaveLength(1);
+
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
+  expect(connections().list()).toEqual([]);
+  expect(await send({ RequestId })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has cancelled this request') });
+  expect(connections().list()).toEqual([]);
+});
+
+test('a Create that CloudFormation has cancelled before it began does nothing', async () => {
+  const late = { RequestId: 'the-late-create' };
+  sentAt(late.RequestId);
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
+  expect((await send(late)).Reason).toMatch('superseded: CloudFormation has cancelled this request');
+  expect([connections().list(), users()]).toEqual([[], []]);
+});
+
+test('a Create records its user, and tags what it has created with stack and request', async () => {
+  const { PhysicalResourceId, RequestId } = await send({});
+  expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  expect(Object.fromEntries(connections().list()[0].tags)).toEqual({ ...CREATOR, 'codebuild-source-credentials:request-id': RequestId });
+  const id = PhysicalResourceId.split('/')[1];
+  expect(records().list('')).toEqual([{
+    name: `connections/${id}/users/${RequestId}`, format: 1, stackId: STACK_ID, logicalId: 'GitHub', connectionArn: PhysicalResourceId, sentAt: sentAt(RequestId),
+  }]);
+});
+
+test('a Create that is delivered twice is carried out once, and answered alike', async () => {
+  const [first, second] = [await send({ RequestId: 'twice' }), await send({ RequestId: 'twice' })];
+  expect(second).toEqual(first);
+  expect([connections().list().length, users().length]).toEqual([1, 1]);
+});
+
+test('a Create that fails before it has created anything says so in its id, and its Delete makes no call', async () => {
+  aws.faults.add({ operation: 'ListConnections', kind: 'serverError', times: 5 });
+  const { PhysicalResourceId } = await send({});
+  expect(PhysicalResourceId).toMatch(/^untouched\//);
+  aws.requests.length = 0;
+  expect((await send({ RequestType: 'Delete', PhysicalResourceId })).Status).toBe('SUCCESS');
+  expect(aws.requests).toEqual([]);
+});
+
+test('a Create that fails after it has created a connection is deleted with it', async () => {
+  aws.faults.add({ operation: 'PutParameter', kind: 'serverError', times: 5 });
+  const { PhysicalResourceId } = await send({});
+  expect(PhysicalResourceId).toMatch(/^failed\//);
+  aws.faults.clear();
+
+  expect((await send({ RequestType: 'Delete', PhysicalResourceId })).Status).toBe('SUCCESS');
+  expect([connections().list(), users()]).toEqual([[], []]);
+});
+
+test('a Create whose CreateConnection has got no reply finds what it has made', async () => {
+  aws.faults.add({ operation: 'CreateConnection', kind: 'resetAfterApply' });
+  expect(await send({})).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: connections().list()[0].arn });
+  expect(connections().list()).toHaveLength(1);
+});
+
+describe('an update that CloudFormation rolls back without having heard of its end', () => {
+  const OTHER = { ...PROPERTIES, ConnectionName: 'other' };
+  const takeBack = async (PhysicalResourceId: string) => send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: OTHER, ResourceProperties: PROPERTIES });
+
+  test('leaves no connection', async () => {
+    const { PhysicalResourceId } = await send({});
+    await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER });
+    expect(connections().list()).toHaveLength(2);
+
+    expect(await takeBack(PhysicalResourceId)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  });
+
+  test('creates none when it comes after its rollback', async () => {
+    const { PhysicalResourceId } = await send({});
+    const late = { RequestType: 'Update', RequestId: 'the-late-update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER };
+    sentAt(late.RequestId);
+    await takeBack(PhysicalResourceId);
+
+    expect((await send(late)).Reason).toContain('superseded: CloudFormation has cancelled this request');
+    expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
+  });
+
+});
+
+test('a Delete that comes again once the resource is back changes nothing', async () => {
+  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab' });
+  await send({});
+  const departure = { RequestType: 'Delete', RequestId: 'the-delete', PhysicalResourceId: arn };
+  await send(departure);
+  expect(users()).toEqual([]);
+
+  await send({});
+  expect((await send(departure)).Status).toBe('SUCCESS');
+  expect(users()).toHaveLength(1);
+});
+
+test('the connections of others are not touched by a Delete, whatever it names', async () => {
+  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: { ...CREATOR, 'codebuild-source-credentials:stack-id': ELSE } });
+  await send({ RequestType: 'Delete', PhysicalResourceId: arn });
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1' });
+  await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC' });
+  expect(connections().list()).toMatchObject([{ arn }]);
+  expect(aws.requests.map(({ operation }) => operation)).not.toContain('DeleteConnection');
+});
+
+describe('which connection is taken', () => {
+  const make = (status: ConnectionStatus, others: object = {}) => connections().create({ name: 'gitlab', providerType: 'GitLab', status, ...others });
+
+  test('one that is available rather than one that is pending, and it says so', async () => {
+    make('PENDING');
+    const arn = make('AVAILABLE');
+    const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceType: 'Custom::CodeConnectionsConnection', ResourceProperties: PROPERTIES });
+
+    const console = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;
+    expect(answer).toMatchObject({ PhysicalResourceId: arn, Data: { ConnectionArn: arn, ConnectionStatus: 'AVAILABLE', HandshakeUrl: console } });
+    expect(logs).toContainEqual({ level: 'info', message: 'adopted an existing connection', connectionArn: arn, status: 'AVAILABLE' });
+    // Other people's connection: its user is recorded, and its tags are left alone.
+    expect([...connections().find(arn)!.tags]).toEqual([]);
+    expect(users()).toEqual([['users', 'GitHub', 'Infrastructure', arn]]);
+  });
+
+  test('one that is pending rather than a new one, and a new one rather than one in status ERROR', async () => {
+    const failed = make('ERROR');
+    const first = await send({});
+    expect(first.PhysicalResourceId).not.toBe(failed);
+    connections().list().forEach(({ arn }) => connections().delete(arn));
+
+    const pending = make('PENDING');
+    expect((await send({})).PhysicalResourceId).toBe(pending);
+  });
+
+  test('none where two are available: somebody has to say which', async () => {
+    const arns = [make('AVAILABLE'), make('AVAILABLE')];
+    expect((await send({})).Reason).toContain(
+      `2 available GitLab connections are named 'gitlab': ${arns.join(', ')}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
+  });
+
+  test('none that somebody is about to delete, unless the one who was has died', async () => {
+    const arn = make('AVAILABLE');
+    const mark = `connections/${arn.split('/')[1]}/deleting`;
+    records().put(mark, { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: arn });
+    const created = await send({});
+    expect(created).toMatchObject({ Status: 'SUCCESS' });
+    expect(created.PhysicalResourceId).not.toBe(arn);
+
+    connections().delete(created.PhysicalResourceId);
+    const written = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 21 * 60_000);
+    const adopted = await send({ LogicalResourceId: 'Other' });
+    written.mockRestore();
+    expect(adopted.PhysicalResourceId).toBe(arn);
+  });
+
+  test.each([
+    ['name', { name: 'else' }],
+    ['host', { hostArn: HOST }],
+    ['owner', undefined],
+  ])('none with another %s', async (_, others) => {
+    if (others) make('AVAILABLE', others);
+    else aws.region('222222222222', REGION).connections.create({ name: 'gitlab', providerType: 'GitLab', sharedWith: [ACCOUNT] });
+    await send({});
+    expect(connections().list().filter(({ tags }) => tags.has('codebuild-source-credentials:stack-id'))).toHaveLength(1);
+  });
+
+  test('of more than a page of them the one that fits', async () => {
+    for (let index = 0; index < 101; index++) make('AVAILABLE', { name: `other-${index}` });
+    const arn = make('AVAILABLE');
+    expect((await send({})).PhysicalResourceId).toBe(arn);
+  });
+});
+
+test.each([
+  ['that there is not', () => HOST, 'ResourceNotFoundException'],
+  ['that is not set up', () => connections().createHost('gitlab', 'GitLabSelfManaged', false), 'ResourceUnavailableException'],
+])('a host %s is named', async (_, hostOf, type) => {
+  const host = hostOf();
+  const { Reason } = await send({ ResourceProperties: { ...PROPERTIES, ProviderType: 'GitLabSelfManaged', HostArn: host } });
+
+  expect(Reason).toContain(`: ${type}: Host ${host} `);
+  expect(Reason).toContain(`. Check that host ${host} exists and is available: Developer Tools, Settings, Connections, Hosts`);
+});
+
+test('a connection to a host has the provider of the host', async () => {
+  const HostArn = connections().createHost('gitlab', 'GitLabSelfManaged');
+  expect((await send({ ResourceProperties: { ...PROPERTIES, ProviderType: 'GitLabSelfManaged', HostArn } })).Status).toBe('SUCCESS');
+  expect(connections().list()).toMatchObject([{ providerType: 'GitLabSelfManaged', hostArn: HostArn }]);
+});
+
+test('the tags of a connection that this stack has made follow the template, and those of others stay', async () => {
+  const withTags = (tags: object) => ({ ...PROPERTIES, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
+  const before = withTags({ team: 'a', cost: '1', same: 'x' });
+  const after = withTags({ team: 'b', same: 'x' });
+  const { PhysicalResourceId } = await send({ ResourceProperties: before });
+  const { tags } = connections().find(PhysicalResourceId)!;
+  tags.set('by', 'hand');
+  aws.requests.length = 0;
+
+  await send({ RequestType: 'Update', PhysicalResourceId, ResourceProperties: after, OldResourceProperties: before });
+  expect(Object.fromEntries(tags)).toMatchObject({ ...CREATOR, team: 'b', same: 'x', by: 'hand' });
+  expect(tags.has('cost')).toBe(false);
+  expect(aws.requests.find(({ operation }) => operation === 'TagResource')!.body).toMatchObject({ Tags: [{ Key: 'team', Value: 'b' }] });
+  expect(aws.requests.find(({ operation }) => operation === 'UntagResource')!.body).toMatchObject({ TagKeys: ['cost'] });
+
+  aws.requests.length = 0;
+  await send({ RequestType: 'Update', PhysicalResourceId, ResourceProperties: after, OldResourceProperties: after });
+  expect(aws.requests.map(({ operation }) => operation)).toEqual(['ListTagsForResource', 'GetParametersByPath', 'GetConnection']);
+});
+
+test('a connection that another stack has made keeps its tags', async () => {
+  const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: { team: 'a' } });
+  const { PhysicalResourceId } = await send({});
+  await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: { ...PROPERTIES, Tags: [{ Key: 'team', Value: 'b' }] } });
+  expect(connections().find(arn)!.tags.get('team')).toBe('a');
+});
+
+const used = (name: string, record: object) => (arn: string) => {
+  const path = name.replace('ID', arn.split('/')[1]);
+  const strings = JSON.stringify(record).replaceAll('ARN', arn);
+  records().put(path, JSON.parse(strings));
+};
+const OTHER = { format: 1, stackId: ELSE, logicalId: 'Other', sentAt: 1, seq: 0, deployedAt: 1 };
+
+test.each([
+  ['deleted the connection', 'DESTROY, where nobody else uses it', {}, (): void => undefined, {}],
+  ['kept the connection: its removal policy is RETAIN', 'RETAIN', { RemovalPolicy: 'retain' }, (): void => undefined, {}],
+  ['kept the connection: it is used', 'a Connection of another stack', {}, used('connections/ID/users/1', { ...OTHER, connectionArn: 'ARN' }), { user: 'Other of stack Else' }],
+  ['kept the connection: it is used', 'a credential of another stack', {}, used('owners/1/1', {
+    ...OTHER, credential: { AuthType: 'CODECONNECTIONS', ConnectionArn: 'ARN' }, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
+  }), { user: 'Other of stack Else' }],
+  ['kept the connection: it is used', 'a credential of another stack, recorded by a newer release', {}, used('owners/1/1', {
+    ...OTHER, format: 2, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
+  }), { user: 'Other of stack Else' }],
+  ['deleted the connection', 'DESTROY, where another stack uses another one', {}, used('connections/other/users/1', { ...OTHER, connectionArn: 'ARN0' }), {}],
+  ['kept the connection: CodeBuild holds a credential that uses it', 'a credential that somebody has imported', {},
+    (arn: string): void => void aws.region(ACCOUNT, REGION).sourceCredentials.importByHand({ serverType: 'GITLAB', authType: 'CODECONNECTIONS', token: arn }), {}],
+] as const)('a Delete says that it %s, because of %s', async (message, _, others, meanwhile, fields) => {
+  const ResourceProperties = { ...PROPERTIES, ...others };
+  const { PhysicalResourceId } = await send({ ResourceProperties });
+  meanwhile(PhysicalResourceId);
+  const { logs } = await invoke(aws, { RequestType: 'Delete', ResourceType: 'Custom::CodeConnectionsConnection', PhysicalResourceId, ResourceProperties });
+  const { sourceCredentials } = aws.region(ACCOUNT, REGION);
+  if (sourceCredentials.held('GITLAB')) sourceCredentials.deleteByHand('GITLAB');
+
+  const subject = 'RemovalPolicy' in others ? { connectionName: 'gitlab' } : { connectionArn: PhysicalResourceId };
+  expect(logs).toContainEqual({ level: 'info', message, ...subject, ...fields });
+  expect(connections().list()).toHaveLength(message.startsWith('deleted') ? 0 : 1);
+  // No mark is left.
+  expect(records().names().filter((name) => name.endsWith('/deleting'))).toEqual([]);
+});
+
+test('a connection is kept while records of owners cannot be read, and they are named', async () => {
+  const { PhysicalResourceId } = await send({});
+  records().put('owners/broken/broken', 'no JSON');
+  const { logs } = await invoke(aws, { RequestType: 'Delete', ResourceType: 'Custom::CodeConnectionsConnection', PhysicalResourceId, ResourceProperties: PROPERTIES });
+
+  expect(logs).toContainEqual({
+    level: 'warn', message: 'kept the connection: records that cannot be read may be of its users', connectionArn: PhysicalResourceId, records: 'owners/broken/broken',
+  });
+  expect(connections().list()).toHaveLength(1);
+});
+
+test('a Delete marks the connection first and looks for users then', async () => {
+  const { PhysicalResourceId } = await send({});
+  aws.requests.length = 0;
+  await send({ RequestType: 'Delete', PhysicalResourceId });
+  const calls = aws.requests.map(({ body, operation }) => operation === 'PutParameter' || operation === 'DeleteParameter' ? `${operation} ${body.Name.split('/').slice(-1)}` : operation);
+  const marked = calls.indexOf('PutParameter deleting');
+  expect(marked).toBeGreaterThan(0);
+  expect(calls.slice(marked + 1).sort()).toEqual(['DeleteConnection', 'DeleteParameter deleting', 'GetParametersByPath', 'ListSourceCredentials'].sort());
+});
