@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCOUNT, enterLambda, invoke, REGION } from './invocation';
+import { GITHUB_TOKEN, storeSecret, useAccount } from './account';
+import { ACCOUNT, invoke, REGION } from './invocation';
 import { changes } from './refusal';
 import { Deadline } from '../../lambda/deadline';
 import { Aws } from '../../simulator';
 
 let aws: Aws;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-  aws.region(ACCOUNT, REGION).secrets.create({ name: 'ci/github', value: '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' });
-});
-
-afterAll(async () => aws.stop());
+useAccount((started) => { aws = started; });
+beforeEach(() => storeSecret(aws.region(ACCOUNT, REGION), 'ci/github', GITHUB_TOKEN));
 
 test('aborts when the time is up, and not before', async () => {
   const deadline = new Deadline(100);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { ACCOUNT, context, enterLambda, lifecycleEvent, REGION } from './invocation';
+import { GITHUB_TOKEN, storeSecret, useAccount } from './account';
+import { ACCOUNT, context, lifecycleEvent, REGION } from './invocation';
 import { changes } from './refusal';
 import { handler } from '../../lambda/handler';
 import { Aws } from '../../simulator';
@@ -9,17 +10,15 @@ import { Aws } from '../../simulator';
 let aws: Aws;
 let log: jest.SpyInstance;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-  const { sourceCredentials, secrets } = aws.region(ACCOUNT, REGION);
-  sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
-  secrets.create({ name: 'ci/good', value: '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' });
-  secrets.create({ name: 'ci/blank', value: ' ' });
-});
+useAccount((started) => { aws = started; });
 
-afterAll(async () => aws.stop());
-beforeEach(() => { log = jest.spyOn(console, 'log').mockImplementation(); });
+beforeEach(() => {
+  const region = aws.region(ACCOUNT, REGION);
+  region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
+  storeSecret(region, 'ci/good', GITHUB_TOKEN);
+  storeSecret(region, 'ci/blank', ' ');
+  log = jest.spyOn(console, 'log').mockImplementation();
+});
 afterEach(() => log.mockRestore());
 
 const nonsense = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', '__proto__', 'constructor', '\u0000', 'x'.repeat(500)));

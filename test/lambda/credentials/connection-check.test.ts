@@ -1,7 +1,8 @@
 import { checkConnection } from '../../../lambda/credentials/connection-check';
 import { Deadline } from '../../../lambda/deadline';
 import { Aws, ConnectionStatus, CreateConnectionOptions, ProviderType } from '../../../simulator';
-import { ACCOUNT, enterLambda, invoke, REGION } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, invoke, REGION } from '../invocation';
 import { expectRefusal } from '../refusal';
 
 /* CodeBuild takes any ARN that has the form of a connection's; the handler looks first. */
@@ -9,12 +10,7 @@ import { expectRefusal } from '../refusal';
 let aws: Aws;
 let connections = 0;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
-
-afterAll(async () => aws.stop());
+useAccount((started) => { aws = started; });
 
 /** The ARN of a new connection. */
 function create(options: Partial<CreateConnectionOptions> = {}, region = REGION): string {

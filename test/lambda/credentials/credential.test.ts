@@ -1,5 +1,6 @@
 import { Aws } from '../../../simulator';
-import { ACCOUNT, enterLambda, invoke, REGION } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, invoke, REGION } from '../invocation';
 import { CANARY, expectRefusal } from '../refusal';
 
 /* The document that CodeBuild reads itself: CodeBuild does not look into it when its ARN is imported. */
@@ -7,12 +8,7 @@ import { CANARY, expectRefusal } from '../refusal';
 let aws: Aws;
 let secrets = 0;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
-
-afterAll(async () => aws.stop());
+useAccount((started) => { aws = started; });
 
 /** The ARN of a new secret. */
 function create(value: string, region = REGION, account = ACCOUNT): string {

@@ -1,20 +1,14 @@
 import { readSecret } from '../../../lambda/credentials/secret';
 import { Deadline } from '../../../lambda/deadline';
 import { Aws, CreateSecretOptions, LoopbackServer } from '../../../simulator';
-import { ACCOUNT, enterLambda, invoke, REGION } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, invoke, REGION } from '../invocation';
 import { CANARY, expectRefusal } from '../refusal';
 
 let aws: Aws;
 let secrets = 0;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
-
-afterAll(async () => aws.stop());
-
-afterEach(() => aws.faults.clear());
+useAccount((started) => { aws = started; });
 
 const region = () => aws.region(ACCOUNT, REGION);
 

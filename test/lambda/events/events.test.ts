@@ -1,7 +1,8 @@
 import { handler } from '../../../lambda/handler';
 import { Aws } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
-import { ACCOUNT, context, enterLambda, invoke, LifecycleEvent, REGION, STACK_ID } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, context, invoke, LifecycleEvent, REGION, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 
 /* The events of EventBridge, one by one; whole stacks that are told of each other are in test/deployments. */
@@ -9,28 +10,17 @@ import { changes } from '../refusal';
 let aws: Aws;
 let log: jest.SpyInstance;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-  process.env.STACK_ID = STACK_ID;
-});
+useAccount((started) => { aws = started; });
 
-afterAll(async () => {
-  await aws.stop();
+afterAll(() => {
   delete process.env.STACK_ID;
   delete process.env.SERVER_TYPES;
 });
 
 beforeEach(() => {
+  process.env.STACK_ID = STACK_ID;
   process.env.SERVER_TYPES = 'GITHUB_ENTERPRISE,GITHUB';
   quiet();
-  aws.faults.clear();
-  for (const { serverType } of region().sourceCredentials.list()) {
-    region().sourceCredentials.deleteByHand(serverType);
-  }
-  records().clear();
-  records('GITHUB_ENTERPRISE').clear();
-  aws.requests.length = 0;
 });
 
 afterEach(() => log.mockRestore());

@@ -2,29 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { handler } from '../../../lambda/handler';
 import { Aws } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
-import { ACCOUNT, context, enterLambda, invoke, LifecycleEvent, lifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
+import { GITHUB_TOKEN, storeSecret, useAccount } from '../account';
+import { ACCOUNT, context, invoke, LifecycleEvent, lifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 
 /* A Create or Update beside others, and after attempts that died; whole deployments are in test/deployments. */
 
 let aws: Aws;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
+useAccount((started) => { aws = started; });
 
-afterAll(async () => aws.stop());
-
-beforeEach(() => {
-  const { secrets, sourceCredentials } = region();
-  aws.faults.clear();
-  records().clear();
-  if (sourceCredentials.held('GITHUB')) sourceCredentials.deleteByHand('GITHUB');
-  if (!secrets.find(({ name }) => name === 'ci/github')) secrets.create({ name: 'ci/github', value: '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' });
-  secrets.put('ci/github', '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');
-  aws.requests.length = 0;
-});
+beforeEach(() => storeSecret(region(), 'ci/github', GITHUB_TOKEN));
 
 const ELSE = STACK_ID.replace('Infrastructure', 'Else');
 const TOKEN = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
@@ -60,7 +48,7 @@ describe('a Create that is delivered again', () => {
     expect(first.answer.Status).toBe('SUCCESS');
     expect(second.answer).toEqual(first.answer);
     expect(records().names()).toEqual([`owners/${event.RequestId}/${event.RequestId}`]);
-    expect(held()).toEqual(['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']);
+    expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
   test('brings back what was deleted meanwhile', async () => {
@@ -69,7 +57,7 @@ describe('a Create that is delivered again', () => {
     region().sourceCredentials.deleteByHand('GITHUB');
 
     expect((await send(event)).answer).toEqual(first.answer);
-    expect(held()).toEqual(['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']);
+    expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
   test('is answered alike though its secret cannot be read any more', async () => {
@@ -84,7 +72,7 @@ describe('a Create that is delivered again', () => {
   test('finishes what another attempt has begun that died', async () => {
     const RequestId = randomUUID();
     diesAtImport(RequestId);
-    region().sourceCredentials.importByHand({ ...BY_HAND, token: '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' });
+    region().sourceCredentials.importByHand({ ...BY_HAND, token: GITHUB_TOKEN });
 
     expect((await create({ RequestId, ResourceProperties: { ...TOKEN, ShouldOverwrite: 'false' } })).answer.Status).toBe('SUCCESS');
     expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${RequestId}` }]);
@@ -104,12 +92,12 @@ describe('a Create that is delivered again', () => {
   test('touches nothing where it fails before its import: what its twin has done, a Delete settles', async () => {
     const RequestId = randomUUID();
     diesAtImport(RequestId);
-    region().sourceCredentials.importByHand({ ...BY_HAND, token: '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' });
+    region().sourceCredentials.importByHand({ ...BY_HAND, token: GITHUB_TOKEN });
     aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });
 
     const { answer } = await create({ RequestId });
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${RequestId}` });
-    expect([held(), records().owners()]).toMatchObject([['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'], [{ unfinished: {} }]]);
+    expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ unfinished: {} }]]);
 
     await send({ RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId });
     expect([held(), records().owners()]).toEqual([[], []]);
@@ -137,7 +125,7 @@ describe('a Create that is delivered again', () => {
   test('after such a Delete does not keep a later Create of the same resource from being carried out', async () => {
     await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC' });
     expect((await create()).answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['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']);
+    expect(held()).toEqual([GITHUB_TOKEN]);
   });
 });
 
@@ -215,7 +203,7 @@ describe('an Update', () => {
 
     const { answer } = await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: { ...TOKEN, SecretId: 'ci/other' } });
     expect(answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['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']);
+    expect(held()).toEqual([GITHUB_TOKEN]);
     // The rollback of an attempt does not make its owner the last one that was deployed.
     expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, deployedAt: sentAt(RequestId) }]);
   });
@@ -277,7 +265,7 @@ test('what fails after the import and its record is left to the next look: the C
   const { answer, logs } = await create();
 
   expect(answer.Status).toBe('SUCCESS');
-  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'GitHub' }]]);
+  expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'GitHub' }]]);
   expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: 'the credential was imported, but what follows failed: the next event or look continues' }));
 });
 
@@ -326,12 +314,12 @@ describe('a record of a newer release', () => {
     records().put('owners/newer/newer', newer({ stackId: ELSE }));
     const { answer } = await create();
     expect(answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['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']);
+    expect(held()).toEqual([GITHUB_TOKEN]);
 
     await send({ RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId });
     expect(aws.requests.filter(({ operation }) => operation === 'PutEvents').map(({ body }) => JSON.parse(body.Entries[0].Detail)))
       .toEqual([{ stackId: ELSE, serverType: 'GITHUB' }]);
-    expect(held()).toEqual(['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']);
+    expect(held()).toEqual([GITHUB_TOKEN]);
     expect(records().names()).toContain('owners/newer/newer');
   });
 });

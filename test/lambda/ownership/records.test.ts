@@ -5,26 +5,17 @@ import { activeOwner } from '../../../lambda/ownership/active-owner';
 import { describeResource, listRecords } from '../../../lambda/ownership/records';
 import { Aws } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
-import { ACCOUNT, context, enterLambda, invoke, REGION, STACK_ID } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, context, invoke, REGION, STACK_ID } from '../invocation';
 
 /* What is read from Parameter Store, whoever has written it. */
 
 let aws: Aws;
 let deadline: Deadline;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
+useAccount((started) => { aws = started; });
 
-afterAll(async () => aws.stop());
-
-beforeEach(() => {
-  deadline = new Deadline(30_000, 0);
-  records().clear();
-  aws.faults.clear();
-  aws.requests.length = 0;
-});
+beforeEach(() => { deadline = new Deadline(30_000, 0); });
 
 afterEach(() => deadline.end());
 

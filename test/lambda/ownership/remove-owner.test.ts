@@ -1,28 +1,16 @@
 import { Aws } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
-import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
+import { GITHUB_TOKEN, storeSecret, useAccount } from '../account';
+import { ACCOUNT, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 
 /* A Delete, and what becomes of the credential; whole deployments are in test/deployments. */
 
 let aws: Aws;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
+useAccount((started) => { aws = started; });
 
-afterAll(async () => aws.stop());
-
-beforeEach(() => {
-  aws.faults.clear();
-  region().events.loseNothing();
-  records().clear();
-  if (region().sourceCredentials.held('GITHUB')) region().sourceCredentials.deleteByHand('GITHUB');
-  if (!region().secrets.find(({ name }) => name === 'ci/github')) region().secrets.create({ name: 'ci/github', value: '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' });
-  region().secrets.put('ci/github', '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');
-  aws.requests.length = 0;
-});
+beforeEach(() => storeSecret(region(), 'ci/github', GITHUB_TOKEN));
 
 const ELSE = STACK_ID.replace('Infrastructure', 'Else');
 const TOKEN = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
@@ -56,7 +44,7 @@ describe('the active owner goes, and the one before', () => {
   test('is imported again', async () => {
     const { id } = await both();
     expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
-    expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'First' }]]);
+    expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'First' }]]);
     expect(called()).not.toContain('PutEvents');
   });
 
@@ -64,7 +52,7 @@ describe('the active owner goes, and the one before', () => {
     const { id } = await both();
     aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
     expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
-    expect(held()).toEqual(['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']);
+    expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
   test('of another stack, where nothing late may come: the removal stays as the proof that CodeBuild holds the credential of the one that goes', async () => {
@@ -142,7 +130,7 @@ test('one that is not the active owner goes without touching CodeBuild', async (
   await remove(id, { LogicalResourceId: 'First' });
 
   expect(changes(aws)).toEqual([]);
-  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'Second' }]]);
+  expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'Second' }]]);
 });
 
 test('what somebody else has imported is left alone, and that is told', async () => {
@@ -186,7 +174,7 @@ test.each([
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
   expect(answer.Reason).toContain(cause);
   expect(answer.Reason).toContain("Allow it and delete the stack again. To give up the credential, delete the stack with this resource retained, then run 'aws codebuild delete-source-credentials --arn arn:aws:codebuild:us-east-1:111111111111:token/github' and delete the stack's parameters below /codebuild-source-credentials/GITHUB");
-  expect(held()).toEqual(['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']);
+  expect(held()).toEqual([GITHUB_TOKEN]);
 });
 
 test('while a record of an owner cannot be read the credential stays, and the record is named', async () => {
@@ -195,7 +183,7 @@ test('while a record of an owner cannot be read the credential stays, and the re
   const { answer, logs } = await remove(id);
 
   expect(answer.Status).toBe('SUCCESS');
-  expect([held(), records().names().filter((name) => name.startsWith('owners/'))]).toEqual([['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'], ['owners/broken/broken']]);
+  expect([held(), records().names().filter((name) => name.startsWith('owners/'))]).toEqual([[GITHUB_TOKEN], ['owners/broken/broken']]);
   expect(logs).toContainEqual(expect.objectContaining({
     level: 'warn',
     message: 'kept the credential: records that cannot be read may be of its owner. Delete them with aws ssm delete-parameter if their stacks are gone',
@@ -222,7 +210,7 @@ test('with RETAIN and no owner left the credential is nobody\'s: a resource that
 
   const { answer } = await invoke(aws, { RequestType: 'Create', ResourceProperties });
   expect(answer.Reason).toContain('already has a GITHUB credential (PERSONAL_ACCESS_TOKEN; no stack owns it), and shouldOverwrite is false. Remove it with');
-  expect(held()).toEqual(['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']);
+  expect(held()).toEqual([GITHUB_TOKEN]);
 });
 
 test('with RETAIN what was retained stays, whoever of another kind comes and goes after it', async () => {
@@ -253,7 +241,7 @@ test('a Delete that comes again changes nothing', async () => {
   const event = { LogicalResourceId: 'Second', RequestId: 'the-delete' };
   await remove(id, event);
   expect((await remove(id, event)).answer.Status).toBe('SUCCESS');
-  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'First' }]]);
+  expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'First' }]]);
 });
 
 test('with an id that CloudFormation made up spares a resource of that logical id that was created later', async () => {
@@ -262,5 +250,5 @@ test('with an id that CloudFormation made up spares a resource of that logical i
   sentAt(early.RequestId);
   await create();
   await remove('Infrastructure-GitHub-ABC', early);
-  expect([held(), records().owners()]).toMatchObject([['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'], [{ logicalId: 'GitHub' }]]);
+  expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'GitHub' }]]);
 });

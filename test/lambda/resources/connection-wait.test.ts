@@ -1,18 +1,12 @@
 import { Aws, ConnectionStatus } from '../../../simulator';
-import { ACCOUNT, enterLambda, invoke, REGION } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, invoke, REGION } from '../invocation';
 
 /* The gate in front of what fails while a connection is pending. */
 
 let aws: Aws;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
-
-afterAll(async () => aws.stop());
-
-beforeEach(() => { aws.requests.length = 0; });
+useAccount((started) => { aws = started; });
 
 const connections = () => aws.region(ACCOUNT, REGION).connections;
 const pages = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;

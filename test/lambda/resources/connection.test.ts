@@ -1,27 +1,19 @@
 import { Deadline } from '../../../lambda/deadline';
 import { Aws, ConnectionStatus, ServiceError } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
-import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 
 /* A connection's requests one by one: what goes wrong, and what nobody should send. */
 
 let aws: Aws;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
-
-afterAll(async () => aws.stop());
+useAccount((started) => { aws = started; });
 
 beforeEach(() => {
   // The times in which others are waited for pass quickly.
   const { pause } = Deadline.prototype;
   jest.spyOn(Deadline.prototype, 'pause').mockImplementation(function (this: Deadline, milliseconds) { return pause.call(this, milliseconds / 50); });
-  aws.faults.clear();
-  connections().list().forEach(({ arn }) => connections().delete(arn));
-  records().clear();
-  aws.requests.length = 0;
 });
 
 afterEach(() => jest.restoreAllMocks());

@@ -1,24 +1,12 @@
 import { Aws } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
-import { ACCOUNT, enterLambda, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
+import { useAccount } from '../account';
+import { ACCOUNT, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 
 let aws: Aws;
 let secrets = 0;
 
-beforeAll(async () => {
-  aws = await Aws.start();
-  enterLambda(aws);
-});
-
-afterAll(async () => aws.stop());
-
-beforeEach(() => {
-  for (const { serverType } of region().sourceCredentials.list()) region().sourceCredentials.deleteByHand(serverType);
-  records('GITHUB').clear();
-  records('BITBUCKET').clear();
-  aws.requests.length = 0;
-  aws.faults.clear();
-});
+useAccount((started) => { aws = started; });
 
 const region = () => aws.region(ACCOUNT, REGION);
 const arn = (serverType: string) => `arn:aws:codebuild:${REGION}:${ACCOUNT}:token/${serverType}`;

@@ -1,0 +1,37 @@
+import { ACCOUNT, enterLambda, REGION } from './invocation';
+import { Aws, Region } from '../../simulator';
+
+/** A GitHub token with a good checksum, which nobody has issued. */
+export const GITHUB_TOKEN = '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';
+
+/**
+ * Starts AWS for the tests of one file; the handler's code in this process is its function. Before each test the
+ * account is emptied, but for its secrets.
+ */
+export function useAccount(started: (aws: Aws) => void): void {
+  let aws: Aws;
+  beforeAll(async () => {
+    aws = await Aws.start();
+    enterLambda(aws);
+    started(aws);
+  });
+  beforeEach(() => {
+    empty(aws.region(ACCOUNT, REGION));
+    aws.faults.clear();
+    aws.requests.length = 0;
+  });
+  afterAll(async () => aws.stop());
+}
+
+/** Gives a secret this value, whether it exists or not. */
+export function storeSecret({ secrets }: Region, name: string, value: string): void {
+  if (secrets.find((secret) => secret.name === name)) secrets.put(name, value);
+  else secrets.create({ name, value });
+}
+
+function empty({ connections, events, parameters, sourceCredentials }: Region): void {
+  events.loseNothing();
+  sourceCredentials.list().forEach(({ serverType }) => sourceCredentials.deleteByHand(serverType));
+  connections.list().forEach(({ arn }) => connections.delete(arn));
+  parameters.names().forEach((name) => parameters.deleteByHand(name));
+}
