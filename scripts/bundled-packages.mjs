@@ -1,16 +1,13 @@
-// Which packages are bundled into the handler: from the command that bundles it, run once more with esbuild's
-// list of what went in.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Which packages are bundled into the handler.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundleHandler } from './bundle-handler.mjs';
 import { ROOT } from './packed-library.mjs';
 
-const TASK = 'bundle:lambda/handler';
-
 /** Name, version, license and folder of each package of which code is in the bundle, sorted by name. */
-export function bundledPackages() {
-  const folders = new Set(bundledFiles().map(packageFolder).filter((folder) => folder !== undefined));
+export async function bundledPackages() {
+  const { bytesOfFiles } = await bundleHandler();
+  const folders = new Set([...bytesOfFiles.keys()].map((path) => packageFolder(join(ROOT, path))).filter((folder) => folder !== undefined));
   const packages = [...folders].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     return { name, version, license, folder };
@@ -29,20 +26,6 @@ export function licenseText({ name, folder }) {
 export function noticeText({ folder }) {
   const file = readdirSync(folder).find((entry) => /^notice/i.test(entry));
   return file && readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
-}
-
-function bundledFiles() {
-  const { tasks } = JSON.parse(readFileSync(join(ROOT, '.projen', 'tasks.json'), 'utf8'));
-  const [command, ...args] = tasks[TASK].steps[0].execArgs.filter((arg) => !arg.startsWith('--outfile='));
-  const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
-  try {
-    const metafile = join(folder, 'meta.json');
-    execFileSync(join(ROOT, 'node_modules', '.bin', command), [...args, `--outfile=${join(folder, 'index.js')}`, `--metafile=${metafile}`, '--log-level=error'], { cwd: ROOT });
-    const [{ inputs }] = Object.values(JSON.parse(readFileSync(metafile, 'utf8')).outputs);
-    return Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => join(ROOT, path));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 /** The nearest folder with the package.json of a package that is installed; a folder inside one may have a file of that name too. */

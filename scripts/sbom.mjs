@@ -34,9 +34,9 @@ function component({ name, version, license, folder }) {
   };
 }
 
-function sbom() {
+async function sbom() {
   const { name, version, license, description } = read('package.json');
-  const components = bundledPackages().map(component);
+  const components = (await bundledPackages()).map(component);
   const library = purl(name, version);
   const content = createHash('sha256').update(readFileSync(join(ROOT, HANDLER))).digest('hex');
   return {
@@ -66,7 +66,7 @@ function sbom() {
 }
 
 const [, , file] = process.argv;
-const made = sbom();
+const made = await sbom();
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, JSON.stringify(made, undefined, 2) + '\n');
 console.log(`SBOM: ${made.components.length} bundled packages in ${file}`);

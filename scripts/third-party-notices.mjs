@@ -22,7 +22,7 @@ function notices(packages) {
   return `The AWS Lambda function of cdk-codebuild-source-credentials contains code of these packages.\n\n${sections.join('\n\n')}\n`;
 }
 
-const packages = bundledPackages();
+const packages = await bundledPackages();
 const refused = packages.filter(({ license }) => !ALLOWED.includes(license));
 if (refused.length > 0) throw new Error(`bundled into the handler under a license that is not allowed: ${refused.map(({ name, license }) => `${name} (${license})`).join(', ')}`);
 

@@ -23,11 +23,7 @@ export function bundleWith(changes: readonly Change[]): string {
     writeFileSync(path, change(readFileSync(path, 'utf8')));
   }
   const bundle = join(copy, 'index.js');
-  execFileSync(join(ROOT, 'node_modules', '.bin', 'esbuild'), [
-    '--bundle', 'lambda/handler.ts', '--target=node22', '--platform=node', `--outfile=${bundle}`, '--tsconfig=tsconfig.dev.json',
-    '--minify', '--main-fields=module,main', '--supported:dynamic-import=false', '--external:@smithy/core/event-streams',
-    '--log-level=error',
-  ], { cwd: copy });
+  execFileSync(process.execPath, [join(ROOT, 'scripts', 'bundle-handler.mjs'), '--root', copy, '--outfile', bundle]);
   return bundle;
 }
 
