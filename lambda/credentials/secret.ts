@@ -7,7 +7,7 @@ import { Failure } from '../failure';
 import { trimInvisible } from './invisible';
 import type { DeferredWarning } from '../log';
 import { SecretText } from '../secret-text';
-import { checkToken, checkUsername, Finding, TokenUse } from './token-check';
+import { checkTokenFormat, checkUsernameFormat, Finding, TokenUse } from './token-format';
 
 /** The current version of a secret. */
 export class Secret {
@@ -37,7 +37,7 @@ export class Secret {
   /** A field of the JSON document as a user name. */
   usernameField(field: string): string {
     const username = this.field(field);
-    this.judge(checkUsername(username), `field '${field}'`);
+    this.judge(checkUsernameFormat(username), `field '${field}'`);
     return username;
   }
 
@@ -68,7 +68,7 @@ export class Secret {
   }
 
   private tokenText(token: string, where: string, use: TokenUse): SecretText {
-    this.judge(checkToken(token, use), where);
+    this.judge(checkTokenFormat(token, use), where);
     return new SecretText(token);
   }
 

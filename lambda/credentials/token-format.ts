@@ -24,13 +24,13 @@ export interface Finding {
  *
  * No expression here takes more than linear time: a secret holds up to 64 KiB.
  */
-export function checkToken(token: string, use: TokenUse): Finding | undefined {
+export function checkTokenFormat(token: string, use: TokenUse): Finding | undefined {
   const kind = wrongKind(token, use);
   return wrongText(token) ?? (kind?.isCertain ? kind : undefined) ?? wrongCharacters(token, use) ?? kind ?? doubtfulForm(token, use);
 }
 
 /** What is wrong with a user name. Basic authentication separates it from the password by a colon (RFC 7617). */
-export function checkUsername(username: string): Finding | undefined {
+export function checkUsernameFormat(username: string): Finding | undefined {
   return hasInvisible(username) || username.includes(':') ? refusal('a user name with a blank or a colon', 'Store the user name alone') : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { crc32 } from '../../../lambda/credentials/crc32';
 import { trimInvisible } from '../../../lambda/credentials/invisible';
-import { checkToken, checkUsername, TokenUse } from '../../../lambda/credentials/token-check';
+import { checkTokenFormat, checkUsernameFormat, TokenUse } from '../../../lambda/credentials/token-format';
 
 const GITHUB: TokenUse = { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' };
 const ENTERPRISE: TokenUse = { serverType: 'GITHUB_ENTERPRISE', authType: 'PERSONAL_ACCESS_TOKEN' };
@@ -24,7 +24,7 @@ const ACCESS_TOKEN = `ATCTT3xFfGN0${'aB3-_'.repeat(30)}=1A2B3C4D`;
 
 /** What became of a token: taken, warned about, or refused. */
 const verdict = (token: string, use: TokenUse) => {
-  const finding = checkToken(token, use);
+  const finding = checkTokenFormat(token, use);
   return finding === undefined ? 'taken' : finding.isCertain ? 'refused' : 'doubted';
 };
 
@@ -42,7 +42,7 @@ test.each([
   ['an access token', ACCESS_TOKEN, BITBUCKET],
   ['an API token', API_TOKEN, BASIC_AUTH],
 ])('%s is taken', (_, token, use) => {
-  expect(checkToken(token, use)).toBeUndefined();
+  expect(checkTokenFormat(token, use)).toBeUndefined();
 });
 
 test('every truncation and every single typo of a classic token is refused', () => {
@@ -85,8 +85,8 @@ test.each([
 });
 
 test('tokens of Atlassian go with the right authentication', () => {
-  expect(checkToken(API_TOKEN, BITBUCKET)).toMatchObject({ fix: 'Use basicAuth, with the address as the user name', isCertain: true });
-  expect(checkToken(ACCESS_TOKEN, BASIC_AUTH)).toMatchObject({ fix: 'Use personalAccessToken', isCertain: true });
+  expect(checkTokenFormat(API_TOKEN, BITBUCKET)).toMatchObject({ fix: 'Use basicAuth, with the address as the user name', isCertain: true });
+  expect(checkTokenFormat(ACCESS_TOKEN, BASIC_AUTH)).toMatchObject({ fix: 'Use personalAccessToken', isCertain: true });
   expect(verdict(ACCESS_TOKEN, { ...BASIC_AUTH, username: 'x-token-auth' })).toBe('doubted');
 });
 
@@ -106,16 +106,16 @@ test.each([
 test('no finding repeats the token', () => {
   const canary = 'cAnArY7f3e';
   for (const token of [`"${canary}"`, `{${canary}}`, `a ${canary}`, `ghs_${canary}`, `ghp_${canary}`, `arn:aws:x:${canary}`, `${canary}!`, canary, `<${canary}>`]) {
-    for (const use of [GITHUB, ENTERPRISE, BITBUCKET, BASIC_AUTH]) expect(JSON.stringify(checkToken(token, use) ?? {})).not.toContain(canary);
+    for (const use of [GITHUB, ENTERPRISE, BITBUCKET, BASIC_AUTH]) expect(JSON.stringify(checkTokenFormat(token, use) ?? {})).not.toContain(canary);
   }
 });
 
 test.each(['me', 'ci@example.com', 'todo'])('%s is a user name', (username) => {
-  expect(checkUsername(username)).toBeUndefined();
+  expect(checkUsernameFormat(username)).toBeUndefined();
 });
 
 test.each(['a b', 'a:b', 'a\nb'])('%j is no user name', (username) => {
-  expect(checkUsername(username)).toMatchObject({ isCertain: true });
+  expect(checkUsernameFormat(username)).toMatchObject({ isCertain: true });
 });
 
 test.each(['\n', '\r\n', ' ', '\t', '\u00A0', '\u200B', '\uFEFF', 'a', '"', '<', '$', '{', '-', 'ghp_', 'arn:aws:', '=', '%', '__'])('64 KiB of %j take no more than linear time', (unit) => {
@@ -123,8 +123,8 @@ test.each(['\n', '\r\n', ' ', '\t', '\u00A0', '\u200B', '\uFEFF', 'a', '"', '<',
   const started = performance.now();
   for (const value of [text, `a${text}`, `${text}a`, `a${text}a`, `ghp_${text}!`]) {
     const trimmed = trimInvisible(value);
-    for (const use of [GITHUB, BITBUCKET, BASIC_AUTH]) checkToken(trimmed, use);
-    checkUsername(trimmed);
+    for (const use of [GITHUB, BITBUCKET, BASIC_AUTH]) checkTokenFormat(trimmed, use);
+    checkUsernameFormat(trimmed);
   }
   // Quadratic time would be some ten seconds each.
   expect(performance.now() - started).toBeLessThan(2_000);
