@@ -172,7 +172,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/core',
     '@smithy/node-http-handler',
     '@smithy/signature-v4',
-    // The types of the operations; in tests, clients of the AWS stand-in.
+    // The types of the operations; in tests, clients of the AWS simulator.
     '@aws-sdk/client-codebuild',
     '@aws-sdk/client-codestar-connections',
     '@aws-sdk/client-secrets-manager',
@@ -188,7 +188,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'tsx',
     // Generates bad input that nobody thinks of.
     'fast-check',
-    // The AWS stand-in verifies the signature of every request with a hash that is not Node.js's own.
+    // The AWS simulator verifies the signature of every request with a hash that is not Node.js's own.
     '@aws-crypto/sha256-js',
     // Reads the workflows that `simulate:release` runs.
     'yaml',
@@ -389,7 +389,7 @@ const compat = project.addTask('compat', { description: 'Compile and test the co
 compat.spawn(bundle);
 compat.exec('node scripts/test-newest-cdk.mjs');
 
-const demo = project.addTask('demo', { description: 'Deploy the example on the AWS stand-in: no account needed' });
+const demo = project.addTask('demo', { description: 'Deploy the example on the AWS simulator: no account needed' });
 demo.spawn(bundle);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
 demo.exec(PRINT_NODE);

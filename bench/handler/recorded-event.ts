@@ -16,7 +16,7 @@ export interface RecordedEvent {
 const TOKENS = { first: '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', second: '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', rotated: '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' };
 const [FIRST, SECOND] = ['ci/github', 'ci/github-bot'];
 
-/** Has the handler carry out the four events on the stand-in of AWS, and takes down its calls. */
+/** Has the handler carry out the four events on the simulator, and takes down its calls. */
 export async function recordEvents(handlerFile: string, folder: string): Promise<RecordedEvent[]> {
   const aws = await Aws.start();
   const proxy = await RecordingProxy.start(aws.endpoint);
@@ -28,7 +28,7 @@ export async function recordEvents(handlerFile: string, folder: string): Promise
   }
 }
 
-/** Has somebody import the first token on the stand-in of AWS, and looks whether it is there. */
+/** Has somebody import the first token on the simulator, and looks whether it is there. */
 export async function proveCalls(make: (aws: Aws, env: Record<string, string>) => Promise<void>): Promise<void> {
   const aws = await Aws.start();
   try {

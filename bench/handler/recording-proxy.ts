@@ -7,7 +7,7 @@ import { Exchange, Stage } from './exchange';
 /** Long enough for all calls that are made at the same time to be under way at the same time. */
 const DELAY_MS = 100;
 
-/** Stands between the handler and the stand-in of AWS and takes down what goes to and fro. */
+/** Stands between the handler and the simulator and takes down what goes to and fro. */
 export class RecordingProxy {
   static async start(endpoint: string): Promise<RecordingProxy> {
     const proxy = new RecordingProxy(new URL(endpoint));

@@ -5,7 +5,7 @@ import type { Exchange } from './exchange';
 
 /*
  * Gives the replies that were taken down. In a process of its own, and without looking at signatures:
- * the time that the stand-in takes would be part of everybody's and make all alike.
+ * the time that the simulator takes would be part of everybody's and make all alike.
  */
 
 /** From the benchmark: what will be asked for next. */

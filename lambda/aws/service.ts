@@ -97,7 +97,7 @@ export class Service {
 
 /**
  * Where a service is. As with AWS's own tools the environment may say that some are elsewhere: on a
- * stand-in of AWS, say, or behind an endpoint of one's own.
+ * simulator, say, or behind an endpoint of one's own.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */

@@ -25,7 +25,7 @@ export function isBusEvent(event: unknown): event is BusEvent {
 }
 
 /**
- * Makes CodeBuild hold again what it should. Each server type is dealt with on its own; throws when one
+ * Makes CodeBuild hold again what it should. Each server type is handled separately; throws when one
  * of them failed, so that Lambda tries again and counts an error.
  */
 export async function handleBusEvent(event: BusEvent, context: LambdaContext): Promise<void> {

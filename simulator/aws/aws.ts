@@ -10,7 +10,7 @@ import { LoopbackServer } from './server';
 import { services } from './services';
 
 /**
- * A stand-in for AWS: one loopback server that speaks the wire protocol of the operations this
+ * An AWS simulator: one loopback server that speaks the wire protocol of the operations this
  * library calls, and the answer URL that CloudFormation gives a custom resource.
  *
  * It knows no more than AWS does. The mark beside a behaviour says how sure it is: C, AWS's

@@ -171,7 +171,7 @@ describe('list', () => {
     });
 
     expect(first.map(({ Value }) => Value)).toEqual(Array(10).fill('value'));
-    // What was deleted stood on the first page, and nothing of the second is passed over for that.
+    // What was deleted stood on the first page, and nothing of the second page is skipped.
     expect(second.map(({ Value }) => Value)).toEqual(Array(5).fill('changed'));
   });
 

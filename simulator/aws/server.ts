@@ -58,7 +58,7 @@ export class LoopbackServer {
   }
 }
 
-/** A bug in the stand-in: told to the client, because a silent one looks like a network fault. */
+/** A bug in the simulator: told to the client, because a silent one looks like a network fault. */
 function failure(error: Error): HttpResponse {
-  return { status: 500, headers: { 'content-type': 'text/plain' }, body: `the AWS stand-in failed: ${error.stack}` };
+  return { status: 500, headers: { 'content-type': 'text/plain' }, body: `the AWS simulator failed: ${error.stack}` };
 }

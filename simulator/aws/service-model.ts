@@ -1,4 +1,4 @@
-/** A service's published model, as far as this stand-in reads it. */
+/** A service's published model, as far as this simulator reads it. */
 export interface ServiceModel {
   readonly metadata: {
     readonly endpointPrefix: string;

@@ -23,8 +23,8 @@ function request(options: Pick<RequestOptions, 'target' | 'service' | 'contentTy
 }
 
 test.each([
-  ['an operation outside the stand-in', { ...CODEBUILD, target: 'CodeBuild_20161006.CreateProject' }],
-  ['a service outside the stand-in', { target: 'AmazonSQS.SendMessage', service: 'sqs' }],
+  ['an operation outside the simulator', { ...CODEBUILD, target: 'CodeBuild_20161006.CreateProject' }],
+  ['a service outside the simulator', { target: 'AmazonSQS.SendMessage', service: 'sqs' }],
   ["the service's other content type", { ...CODEBUILD, contentType: 'application/x-amz-json-1.0' }],
 ])('%s is an UnknownOperationException', async (_, options) => {
   expect((await request({ ...options, body: IMPORT })).body).toMatchObject({ __type: 'UnknownOperationException' });

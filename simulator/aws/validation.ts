@@ -58,7 +58,7 @@ function ofStructure(model: ServiceModel, shape: Shape, value: Record<string, un
     }
   }
   for (const name of Object.keys(value).filter((key) => !Object.hasOwn(shape.members!, key))) {
-    // AWS may ignore it (I); the stand-in refuses it, so that a misspelt name is seen.
+    // AWS may ignore it (I); the simulator refuses it, so that a misspelt name is seen.
     found.push({ kind: 'unknown', member: name, text: `Unknown member '${name}'` });
   }
   return found;

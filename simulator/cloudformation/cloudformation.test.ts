@@ -141,7 +141,7 @@ describe('answers', () => {
     expect(await failure({ Does: { Create: 'answer-too-much' } })).toBe('Response object is too long.');
   });
 
-  test('of other ids are passed over', async () => {
+  test('with other ids are ignored', async () => {
     expect(await failure({ Does: { Create: 'answer-wrongly-first' } })).toBeUndefined();
     expect(await deploy((stack) => custom(stack, 'One', { Answers: { Update: { StackId: 'another' } } }, Duration.seconds(80))))
       .toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });

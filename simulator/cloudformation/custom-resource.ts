@@ -19,7 +19,7 @@ const TOO_LONG = { Status: 'FAILED', Reason: 'Response object is too long.' };
  * this reason, and the rollback begins while the function may still be at work (aws-cdk #26139 and
  * aws-cloudformation/cloudformation-coverage-roadmap #1814 for a Create, remind101/empire #1041 for an Update).
  */
-const CALLED_OFF: Partial<Record<RequestType, string>> = { Create: 'Resource creation cancelled', Update: 'Resource update cancelled' };
+const CANCELLED: Partial<Record<RequestType, string>> = { Create: 'Resource creation cancelled', Update: 'Resource update cancelled' };
 
 /** How long the next request waits, so that a function that is just returning stays warm for it. */
 const RETURN_GRACE_MILLISECONDS = 100;
@@ -28,14 +28,14 @@ const RETURN_GRACE_MILLISECONDS = 100;
 export class CustomResources implements ResourceProvider {
   constructor(private readonly aws: Aws, private readonly functions: Functions, private readonly clock: Clock) {}
 
-  async create(wanted: Declaration, calledOff?: AbortSignal): Promise<Outcome> {
+  async create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome> {
     // Where no answer brings an id, CloudFormation makes one up and sends it with the Delete that follows:
     // aws-cloudformation/cloudformation-coverage-roadmap #1814; its exact form is a guess.
     const madeUpId = `${wanted.stack.stackName}-${wanted.logicalId}-${randomSuffix()}`;
-    return this.send('Create', wanted, madeUpId, {}, calledOff);
+    return this.send('Create', wanted, madeUpId, {}, cancelled);
   }
 
-  async update(wanted: Declaration, current: Resource, calledOff?: AbortSignal): Promise<Outcome> {
+  async update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome> {
     // "Updates aren't supported": https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
     // Nobody is asked (the wording, and that a rollback sends nothing either, are guesses).
     if (wanted.properties.ServiceToken !== current.properties.ServiceToken) {
@@ -44,7 +44,7 @@ export class CustomResources implements ResourceProvider {
     return this.send('Update', wanted, current.physicalId, {
       PhysicalResourceId: current.physicalId,
       OldResourceProperties: stringified(current.properties),
-    }, calledOff);
+    }, cancelled);
   }
 
   async delete(current: Resource): Promise<Exchange> {
@@ -58,7 +58,7 @@ export class CustomResources implements ResourceProvider {
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
    */
   private async send(
-    RequestType: RequestType, wanted: Declaration, knownId: string, more: object, calledOff?: AbortSignal,
+    RequestType: RequestType, wanted: Declaration, knownId: string, more: object, cancelled?: AbortSignal,
   ): Promise<Outcome & { exchange: Exchange }> {
     const { logicalId, properties, stack, type } = wanted;
     const lambda = this.functions.get(properties.ServiceToken);
@@ -78,20 +78,20 @@ export class CustomResources implements ResourceProvider {
     };
     const startedAt = Date.now();
     const invocation = lambda.invoke(request).catch(() => undefined);
-    const answer = await this.answerTo(request, answerUrl, Number(properties.ServiceTimeout ?? 3600), calledOff);
+    const answer = await this.answerTo(request, answerUrl, Number(properties.ServiceTimeout ?? 3600), cancelled);
     const exchange = { request, answer, milliseconds: Date.now() - startedAt };
     if (answer) await Promise.race([invocation, new Promise((resolve) => setTimeout(resolve, RETURN_GRACE_MILLISECONDS))]);
 
-    const reason = !answer && calledOff?.aborted ? CALLED_OFF[RequestType] : failureReason(answer, request.RequestId);
+    const reason = !answer && cancelled?.aborted ? CANCELLED[RequestType] : failureReason(answer, request.RequestId);
     const physicalId = isPhysicalId(answer?.PhysicalResourceId) ? answer.PhysicalResourceId : knownId;
     // The id of a FAILED answer counts too (aws-cdk #5525 for a Create, aws-cdk #30012 for an Update).
     if (reason !== undefined) throw new ResourceFailure(reason, physicalId, exchange);
     return { physicalId, attributes: answer!.Data ?? {}, exchange };
   }
 
-  /** The first answer that belongs to the request; what carries other ids is passed over (a guess). */
+  /** The first answer that belongs to the request; what has other ids is ignored (a guess). */
   private async answerTo(
-    request: Record<string, unknown>, answerUrl: ReturnType<Aws['answerUrl']>, timeoutSeconds: number, calledOff?: AbortSignal,
+    request: Record<string, unknown>, answerUrl: ReturnType<Aws['answerUrl']>, timeoutSeconds: number, cancelled?: AbortSignal,
   ): Promise<Answer | undefined> {
     const deadline = this.clock.now() + timeoutSeconds * 1000;
     let seen = 0;
@@ -102,7 +102,7 @@ export class CustomResources implements ResourceProvider {
         const answer = parsed(raw.toString());
         if (['StackId', 'RequestId', 'LogicalResourceId'].every((id) => answer?.[id] === request[id])) return answer;
       }
-      if (calledOff?.aborted) return undefined;
+      if (cancelled?.aborted) return undefined;
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     return undefined;

@@ -25,7 +25,7 @@ interface Role {
 /** What a document has beside its statements. */
 const DOCUMENT_FRAME = '{"Version":"2012-10-17","Statement":}'.length;
 
-/** AWS's own policies that CDK attaches; they allow nothing that the stand-in serves. */
+/** AWS's own policies that CDK attaches; they allow nothing that the simulator serves. */
 const AWS_MANAGED_POLICY = /:policy\/service-role\/AWSLambda(BasicExecution|VPCAccessExecution)Role$/;
 
 /**

@@ -38,10 +38,10 @@ export type Outcome = Instance & { readonly exchange?: Exchange };
 
 /** Knows how to make, change and remove the resources of some types. */
 export interface ResourceProvider {
-  /** `calledOff`: another resource has failed, and nobody waits for this one any longer. */
-  create(wanted: Declaration, calledOff?: AbortSignal): Promise<Outcome>;
+  /** `cancelled`: another resource has failed, and nobody waits for this one any longer. */
+  create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome>;
   /** An outcome with another physical id is a replacement: the engine deletes `current` later. */
-  update(wanted: Declaration, current: Resource, calledOff?: AbortSignal): Promise<Outcome>;
+  update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome>;
   delete(current: Resource): Promise<Exchange | undefined>;
 }
 

@@ -85,7 +85,7 @@ export class Stack {
       ids: [...order, OUTPUTS],
       waitsFor: dependencies(definitions).set(OUTPUTS, order),
       stopsAtFailure: true,
-      step: async (logicalId, calledOff) => logicalId === OUTPUTS ? this.resolveOutputs() : this.provide(logicalId, progress, sabotage, calledOff),
+      step: async (logicalId, cancelled) => logicalId === OUTPUTS ? this.resolveOutputs() : this.provide(logicalId, progress, sabotage, cancelled),
     });
     if (failure === undefined) {
       this.status = isCreate ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
@@ -118,7 +118,7 @@ export class Stack {
   }
 
   /** Creates or updates one resource, if there is anything to do. */
-  private async provide(logicalId: string, progress: Progress, sabotage: Sabotage, calledOff: AbortSignal): Promise<void> {
+  private async provide(logicalId: string, progress: Progress, sabotage: Sabotage, cancelled: AbortSignal): Promise<void> {
     const existing = this.resources.get(logicalId);
     const action = existing ? 'UPDATE' : 'CREATE';
     const step = { logicalId, type: this.definitions[logicalId].Type };
@@ -129,7 +129,7 @@ export class Stack {
       if (existing && isDeepStrictEqual(existing.properties, wanted.properties)) return;
 
       const provider = this.surroundings.provider(wanted.type);
-      const outcome = existing ? await provider.update(wanted, existing, calledOff) : await provider.create(wanted, calledOff);
+      const outcome = existing ? await provider.update(wanted, existing, cancelled) : await provider.create(wanted, cancelled);
       this.record(step, `${action}_COMPLETE`, outcome);
       this.keep(wanted, outcome, progress, existing);
     } catch (error) {

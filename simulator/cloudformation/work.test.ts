@@ -3,16 +3,16 @@ import { Order, perform } from './work';
 const never = () => new Promise<void>(() => undefined);
 
 /** Does a, then b; c beside them. `steps` may replace what is done. */
-async function run(order: Order, steps: Record<string, (calledOff: AbortSignal) => Promise<void>>, stopsAtFailure = true) {
+async function run(order: Order, steps: Record<string, (cancelled: AbortSignal) => Promise<void>>, stopsAtFailure = true) {
   const log: string[] = [];
   const result = await perform({
     order,
     ids: ['a', 'b', 'c'],
     waitsFor: new Map([['b', ['a']]]),
     stopsAtFailure,
-    step: async (id, calledOff) => {
+    step: async (id, cancelled) => {
       log.push(`${id} starts`);
-      await steps[id]?.(calledOff);
+      await steps[id]?.(cancelled);
       log.push(`${id} ends`);
     },
   });
@@ -21,8 +21,8 @@ async function run(order: Order, steps: Record<string, (calledOff: AbortSignal) 
 
 const fail = async () => { throw new Error('on purpose'); };
 const soon = async () => { await new Promise((resolve) => setTimeout(resolve, 10)); };
-const untilCalledOff = async (calledOff: AbortSignal) => {
-  await new Promise((_, reject) => calledOff.addEventListener('abort', () => reject(new Error('called off'))));
+const untilCalledOff = async (cancelled: AbortSignal) => {
+  await new Promise((_, reject) => cancelled.addEventListener('abort', () => reject(new Error('cancelled'))));
 };
 
 test('one after the other', async () => {
@@ -48,13 +48,13 @@ test('one after the other, a failure stops it', async () => {
   expect((await run('sequential', { a: fail })).log).toEqual(['a starts']);
 });
 
-test('side by side, a failure calls off what is under way and is itself what is told', async () => {
+test('side by side, a failure cancels the work in progress and is the error that is reported', async () => {
   const { failure, log } = await run('parallel', { a: untilCalledOff, c: async () => { await soon(); await fail(); } });
   expect(failure).toEqual(new Error('on purpose'));
   expect(log).toEqual(['a starts', 'c starts']);
 });
 
-test('side by side, what does not mind being called off is waited for', async () => {
+test('side by side, work that ignores its cancellation is waited for', async () => {
   const { done, failure, log } = await run('parallel', { a: soon, c: fail });
   expect([done, failure]).toEqual([['a'], new Error('on purpose')]);
   expect(log).toEqual(['a starts', 'c starts', 'a ends']);

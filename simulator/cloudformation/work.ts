@@ -11,10 +11,10 @@ export interface Work {
   /** Everything to do, each item after those that it waits for. */
   readonly ids: string[];
   readonly waitsFor: Map<string, string[]>;
-  /** Whether a failure calls off all that is left, or only what waits for the one that failed. */
+  /** Whether a failure cancels all remaining work, or only what depends on the failed item. */
   readonly stopsAtFailure: boolean;
-  /** Does one item; rejects if that fails, and soon if what is left is called off. */
-  step(id: string, calledOff: AbortSignal): Promise<void>;
+  /** Does one item; rejects if that fails, and soon after the remaining work is cancelled. */
+  step(id: string, cancelled: AbortSignal): Promise<void>;
 }
 
 export interface Result {
@@ -25,21 +25,21 @@ export interface Result {
 
 /** Does all the work, and comes back when nothing is under way any more. */
 export async function perform({ ids, order, step, stopsAtFailure, waitsFor }: Work): Promise<Result> {
-  const calledOff = new AbortController();
+  const cancelled = new AbortController();
   const done: string[] = [];
   const items = new Map<string, Promise<boolean>>();
   const failures: unknown[] = [];
 
   const one = async (id: string, before: Array<Promise<boolean> | undefined>): Promise<boolean> => {
     const isReady = (await Promise.all(before)).every((succeeded) => succeeded !== false);
-    if (!isReady || calledOff.signal.aborted) return false;
+    if (!isReady || cancelled.signal.aborted) return false;
     try {
-      await step(id, calledOff.signal);
+      await step(id, cancelled.signal);
       done.push(id);
       return true;
     } catch (error) {
       failures.push(error);
-      if (stopsAtFailure) calledOff.abort();
+      if (stopsAtFailure) cancelled.abort();
       return false;
     }
   };

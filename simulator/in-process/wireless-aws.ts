@@ -29,7 +29,7 @@ export interface Disturbance {
 }
 
 /**
- * The stand-in's services without its server: requests are handed over in this process, and neither signatures nor
+ * The simulator's services without its server: requests are handed over in this process, and neither signatures nor
  * inputs are checked, which other tests do. Otherwise ten thousand sequences would take a day.
  */
 export class WirelessAws {

@@ -8,7 +8,7 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 export const STACK = 'Infrastructure';
 
-/** An account in which a test deploys stacks: the AWS stand-in, and CloudFormation with the built handler. */
+/** An account in which a test deploys stacks: the AWS simulator, and CloudFormation with the built handler. */
 export class Account {
   static async open(options: CloudFormationOptions = {}): Promise<Account> {
     // Parameter Store's clock goes as fast as that of the functions.

@@ -5,7 +5,7 @@ import { Account, exchanges, FAILING, thatFails } from './account';
 import { AuthType, Connection, ServerType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * Every pair that CodeBuild accepts, by the built handler bundle on the AWS stand-in: created,
+ * Every pair that CodeBuild accepts, by the built handler bundle on the AWS simulator: created,
  * updated, replaced, rolled back and deleted, as seen on the wire and in CodeBuild.
  */
 

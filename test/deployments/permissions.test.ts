@@ -125,7 +125,7 @@ function forbid(assembly: CloudAssembly, action: string): void {
 
 /*
  * What is missing here: the function's log lines and the network interfaces of a VPC do not pass
- * the stand-in, and that importing needs PassConnection is a guess.
+ * the simulator, and that importing needs PassConnection is a guess.
  */
 describe('are needed', () => {
   test.each([

@@ -40,7 +40,7 @@ async function redeliver(requestId: string) {
 }
 
 describe('delivered twice', () => {
-  test('a Create, also with shouldOverwrite: false, which it would find broken by itself', async () => {
+  test('a Create, also with shouldOverwrite: false, although its own credential exists by then', async () => {
     const created = await account.deploy(withBitbucket(gitHub('a', 'GitHub', { shouldOverwrite: false })));
     for (const requestId of requestIds(created, 'Create')) expect(await redeliver(requestId)).toBe('succeeded');
 

@@ -18,7 +18,7 @@ const REGION = 'us-east-1';
 const ROOT_KEY = { accessKeyId: ACCOUNT, secretAccessKey: 'e2e' };
 const ROOT: Principal = { account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, isAllowed: () => true };
 
-/** An account of the emulator ministack, beside it this repository's stand-in for the two services that it lacks. */
+/** An account of the emulator ministack, beside it this repository's simulator for the two services that it lacks. */
 export async function startEmulator(processes: Processes, tools: PythonTools): Promise<Place> {
   const port = await freePort();
   const shared = { region: REGION, endpoint: `http://127.0.0.1:${port}`, credentials: ROOT_KEY };

@@ -28,7 +28,7 @@ export async function lintExamples(processes: Processes, tools: PythonTools): Pr
   const broken = await lint(BROKEN);
   if (broken.status === 0 || !broken.output.includes('E3002')) throw new Error(`cfn-lint finds nothing in a template that is wrong: ${broken.output}`);
   const { status, output } = await lint(...await synthesize(processes));
-  if (status !== 0) throw new Error(`cfn-lint finds this in the examples; mend it, or accept a warning with a reason in ${path.relative(ROOT, __filename)}:\n${output}`);
+  if (status !== 0) throw new Error(`cfn-lint finds this in the examples. Fix it, or accept a warning with a reason in ${path.relative(ROOT, __filename)}:\n${output}`);
 }
 
 /** Gives back the paths of the templates. */

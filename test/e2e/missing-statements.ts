@@ -8,7 +8,7 @@ export interface MissingStatement {
 }
 
 /**
- * One for each statement that the emulator or the stand-in judges. Neither judges the log group's, nor
+ * One for each statement that the emulator or the simulator judges. Neither judges the log group's, nor
  * whether a connection may be passed.
  */
 export const MISSING_STATEMENTS: readonly MissingStatement[] = [

@@ -22,7 +22,7 @@ export interface Result {
   readonly output: string;
 }
 
-/** How long a process may take to end by itself. */
+/** How long a process may take to end without being killed. */
 const GRACE_MS = 5_000;
 
 /** The processes that were started. Each leads a group of its own, so that what it has started is stopped with it. */

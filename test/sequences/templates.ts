@@ -44,7 +44,7 @@ export function secretName(number: number): string {
   return `ci/secret-${number}`;
 }
 
-/** The ARN that the stand-in gives the n-th connection. */
+/** The ARN that the simulator gives the n-th connection. */
 export function connectionArn(serverType: ServerType, number: number): string {
   const count = SERVER_TYPES.indexOf(serverType) * NUMBERS.length + number;
   return `arn:aws:codeconnections:us-east-1:111111111111:connection/00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;

@@ -1,4 +1,4 @@
-"""Cuts the service models down to the operations of the stand-in.
+"""Cuts the service models down to the operations of the simulator.
 
     python3 simulator/aws/models/extract.py <botocore>/data <version>
 

@@ -5,7 +5,7 @@ import { Deadline } from '../../../lambda/deadline';
 import { SecretText } from '../../../lambda/secret-text';
 import { LoopbackServer, Reply } from '../../../simulator';
 
-/* What CodeBuild may answer, also where the stand-in never does: a service that repeats what it was sent. */
+/* What CodeBuild may answer, also where the simulator never does: a service that repeats what it was sent. */
 
 const TOKEN = 'ghp_cAnArY7f3e';
 const ARN = 'arn:aws:codebuild:us-east-1:111111111111:token/github';

@@ -2,7 +2,7 @@ import { requestRestore } from '../../../lambda/aws/event-bus';
 import { Deadline } from '../../../lambda/deadline';
 import { LoopbackServer, Reply } from '../../../simulator';
 
-/* What EventBridge may answer, also where the stand-in never does. Whatever it is, nothing is thrown. */
+/* What EventBridge may answer, also where the simulator never does. Whatever it is, nothing is thrown. */
 
 let reply: Reply;
 let bodies: unknown[];

@@ -29,7 +29,7 @@ describe('what an older release does not send yet has a default', () => {
   });
 });
 
-test('what a newer release sends in addition is passed over', () => {
+test('additional properties of a newer release are ignored', () => {
   expect(decodeProperties({ ...SECRET, OfTheFuture: 'true' })).toEqual(decodeProperties(SECRET));
 });
 

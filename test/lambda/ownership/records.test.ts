@@ -139,7 +139,7 @@ describe('a record that somebody has changed', () => {
     expect(new Set(aws.requests.map(({ service, region: name }) => `${service} in ${name}`))).toEqual(new Set(['ssm in us-east-1']));
   });
 
-  test('is passed over in the deletion of its owner', async () => {
+  test('is ignored when its owner is deleted', async () => {
     records().put('owners/1/1', { ...OWNER, credential: 'none' });
     const { answer } = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: 'GITHUB/1', ResourceProperties: { ServerType: 'GITHUB' } });
     expect([answer.Status, records().list('owners/')]).toEqual(['SUCCESS', []]);
