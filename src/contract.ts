@@ -173,6 +173,30 @@ export interface RestoreDetail {
   readonly serverType: ServerTypeName;
 }
 
+/** Where the metrics of credentials are in CloudWatch. */
+export const METRIC_NAMESPACE = 'CodeBuildSourceCredentials';
+
+/** What tells the metrics of a credential from those of others. */
+export interface MetricDimensions {
+  readonly StackName: string;
+  readonly ServerType: ServerTypeName;
+}
+
+/** The metrics of a credential. */
+export type MetricName =
+  /** Whole days until the token ends, rounded down; below zero afterwards. */
+  'DaysToExpiry'
+  /** 0 when the token has certainly ended or its source provider refused it, otherwise 1. */
+  | 'TokenValid'
+  /** 1 when the source provider said whether it accepts the token, 0 when it could not be asked. */
+  | 'TokenChecked'
+  /** 1 when a look found that CodeBuild did not hold the active owner's credential, otherwise 0. */
+  | 'Drift'
+  /** 1 for each time the credential was imported again because another stack asked for it. */
+  | 'Restores'
+  /** 1 when the credential could not be kept current, 0 when it could: after a rotation, a restore or a look. */
+  | 'RefreshFailures';
+
 /** Where the records of a server type are in Parameter Store: who wants which credential in CodeBuild. */
 export function recordsPath(serverType: ServerTypeName): string {
   return `/codebuild-source-credentials/${serverType}`;

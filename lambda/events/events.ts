@@ -5,6 +5,7 @@ import type { LambdaContext } from '../cloudformation/lifecycle';
 import { Deadline } from '../deadline';
 import { reasonOf } from '../failure';
 import { log } from '../log';
+import { publishMetrics } from '../metrics';
 import { refresh } from './rotation';
 import { look } from './schedule';
 import { reconcile } from '../ownership/reconcile';
@@ -37,6 +38,7 @@ export async function handleBusEvent(event: BusEvent, context: LambdaContext): P
   try {
     const results = await Promise.allSettled(serverTypes.map(work));
     const failed = results.flatMap((result, index) => result.status === 'rejected' ? { serverType: serverTypes[index], error: result.reason as unknown } : []);
+    results.forEach(({ status }, index) => publishMetrics(serverTypes[index], { RefreshFailures: Number(status === 'rejected') }));
     for (const { serverType, error } of failed) {
       log('error', 'could not make sure that CodeBuild holds the right credential', { serverType, event: String(event['detail-type']), reason: reasonOf(error) });
     }
@@ -50,7 +52,7 @@ function workOf({ 'detail-type': detailType, detail, resources }: BusEvent, stac
   switch (detailType) {
     case RESTORE_DETAIL_TYPE:
       if (detail?.stackId !== stackId) throw new Error('not an event for this stack');
-      return async (serverType) => reconcile({ serverType, stackId }, deadline);
+      return async (serverType) => reconcile({ serverType, stackId, isRestore: true }, deadline);
     // https://docs.aws.amazon.com/secretsmanager/latest/userguide/event-detail-secret-label-updated-secretsmanager.html
     case 'Secret Label Updated': {
       const { name, versionId } = detail ?? {};

@@ -9,6 +9,7 @@ import { readCredential } from '../credentials/credential';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { log } from '../log';
+import { publishMetrics } from '../metrics';
 
 /** An owner's credential as this process has imported it. */
 export interface Imported {
@@ -40,6 +41,8 @@ export interface ReconcileOptions {
   readonly onlyDrift?: boolean;
   /** The version of the secret of which an event has told. */
   readonly expectedVersion?: string;
+  /** Whether another stack has asked for this: then the import is counted. */
+  readonly isRestore?: boolean;
 }
 
 /** More rounds than any number of deployments at the same moment takes; what they leave is found by the next look. */
@@ -118,7 +121,7 @@ async function clear(
 async function importOwner(
   owner: OwnerRecord, last: Imported | undefined, options: ReconcileOptions, deadline: Deadline,
 ): Promise<Imported | undefined> {
-  const { serverType, stackId, tolerant, onlyDrift, expectedVersion } = options;
+  const { serverType, stackId, tolerant, onlyDrift, expectedVersion, isRestore } = options;
   try {
     const wanted = owner.credential;
     if (!wanted) throw new Failure(`the record of ${describeResource(owner)} in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand. Deploy the stack with that release`);
@@ -128,6 +131,7 @@ async function importOwner(
     const imported = { owner: { ...owner, credential: wanted }, version: credential.version, fingerprint: fingerprintOf(credential) };
     if (last && isSameImport(last, imported)) return undefined;
     await importCredential(serverType, credential, true, deadline);
+    if (isRestore && !last) publishMetrics(serverType, { Restores: 1 });
     return imported;
   } catch (error) {
     if (!tolerant || !(error instanceof Failure)) throw error;
@@ -139,7 +143,9 @@ async function importOwner(
 /** Whether CodeBuild shows what the owner wants. Of a token only its kind is shown, so that one that follows its secret is imported again. */
 async function isInPlace(owner: OwnerRecord, wanted: CredentialProperties, serverType: ServerTypeName, deadline: Deadline): Promise<boolean> {
   const held = await findCredential(serverType, deadline);
-  if (!hasFingerprint(held, owner.fingerprint)) {
+  const isDrift = !hasFingerprint(held, owner.fingerprint);
+  publishMetrics(serverType, { Drift: Number(isDrift) });
+  if (isDrift) {
     log('warn', 'CodeBuild does not hold the credential of the active owner: it was changed outside of this library, or an event was lost', {
       serverType, owner: describeResource(owner), found: held ? held.authType : 'nothing',
     });

@@ -53,7 +53,8 @@ export function loadHandler(bundle: string, environment: Record<string, string>,
     outside.clock.setTimeout(outside, () => ring(...args), milliseconds);
   const print = (...parts: unknown[]) => outside.log(parts.map(String).join(' '));
   const known = pick(process, ['version', 'versions', 'platform', 'arch', 'release', 'pid', 'nextTick']);
-  const process_ = { ...known, env: environment, emitWarning: () => undefined };
+  const stdout = { write: (text: string) => outside.log(text.replace(/\n$/, '')) };
+  const process_ = { ...known, env: environment, stdout, emitWarning: () => undefined };
   compile(bundle)(
     requireFor(outside, process_), module, module.exports, process_,
     setTimer, (timer: Timer) => outside.clock.clear(timer), () => { throw new Error('not imitated: setInterval'); }, () => undefined,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { GITHUB_TOKEN, storeSecret, useAccount } from './account';
 import { ACCOUNT, context, lifecycleEvent, REGION } from './invocation';
+import { collectMetricLines } from './metric-lines';
 import { changes } from './refusal';
 import { handler } from '../../lambda/handler';
 import { Aws } from '../../simulator';
@@ -9,6 +10,7 @@ import { Aws } from '../../simulator';
 
 let aws: Aws;
 let log: jest.SpyInstance;
+let metrics: ReturnType<typeof collectMetricLines>;
 
 useAccount((started) => { aws = started; });
 
@@ -18,8 +20,12 @@ beforeEach(() => {
   storeSecret(region, 'ci/good', GITHUB_TOKEN);
   storeSecret(region, 'ci/blank', ' ');
   log = jest.spyOn(console, 'log').mockImplementation();
+  metrics = collectMetricLines();
 });
-afterEach(() => log.mockRestore());
+afterEach(() => {
+  log.mockRestore();
+  metrics.restore();
+});
 
 const nonsense = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', '__proto__', 'constructor', '\u0000', 'x'.repeat(500)));
 

@@ -3,12 +3,14 @@ import { Aws } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
 import { useAccount } from '../account';
 import { ACCOUNT, context, invoke, LifecycleEvent, REGION, STACK_ID } from '../invocation';
+import { collectMetricLines, pointsOf } from '../metric-lines';
 import { changes } from '../refusal';
 
 /* The events of EventBridge, one by one; whole stacks that are told of each other are in test/deployments. */
 
 let aws: Aws;
 let log: jest.SpyInstance;
+let metrics: ReturnType<typeof collectMetricLines>;
 
 useAccount((started) => { aws = started; });
 
@@ -21,9 +23,13 @@ beforeEach(() => {
   process.env.STACK_ID = STACK_ID;
   process.env.SERVER_TYPES = 'GITHUB_ENTERPRISE,GITHUB';
   quiet();
+  metrics = collectMetricLines();
 });
 
-afterEach(() => log.mockRestore());
+afterEach(() => {
+  log.mockRestore();
+  metrics.restore();
+});
 
 /** Also after an invocation, which gives the console back. */
 function quiet() {
@@ -335,6 +341,46 @@ test.each([
   await imported();
   await expect(handler(event, context())).rejects.toThrow(message);
   expect(called()).toEqual([]);
+});
+
+describe('the metrics', () => {
+  const points = () => metrics.lines.map(pointsOf);
+
+  beforeEach(() => { process.env.SERVER_TYPES = 'GITHUB'; });
+
+  test('say for each server type whether its credential could be kept current', async () => {
+    process.env.SERVER_TYPES = 'GITHUB_ENTERPRISE,GITHUB';
+    const secret = await imported();
+    await imported({ ServerType: 'GITHUB_ENTERPRISE', others: { RefreshOnSecretChange: 'false' } });
+    await handler(rotate(secret), context());
+    expect(points()).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
+
+    metrics.lines.length = 0;
+    await expect(handler(rotate(secret, ' '), context())).rejects.toThrow('is empty');
+    expect(points()).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
+  });
+
+  test('say whether a look found what it should', async () => {
+    await imported();
+    await handler(LOOK, context());
+    expect(points()).toEqual([{ ServerType: 'GITHUB', Drift: 0 }, { ServerType: 'GITHUB', RefreshFailures: 0 }]);
+
+    metrics.lines.length = 0;
+    region().sourceCredentials.deleteByHand('GITHUB');
+    await handler(LOOK, context());
+    expect(points()).toEqual([{ ServerType: 'GITHUB', Drift: 1 }, { ServerType: 'GITHUB', RefreshFailures: 0 }]);
+  });
+
+  test('count a credential that is imported because another stack asked for it, and nothing where a third one is active', async () => {
+    await imported();
+    await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
+    expect(points()).toEqual([{ ServerType: 'GITHUB', Restores: 1 }, { ServerType: 'GITHUB', RefreshFailures: 0 }]);
+
+    metrics.lines.length = 0;
+    await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
+    await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
+    expect(points()).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }]);
+  });
 });
 
 test('a service that never replies is given up while the function has time to say so', async () => {
