@@ -389,9 +389,9 @@ const compat = project.addTask('compat', { description: 'Compile and test the co
 compat.spawn(bundle);
 compat.exec('node scripts/test-newest-cdk.mjs');
 
-const demo = project.addTask('demo', { description: 'Deploy the example on the AWS simulator: no account needed' });
+const demo = project.addTask('demo', { description: 'Deploy the example on the AWS simulator: no account needed; -- [--verbose]', receiveArgs: true });
 demo.spawn(bundle);
-demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts');
+demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts', { receiveArgs: true });
 demo.exec(PRINT_NODE);
 
 const bench = project.addTask('bench', {

@@ -15,7 +15,7 @@ export interface Edit {
 
 /** A copy of `examples/typescript`, which the demo edits and synthesizes like its user would. */
 export class ExampleApp {
-  private readonly folder = path.join(ROOT, 'cdk.out', 'demo');
+  readonly folder = path.join(ROOT, 'cdk.out', 'demo');
   private synthesized = 0;
 
   constructor(private readonly context: Record<string, string>) {}
@@ -23,6 +23,14 @@ export class ExampleApp {
   async copy(): Promise<void> {
     await fs.rm(this.folder, { recursive: true, force: true });
     await fs.cp(path.join(ROOT, 'examples', 'typescript'), this.folder, { recursive: true });
+  }
+
+  /** The lines that declare the credentials, without blank lines and comments. */
+  async declarations(): Promise<string[]> {
+    const lines = (await fs.readFile(path.join(this.folder, 'infrastructure-stack.ts'), 'utf8')).split('\n');
+    const [first, last] = [lines.findIndex((line) => line.includes('const token')), lines.findIndex((line) => line.includes('const project'))];
+    const code = lines.slice(first, last).map((line) => line.replace(/^ {4}/, ''));
+    return code.filter((line) => line.trim() !== '' && !line.trim().startsWith('//'));
   }
 
   /** Makes the change and gives back the line before and after it. */

@@ -14,9 +14,7 @@ export function line(text = ''): void {
 }
 
 export function title(text: string): void {
-  line();
   line(bold(text));
-  line(bold('-'.repeat(text.length)));
 }
 
 /** Text of any length, in lines of at most 80 columns. */
@@ -34,45 +32,54 @@ export function paragraph(text: string, indent = '', print: (text: string) => st
   line(print(row));
 }
 
+/** A line of a program; what does not fit goes on further in. */
+export function programLine(text: string): void {
+  const indent = ' '.repeat(4 + text.search(/\S/));
+  paragraph(text.trim(), indent, grey, `${indent}    `);
+}
+
+export function step(index: number, text: string): void {
+  line(bold(`${String(index + 1).padStart(2)} ${text}`));
+}
+
+/** What came of a step. */
+export function outcome(text: string): void {
+  paragraph(text, '   ');
+}
+
 export function edit({ before, after }: { before: string; after: string }): void {
-  paragraph(`- ${before}`, '  ', red, '    ');
-  paragraph(`+ ${after}`, '  ', green, '    ');
+  paragraph(`- ${before}`, '   ', red, '     ');
+  paragraph(`+ ${after}`, '   ', green, '     ');
 }
 
 /** One event of CloudFormation; of a custom resource with the answer and the time that it took. */
 export function event({ status, logicalId, type, request, answer, milliseconds }: StackEvent): void {
   const paintStatus = status.endsWith('FAILED') ? red : green;
   if (!request) {
-    line(grey(`  ${status.padEnd(16)} ${type} ${logicalId}`.slice(0, WIDTH)));
+    line(grey(`   ${status.padEnd(16)} ${type} ${logicalId}`.slice(0, WIDTH)));
     return;
   }
   const took = `${milliseconds} ms`;
-  const text = `  ${status.padEnd(16)} ${request.RequestType} ${logicalId}`.slice(0, WIDTH - took.length - 2);
+  const text = `   ${status.padEnd(16)} ${request.RequestType} ${logicalId}`.slice(0, WIDTH - took.length - 2);
   line(paintStatus(text.padEnd(WIDTH - took.length)) + took);
   if (!answer) {
-    line(red('    no answer'));
+    line(red('     no answer'));
     return;
   }
-  line(grey(`    ${answer.Status} ${answer.PhysicalResourceId}`.slice(0, WIDTH)));
-  if (answer.Reason) paragraph(answer.Reason, '    ', red);
+  line(grey(`     ${answer.Status} ${answer.PhysicalResourceId}`.slice(0, WIDTH)));
+  if (answer.Reason) paragraph(answer.Reason, '     ', red);
 }
 
-export interface Row {
-  readonly serverType: string;
-  readonly authType: string;
-  readonly holds: string;
-  readonly isRight: boolean;
-}
-
-/** CodeBuild's list of source credentials. */
-export function credentials(rows: readonly Row[]): void {
-  line('  CodeBuild holds:');
-  if (rows.length === 0) line('    nothing');
-  for (const { serverType, authType, holds, isRight } of rows) {
-    line((isRight ? green : red)(`    ${serverType.padEnd(18)} ${authType.padEnd(22)} ${holds}`.slice(0, WIDTH)));
+/** Rows of cells below their headings, as wide as the widest of each column. */
+export function table(headings: readonly string[], rows: ReadonlyArray<{ readonly cells: readonly string[]; readonly isRight: boolean }>): void {
+  const widths = headings.map((heading, column) => Math.max(...[heading, ...rows.map(({ cells }) => cells[column])].map((cell) => cell.length)));
+  const lineOf = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd();
+  line(bold(lineOf(headings)));
+  for (const { cells, isRight } of rows) {
+    line(isRight ? lineOf(cells) : red(`${lineOf(cells)}  WRONG`));
   }
 }
 
 export function verdict(isRight: boolean, text: string): void {
-  paragraph(`${isRight ? 'OK' : 'WRONG'}: ${text}`, '  ', isRight ? green : red);
+  paragraph(`${isRight ? 'OK' : 'WRONG'}: ${text}`, '', isRight ? green : red);
 }

@@ -19,6 +19,8 @@ export interface Step {
   readonly completes?: string;
   /** A secret that gets a new value. */
   readonly rotates?: string;
+  /** The rename of the step before, with AWS's own resource. */
+  readonly renamesNative?: true;
   readonly destroys?: true;
   readonly status: StackStatus;
   readonly held: Held;
@@ -26,10 +28,10 @@ export interface Step {
 
 const OTHERS: Held = {
   BITBUCKET: { authType: 'BASIC_AUTH', from: 'ci/bitbucket' },
-  GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab, available' },
+  GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab' },
 };
 
-const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot, rotated' } };
+const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot v2' } };
 
 /** What people have put into the account before, by hand. */
 export const SECRETS: Readonly<Record<string, Record<string, string>>> = {
@@ -38,11 +40,14 @@ export const SECRETS: Readonly<Record<string, Record<string, string>>> = {
   'ci/bitbucket': { username: 'ci@my-company.example', password: 'ATATT-demo-token' },
 };
 
+/** The columns of the table. */
+export const SERVER_TYPES = ['GITHUB', 'GITHUB_ENTERPRISE', 'BITBUCKET', 'GITLAB'];
+
 export const CONNECTIONS = { github: 'GitHub' } as const;
 
 export const STEPS: readonly Step[] = [
   {
-    title: 'Deploy the example: its connection to GitLab is new, and pending',
+    title: 'Deploy the stack: its connection to GitLab is new, and pending',
     edits: [],
     status: 'CREATE_COMPLETE',
     held: {
@@ -52,34 +57,40 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
-    title: 'Complete the handshake, as a person does in the console: no deploy',
+    title: 'A person completes the handshake in the console',
     completes: 'gitlab',
     status: 'CREATE_COMPLETE',
     held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github' } },
   },
   {
-    title: 'Take the GitHub token from another secret',
+    title: "Another secret: 'ci/github' becomes 'ci/github-bot'",
     edits: [{ from: "'ci/github'", to: "'ci/github-bot'" }],
     status: 'UPDATE_COMPLETE',
     held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
   },
   {
-    title: 'Rename the construct: created first, deleted last, and not lost',
+    title: "Rename the construct: 'GitHub' becomes 'CompanyGitHub'",
     edits: [{ from: "new SourceCredentials(this, 'GitHub'", to: "new SourceCredentials(this, 'CompanyGitHub'" }],
     status: 'UPDATE_COMPLETE',
     held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
   },
   {
-    title: 'Rotate the token: no deploy, the secret itself tells',
-    rotates: 'ci/github-bot',
+    title: 'The same rename with the native resource, in another account',
+    renamesNative: true,
     status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot, rotated' } },
+    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
   },
   {
-    title: 'Another auth type: a connection instead of the token',
+    title: 'Rotate the token: its secret gets a new version, v2',
+    rotates: 'ci/github-bot',
+    status: 'UPDATE_COMPLETE',
+    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot v2' } },
+  },
+  {
+    title: 'Another auth type: a connection in place of the token',
     edits: [{ from: PERSONAL_ACCESS_TOKEN, to: CONNECTION }],
     status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'CODECONNECTIONS', from: 'github, available' } },
+    held: { ...OTHERS, GITHUB: { authType: 'CODECONNECTIONS', from: 'github' } },
   },
   {
     title: 'Another server type: GitHub Enterprise Server',
@@ -91,7 +102,7 @@ export const STEPS: readonly Step[] = [
     held: ENTERPRISE,
   },
   {
-    title: 'A mistake: the deploy fails and rolls back',
+    title: "A mistake: jsonField 'token' becomes 'tokn'",
     edits: [{ from: "jsonField: 'token'", to: "jsonField: 'tokn'" }],
     status: 'UPDATE_ROLLBACK_COMPLETE',
     held: ENTERPRISE,
