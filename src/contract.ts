@@ -40,6 +40,8 @@ export interface PersonalAccessTokenProperties {
   readonly SecretId: string;
   /** Absent: the whole secret is the token. */
   readonly JsonField?: string;
+  /** The field with the date at which the token ends. */
+  readonly ExpiryField?: string;
   readonly RefreshOnSecretChange: 'true' | 'false';
 }
 
@@ -49,6 +51,8 @@ export interface BasicAuthProperties {
   readonly SecretId: string;
   readonly UsernameField: string;
   readonly PasswordField: string;
+  /** The field with the date at which the password ends. */
+  readonly ExpiryField?: string;
   readonly RefreshOnSecretChange: 'true' | 'false';
 }
 

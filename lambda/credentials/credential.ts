@@ -10,6 +10,8 @@ import { SecretText } from '../secret-text';
 export interface Credential extends CredentialToImport {
   /** The version of the secret that was read. */
   readonly version?: string;
+  /** When the token ends, as its secret says. */
+  readonly expiresAt?: Date;
 }
 
 /** For whom a credential is read. */
@@ -35,11 +37,12 @@ export async function readCredential(
 
   const secret = await readSecret(spec.SecretId, deadline, expectedVersion);
   const { warnings, version } = secret;
+  const expiresAt = 'ExpiryField' in spec && spec.ExpiryField !== undefined ? secret.expiryField(spec.ExpiryField) : undefined;
   log('info', 'read the secret', { secretId: spec.SecretId, version, serverType, authType });
   switch (authType) {
     case 'PERSONAL_ACCESS_TOKEN': {
       const use = { serverType, authType };
-      return { authType, token: spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use), version, warnings };
+      return { authType, token: spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use), version, expiresAt, warnings };
     }
     case 'BASIC_AUTH': {
       const username = secret.usernameField(spec.UsernameField);
@@ -48,7 +51,7 @@ export async function readCredential(
         warnings.push({ message, fields: { secretId: spec.SecretId } });
       }
       const token = secret.tokenField(spec.PasswordField, { serverType, authType, username });
-      return { authType, token, username: new SecretText(username), version, warnings };
+      return { authType, token, username: new SecretText(username), version, expiresAt, warnings };
     }
     case 'SECRETS_MANAGER':
       checkDocument(secret, serverType, stackId.split(':')[4]);

@@ -50,6 +50,7 @@ export function decodeCredential(raw: Raw, serverType: ServerTypeName): Credenti
         AuthType,
         SecretId: secretId(raw),
         ...raw.JsonField !== undefined && { JsonField: text(raw, 'JsonField') },
+        ...raw.ExpiryField !== undefined && { ExpiryField: text(raw, 'ExpiryField') },
         RefreshOnSecretChange: oneOf(raw, 'RefreshOnSecretChange', ['true', 'false'], '', 'true'),
       };
     case 'BASIC_AUTH':
@@ -58,6 +59,7 @@ export function decodeCredential(raw: Raw, serverType: ServerTypeName): Credenti
         SecretId: secretId(raw),
         UsernameField: text(raw, 'UsernameField', DEFAULT_USERNAME_FIELD),
         PasswordField: text(raw, 'PasswordField', DEFAULT_PASSWORD_FIELD),
+        ...raw.ExpiryField !== undefined && { ExpiryField: text(raw, 'ExpiryField') },
         RefreshOnSecretChange: oneOf(raw, 'RefreshOnSecretChange', ['true', 'false'], '', 'true'),
       };
     case 'CODECONNECTIONS':

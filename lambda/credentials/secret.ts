@@ -4,6 +4,7 @@ import { secretsManager } from '../aws/clients';
 import { GetSecretValueCommand, Json } from '../aws/commands';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
+import { expiryWarning, parseExpiry } from './expiry';
 import { trimInvisible } from './invisible';
 import type { DeferredWarning } from '../log';
 import { SecretText } from '../secret-text';
@@ -39,6 +40,19 @@ export class Secret {
     const username = this.field(field);
     this.judge(checkUsernameFormat(username), `field '${field}'`);
     return username;
+  }
+
+  /**
+   * A field of the JSON document as the date at which the token ends. Only warns where that is not to be found or is
+   * over: somebody may have stored a new token and left the old date.
+   */
+  expiryField(field: string): Date | undefined {
+    const value = parseObject(this.value)?.[field];
+    const expiresAt = typeof value === 'string' ? parseExpiry(trimInvisible(value)) : undefined;
+    const message = expiresAt ? expiryWarning(expiresAt)
+      : 'nobody can tell when the token ends: the field holds no date. Store one of ISO 8601, such as 2027-01-31 or 2027-01-31T12:00:00Z';
+    if (message !== undefined) this.warnings.push({ message, fields: { secret: this.name, where: `field '${field}'` } });
+    return expiresAt;
   }
 
   /** Warns of what CodeBuild, which reads this secret itself, may not remove or read. */

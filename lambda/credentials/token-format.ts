@@ -95,7 +95,7 @@ function wrongKind(token: string, { serverType, authType, username }: TokenUse):
     case 'ghu_': return refusal('a user token of a GitHub App, which expires after eight hours,', PERSONAL_OR_CONNECTION);
     case 'ghr_': return refusal('a refresh token of a GitHub App, with which nobody can sign in,', PERSONAL_OR_CONNECTION);
     case 'ghp_': return wrongChecksum(token, serverType);
-    case 'gho_': return doubt('a token of an OAuth app, which ends when it is authorized anew too often, or not used,', PERSONAL_OR_CONNECTION);
+    case 'gho_': return wrongChecksum(token, serverType) ?? doubt('a token of an OAuth app, which ends when it is authorized anew too often, or not used,', PERSONAL_OR_CONNECTION);
     case 'ATBB': return refusal('an app password, which Bitbucket ended on 28 July 2026,', 'Store an API token with basicAuth, or an access token with personalAccessToken');
     case 'ATATT': return authType === 'BASIC_AUTH' ? undefined
       : refusal('an API token, which needs the e-mail address of its account,', 'Use basicAuth, with the address as the user name');
@@ -112,15 +112,18 @@ const ACCESS_TOKEN_USER = 'x-token-auth';
 
 /**
  * The last six characters are the CRC-32 of the thirty before, in base 62. Whether a server of one's own follows
- * that is not documented.
+ * that is not documented. GitHub changes the forms of its tokens, and has made them longer so far.
  *
  * @see https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
  */
 function wrongChecksum(token: string, serverType: ServerTypeName): Finding | undefined {
-  const [, random, checksum] = /^ghp_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/.exec(token) ?? [];
+  const [, random, checksum] = /^gh[po]_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/.exec(token) ?? [];
   if (random !== undefined && base62(crc32(random)).padStart(6, '0') === checksum) return undefined;
-  return { what: 'a personal access token with a wrong checksum: a part is missing or mistyped', fix: 'Copy it again, or create a new one', isCertain: serverType === 'GITHUB' };
+  const isCertain = serverType === 'GITHUB' && token.length <= CHECKSUMMED_LENGTH;
+  return { what: 'a token of GitHub with a wrong checksum: a part is missing or mistyped', fix: 'Copy it again, or create a new one', isCertain };
 }
+
+const CHECKSUMMED_LENGTH = 'ghp_'.length + 36;
 
 const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { AuthType } from '../auth-type';
 import { Credential } from './credential';
 import { CredentialProperties, DEFAULT_PASSWORD_FIELD, DEFAULT_USERNAME_FIELD } from '../contract';
-import { FIELD_NAME, referToSecret, requireSecret } from './secret-reference';
+import { FIELD_NAME, referToSecret, requireOwnField, requireSecret } from './secret-reference';
 import type { ServerType } from '../server-type';
 import { inFactory, optional, requireOptions } from '../validation';
 
@@ -26,15 +26,27 @@ export interface BasicAuthOptions {
    * @default 'password'
    */
   readonly passwordField?: string;
+
+  /**
+   * The field that holds the date at which the API token ends, in ISO 8601, such as `2027-01-31` (its beginning in UTC) or
+   * `2027-01-31T12:00:00Z`. Whoever stores a new API token stores its date beside it.
+   *
+   * From 30 days before, each deployment, rotation and daily look writes a warning to the function's log; the metric
+   * `DaysToExpiry` has a point each day. Nothing fails because of the date, and no source provider is asked.
+   *
+   * @default - nothing is known about when the API token ends
+   */
+  readonly expiryField?: string;
 }
 
-const OPTIONS = { usernameField: optional(FIELD_NAME), passwordField: optional(FIELD_NAME) };
+const OPTIONS = { usernameField: optional(FIELD_NAME), passwordField: optional(FIELD_NAME), expiryField: optional(FIELD_NAME) };
 
 /** BASIC_AUTH: the handler reads a user name and a password and imports both. */
 export class BasicAuth extends Credential {
   public readonly _authType = AuthType.BASIC_AUTH;
   private readonly usernameField: string;
   private readonly passwordField: string;
+  private readonly expiryField?: string;
 
   constructor(
     public readonly _serverType: ServerType,
@@ -47,6 +59,8 @@ export class BasicAuth extends Credential {
     requireOptions(where, 'options', options, OPTIONS);
     this.usernameField = options.usernameField ?? DEFAULT_USERNAME_FIELD;
     this.passwordField = options.passwordField ?? DEFAULT_PASSWORD_FIELD;
+    this.expiryField = options.expiryField;
+    requireOwnField(where, this.expiryField, { usernameField: this.usernameField, passwordField: this.passwordField });
   }
 
   public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {
@@ -55,6 +69,7 @@ export class BasicAuth extends Credential {
       SecretId: referToSecret(scope, this._importedSecret, policy),
       UsernameField: this.usernameField,
       PasswordField: this.passwordField,
+      ExpiryField: this.expiryField,
       RefreshOnSecretChange: refreshOnSecretChange ? 'true' : 'false',
     };
   }

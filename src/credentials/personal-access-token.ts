@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { AuthType } from '../auth-type';
 import { Credential } from './credential';
 import type { CredentialProperties } from '../contract';
-import { FIELD_NAME, referToSecret, requireSecret } from './secret-reference';
+import { FIELD_NAME, referToSecret, requireOwnField, requireSecret } from './secret-reference';
 import type { ServerType } from '../server-type';
 import { inFactory, optional, requireOptions } from '../validation';
 
@@ -18,14 +18,26 @@ export interface PersonalAccessTokenOptions {
    * @default - the whole secret is the token
    */
   readonly jsonField?: string;
+
+  /**
+   * The field that holds the date at which the token ends, in ISO 8601, such as `2027-01-31` (its beginning in UTC) or
+   * `2027-01-31T12:00:00Z`. Whoever stores a new token stores its date beside it.
+   *
+   * From 30 days before, each deployment, rotation and daily look writes a warning to the function's log; the metric
+   * `DaysToExpiry` has a point each day. Nothing fails because of the date, and no source provider is asked.
+   *
+   * @default - nothing is known about when the token ends
+   */
+  readonly expiryField?: string;
 }
 
-const OPTIONS = { jsonField: optional(FIELD_NAME) };
+const OPTIONS = { jsonField: optional(FIELD_NAME), expiryField: optional(FIELD_NAME) };
 
 /** PERSONAL_ACCESS_TOKEN: the handler reads a token and imports it. */
 export class PersonalAccessToken extends Credential {
   public readonly _authType = AuthType.PERSONAL_ACCESS_TOKEN;
   private readonly jsonField?: string;
+  private readonly expiryField?: string;
 
   constructor(
     public readonly _serverType: ServerType,
@@ -36,7 +48,13 @@ export class PersonalAccessToken extends Credential {
     const where = inFactory(_serverType, 'personalAccessToken', _importedSecret);
     requireSecret(where, _importedSecret);
     requireOptions(where, 'options', options, OPTIONS);
-    this.jsonField = options.jsonField;
+    const { expiryField, jsonField } = options;
+    requireOwnField(where, expiryField, { jsonField });
+    if (expiryField !== undefined && jsonField === undefined) {
+      throw new Error(`${where}: expiryField needs a JSON document with the token in a field of its own; got jsonField undefined. Name that field with jsonField`);
+    }
+    this.jsonField = jsonField;
+    this.expiryField = expiryField;
   }
 
   public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {
@@ -44,6 +62,7 @@ export class PersonalAccessToken extends Credential {
       AuthType: this._authType,
       SecretId: referToSecret(scope, this._importedSecret, policy),
       JsonField: this.jsonField,
+      ExpiryField: this.expiryField,
       RefreshOnSecretChange: refreshOnSecretChange ? 'true' : 'false',
     };
   }

@@ -43,6 +43,14 @@ export function requireHere(scope: Construct, secret: secretsmanager.ISecret, fi
 /** The name of a field in a secret. */
 export const FIELD_NAME = string("the name of a field of the secret's JSON document", 'Leave it out for the default');
 
+/** Refuses an expiry in the same field as something else. */
+export function requireOwnField(where: string, expiryField: string | undefined, others: { readonly [option: string]: string | undefined }): void {
+  const other = Object.keys(others).find((option) => expiryField !== undefined && others[option] === expiryField);
+  if (other !== undefined) {
+    throw new Error(`${where}: expiryField must be another field than ${other}; got '${expiryField}' for both. Store the date in a field of its own`);
+  }
+}
+
 /**
  * What `secret.grantRead` would grant, less: no DescribeSecret; and more: for an imported key too,
  * and only for this secret. A secret or key of another account must allow the role in its own

@@ -68,12 +68,15 @@ test('fields of a JSON document', () => {
   expect(synthesize((stack) => GitHubCredential.personalAccessToken(secret(stack), { jsonField: 'pat' })).properties).toMatchObject({ JsonField: 'pat' });
   expect(synthesize((stack) => BitbucketCredential.basicAuth(secret(stack), { usernameField: 'mail', passwordField: 'key' })).properties)
     .toMatchObject({ UsernameField: 'mail', PasswordField: 'key' });
+  expect(synthesize((stack) => GitHubCredential.personalAccessToken(secret(stack), { jsonField: 'pat', expiryField: 'ends' })).properties).toMatchObject({ ExpiryField: 'ends' });
+  expect(synthesize((stack) => BitbucketCredential.basicAuth(secret(stack), { expiryField: 'ends' })).properties).toMatchObject({ ExpiryField: 'ends' });
 });
 
 test.each([
   ['jsonField', (secret: secretsmanager.ISecret) => GitHubCredential.personalAccessToken(secret, { jsonField: '' })],
   ['usernameField', (secret: secretsmanager.ISecret) => BitbucketCredential.basicAuth(secret, { usernameField: '' })],
   ['passwordField', (secret: secretsmanager.ISecret) => BitbucketCredential.basicAuth(secret, { passwordField: '' })],
+  ['expiryField', (secret: secretsmanager.ISecret) => BitbucketCredential.basicAuth(secret, { expiryField: '' })],
 ])('an empty %s is refused', (option, create) => {
   const secret = secretsmanager.Secret.fromSecretNameV2(new Stack(), 'Secret', 'ci/token');
 

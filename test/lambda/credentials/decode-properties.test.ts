@@ -10,7 +10,9 @@ describe('what the constructs send', () => {
   test.each([
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: 'ci/github', RefreshOnSecretChange: 'true' }],
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: ARN, JsonField: 'token', RefreshOnSecretChange: 'false' }],
+    ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: ARN, JsonField: 'token', ExpiryField: 'ends', RefreshOnSecretChange: 'true' }],
     ['BASIC_AUTH', 'BITBUCKET', { SecretId: 'ci/b', UsernameField: 'u', PasswordField: 'p', RefreshOnSecretChange: 'false' }],
+    ['BASIC_AUTH', 'BITBUCKET', { SecretId: 'ci/b', UsernameField: 'u', PasswordField: 'p', ExpiryField: 'ends', RefreshOnSecretChange: 'true' }],
     ['CODECONNECTIONS', 'GITLAB', { ConnectionArn: 'arn:aws:codeconnections:us-east-1:111111111111:connection/a' }],
     ['SECRETS_MANAGER', 'GITHUB_ENTERPRISE', { SecretId: `${ARN}-AbCdEf` }],
   ])('for %s', (AuthType, ServerType, credential) => {
@@ -58,6 +60,7 @@ describe('refused:', () => {
     ['SecretId', 'arn:aws:secretsmanager:us-east-1.example.com/:111111111111:secret:ci/github', NO_ARN],
     ['JsonField', '', 'property JsonField must be a non-empty string'],
     ['JsonField', null, 'property JsonField must be a non-empty string'],
+    ['ExpiryField', '', 'property ExpiryField must be a non-empty string'],
     ['ShouldOverwrite', true, 'property ShouldOverwrite must be one of true, false'],
     ['ShouldOverwrite', 'yes', 'property ShouldOverwrite must be one of true, false'],
     ['RefreshOnSecretChange', 'no', 'property RefreshOnSecretChange must be one of true, false'],
@@ -78,7 +81,7 @@ describe('refused:', () => {
 });
 
 test('whatever is sent is read or refused, and nothing else', () => {
-  const names = fc.constantFrom('ServerType', 'AuthType', 'SecretId', 'JsonField', 'UsernameField', 'PasswordField', 'ConnectionArn', 'ShouldOverwrite', 'RemovalPolicy', 'RefreshOnSecretChange', '__proto__', 'constructor');
+  const names = fc.constantFrom('ServerType', 'AuthType', 'SecretId', 'JsonField', 'UsernameField', 'PasswordField', 'ExpiryField', 'ConnectionArn', 'ShouldOverwrite', 'RemovalPolicy', 'RefreshOnSecretChange', '__proto__', 'constructor');
   const values = fc.oneof(
     fc.constantFrom('GITHUB', 'BITBUCKET', 'GITLAB', 'PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'CODECONNECTIONS', 'SECRETS_MANAGER', 'true', 'false', 'destroy', '__proto__', 'arn:'),
     fc.jsonValue(),

@@ -49,9 +49,17 @@ test('every truncation and every single typo of a classic token is refused', () 
   const wrong = [
     ...Array.from({ length: 36 }, (_, i) => CLASSIC.slice(0, i + 4)),
     ...Array.from({ length: 36 }, (_, i) => CLASSIC.slice(0, i + 4) + (CLASSIC[i + 4] === 'x' ? 'y' : 'x') + CLASSIC.slice(i + 5)),
-    `${CLASSIC}0`,
   ];
   expect(wrong.filter((token) => verdict(token, GITHUB) !== 'refused')).toEqual([]);
+});
+
+test('a longer one may be of a form that GitHub has yet to introduce, and is doubted', () => {
+  expect([`${CLASSIC}0`, `${CLASSIC}${CLASSIC}`, `ghp_12345_${CLASSIC}`].map((token) => verdict(token, GITHUB))).toEqual(Array(3).fill('doubted'));
+});
+
+test('the token of an OAuth app has the same checksum', () => {
+  const token = CLASSIC.replace('ghp_', 'gho_');
+  expect([verdict(token, GITHUB), verdict(token.slice(0, -1), GITHUB), verdict(token.slice(0, -1), ENTERPRISE)]).toEqual(['doubted', 'refused', 'doubted']);
 });
 
 test('a wrong checksum is doubted for a server of one\'s own, whose rule is not documented', () => {
@@ -91,7 +99,7 @@ test('tokens of Atlassian go with the right authentication', () => {
 });
 
 test.each([
-  ['a token of an OAuth app', `gho_${'aB3'.repeat(12)}`, GITHUB],
+  ['a token of an OAuth app', CLASSIC.replace('ghp_', 'gho_'), GITHUB],
   ['a fine-grained token of another length', FINE_GRAINED.slice(0, -1), GITHUB],
   ['a form that GitHub may introduce', 'v1.0123456789abcdef', GITHUB],
   ['a prefix that GitHub may introduce', 'ghx_0123456789', GITHUB],
