@@ -7,8 +7,32 @@ import { arrayOf, BOOLEAN_OR_TOKEN, having, number, optional, requireNoMoreArgum
  * Properties of `GitLabSource`.
  */
 export interface GitLabSourceProps {
-  /** The HTTPS address from which the repository is cloned, such as `https://gitlab.com/group/project.git`. */
-  readonly httpsCloneUrl: string;
+  /**
+   * The HTTPS address from which the repository is cloned, such as `https://gitlab.com/group/project.git`.
+   *
+   * @default - none: `groupName` is required
+   */
+  readonly httpsCloneUrl?: string;
+
+  /**
+   * The name of a group whose webhook starts builds, for events of any repository in the group. Each build reads
+   * the repository that its event is about. CodeBuild creates the webhook together with the project, for
+   * which its sign-in must be allowed to create webhooks of the group.
+   *
+   * To restrict the repositories, use `FilterGroup.andRepositoryNameIs` in `webhookFilters`.
+   *
+   * @default - none: `httpsCloneUrl` is required
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/gitlab-group-webhook.html
+   */
+  readonly groupName?: string;
+
+  /**
+   * The address of a GitLab of your own on which the group is, such as `https://gitlab.example.com`. Required for
+   * `GitLabSource.selfManaged` with a `groupName`, and for nothing else.
+   *
+   * @default - none
+   */
+  readonly domain?: string;
 
   /**
    * The name of the source, which is required for a secondary source.
@@ -42,7 +66,7 @@ export interface GitLabSourceProps {
    * Whether a webhook of the repository starts builds. It is created together with the project, for
    * which CodeBuild must be able to sign in to GitLab already: see `Connection.waitUntilAvailable`.
    *
-   * @default - true if there are webhookFilters, otherwise false
+   * @default - true if there are webhookFilters or a groupName, otherwise false
    */
   readonly webhook?: boolean;
 
@@ -74,24 +98,30 @@ export interface GitLabSourceProps {
  */
 export class GitLabSource implements codebuild.ISource {
   /**
-   * A repository on gitlab.com.
+   * A repository or group on gitlab.com.
    *
-   * @param props the repository and what to do with it
+   * @param props the repository or group, and what to do with it
    */
   public static gitLab(props: GitLabSourceProps): GitLabSource {
     requireNoMoreArguments('GitLabSource.gitLab', arguments, 1);
     requireOptions('GitLabSource.gitLab', 'props', props, PROPS);
+    requireRepositoryOrGroup('GitLabSource.gitLab', props);
+    if (props.domain !== undefined) throw new Error(`GitLabSource.gitLab: domain is for a GitLab of your own; got '${props.domain}'. Leave it out, or use GitLabSource.selfManaged`);
     return new GitLabSource(ServerType.GITLAB, props);
   }
 
   /**
-   * A repository on a GitLab of your own.
+   * A repository or group on a GitLab of your own.
    *
-   * @param props the repository and what to do with it
+   * @param props the repository or group, and what to do with it
    */
   public static selfManaged(props: GitLabSourceProps): GitLabSource {
     requireNoMoreArguments('GitLabSource.selfManaged', arguments, 1);
     requireOptions('GitLabSource.selfManaged', 'props', props, PROPS);
+    requireRepositoryOrGroup('GitLabSource.selfManaged', props);
+    if ((props.domain === undefined) !== (props.groupName === undefined)) {
+      throw new Error(`GitLabSource.selfManaged: domain and groupName go together; got ${props.domain === undefined ? `groupName '${props.groupName}' alone` : `domain '${props.domain}' alone`}. Pass both for a group, such as domain 'https://gitlab.example.com', or httpsCloneUrl for a repository`);
+    }
     return new GitLabSource(ServerType.GITLAB_SELF_MANAGED, props);
   }
 
@@ -101,18 +131,25 @@ export class GitLabSource implements codebuild.ISource {
   /** The type of the source, as CodeBuild calls it. */
   public readonly type: string;
 
-  private readonly location: string;
+  private readonly location?: string;
 
-  /** aws-cdk-lib has the same source for another provider; what differs is the type and the place. */
+  /** Of the webhook of a group. */
+  private readonly scopeConfiguration?: codebuild.CfnProject.ScopeConfigurationProperty;
+
+  /** aws-cdk-lib has the same source for another provider; what differs is the type, the place and the scope. */
   private readonly likeness: codebuild.ISource;
 
   private constructor(type: ServerType, props: GitLabSourceProps) {
     if (props === undefined) throw new Error('GitLabSource: its constructor is private. Use GitLabSource.gitLab(props) or GitLabSource.selfManaged(props)');
     this.type = type;
     this.identifier = props.identifier;
-    const { httpsCloneUrl: location, ...common } = props;
-    this.location = location;
-    this.likeness = codebuild.Source.gitHub({ ...common, owner: 'any', repo: 'any' });
+    const { httpsCloneUrl, groupName, domain, ...common } = props;
+    this.location = httpsCloneUrl;
+    this.scopeConfiguration = groupName === undefined ? undefined : { name: groupName, domain, scope: 'GITLAB_GROUP' };
+    // A source without a repository is that of an organization's webhook.
+    this.likeness = codebuild.Source.gitHub({
+      ...common, owner: 'any', ...httpsCloneUrl === undefined ? { webhook: true, webhookFilters: props.webhookFilters ?? [] } : { repo: 'any' },
+    });
   }
 
   /**
@@ -123,13 +160,29 @@ export class GitLabSource implements codebuild.ISource {
    */
   public bind(scope: Construct, project: codebuild.IProject): codebuild.SourceConfig {
     const config = this.likeness.bind(scope, project);
-    return { ...config, sourceProperty: { ...config.sourceProperty, type: this.type, location: this.location } };
+    const { location = config.sourceProperty.location, scopeConfiguration, type } = this;
+    return {
+      ...config,
+      sourceProperty: { ...config.sourceProperty, type, location },
+      buildTriggers: scopeConfiguration ? { ...config.buildTriggers, scopeConfiguration } : config.buildTriggers,
+    };
+  }
+}
+
+function requireRepositoryOrGroup(where: string, { httpsCloneUrl, groupName, webhook }: GitLabSourceProps): void {
+  if ((httpsCloneUrl === undefined) === (groupName === undefined)) {
+    throw new Error(`${where}: httpsCloneUrl or groupName is required; got ${groupName === undefined ? 'none' : 'both'}. Pass httpsCloneUrl for one repository, or groupName for the webhook of a group`);
+  }
+  if (groupName !== undefined && webhook === false) {
+    throw new Error(`${where}: a group has a webhook; got webhook false. Leave it out, or pass httpsCloneUrl instead of groupName`);
   }
 }
 
 const PROPS = {
-  httpsCloneUrl: string("an address like 'https://gitlab.com/group/project.git', without a user name or password",
-    'Copy it from the repository: Code, Clone with HTTPS', (url) => /^https:\/\/[^/@\s]+\/\S+$/.test(url)),
+  httpsCloneUrl: optional(string("an address like 'https://gitlab.com/group/project.git', without a user name or password",
+    'Copy it from the repository: Code, Clone with HTTPS', (url) => /^https:\/\/[^/@\s]+\/\S+$/.test(url))),
+  groupName: optional(string('a non-empty string', 'Copy the name of the group from its address')),
+  domain: optional(string("an address like 'https://gitlab.example.com'", 'Copy it from the address of the group, without its path', (url) => /^https:\/\/[^/@\s]+$/.test(url))),
   identifier: optional(string('a non-empty string', 'Pass the name of the source, or leave it out')),
   branchOrRef: optional(string('a non-empty string', 'Pass a commit, branch or tag, or leave it out')),
   cloneDepth: optional(number('a whole number, 0 or more', 'Pass a number of commits, or leave it out for all of them', (value) => Number.isInteger(value) && value >= 0)),

@@ -23,7 +23,7 @@ test.each([
 });
 
 test('every option', () => {
-  const props: Required<GitLabSourceProps> = {
+  const props: Required<Omit<GitLabSourceProps, 'groupName' | 'domain'>> = {
     httpsCloneUrl: URL,
     identifier: 'source',
     branchOrRef: 'main',
@@ -50,4 +50,40 @@ test('a secondary source', () => {
     source: GitLabSource.gitLab({ httpsCloneUrl: URL }), secondarySources: [GitLabSource.gitLab({ httpsCloneUrl: URL, identifier: 'other' })],
   });
   Template.fromStack(stack).hasResourceProperties('AWS::CodeBuild::Project', { SecondarySources: [{ Type: 'GITLAB', SourceIdentifier: 'other' }] });
+});
+
+describe('a group', () => {
+  test.each([
+    ['GITLAB', GitLabSource.gitLab({ groupName: 'platform' }), { Name: 'platform', Scope: 'GITLAB_GROUP' }],
+    [
+      'GITLAB_SELF_MANAGED', GitLabSource.selfManaged({ groupName: 'platform', domain: 'https://gitlab.example.com' }),
+      { Name: 'platform', Domain: 'https://gitlab.example.com', Scope: 'GITLAB_GROUP' },
+    ],
+  ] as const)('of %s', (type, source, ScopeConfiguration) => {
+    const { Source, Triggers } = properties(source);
+    expect(Source).toEqual({ Type: type, Location: 'CODEBUILD_DEFAULT_WEBHOOK_SOURCE_LOCATION', ReportBuildStatus: true });
+    expect(Triggers).toEqual({ Webhook: true, ScopeConfiguration });
+  });
+
+  test('with filters, by its repositories too', () => {
+    const webhookFilters = [codebuild.FilterGroup.inEventOf(codebuild.EventAction.WORKFLOW_JOB_QUEUED).andRepositoryNameIs('service')];
+    expect(properties(GitLabSource.gitLab({ groupName: 'platform', webhookFilters })).Triggers).toEqual({
+      Webhook: true,
+      ScopeConfiguration: { Name: 'platform', Scope: 'GITLAB_GROUP' },
+      FilterGroups: [[{ Type: 'EVENT', Pattern: 'WORKFLOW_JOB_QUEUED' }, { Type: 'REPOSITORY_NAME', Pattern: 'service' }]],
+    });
+  });
+
+  test.each([
+    [() => GitLabSource.gitLab({}), 'GitLabSource.gitLab: httpsCloneUrl or groupName is required; got none. Pass httpsCloneUrl for one repository, or groupName for the webhook of a group'],
+    [() => GitLabSource.gitLab({ httpsCloneUrl: URL, groupName: 'platform' }), 'GitLabSource.gitLab: httpsCloneUrl or groupName is required; got both'],
+    [() => GitLabSource.gitLab({ groupName: 'platform', webhook: false }), 'GitLabSource.gitLab: a group has a webhook; got webhook false'],
+    [() => GitLabSource.gitLab({ groupName: 'platform', domain: 'https://gitlab.com' }), "GitLabSource.gitLab: domain is for a GitLab of your own; got 'https://gitlab.com'"],
+    [() => GitLabSource.selfManaged({ groupName: 'platform' }), "GitLabSource.selfManaged: domain and groupName go together; got groupName 'platform' alone"],
+    [() => GitLabSource.selfManaged({ httpsCloneUrl: URL, domain: 'https://gitlab.example.com' }), "got domain 'https://gitlab.example.com' alone"],
+    [() => GitLabSource.selfManaged({ groupName: 'platform', domain: 'gitlab.example.com' }), "domain must be an address like 'https://gitlab.example.com'; got the string 'gitlab.example.com'"],
+    [() => GitLabSource.gitLab({ groupName: '' }), 'groupName must be a non-empty string'],
+  ])('is refused %#', (create, message) => {
+    expect(create).toThrow(message);
+  });
 });
