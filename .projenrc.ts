@@ -23,7 +23,7 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
   'connection-permissions', 'connection-wait', 'credentials/connection-credential', 'credentials/secret-identity', 'credentials/secret-key',
-  'credentials/secret-reference', 'credentials/secrets-manager-credential', 'one-of-each-server-type', 'provided-resource', 'removal',
+  'credentials/secret-reference', 'credentials/secrets-manager-credential', 'grants', 'one-of-each-server-type', 'provided-resource', 'removal',
   'shared-state', 'validation', 'vpc-endpoints',
 ];
 

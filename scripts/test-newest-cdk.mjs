@@ -1,5 +1,5 @@
 // Compiles the constructs and runs their tests at the newest aws-cdk-lib, the one that the example
-// has. The oldest is the one that is installed in this repository.
+// has. The oldest is the one that is installed in this repository. What is deprecated fails.
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installExample } from './installed-example.mjs';
@@ -17,5 +17,6 @@ inTemporaryFolder((folder) => {
 
   run(library, join(ROOT, 'node_modules', '.bin', 'jsii'), '--silence-warnings=reserved-word');
   run(library, join(example, 'node_modules', '.bin', 'tsc'), '--project', 'tsconfig.dev.json');
+  process.env.JSII_DEPRECATED = 'fail';
   run(library, join(example, 'node_modules', '.bin', 'jest'), '--ci');
 });

@@ -1,7 +1,9 @@
 import { Arn, ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
+import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER } from './contract';
-import { ISourceCredentialsProvider } from './source-credentials-provider';
+import { policyBeforeProjects } from './grants';
+import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /**
  * What the function needs for the connections of its stack: one policy for all, and one for each provider type. A
@@ -12,7 +14,7 @@ import { ISourceCredentialsProvider } from './source-credentials-provider';
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-export function connectionPolicies(provider: ISourceCredentialsProvider, providerType: ProviderTypeName): iam.Policy[] {
+export function connectionPolicies(provider: SourceCredentialsProvider, providerType: ProviderTypeName): iam.Policy[] {
   return [anyConnectionPolicy(provider), shared(provider, `${providerType}ConnectionPolicy`, () => [
     creation(providerType),
     provider._serve(SERVER_TYPE_OF_PROVIDER[providerType]),
@@ -22,7 +24,7 @@ export function connectionPolicies(provider: ISourceCredentialsProvider, provide
 const SERVICES = ['codeconnections', 'codestar-connections'];
 
 /** Reads every connection of the account here, and changes and deletes those that this stack created. */
-export function anyConnectionPolicy(provider: ISourceCredentialsProvider): iam.Policy {
+export function anyConnectionPolicy(provider: SourceCredentialsProvider): iam.Policy {
   // A connection that is made under the new name has its prefix; one to be adopted may have the former.
   const connections = (service: string) => Stack.of(provider).formatArn({ service, resource: 'connection', resourceName: '*' });
   const createdHere = { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID };
@@ -85,7 +87,7 @@ function creation(providerType: ProviderTypeName): iam.PolicyStatement {
   });
 }
 
-function shared(provider: ISourceCredentialsProvider, id: string, statements: () => iam.PolicyStatement[]): iam.Policy {
+function shared(provider: SourceCredentialsProvider, id: string, statements: () => iam.PolicyStatement[]): iam.Policy {
   return provider.node.tryFindChild(id) as iam.Policy | undefined ?? new iam.Policy(provider, id, { statements: statements() });
 }
 
@@ -100,4 +102,14 @@ export function connectionActions(connectionArn: string, ...actions: string[]): 
     ? ['codeconnections', 'codestar-connections']
     : [Arn.split(connectionArn, ArnFormat.SLASH_RESOURCE_NAME).service];
   return services.flatMap((service) => actions.map((action) => `${service}:${action}`));
+}
+
+/** Allows to read repositories through the connection, before the projects of the grantee are created. */
+export function grantUseOfConnection(connection: IConnectionRef, grantee: iam.IGrantable): iam.Grant {
+  const { connectionArn } = connection.connectionRef;
+  return iam.Grant.addToPrincipal({
+    grantee: policyBeforeProjects(grantee, connection),
+    actions: connectionActions(connectionArn, 'UseConnection', 'GetConnection', 'GetConnectionToken'),
+    resourceArns: [connectionArn],
+  });
 }

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { anyConnectionPolicy, connectionActions } from './connection-permissions';
 import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './contract';
 import { providedResource } from './provided-resource';
-import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
+import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /** Properties of `ConnectionWait`. */
 export interface ConnectionWaitProps {
@@ -33,7 +33,7 @@ export class ConnectionWait extends Construct {
 }
 
 /** One for all connections that are waited for by their ARN: a policy for each would soon pass what IAM allows a role. */
-function importedPolicy(provider: ISourceCredentialsProvider, connectionArn: string): iam.Policy {
+function importedPolicy(provider: SourceCredentialsProvider, connectionArn: string): iam.Policy {
   const id = 'ConnectionWaitPolicy';
   const policy = provider.node.tryFindChild(id) as iam.Policy | undefined ?? new iam.Policy(provider, id);
   policy.addStatements(new iam.PolicyStatement({ actions: connectionActions(connectionArn, 'GetConnection'), resources: [connectionArn] }));

@@ -1,21 +1,22 @@
 import {
   Annotations, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType,
 } from 'aws-cdk-lib';
+import type { ConnectionReference, IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { connectionActions, connectionPolicies } from './connection-permissions';
+import { connectionPolicies, grantUseOfConnection } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
 import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './contract';
 import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
-import { at, BOOLEAN, duration, member, optional, requireKind, requireOptions, requireScope, string } from './validation';
+import { at, BOOLEAN, duration, GRANTEE, member, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**
  * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider.
  */
-export interface IConnection extends IResource {
+export interface IConnection extends IResource, IConnectionRef {
   /**
    * The ARN of the connection.
    *
@@ -26,7 +27,12 @@ export interface IConnection extends IResource {
   /**
    * Allow somebody to use the connection: to read repositories through it.
    *
-   * @param grantee who may use it
+   * CodeBuild needs this on the role of each project that uses the connection, also as the account's credential.
+   * The permissions are a policy of their own, for which the projects of the role wait, since CodeBuild checks them
+   * when it creates a project with a webhook.
+   *
+   * @param grantee a project, or a role such as that of a pipeline
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/connections-github-app.html
    */
   grantUse(grantee: iam.IGrantable): iam.Grant;
 
@@ -93,13 +99,14 @@ export interface ConnectionProps {
 abstract class ConnectionBase extends Resource implements IConnection {
   public abstract readonly connectionArn: string;
 
+  /** A reference to the connection, for constructs that take one. */
+  public get connectionRef(): ConnectionReference {
+    return { connectionArn: this.connectionArn };
+  }
+
   public grantUse(grantee: iam.IGrantable): iam.Grant {
     requireKind(at('Connection', this), 'grantee', grantee, GRANTEE);
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: connectionActions(this.connectionArn, 'UseConnection', 'GetConnection', 'GetConnectionToken'),
-      resourceArns: [this.connectionArn],
-    });
+    return grantUseOfConnection(this, grantee);
   }
 
   public waitUntilAvailable(timeout: Duration): Construct {
@@ -254,12 +261,6 @@ const PROPS = {
 };
 
 const WAIT = duration(1, LONGEST_WAIT_SECONDS, 'Shorten it: one invocation of a Lambda function takes no longer');
-
-const GRANTEE = {
-  expected: 'something with a principal',
-  accepts: (value: any) => typeof value?.grantPrincipal === 'object' && value.grantPrincipal !== null,
-  fix: () => 'Pass a construct, such as a Role or a Project',
-};
 
 function requireHost(where: string, { providerType, hostArn }: ConnectionProps): void {
   const needsHost = providerType === ProviderType.GITHUB_ENTERPRISE_SERVER || providerType === ProviderType.GITLAB_SELF_MANAGED;

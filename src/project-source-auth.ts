@@ -1,13 +1,14 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { IConstruct } from 'constructs';
 import { AuthType } from './auth-type';
-import { type Connection, IConnection } from './connection';
-import { PROVIDER_TYPE_OF_SERVER, ServerTypeName } from './contract';
+import { grantUseOfConnection } from './connection-permissions';
+import { PROVIDER_TYPE_OF_SERVER, SERVER_TYPES, ServerTypeName } from './contract';
+import { providerTypeOf } from './credentials/connection-credential';
 import { requireReadableArn } from './credentials/secret-identity';
-import { readStatements, requireHere, requireSecret } from './credentials/secret-reference';
+import { grantReadOfSecret, requireHere, requireSecret } from './credentials/secret-reference';
+import { isCfnProject } from './grants';
 import { CONNECTION, constructHaving, requireKind, requireNoMoreArguments } from './validation';
 
 /**
@@ -25,11 +26,11 @@ export class ProjectSourceAuth {
    *
    * @param connection a connection to the project's source provider
    */
-  public static connection(connection: IConnection): ProjectSourceAuth {
+  public static connection(connection: IConnectionRef): ProjectSourceAuth {
     requireNoMoreArguments('ProjectSourceAuth.connection', arguments, 1);
     requireKind('ProjectSourceAuth.connection', 'connection', connection, CONNECTION);
-    return new ProjectSourceAuth(AuthType.CODECONNECTIONS, connection.connectionArn, (policy) => {
-      connection.grantUse(policy);
+    return new ProjectSourceAuth(AuthType.CODECONNECTIONS, connection.connectionRef.connectionArn, (project) => {
+      grantUseOfConnection(connection, project);
     }, connection);
   }
 
@@ -43,25 +44,26 @@ export class ProjectSourceAuth {
   public static secretsManager(secret: secretsmanager.ISecret): ProjectSourceAuth {
     requireNoMoreArguments('ProjectSourceAuth.secretsManager', arguments, 1);
     requireSecret('ProjectSourceAuth.secretsManager', secret);
-    return new ProjectSourceAuth(AuthType.SECRETS_MANAGER, secret.secretArn, (policy) => {
-      requireHere(policy, secret, 'Give one of its own');
-      requireReadableArn(policy, secret);
-      policy.addStatements(...readStatements(policy, secret));
+    return new ProjectSourceAuth(AuthType.SECRETS_MANAGER, secret.secretArn, (project) => {
+      requireHere(project, secret, 'Give one of its own');
+      requireReadableArn(project, secret);
+      grantReadOfSecret(project, secret, project);
     });
   }
 
   private constructor(
     private readonly authType: AuthType,
     private readonly resource: string,
-    private readonly allow: (policy: iam.Policy) => void,
-    private readonly usedConnection?: IConnection,
+    private readonly allow: (project: codebuild.Project) => void,
+    private readonly usedConnection?: IConnectionRef,
   ) {}
 
   /**
-   * Has the project sign in to the provider of its source in this way, and allows its role to.
+   * Has the project sign in to the provider of its source in this way, and allows its role to. So do its secondary
+   * sources of the same type; those of another provider use the account's credential.
    *
-   * @param project a project that this app creates. Throws for one that is imported, and for one whose
-   * source is in no repository of a provider.
+   * @param project a project that this app creates. Throws for one that is imported, for one whose
+   * source is in no repository of a provider, and for one that has an auth already.
    */
   public applyTo(project: codebuild.Project): void {
     requireKind('ProjectSourceAuth.applyTo', 'project', project, PROJECT);
@@ -69,25 +71,31 @@ export class ProjectSourceAuth {
     if (!isCfnProject(resource)) {
       throw new Error(`project '${project.node.path}' is imported: its source can only be changed where it is created. Apply it there`);
     }
-    if (project.node.tryFindChild(POLICY_ID)) {
-      throw new Error(`project '${project.node.path}' has a ProjectSourceAuth already. Apply one of them`);
-    }
-    const { type } = Stack.of(project).resolve(resource.source);
+    const { type, auth } = Stack.of(project).resolve(resource.source);
     requireProvider(project, type);
     this.requireSameProvider(project, type);
+    if (auth !== undefined || overriddenAuth(resource) !== undefined) {
+      throw new Error(`project '${project.node.path}' has an auth already. Apply one ProjectSourceAuth to it, or remove the other auth`);
+    }
 
-    // CodeBuild checks when it creates the project that its role may do so, hence not in the role's
-    // default policy, which refers to the project. https://github.com/aws/aws-cdk/issues/38504
-    const policy = new iam.Policy(project, POLICY_ID);
-    this.allow(policy);
-    project.role!.attachInlinePolicy(policy);
-    resource.node.addDependency(policy);
+    this.allow(project);
     resource.addPropertyOverride('Source.Auth', { Type: this.authType, Resource: this.resource });
+    this.applyToSecondarySources(resource, type);
+  }
+
+  /** Of which some may be added later. */
+  private applyToSecondarySources(resource: codebuild.CfnProject, type: string): void {
+    const { secondarySources } = resource;
+    const auth = { type: this.authType, resource: this.resource };
+    resource.secondarySources = Lazy.any({
+      produce: () => resource.stack.resolve(secondarySources)?.map((source: codebuild.CfnProject.SourceProperty) =>
+        source.type === type ? { auth, ...source } : source),
+    });
   }
 
   /** An imported connection has no provider type, and a project without a source has none yet. */
   private requireSameProvider(project: codebuild.Project, type: string): void {
-    const actual = (this.usedConnection as Partial<Connection> | undefined)?.providerType;
+    const actual = this.usedConnection && providerTypeOf(this.usedConnection);
     const needed = PROVIDER_TYPE_OF_SERVER[type as ServerTypeName];
     if (actual !== undefined && needed !== undefined && actual !== needed) {
       throw new Error(`the source of project '${project.node.path}' is of type ${type}, but connection '${this.usedConnection!.node.path}' is to ${actual}. Pass a connection to ${needed}`);
@@ -95,18 +103,15 @@ export class ProjectSourceAuth {
   }
 }
 
-const POLICY_ID = 'SourceAuthPolicy';
-
 const PROJECT = constructHaving('projectArn', 'string', 'a Project of CodeBuild', 'Pass the construct, such as the one that new codebuild.Project gives');
 
-/** Asked for by its type, since its class may be in another copy of aws-cdk-lib. */
-function isCfnProject(construct: IConstruct | undefined): construct is codebuild.CfnProject {
-  return construct !== undefined && CfnResource.isCfnResource(construct)
-    && construct.cfnResourceType === codebuild.CfnProject.CFN_RESOURCE_TYPE_NAME;
+/** What `addPropertyOverride` has set. */
+function overriddenAuth(resource: codebuild.CfnProject): unknown {
+  return (resource as unknown as { rawOverrides?: { Properties?: { Source?: { Auth?: unknown } } } }).rawOverrides?.Properties?.Source?.Auth;
 }
 
 /** A project without a source of its own hands its sign-in on to those that are given when a build starts. */
-const TYPES = ['BITBUCKET', 'GITHUB', 'GITHUB_ENTERPRISE', 'GITLAB', 'GITLAB_SELF_MANAGED', 'NO_SOURCE'];
+const TYPES: readonly string[] = [...SERVER_TYPES, 'NO_SOURCE'];
 
 function requireProvider(project: codebuild.Project, type: string): void {
   if (!TYPES.includes(type)) {

@@ -1,7 +1,7 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ISourceCredentialsProvider } from './source-credentials-provider';
+import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /** What a custom resource of the provider's function is made of. */
 export interface ProvidedResourceProps {
@@ -11,7 +11,7 @@ export interface ProvidedResourceProps {
    * @default 'Resource'
    */
   readonly id?: string;
-  readonly provider: ISourceCredentialsProvider;
+  readonly provider: SourceCredentialsProvider;
   readonly resourceType: string;
   readonly properties: object;
   /** What the function needs for this resource. Several resources may share one. */

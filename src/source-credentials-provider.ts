@@ -7,48 +7,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './contract';
 import { SharedState } from './shared-state';
 import { arrayOf, at, constructHaving, duration, having, isConstruct, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
 import { dependOnEndpoints } from './vpc-endpoints';
-
-/**
- * The Lambda function that imports and deletes the source credentials of a stack.
- */
-export interface ISourceCredentialsProvider extends IConstruct, iam.IGrantable, ec2.IConnectable {
-  /** The ARN of the function, to which CloudFormation sends its requests. */
-  readonly serviceToken: string;
-
-  /** How long CloudFormation waits for an answer. */
-  readonly serviceTimeout: Duration;
-
-  /** The role of the function. Each credential attaches its own policy. */
-  readonly role: iam.IRole;
-
-  /**
-   * Has the function told of these events: a secret has a new current version.
-   *
-   * @internal
-   */
-  _watchSecret(changePattern: object): void;
-
-  /**
-   * Has the function look after credentials of this server type. Gives back what it may do with the
-   * records of the server type.
-   *
-   * @internal
-   */
-  _serve(serverType: ServerTypeName): iam.PolicyStatement;
-
-  /**
-   * Gives the function the time for a wait in one invocation. Gives back how long CloudFormation is to
-   * wait for its answer.
-   *
-   * @internal
-   */
-  _allowWait(timeout: Duration): Duration;
-}
 
 /**
  * Properties of `SourceCredentialsProvider`.
@@ -143,7 +106,7 @@ export interface SourceCredentialsProviderProps {
  *
  * Throws when the stack has one already, or for a runtime, timeout or interval that the function cannot work with.
  */
-export class SourceCredentialsProvider extends Construct implements ISourceCredentialsProvider {
+export class SourceCredentialsProvider extends Construct implements iam.IGrantable, ec2.IConnectable {
   /**
    * The provider of the stack in which `scope` is, created when there is none.
    *
@@ -154,9 +117,15 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     return providerOf.get(stack) ?? new SourceCredentialsProvider(stack, SINGLETON_ID);
   }
 
+  /** The ARN of the function, to which CloudFormation sends its requests. */
   public readonly serviceToken: string;
+
+  /** How long CloudFormation waits for an answer. */
   public readonly serviceTimeout: Duration;
+
+  /** The role of the function. Each credential attaches its own policy. */
   public readonly role: iam.IRole;
+
   public readonly grantPrincipal: iam.IPrincipal;
   private readonly handler: lambda.Function;
   private readonly secretChanges: object[] = [];
@@ -303,13 +272,22 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     return this.handler.metricThrottles(props);
   }
 
-  /** @internal */
+  /**
+   * Has the function told of these events: a secret has a new current version.
+   *
+   * @internal
+   */
   public _watchSecret(changePattern: object): void {
     this.secretChanges.push(changePattern);
     this.rule.eventPattern = this.changes();
   }
 
-  /** @internal */
+  /**
+   * Has the function look after credentials of this server type. Gives back what it may do with the
+   * records of the server type.
+   *
+   * @internal
+   */
   public _serve(serverType: ServerTypeName): iam.PolicyStatement {
     this.serverTypes.add(serverType);
     // Plain values, not tokens: aspects and other libraries read them.
@@ -322,7 +300,12 @@ export class SourceCredentialsProvider extends Construct implements ISourceCrede
     });
   }
 
-  /** @internal */
+  /**
+   * Gives the function the time for a wait in one invocation. Gives back how long CloudFormation is to
+   * wait for its answer.
+   *
+   * @internal
+   */
   public _allowWait(timeout: Duration): Duration {
     const seconds = timeout.toSeconds() + ROUND_A_WAIT_SECONDS;
     if (seconds > this.handler.timeout!.toSeconds()) this.raiseTimeout(Duration.seconds(seconds));
@@ -428,7 +411,7 @@ function scheduleExpression(interval: Duration): string | undefined {
   return interval.toSeconds() === 0 ? undefined : events.Schedule.rate(interval).expressionString;
 }
 
-/** Of each stack. The version is that of `ISourceCredentialsProvider`, and of the properties that the handler reads. */
+/** Of each stack. The version is that of its internal methods, and of the properties that the handler reads. */
 const providerOf = new SharedState<SourceCredentialsProvider>('provider', 1);
 
 /** A provider of a release that works in another way can do nothing for the resources of this one. */

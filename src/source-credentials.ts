@@ -9,8 +9,8 @@ import { oneOfEachServerType } from './one-of-each-server-type';
 import { providedResource } from './provided-resource';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { ServerType } from './server-type';
-import { ISourceCredentialsProvider, SourceCredentialsProvider } from './source-credentials-provider';
-import { at, BOOLEAN, constructHaving, having, optional, requireKind, requireOptions, requireScope, string } from './validation';
+import { SourceCredentialsProvider } from './source-credentials-provider';
+import { at, BOOLEAN, constructHaving, GRANTEE, having, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**
  * The credential with which CodeBuild signs in to the source providers of one kind, in one
@@ -73,7 +73,7 @@ export interface SourceCredentialsProps {
    *
    * @default - the one of the stack, created when needed
    */
-  readonly provider?: ISourceCredentialsProvider;
+  readonly provider?: SourceCredentialsProvider;
 }
 
 /**
@@ -123,6 +123,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   /** How CodeBuild signs in with the credential. */
   public readonly authType: AuthType;
 
+  private readonly credential: Credential;
   private readonly removal: Removal;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
@@ -130,6 +131,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     const where = at('SourceCredentials', this);
     requireOptions(where, 'props', props, PROPS);
 
+    this.credential = props.credential;
     this.serverType = props.credential._serverType;
     this.authType = props.credential._authType;
     this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.DESTROY);
@@ -179,8 +181,23 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     this.removal.apply(policy);
   }
 
+  /**
+   * Allows the role of a project what CodeBuild asks of it to use this credential: to use the connection, or to read
+   * the secret that CodeBuild reads itself. A token or password that is imported needs nothing.
+   *
+   * The permissions are a policy of their own, for which the projects of the role wait, since CodeBuild checks them
+   * when it creates a project with a webhook.
+   *
+   * @param grantee a project, or its role
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/connections-github-app.html
+   */
+  public grantUse(grantee: iam.IGrantable): iam.Grant {
+    requireKind(at('SourceCredentials', this), 'grantee', grantee, GRANTEE);
+    return this.credential._grantUse(grantee, this);
+  }
+
   /** Has a new value of the secret imported. */
-  private refresh({ credential, refreshOnSecretChange }: SourceCredentialsProps, provider: ISourceCredentialsProvider): void {
+  private refresh({ credential, refreshOnSecretChange }: SourceCredentialsProps, provider: SourceCredentialsProvider): void {
     const secret = credential._importedSecret;
     if (!secret) {
       if (refreshOnSecretChange !== undefined) {

@@ -196,8 +196,18 @@ export function arrayOf(kind: Kind): Kind {
 export const SECRET: Kind = constructHaving('secretArn', 'string', 'a secret of Secrets Manager',
   "Pass a construct, such as Secret.fromSecretNameV2(this, 'Token', 'name-of-the-secret')");
 
-export const CONNECTION: Kind = constructHaving('connectionArn', 'string', 'a Connection',
-  "Pass a construct, such as Connection.fromConnectionArn(this, 'Connection', arn)");
+export const CONNECTION: Kind = {
+  expected: 'a Connection',
+  accepts: (value) => isConstruct(value) && typeof (value as any).connectionRef?.connectionArn === 'string',
+  fix: () => "Pass a construct, such as Connection.fromConnectionArn(this, 'Connection', arn)",
+};
+
+/** Who is granted something. */
+export const GRANTEE: Kind = {
+  expected: 'something with a principal',
+  accepts: (value) => typeof value?.grantPrincipal === 'object' && value.grantPrincipal !== null,
+  fix: () => 'Pass a construct, such as a Role or a Project',
+};
 
 /** Says what a value is, but not a string that may be a secret. */
 export function describe(value: unknown, showsString = false): string {

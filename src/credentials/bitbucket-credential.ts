@@ -1,6 +1,6 @@
+import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { BasicAuth, BasicAuthOptions } from './basic-auth';
-import { IConnection } from '../connection';
 import { ConnectionCredential } from './connection-credential';
 import { Credential } from './credential';
 import { PersonalAccessToken, PersonalAccessTokenOptions } from './personal-access-token';
@@ -49,7 +49,7 @@ export class BitbucketCredential {
    *
    * @param connection a connection to Bitbucket Cloud, in any account and region
    */
-  public static connection(connection: IConnection): Credential {
+  public static connection(connection: IConnectionRef): Credential {
     requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.BITBUCKET, connection);
   }

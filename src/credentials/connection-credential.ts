@@ -1,8 +1,9 @@
+import { Token } from 'aws-cdk-lib';
+import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from '../auth-type';
-import { type Connection, IConnection } from '../connection';
-import { connectionActions } from '../connection-permissions';
+import { connectionActions, grantUseOfConnection } from '../connection-permissions';
 import { Credential } from './credential';
 import { CredentialProperties, PROVIDER_TYPE_OF_SERVER } from '../contract';
 import type { ServerType } from '../server-type';
@@ -12,26 +13,38 @@ import { CONNECTION, inFactory, requireKind } from '../validation';
 export class ConnectionCredential extends Credential {
   public readonly _authType = AuthType.CODECONNECTIONS;
 
-  constructor(public readonly _serverType: ServerType, private readonly connection: IConnection) {
+  constructor(public readonly _serverType: ServerType, private readonly connection: IConnectionRef) {
     super();
     const where = inFactory(_serverType, 'connection', connection);
     requireKind(where, 'connection', connection, CONNECTION);
     const providerType = PROVIDER_TYPE_OF_SERVER[_serverType];
-    // Not by its class, which another copy of the library has too. An imported connection has no provider type.
-    const actual = (connection as Partial<Connection>).providerType;
+    const actual = providerTypeOf(connection);
     if (actual !== undefined && actual !== providerType) {
       throw new Error(`${where}: connection '${connection.node.path}' is to ${actual}, but a ${_serverType} credential needs one to ${providerType}. Use the factory of the connection's provider, or another connection`);
     }
   }
 
   public _bind(_scope: Construct, policy: iam.Policy): CredentialProperties {
-    const { connectionArn } = this.connection;
+    const { connectionArn } = this.connection.connectionRef;
     policy.addStatements(new iam.PolicyStatement({
       // GetConnection: the handler checks provider type and status. PassConnection: importing
       // hands the connection to CodeBuild; that AWS asks for it is a guess.
-      actions: connectionActions(this.connection.connectionArn, 'GetConnection', 'PassConnection'),
+      actions: connectionActions(connectionArn, 'GetConnection', 'PassConnection'),
       resources: [connectionArn],
     }));
     return { AuthType: this._authType, ConnectionArn: connectionArn };
   }
+
+  public _grantUse(grantee: iam.IGrantable): iam.Grant {
+    return grantUseOfConnection(this.connection, grantee);
+  }
+}
+
+/**
+ * Not by its class, which another copy of the library has too. An imported connection has no provider type, and a
+ * native one may have it from a parameter.
+ */
+export function providerTypeOf(connection: IConnectionRef): string | undefined {
+  const { providerType } = connection as { providerType?: string };
+  return Token.isUnresolved(providerType) ? undefined : providerType;
 }

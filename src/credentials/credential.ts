@@ -31,4 +31,14 @@ export abstract class Credential {
    * @internal
    */
   public abstract _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties;
+
+  /**
+   * Allows what CodeBuild asks of the role of a project that uses this credential: by default nothing, since it
+   * holds the token itself.
+   *
+   * @internal
+   */
+  public _grantUse(grantee: iam.IGrantable, _scope: Construct): iam.Grant {
+    return iam.Grant.drop(grantee, 'CodeBuild holds the token');
+  }
 }

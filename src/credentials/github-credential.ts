@@ -1,5 +1,5 @@
+import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { IConnection } from '../connection';
 import { ConnectionCredential } from './connection-credential';
 import { Credential } from './credential';
 import { PersonalAccessToken, PersonalAccessTokenOptions } from './personal-access-token';
@@ -32,7 +32,7 @@ export class GitHubCredential {
    *
    * @param connection a connection to GitHub (github.com), in any account and region
    */
-  public static connection(connection: IConnection): Credential {
+  public static connection(connection: IConnectionRef): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITHUB, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITHUB, connection);
   }
@@ -79,7 +79,7 @@ export class GitHubEnterpriseCredential {
    *
    * @param connection a connection to GitHub Enterprise Server, in any account and region
    */
-  public static connection(connection: IConnection): Credential {
+  public static connection(connection: IConnectionRef): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITHUB_ENTERPRISE, connection);
   }

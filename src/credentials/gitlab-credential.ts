@@ -1,4 +1,4 @@
-import { IConnection } from '../connection';
+import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import { ConnectionCredential } from './connection-credential';
 import { Credential } from './credential';
 import { ServerType } from '../server-type';
@@ -16,7 +16,7 @@ export class GitLabCredential {
    *
    * @param connection a connection to GitLab (gitlab.com), in any account and region
    */
-  public static connection(connection: IConnection): Credential {
+  public static connection(connection: IConnectionRef): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITLAB, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITLAB, connection);
   }
@@ -36,7 +36,7 @@ export class GitLabSelfManagedCredential {
    *
    * @param connection a connection to GitLab on a host of your own, in any account and region
    */
-  public static connection(connection: IConnection): Credential {
+  public static connection(connection: IConnectionRef): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITLAB_SELF_MANAGED, 'connection', connection), arguments, 1);
     return new ConnectionCredential(ServerType.GITLAB_SELF_MANAGED, connection);
   }

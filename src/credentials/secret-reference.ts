@@ -2,6 +2,7 @@ import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { policyBeforeProjects } from '../grants';
 import { identifySecret, isElsewhere, looksComplete, requireReference } from './secret-identity';
 import { decryptStatement } from './secret-key';
 import { describe, isSecretValue, requireKind, SECRET, string } from '../validation';
@@ -60,4 +61,13 @@ export function readStatements(scope: Construct, secret: secretsmanager.ISecret)
   const { policyArn } = identifySecret(scope, secret);
   const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [policyArn] });
   return secret.encryptionKey ? [read, decryptStatement(secret.encryptionKey, secret, policyArn)] : [read];
+}
+
+/** Allows to read the secret, before the projects of the grantee are created. */
+export function grantReadOfSecret(scope: Construct, secret: secretsmanager.ISecret, grantee: iam.IGrantable): iam.Grant {
+  const owner = policyBeforeProjects(grantee, secret);
+  const [read, ...decrypt] = readStatements(scope, secret);
+  const grant = iam.Grant.addToPrincipal({ grantee: owner, actions: read.actions, resourceArns: read.resources });
+  decrypt.forEach((statement) => owner.grantPrincipal.addToPrincipalPolicy(statement));
+  return grant;
 }

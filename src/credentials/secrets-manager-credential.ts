@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { AuthType } from '../auth-type';
 import { Credential } from './credential';
 import type { CredentialProperties } from '../contract';
-import { referToSecret, requireHere, requireSecret } from './secret-reference';
+import { grantReadOfSecret, referToSecret, requireHere, requireSecret } from './secret-reference';
 import type { ServerType } from '../server-type';
 import { inFactory } from '../validation';
 
@@ -21,5 +21,9 @@ export class SecretsManagerCredential extends Credential {
     const secretId = referToSecret(scope, this.secret, policy);
     requireHere(scope, this.secret, 'Use personalAccessToken(secret) instead, for which the secret may be elsewhere');
     return { AuthType: this._authType, SecretId: secretId };
+  }
+
+  public _grantUse(grantee: iam.IGrantable, scope: Construct): iam.Grant {
+    return grantReadOfSecret(scope, this.secret, grantee);
   }
 }

@@ -105,3 +105,59 @@ test('the policy is attached to a role of the user as well', () => {
     PolicyDocument: { Statement: [Match.objectLike({ Resource: ARN })] }, Roles: [stack.resolve(role.roleName)].map((Ref) => Ref),
   });
 });
+
+describe('secondary sources', () => {
+  const secondary = (source: codebuild.ISource, later?: codebuild.ISource) => {
+    const made = project(gitHub(), { secondarySources: [source] });
+    ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(made);
+    if (later) made.addSecondarySource(later);
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::CodeBuild::Project'));
+    return Properties.SecondarySources.map(({ Type, SourceIdentifier, Auth }: any) => [Type, SourceIdentifier, Auth]);
+  };
+
+  test('of the same provider sign in as the primary one, also when they are added later', () => {
+    const other = (identifier: string) => codebuild.Source.gitHub({ owner: 'owner', repo: 'other', identifier });
+    const auth = { Type: 'CODECONNECTIONS', Resource: ARN };
+    expect(secondary(other('before'), other('after'))).toEqual([['GITHUB', 'before', auth], ['GITHUB', 'after', auth]]);
+  });
+
+  test('of another provider use the credential of the account', () => {
+    const other = codebuild.Source.bitBucket({ owner: 'owner', repo: 'other', identifier: 'other' });
+    expect(secondary(other)).toEqual([['BITBUCKET', 'other', undefined]]);
+  });
+
+  test('a project without any has none', () => {
+    ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(gitHub()));
+    expect(Template.fromStack(stack).findResources('AWS::CodeBuild::Project', { Properties: { SecondarySources: Match.anyValue() } })).toEqual({});
+  });
+});
+
+describe('an auth that is there already is refused', () => {
+  const MESSAGE = "project 'Stack/Project' has an auth already. Apply one ProjectSourceAuth to it, or remove the other auth";
+  const apply = (made: codebuild.Project, id = 'Connection') => ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, id, ARN)).applyTo(made);
+
+  test('applied twice', () => {
+    const made = project(gitHub());
+    apply(made);
+    expect(() => apply(made, 'Second')).toThrow(MESSAGE);
+  });
+
+  test('of the source itself', () => {
+    const source = gitHub();
+    const withAuth: codebuild.ISource = {
+      type: source.type,
+      badgeSupported: false,
+      bind: (...args) => {
+        const config = source.bind(...args);
+        return { ...config, sourceProperty: { ...config.sourceProperty, auth: { type: 'OAUTH' } } };
+      },
+    };
+    expect(() => apply(project(withAuth))).toThrow(MESSAGE);
+  });
+
+  test('of an override', () => {
+    const made = project(gitHub());
+    (made.node.defaultChild as codebuild.CfnProject).addPropertyOverride('Source.Auth', { Type: 'OAUTH' });
+    expect(() => apply(made)).toThrow(MESSAGE);
+  });
+});
