@@ -42,7 +42,8 @@ export async function readCredential(
   switch (authType) {
     case 'PERSONAL_ACCESS_TOKEN': {
       const use = { serverType, authType };
-      return { authType, token: spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use), version, expiresAt, warnings };
+      const token = spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use);
+      return { authType, token, version, expiresAt, warnings };
     }
     case 'BASIC_AUTH': {
       const username = secret.usernameField(spec.UsernameField);

@@ -7,7 +7,7 @@ import { bundleHandler, Composition } from '../../bench/bundle/composition';
  * Raise it only for something that is worth its part of one (`npm run bench`).
  */
 const BUDGET: Readonly<Record<string, number>> = {
-  'lambda': 56_000,
+  'lambda': 60_000,
   'src': 3_000,
   '@smithy/core': 36_000,
   '@smithy/signature-v4': 11_000,
