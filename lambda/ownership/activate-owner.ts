@@ -142,6 +142,8 @@ class Attempt {
     if (view.isRemoved) return this.undo(records, view);
     if (view.isSuperseded) {
       await deleteOwner(serverType, this.record!, this.deadline);
+      // An earlier try of the import may have been carried out after the newer request's.
+      await this.reconcile({ isChanged: true });
       throw new Superseded('superseded: CloudFormation has cancelled this request');
     }
     const deletion = records.connectionDeletions.find((one) => isBeingDeleted(one) && 'ConnectionArn' in credential

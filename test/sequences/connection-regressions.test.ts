@@ -129,10 +129,10 @@ test('a Create that was cancelled dies and is tried again after its Delete', asy
 ]));
 
 test.each([
-  ['its connection is deleted by hand, and another provider is rolled back', 'last'],
-  ['its connection is deleted by hand, and another provider is cancelled', 20],
-] as const)('%s', async (_, failure) => play([
+  ['its connection is deleted by hand, and another provider is rolled back', 'last', {}],
+  ['its connection is deleted by hand, and another provider is cancelled', 20, { 'a stack that is stuck for a connection that was deleted by hand': 1 }],
+] as const)('%s', async (_, failure, residuals) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deleteConnection', nth: 0 },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab' })], failure },
-]));
+], { residuals }));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionEdit } from './connection-steps';
 import { Outcome, run } from './run';
 import type { Edit, Sequence } from './steps';
@@ -29,9 +30,16 @@ export function fault(changes: Partial<Fault>): Fault {
   return { kind: 'reset', skip: 0, times: 1, milliseconds: 0, ...changes };
 }
 
-/** Plays a story, which has to hold. */
-export async function play(steps: Sequence['steps'], options: Partial<Sequence> = {}): Promise<Outcome> {
+export interface StoryOptions extends Partial<Sequence> {
+  /** What is wrong until the next look, or documented to be possible. @default - nothing */
+  readonly residuals?: Outcome['residuals'];
+}
+
+/** Plays a story, in which nothing may go wrong but what is named. */
+export async function play(steps: Sequence['steps'], { residuals = {}, ...options }: StoryOptions = {}): Promise<Outcome> {
   const outcome = await run({ order: 'parallel', propagationMs: 0, seed: 0, steps, ...options });
-  if (outcome.violations.length > 0) throw new Error(outcome.story.join('\n'));
+  if (outcome.violations.length > 0 || !isDeepStrictEqual(outcome.residuals, residuals)) {
+    throw new Error(`${outcome.story.join('\n')}\n   residuals: ${JSON.stringify(outcome.residuals)}`);
+  }
   return outcome;
 }
