@@ -23,8 +23,8 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
   'connection-permissions', 'connection-wait', 'credentials/connection-credential', 'credentials/secret-identity', 'credentials/secret-key',
-  'credentials/secret-reference', 'credentials/secrets-manager-credential', 'grants', 'one-of-each-server-type', 'provided-resource', 'removal',
-  'shared-state', 'validation', 'vpc-endpoints',
+  'credentials/secret-reference', 'credentials/secrets-manager-credential', 'grants', 'handshake', 'one-of-each-server-type', 'provided-resource',
+  'removal',   'shared-state', 'validation', 'vpc-endpoints',
 ];
 
 /** The folders of the handler: each may know those after it, and none before. */
@@ -199,6 +199,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // How organizations roll a stack out: the tests in test/organizations.
     'cdk-stacksets@0.0.153',
     '@aws-cdk/app-staging-synthesizer-alpha@2.149.0-alpha.0',
+    // Draws the pictures of docs/ from Mermaid's text, which GitHub draws as well, without a browser.
+    'beautiful-mermaid@1.1.3',
+    // Finds links of the documents that lead to no file or heading, those with GitHub's address of this repository too.
+    'remark-cli',
+    'remark-validate-links',
+    // Finds misspelled words in the documents.
+    'cspell@9.7.0',
     // The end-to-end tests: the CLI that users deploy with, and what looks at the stacks it leaves.
     'aws-cdk@2.1148.1',
     '@aws-sdk/client-cloudformation',
@@ -289,13 +296,16 @@ const rosetta = project.addTask('rosetta', {
 });
 
 project.addTask('check', {
-  description: 'Compile with jsii; compare API.md, the examples in the documents, the package, its API and its licenses with what they must be',
+  description: 'Compile with jsii; compare API.md, the documents with their examples, links, spelling and pictures, the package, its API and its licenses with what they must be',
   steps: [
     { spawn: 'pre-compile' },
     { spawn: 'compile' },
     { spawn: rosetta.name },
     { exec: 'node scripts/check-api.mjs' },
     { exec: 'node scripts/check-readme.mjs' },
+    { exec: 'node scripts/draw-pictures.mjs --check' },
+    { exec: 'remark --frail --quiet --no-stdout --rc-path scripts/remarkrc.mjs *.md docs lambda simulator', name: 'links of the documents' },
+    { exec: 'cspell --config scripts/cspell.json --no-progress --unique', name: 'spelling' },
     { exec: 'node scripts/check-package.mjs' },
     { exec: 'publint --strict' },
     { exec: 'attw --pack . --no-emoji' },
@@ -305,6 +315,8 @@ project.addTask('check', {
     { spawn: 'sbom' },
   ],
 });
+
+project.addTask('pictures', { description: 'Draw the pictures of docs/ from their texts', exec: 'node scripts/draw-pictures.mjs' });
 
 const notices = project.addTask('notices', {
   description: 'Write the licenses of what is bundled into the handler: -- [--check]',

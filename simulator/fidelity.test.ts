@@ -5,8 +5,8 @@ const PAGE = fs.readFileSync(path.join(__dirname, 'FIDELITY.md'), 'utf8');
 
 const NAMED = [...PAGE.matchAll(/`((?:simulator|test)\/[^`]+\.test\.ts)`: (.+?) \|$/gm)].map(([, file, title]) => [file, title] as const);
 
-test('every behaviour on the page names its test', () => {
-  const rows = PAGE.slice(0, PAGE.indexOf('## The two engines')).split('\n').filter((line) => /^\| (?!Behaviour)/.test(line));
+test('every behavior on the page names its test', () => {
+  const rows = PAGE.slice(0, PAGE.indexOf('## The two engines')).split('\n').filter((line) => /^\| (?!Behavior)/.test(line));
   expect(rows.length).toBeGreaterThan(40);
   expect(NAMED).toHaveLength(rows.filter((line) => !line.includes('| none: ')).length);
 });

@@ -92,7 +92,7 @@ function shared(provider: SourceCredentialsProvider, id: string, statements: () 
 }
 
 /**
- * Actions on a connection, by the service's name under which it is authorised: it must match the
+ * Actions on a connection, by the service's name under which it is authorized: it must match the
  * ARN's prefix, and an ARN that is not known yet may have either.
  *
  * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
