@@ -3,12 +3,15 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { anyConnectionPolicy, connectionActions } from './connection-permissions';
 import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './contract';
+import { addInfo, handshakePlace } from './handshake';
 import { providedResource } from './provided-resource';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /** Properties of `ConnectionWait`. */
 export interface ConnectionWaitProps {
   readonly connectionArn: string;
+  /** The region of the connection. */
+  readonly region: string;
   /** Whether the connection is managed elsewhere. */
   readonly isImported: boolean;
   readonly timeout: Duration;
@@ -16,7 +19,7 @@ export interface ConnectionWaitProps {
 
 /** Is deployed once a connection is available. */
 export class ConnectionWait extends Construct {
-  constructor(scope: Construct, id: string, { connectionArn, isImported, timeout }: ConnectionWaitProps) {
+  constructor(scope: Construct, id: string, { connectionArn, region, isImported, timeout }: ConnectionWaitProps) {
     super(scope, id);
 
     const seconds = timeout.toSeconds();
@@ -29,6 +32,7 @@ export class ConnectionWait extends Construct {
       properties: { ConnectionArn: connectionArn, TimeoutSeconds: String(seconds) } satisfies ConnectionWaitProperties,
       serviceTimeout: provider._allowWait(timeout),
     });
+    addInfo(this, 'wait', `the deployment waits up to ${seconds} seconds until a person has completed the handshake ${handshakePlace(region)}. Complete it while the deployment runs`);
   }
 }
 

@@ -1,5 +1,5 @@
 import {
-  Annotations, CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType,
+  CfnResource, Duration, IResource, ITaggable, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType,
 } from 'aws-cdk-lib';
 import type { ConnectionReference, IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { connectionPolicies, grantUseOfConnection } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
 import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './contract';
+import { addInfo, handshakePlace } from './handshake';
 import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
 import { Removal, REMOVAL_POLICY } from './removal';
@@ -113,7 +114,7 @@ abstract class ConnectionBase extends Resource implements IConnection {
     requireKind(at('Connection', this), 'timeout', timeout, WAIT);
     const id = `WaitUntilAvailable${timeout.toSeconds()}`;
     return this.node.tryFindChild(id) as ConnectionWait | undefined
-      ?? new ConnectionWait(this, id, { connectionArn: this.connectionArn, isImported: !('providerType' in this), timeout });
+      ?? new ConnectionWait(this, id, { connectionArn: this.connectionArn, region: this.env.region, isImported: !('providerType' in this), timeout });
   }
 }
 
@@ -207,10 +208,7 @@ export class Connection extends ConnectionBase implements ITaggable {
     this.connectionStatus = attribute('ConnectionStatus');
     this.handshakeUrl = attribute('HandshakeUrl');
 
-    const annotations = Annotations.of(this);
-    // The place of the call would go into the assembly: a path of this machine.
-    Object.assign(annotations, { stackTraces: false });
-    annotations.addInfoV2('cdk-codebuild-source-credentials:handshake', `a new connection to ${this.providerType} is pending until its handshake is completed in the console, at the connection's handshakeUrl. Builds that use it fail until then`);
+    addInfo(this, 'handshake', `a new connection to ${this.providerType} is pending until a person completes its handshake ${handshakePlace(this.env.region)}. Builds that use it fail until then`);
   }
 
   public waitUntilAvailable(timeout: Duration): Construct {

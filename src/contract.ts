@@ -134,6 +134,12 @@ export interface ConnectionData {
   readonly HandshakeUrl: string;
 }
 
+/** The page of the console with the connections of a region; the hosts of other partitions follow AWS's pattern. */
+export function connectionsPage(region: string, partition: string): string {
+  const host: Record<string, string> = { 'aws-us-gov': 'console.amazonaws-us-gov.com', 'aws-cn': 'console.amazonaws.cn' };
+  return `https://${region}.${host[partition] ?? 'console.aws.amazon.com'}/codesuite/settings/connections?region=${region}`;
+}
+
 /** The longest wait: a Lambda function's 15 minutes, less what it takes to begin and to answer. */
 export const LONGEST_WAIT_SECONDS = 14 * 60;
 

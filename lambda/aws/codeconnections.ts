@@ -7,7 +7,7 @@ import {
 } from './commands';
 import { isRetryable } from './retries';
 import { ServiceError } from './service';
-import type { ProviderTypeName } from '../../src/contract';
+import { connectionsPage, ProviderTypeName } from '../../src/contract';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { Raw, text } from '../property-values';
@@ -35,11 +35,10 @@ export function connectionArnOf(raw: Raw): string {
   return connectionArn;
 }
 
-/** The page of the console with the connections of a region; the hosts of other partitions follow AWS's pattern. */
+/** Where a person completes the handshake of a connection. */
 export function handshakeUrl(connectionArn: string): string {
   const { partition, region } = parseConnectionArn(connectionArn)!;
-  const host: Record<string, string> = { 'aws-us-gov': 'console.amazonaws-us-gov.com', 'aws-cn': 'console.amazonaws.cn' };
-  return `https://${region}.${host[partition] ?? 'console.aws.amazon.com'}/codesuite/settings/connections?region=${region}`;
+  return connectionsPage(region, partition);
 }
 
 /** Refuses a connection that is in status ERROR. */

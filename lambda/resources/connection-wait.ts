@@ -3,6 +3,7 @@ import { connectionArnOf, getConnection, handshakeUrl, requireNoError } from '..
 import { LifecycleRequest, Outcome, ResourceHandler } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
+import { log } from '../log';
 import { Raw, text } from '../property-values';
 
 /** Between two looks at the connection. */
@@ -22,6 +23,7 @@ export const connectionWait: ResourceHandler = {
 async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadline): Promise<Outcome> {
   const connectionArn = connectionArnOf(properties);
   const seconds = secondsOf(properties);
+  let isTold = false;
   for (;;) {
     const connection = await getConnection(connectionArn, deadline);
     requireNoError(connection);
@@ -31,6 +33,8 @@ async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadli
     if (remaining <= 0) {
       throw new Failure(`connection ${connectionArn} is still ${ConnectionStatus} after ${seconds} seconds. Complete its handshake at ${handshakeUrl(connectionArn)}, then deploy again: the connection stays`);
     }
+    if (!isTold) log('info', 'waiting for the handshake: complete it at the handshakeUrl', { connectionArn, handshakeUrl: handshakeUrl(connectionArn), seconds });
+    isTold = true;
     await deadline.pause(Math.min(INTERVAL_MS, remaining));
   }
 }

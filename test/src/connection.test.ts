@@ -120,9 +120,20 @@ describe('a connection of the stack', () => {
     expect(() => create(props)).toThrow(message);
   });
 
-  test('says at synthesis that somebody has to click', () => {
+  test('says at synthesis where a person completes the handshake', () => {
     create();
-    Annotations.fromStack(stack).hasInfo('/Stack/Connection', Match.stringLikeRegexp("a new connection to GitLab is pending until its handshake is completed in the console, at the connection's handshakeUrl"));
+    Annotations.fromStack(stack).hasInfo('/Stack/Connection', Match.stringLikeRegexp('a new connection to GitLab is pending until a person completes its handshake at https://us-east-1.console.aws.amazon.com/codesuite/settings/connections.region=us-east-1. Builds'));
+  });
+
+  test.each([
+    ['eu-west-1', 'at https://eu-west-1.console.aws.amazon.com/codesuite/settings/connections.region=eu-west-1'],
+    ['us-gov-west-1', 'at https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/settings/connections.region=us-gov-west-1'],
+    [undefined, "in the console of the stack's region: Developer Tools, Settings, Connections"],
+  ])('says so in a stack whose region is %s', (region, place) => {
+    stack = new Stack(new App(), 'Stack', { env: { account: '111111111111', region } });
+    const wait = create().waitUntilAvailable(Duration.minutes(10));
+    Annotations.fromStack(stack).hasInfo('/Stack/Connection', Match.stringLikeRegexp(`its handshake ${place}. Builds`));
+    Annotations.fromStack(stack).hasInfo(`/${wait.node.path}`, Match.stringLikeRegexp(`the deployment waits up to 600 seconds until a person has completed the handshake ${place}. Complete it`));
   });
 
   const permissions = () => Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))

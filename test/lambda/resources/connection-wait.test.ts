@@ -15,10 +15,14 @@ function create(status: ConnectionStatus): string {
   return connections().create({ name: 'gitlab', providerType: 'GitLab', status });
 }
 
-async function wait(ConnectionArn: string, TimeoutSeconds: unknown, RequestType = 'Create') {
-  const { answer } = await invoke(aws, {
+async function waitAndLog(ConnectionArn: string, TimeoutSeconds: unknown, RequestType = 'Create') {
+  return invoke(aws, {
     RequestType, ResourceType: 'Custom::CodeConnectionsWait', ResourceProperties: { ConnectionArn, TimeoutSeconds }, PhysicalResourceId: RequestType === 'Create' ? undefined : 'an-id',
   });
+}
+
+async function wait(...request: Parameters<typeof waitAndLog>) {
+  const { answer } = await waitAndLog(...request);
   return answer;
 }
 
@@ -33,6 +37,16 @@ test('it ends when somebody completes the handshake', async () => {
   const answer = wait(arn, '1');
   setTimeout(() => connections().setStatus(arn, 'AVAILABLE'), 200);
   expect(await answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
+});
+
+test('it says while it waits, and only once, where to complete the handshake', async () => {
+  const arn = create('PENDING');
+  // Two pauses of which the second one is short.
+  const { logs } = await waitAndLog(arn, '6');
+  expect(logs.filter(({ level }) => level === 'info')).toContainEqual({
+    level: 'info', message: 'waiting for the handshake: complete it at the handshakeUrl', connectionArn: arn, handshakeUrl: pages, seconds: 6,
+  });
+  expect(logs.filter(({ handshakeUrl }) => handshakeUrl)).toHaveLength(1);
 });
 
 test('it fails when the time is over, and says where to click', async () => {
