@@ -19,7 +19,6 @@ export { ServiceError } from './aws/service-error';
 export type { HeldCredential } from './aws/source-credentials';
 
 // CloudFormation, and the processes, rules and policies of what its stacks declare.
-export { Clock } from './cloudformation/clock';
 export { CloudFormation, type CloudFormationOptions, type DeployOptions, type Deployment } from './cloudformation/cloudformation';
 export { ExecutionEnvironment } from './cloudformation/execution-environment';
 export type { LambdaFunction } from './cloudformation/function';
@@ -27,6 +26,10 @@ export { Iam } from './cloudformation/iam';
 export type { StackEvent, StackStatus } from './cloudformation/stack';
 export type { ResourceDefinition, Template } from './cloudformation/template';
 export type { Order } from './cloudformation/work';
+
+// The time in which both live.
+export { RealClock } from './time/clock';
+export { JumpingClock } from './time/jumping-clock';
 
 // The same without HTTP and processes, in a time of its own.
 export type { LifecycleEvent } from './in-process/custom-resources';

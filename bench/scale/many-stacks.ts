@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Effort, Meter } from './effort';
-import { Aws, Clock, CloudFormation, Deployment, randomFrom } from '../../simulator';
+import { Aws, CloudFormation, Deployment, JumpingClock, randomFrom } from '../../simulator';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 const PLACE = { account: '111111111111', region: 'us-east-1' };
@@ -23,11 +23,8 @@ export interface Step extends Effort {
 
 /** Stacks of one account that all have a credential for GitHub, with their functions in processes of their own. */
 export class ManyStacks {
-  /** With a greater `timeScale` a machine that is busy with many processes looks to them like services that do not reply. */
-  static async open(count: number, timeScale = 8): Promise<ManyStacks> {
-    // Parameter Store's clock goes as fast as that of the functions.
-    const clock = new Clock(timeScale);
-    return new ManyStacks(await Aws.start(() => clock.now()), count, timeScale);
+  static async open(count: number): Promise<ManyStacks> {
+    return new ManyStacks(await Aws.start(new JumpingClock()), count);
   }
 
   readonly names: readonly string[];
@@ -37,8 +34,8 @@ export class ManyStacks {
   private readonly random = randomFrom(1);
   private rotations = 0;
 
-  private constructor(readonly aws: Aws, count: number, private readonly timeScale: number) {
-    this.cloudFormation = new CloudFormation(aws, { ...PLACE, timeScale, order: 'parallel' });
+  private constructor(readonly aws: Aws, count: number) {
+    this.cloudFormation = new CloudFormation(aws, { ...PLACE, order: 'parallel' });
     this.meter = new Meter(aws);
     this.names = Array.from({ length: count }, (_, index) => `Stack${index + 1}`);
     for (const name of this.names) {
@@ -81,7 +78,7 @@ export class ManyStacks {
     const { shortest, longest } = SLOW_READ_MS;
     for (const operation of READS) {
       for (let count = 0; count < MOST_READS; count++) {
-        const delayMs = (shortest + this.random() * (longest - shortest)) / this.timeScale;
+        const delayMs = shortest + this.random() * (longest - shortest);
         this.aws.faults.add({ operation, kind: 'delay', delayMs });
       }
     }

@@ -3,9 +3,6 @@ import { ManyStacks, Step } from './many-stacks';
 import { progress } from '../progress';
 import type { Table } from '../table';
 
-/** So slow that a small machine can start a hundred processes without looking like a service that does not reply. */
-const TIME_SCALE = 2;
-
 /** The same thing done by all stacks, each in processes of its own. */
 export interface RealStep extends Pick<Step, 'events' | 'furtherPages'> {
   readonly stacks: number;
@@ -18,7 +15,7 @@ export interface RealStep extends Pick<Step, 'events' | 'furtherPages'> {
 /** The built bundle over HTTP, with reads that take 0.2 to 2 seconds. */
 export async function inRealProcesses(count: number): Promise<RealStep[]> {
   progress(`${count} stacks in processes of their own`);
-  const stacks = await ManyStacks.open(count, TIME_SCALE);
+  const stacks = await ManyStacks.open(count);
   stacks.slowDownReads();
   const { names } = stacks;
   const describe = (what: RealStep['what'], { events, furtherPages, outcomes, requests, starts }: Step): RealStep =>

@@ -39,6 +39,11 @@ export class AnswerUrl {
 
   constructor(readonly url: string) {}
 
+  /** Resolves when the next answer is stored, or when nobody waits for it any more. */
+  async next(ended: AbortSignal): Promise<void> {
+    await once(this.stored, 'answer', { signal: ended }).catch(() => undefined);
+  }
+
   /** The first answer, once there is one. */
   async first(timeoutMs: number): Promise<Answer> {
     if (this.answers.length === 0) {
@@ -72,7 +77,7 @@ export class AnswerUrls {
     return answerUrl;
   }
 
-  owns({ url }: HttpRequest): boolean {
+  owns({ url }: Pick<HttpRequest, 'url'>): boolean {
     return url.startsWith(PATH);
   }
 
@@ -82,7 +87,7 @@ export class AnswerUrls {
     if (request.method !== 'PUT' || !answerUrl) return s3Error(403, 'SignatureDoesNotMatch');
     // S3 takes no body whose length it does not know beforehand (C).
     if (request.headers['content-length'] === undefined) return s3Error(411, 'MissingContentLength');
-    return this.faults.carryOut({ operation: 'PutAnswer', caller: { answerUrl: answerUrl.url } }, () => {
+    return this.faults.carryOut({ operation: 'PutAnswer', caller: { answerUrl: answerUrl.url }, closed: request.closed }, () => {
       answerUrl.store(request);
       return { status: 200, headers: {}, body: '' };
     }, s3Refusal);

@@ -49,7 +49,7 @@ export class Api {
       ? run({ region, principal: { account: principal.account, arn: principal.arn, isAllowed: () => false } })
       : errorResponse(serviceFailure(refusal, service.model), service.model);
     const apply = (disturbance?: Disturbance) => run({ principal, region, disturbance });
-    return this.faults.carryOut({ service: name, operation, caller: { accessKeyId } }, apply, refuse);
+    return this.faults.carryOut({ service: name, operation, caller: { accessKeyId }, closed: request.closed }, apply, refuse);
   }
 }
 

@@ -8,6 +8,7 @@ import { RecordedRequest } from './recorded-request';
 import { Region, Regions } from './region';
 import { LoopbackServer } from './server';
 import { services } from './services';
+import { Clock, RealClock } from '../time/clock';
 
 /**
  * An AWS simulator: one loopback server that speaks the wire protocol of the operations this
@@ -17,27 +18,28 @@ import { services } from './services';
  * documents, models or published code say it; M, somebody measured it on AWS; I, inferred.
  */
 export class Aws {
-  /** `now` is the clock of Parameter Store, the event buses and the quotas. */
-  static async start(now: () => number = Date.now): Promise<Aws> {
-    const aws = new Aws(now);
+  static async start(clock: Clock = new RealClock()): Promise<Aws> {
+    const aws = new Aws(clock);
     await aws.server.start();
     return aws;
   }
 
   /** What went wrong on purpose, and how many times still. */
-  readonly faults = new Faults((caller) => this.deathListeners.forEach((listener) => listener(caller)));
+  readonly faults: Faults;
   private readonly deathListeners = new Set<DeathListener>();
   private readonly accessKeys = new AccessKeys();
   private readonly listeners = new Set<EventListener>();
   private readonly regions: Regions;
   private readonly api: Api;
-  private readonly answerUrls = new AnswerUrls(this.faults);
+  private readonly answerUrls: AnswerUrls;
   private readonly server = new LoopbackServer(async (request) =>
     this.answerUrls.owns(request) ? this.answerUrls.handle(request) : this.api.handle(request),
   );
 
-  private constructor(now: () => number) {
-    this.regions = new Regions((event) => this.listeners.forEach((listener) => listener(event)), now);
+  private constructor(readonly clock: Clock) {
+    this.faults = new Faults(clock, (caller) => this.deathListeners.forEach((listener) => listener(caller)));
+    this.answerUrls = new AnswerUrls(this.faults);
+    this.regions = new Regions((event) => this.listeners.forEach((listener) => listener(event)), () => clock.now());
     this.api = new Api(this.accessKeys, this.faults, services(this.regions));
   }
 
@@ -79,7 +81,7 @@ export class Aws {
   }
 
   /** A fresh URL of the kind that CloudFormation passes as `ResponseURL`, signed at that time. */
-  answerUrl(at = Date.now()): AnswerUrl {
+  answerUrl(at = this.clock.now()): AnswerUrl {
     return this.answerUrls.create(this.endpoint, at);
   }
 }

@@ -2,6 +2,7 @@ import { Aws } from './aws';
 import { EventBridgeEvent } from './event-bus';
 import { ACCOUNT, Administrator, RoleWithout } from './principals';
 import { call, WireResponse } from './signed-request';
+import { RealClock } from '../time/clock';
 
 const BUS = `arn:aws:events:eu-west-1:${ACCOUNT}:event-bus/default`;
 const ENTRY = { Source: 'a-library', DetailType: 'Something Happened', Detail: '{"stackId":"a"}' };
@@ -10,7 +11,7 @@ let aws: Aws;
 let seen: EventBridgeEvent[];
 
 beforeEach(async () => {
-  aws = await Aws.start(() => Date.UTC(2026, 0, 1, 12, 0, 0, 123));
+  aws = await Aws.start(Object.assign(new RealClock(), { now: () => Date.UTC(2026, 0, 1, 12, 0, 0, 123) }));
   seen = [];
   aws.onEvent((event) => seen.push(event));
 });

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { HttpResponse, Reply } from './server';
 import type { Disturbance } from './service';
+import { Clock, RealClock } from '../time/clock';
 
 /**
  * What goes wrong:
@@ -52,7 +52,7 @@ export interface Fault {
    */
   readonly times?: number;
   /**
-   * How long `delay` takes.
+   * How long `delay` takes, in the time of the account.
    *
    * @default 0
    */
@@ -67,7 +67,7 @@ export class Faults {
   private faults: { readonly fault: Fault; remaining: number; toSkip: number }[] = [];
 
   /** `onDeath` ends the process that a fault lets die. */
-  constructor(private readonly onDeath: DeathListener = () => undefined) {}
+  constructor(private readonly clock: Clock = new RealClock(), private readonly onDeath: DeathListener = () => undefined) {}
 
   /** The faults that have not hit as often as they should. */
   get pending(): Fault[] {
@@ -85,7 +85,7 @@ export class Faults {
 
   /** Carries a request out, or the fault that awaits it. */
   async carryOut(
-    operation: { service?: string; operation: string; caller: Caller },
+    operation: { service?: string; operation: string; caller: Caller; closed: AbortSignal },
     apply: (disturbance?: Disturbance) => HttpResponse,
     refuse: (refusal: Refusal) => HttpResponse,
   ): Promise<Reply> {
@@ -94,28 +94,33 @@ export class Faults {
       case undefined:
         return apply();
       case 'delay':
-        // Unreferenced: a test that is over does not wait for it.
-        await setTimeout(fault!.delayMs ?? 0, undefined, { ref: false });
+        await this.clock.holdRequest(fault!.delayMs ?? 0, operation.closed);
         return apply();
       case 'resetAfterApply':
         apply();
         return 'reset';
       case 'dieBefore':
         this.onDeath(operation.caller);
-        return 'never';
+        return this.never(operation.closed);
       case 'dieAfterApply':
         apply();
         this.onDeath(operation.caller);
-        return 'never';
+        return this.never(operation.closed);
       case 'stale':
       case 'emptyPage':
         return apply(fault!.kind);
-      case 'reset':
       case 'never':
-        return fault!.kind;
+        return this.never(operation.closed);
+      case 'reset':
+        return 'reset';
       default:
         return refuse(fault!.kind);
     }
+  }
+
+  private never(closed: AbortSignal): Reply {
+    void this.clock.holdRequest(Infinity, closed);
+    return 'never';
   }
 
   private take({ service, operation }: { service?: string; operation: string }): Fault | undefined {

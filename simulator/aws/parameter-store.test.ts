@@ -2,6 +2,7 @@ import { Aws } from './aws';
 import { Parameters } from './parameters';
 import { ACCOUNT, Administrator, RoleWithout } from './principals';
 import { call, WireResponse } from './signed-request';
+import { RealClock } from '../time/clock';
 
 const PATH = '/codebuild-source-credentials/GITHUB';
 const NAME = `${PATH}/owners/one`;
@@ -14,7 +15,7 @@ let parameters: Parameters;
 
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 1, 12, 0, 0, 123);
-  aws = await Aws.start(() => now);
+  aws = await Aws.start(Object.assign(new RealClock(), { now: () => now }));
   parameters = aws.region(ACCOUNT, 'eu-west-1').parameters;
 });
 afterEach(() => aws.stop());

@@ -2,6 +2,7 @@ import { Aws } from './aws';
 import { ACCOUNT, Administrator, RoleWithout } from './principals';
 import { Quotas } from './quotas';
 import { call } from './signed-request';
+import { RealClock } from '../time/clock';
 
 let now: number;
 let aws: Aws;
@@ -9,7 +10,7 @@ let quotas: Quotas;
 
 beforeEach(async () => {
   now = 1_000_000;
-  aws = await Aws.start(() => now);
+  aws = await Aws.start(Object.assign(new RealClock(), { now: () => now }));
   quotas = aws.region(ACCOUNT, 'eu-west-1').quotas;
 });
 afterEach(() => aws.stop());

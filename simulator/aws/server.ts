@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Aborted when the client has its response or hangs up. */
+  readonly closed: AbortSignal;
 }
 
 export interface HttpResponse {
@@ -48,7 +50,9 @@ export class LoopbackServer {
     const body = await buffer(request).catch(() => undefined);
     // Undefined: the client hung up before its body was complete.
     if (body === undefined) return;
-    const reply = await this.handle({ method: request.method!, url: request.url!, headers: request.headers, body })
+    const closed = new AbortController();
+    response.once('close', () => closed.abort());
+    const reply = await this.handle({ method: request.method!, url: request.url!, headers: request.headers, body, closed: closed.signal })
       .catch(failure);
     if (reply === 'reset') {
       request.socket.resetAndDestroy();

@@ -4,13 +4,14 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { CloudFormation, Deployment } from '.';
 import { Aws } from '../aws';
 import { custom, handler, synth } from './fixtures/app';
+import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(); });
+beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
 afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws, { timeScale: 200 }); });
+beforeEach(() => { cloudFormation = new CloudFormation(aws); });
 afterEach(() => cloudFormation.close());
 
 /** The requests that were sent, each with the properties that tell it from others. */

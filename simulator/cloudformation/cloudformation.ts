@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CloudAssembly, CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import type { Aws } from '../aws';
-import { Clock } from './clock';
 import { CustomResources } from './custom-resource';
 import { Repeats } from './event-queue';
 import { DroppedEvent } from './event-rules';
@@ -22,12 +21,6 @@ export interface CloudFormationOptions {
   readonly region?: string;
   /** Called with every event as it happens. */
   readonly onEvent?: (event: StackEvent) => void;
-  /**
-   * How many times as fast time passes for the functions, and for all waiting done here.
-   *
-   * @default 1
-   */
-  readonly timeScale?: number;
   /**
    * How long a statement that is new in a policy takes to count, in the functions' time.
    *
@@ -98,10 +91,8 @@ export class CloudFormation {
   /** The stacks on which an operation is under way: each has one at a time, several may have one. */
   private readonly busy = new Set<Stack>();
 
-  private readonly clock: Clock;
-
-  constructor(aws: Aws, private readonly options: CloudFormationOptions = {}) {
-    const clock = this.clock = new Clock(options.timeScale ?? 1);
+  constructor(private readonly aws: Aws, private readonly options: CloudFormationOptions = {}) {
+    const { clock } = aws;
     const iam = new Iam(clock, options.propagationMs);
     this.functions = new Functions(aws, iam, clock, options.repeats);
     this.customResources = new CustomResources(aws, this.functions, clock);
@@ -121,7 +112,7 @@ export class CloudFormation {
     return this.record(stack, async () => stack.deploy({ template, parameters, assets: assembly.directory }, {
       logicalIds: failing,
       fail: async () => {
-        await this.clock.sleep(failAfterMs);
+        await this.aws.clock.sleep(failAfterMs);
         throw new ResourceFailure('made to fail');
       },
     }));

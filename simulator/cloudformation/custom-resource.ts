@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Aws } from '../aws';
-import { Clock } from './clock';
 import { Functions } from './functions';
 import { Declaration, Exchange, Outcome, randomSuffix, Resource, ResourceFailure, ResourceProvider } from './resource';
+import type { Clock } from '../time/clock';
 
 type RequestType = 'Create' | 'Update' | 'Delete';
 type Answer = Record<string, any>;
@@ -21,8 +21,11 @@ const TOO_LONG = { Status: 'FAILED', Reason: 'Response object is too long.' };
  */
 const CANCELLED: Partial<Record<RequestType, string>> = { Create: 'Resource creation cancelled', Update: 'Resource update cancelled' };
 
+/** CloudFormation takes seconds between two requests for one stack; the addresses for their answers are dated to the second. */
+const BETWEEN_REQUESTS_MS = 1_000;
+
 /** How long the next request waits, so that a function that is just returning stays warm for it. */
-const RETURN_GRACE_MILLISECONDS = 100;
+const RETURN_GRACE_MS = 100;
 
 /** Asks the function behind the ServiceToken, and takes what it puts to the answer URL for the outcome. */
 export class CustomResources implements ResourceProvider {
@@ -64,6 +67,7 @@ export class CustomResources implements ResourceProvider {
     const lambda = this.functions.get(properties.ServiceToken);
     if (!lambda) throw new ResourceFailure(`Function not found: ${properties.ServiceToken}`);
 
+    await this.clock.lapse(BETWEEN_REQUESTS_MS);
     const answerUrl = this.aws.answerUrl(this.clock.now());
     const request = {
       RequestType,
@@ -76,11 +80,11 @@ export class CustomResources implements ResourceProvider {
       ResourceProperties: stringified(properties),
       ...more,
     };
-    const startedAt = Date.now();
+    const startedAt = this.clock.now();
     const invocation = lambda.invoke(request).catch(() => undefined);
     const answer = await this.answerTo(request, answerUrl, Number(properties.ServiceTimeout ?? 3600), cancelled);
-    const exchange = { request, answer, milliseconds: Date.now() - startedAt };
-    if (answer) await Promise.race([invocation, new Promise((resolve) => setTimeout(resolve, RETURN_GRACE_MILLISECONDS))]);
+    const exchange = { request, answer, milliseconds: this.clock.now() - startedAt };
+    if (answer) await Promise.race([invocation, this.clock.sleep(RETURN_GRACE_MS)]);
 
     const reason = !answer && cancelled?.aborted ? CANCELLED[RequestType] : failureReason(answer, request.RequestId);
     const physicalId = isPhysicalId(answer?.PhysicalResourceId) ? answer.PhysicalResourceId : knownId;
@@ -95,17 +99,20 @@ export class CustomResources implements ResourceProvider {
   ): Promise<Answer | undefined> {
     const deadline = this.clock.now() + timeoutSeconds * 1000;
     let seen = 0;
-    while (this.clock.now() < deadline) {
+    for (;;) {
       for (; seen < answerUrl.answers.length; seen++) {
         const { raw } = answerUrl.answers[seen];
         if (raw.length > MAX_ANSWER_BYTES) return TOO_LONG;
         const answer = parsed(raw.toString());
         if (['StackId', 'RequestId', 'LogicalResourceId'].every((id) => answer?.[id] === request[id])) return answer;
       }
-      if (cancelled?.aborted) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      const left = deadline - this.clock.now();
+      if (cancelled?.aborted || left <= 0) return undefined;
+      const over = new AbortController();
+      const ended = cancelled ? AbortSignal.any([over.signal, cancelled]) : over.signal;
+      await Promise.race([answerUrl.next(ended), this.clock.sleep(left, ended)]);
+      over.abort();
     }
-    return undefined;
   }
 }
 

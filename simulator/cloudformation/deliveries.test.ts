@@ -3,13 +3,14 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudFormation, CloudFormationOptions, LambdaFunction } from '.';
 import { Aws } from '../aws';
 import { custom, handler, synthPatient } from './fixtures/app';
+import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
 beforeEach(async () => {
-  aws = await Aws.start();
-  cloudFormation = new CloudFormation(aws, { timeScale: 200 });
+  aws = await Aws.start(new JumpingClock());
+  cloudFormation = new CloudFormation(aws);
 });
 afterEach(async () => {
   cloudFormation.close();
@@ -18,7 +19,7 @@ afterEach(async () => {
 
 function start(options: CloudFormationOptions): void {
   cloudFormation.close();
-  cloudFormation = new CloudFormation(aws, { timeScale: 200, ...options });
+  cloudFormation = new CloudFormation(aws, options);
 }
 
 async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
@@ -55,7 +56,9 @@ test('nothing reaches a function that is gone', async () => {
 });
 
 test('what waits to be tried again ends with its function', async () => {
-  start({ timeScale: 1 });
+  await aws.stop();
+  aws = await Aws.start();
+  start({});
   const target = await deploy(one());
   const waiting = target.deliver({ does: 'throw' });
   while (!target.deliveries.at(-1)!.error) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -107,7 +110,7 @@ describe('a function that is held back', () => {
     });
     const release = target.hold();
     const held = target.deliver({});
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    await aws.clock.sleep(70_000);
     release();
     expect(await held).toMatchObject({ attempts: 0, outcome: 'failed', error: 'EventAgeExceeded' });
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Clock } from './clock';
 import { FunctionError } from './execution-environment';
+import type { Clock } from '../time/clock';
 
 /** What Lambda waits before it tries an asynchronous event again. */
 const RETRY_DELAYS = [60_000, 120_000];

@@ -7,13 +7,14 @@ import { Aws } from '../aws';
 import { Administrator } from '../aws/principals';
 import { call } from '../aws/signed-request';
 import { handler, synth, synthPatient } from './fixtures/app';
+import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(); });
+beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
 afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws, { timeScale: 200 }); });
+beforeEach(() => { cloudFormation = new CloudFormation(aws); });
 afterEach(() => cloudFormation.close());
 
 /** Puts an event on a bus, as PutEvents does. */
@@ -129,12 +130,12 @@ test('the function gets what the target makes of the event', async () => {
 
 test('an event whose function fails is tried three times and then shows as a failure', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({ does: 'throw' })));
-  const startedAt = Date.now();
+  const startedAt = aws.clock.now();
   happen('value');
   await cloudFormation.idle();
 
-  // Three minutes between the attempts, two hundred times as fast.
-  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(890);
+  // One minute before the second attempt, two before the third.
+  expect(aws.clock.now() - startedAt).toBeGreaterThanOrEqual(180_000);
   expect(target.failures).toEqual([{
     event: { does: 'throw' }, awsRequestId: expect.any(String), attempts: 3, outcome: 'failed', error: expect.stringContaining('thrown on purpose'),
   }]);

@@ -2,12 +2,19 @@ import { ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Clock } from './clock';
+import type { Clock, Waiting, Worker } from '../time/clock';
 
 /** Ends what an event has printed. */
 const END = '\u0000';
 
 const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.cjs');
+
+/** What the process says: that it waits, or how an event has ended. */
+interface Message {
+  readonly waiting?: Waiting;
+  readonly error?: string;
+  readonly result?: unknown;
+}
 
 /** The function threw, timed out or died; Lambda tries an asynchronous event again. */
 export class FunctionError extends Error {}
@@ -24,6 +31,7 @@ export class ExecutionEnvironment {
   event: any;
   private readonly child: ChildProcess;
   private readonly ready: Promise<void>;
+  private worker?: Worker;
   private readonly output = new EventEmitter();
   private events = 0;
   private ends = 0;
@@ -31,7 +39,7 @@ export class ExecutionEnvironment {
 
   /** `environment` is all that the process gets to see: nothing of ours leaks in. */
   constructor(readonly environment: Record<string, string>, private readonly clock: Clock, log: (line: string) => void) {
-    this.child = fork(BOOTSTRAP, [String(clock.epoch), String(clock.scale)], {
+    this.child = fork(BOOTSTRAP, clock.isShared ? ['shared time'] : [], {
       cwd: environment.LAMBDA_TASK_ROOT,
       env: environment,
       execArgv: [],
@@ -39,6 +47,7 @@ export class ExecutionEnvironment {
     });
     // A message to a process that dies at the same moment is lost, which its end tells anyway.
     this.child.on('error', () => undefined);
+    this.child.on('message', ({ waiting }: Message) => waiting && this.worker?.waits(waiting));
     // A warm environment must not keep the process that tests from ending.
     this.child.unref();
     this.child.channel?.unref();
@@ -69,25 +78,28 @@ export class ExecutionEnvironment {
     this.busy = true;
     this.event = event;
     let timedOut = false;
-    let timer: NodeJS.Timeout | undefined;
+    const over = new AbortController();
+    const worker = this.worker = this.clock.begin((time) => this.child.send({ time }));
     // Holds the event loop open while an event is under way, in place of the process that was let go of above.
     const wait = setInterval(() => undefined, 60_000);
     try {
       await this.ready;
       this.events += 1;
-      timer = setTimeout(() => {
+      void this.clock.sleep(timeoutSeconds * 1000, over.signal).then(() => {
+        if (over.signal.aborted) return;
         timedOut = true;
         this.kill();
-      }, timeoutSeconds * 1000 / this.clock.scale);
-      this.child.send({ ...context, event, deadline: this.clock.now() + timeoutSeconds * 1000 });
+      });
+      this.child.send({ ...context, event, deadline: this.clock.now() + timeoutSeconds * 1000, time: worker.time });
       const { error, result } = await this.message();
       if (error) throw new FunctionError(error);
       return result;
     } catch (error) {
       throw timedOut ? new FunctionError(`Task timed out after ${timeoutSeconds.toFixed(2)} seconds`) : error;
     } finally {
-      clearTimeout(timer);
+      over.abort();
       await this.drained();
+      worker.end();
       clearInterval(wait);
       this.busy = false;
       this.event = undefined;
@@ -102,18 +114,22 @@ export class ExecutionEnvironment {
   }
 
   kill(): void {
+    this.worker?.works();
     this.child.kill('SIGKILL');
   }
 
-  private async message(): Promise<{ error?: string; result?: unknown }> {
+  private async message(): Promise<Message> {
     return new Promise((resolve, reject) => {
       const exited = (code: number | null, signal: string | null) => reject(new FunctionError(`Runtime exited: ${signal ?? code}`));
       if (!this.alive) exited(this.child.exitCode, this.child.signalCode);
-      this.child.once('exit', exited);
-      this.child.once('message', (message: { error?: string; result?: unknown }) => {
+      const heard = (message: Message) => {
+        if (message.waiting) return;
         this.child.off('exit', exited);
+        this.child.off('message', heard);
         resolve(message);
-      });
+      };
+      this.child.once('exit', exited);
+      this.child.on('message', heard);
     });
   }
 

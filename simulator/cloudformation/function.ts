@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Aws, Caller } from '../aws';
-import { Clock } from './clock';
 import { codeFolder } from './code';
 import { AsynchronousInvocation, Delivery, EventQueue, Handover, Repeats } from './event-queue';
 import { ExecutionEnvironment } from './execution-environment';
 import { Iam } from './iam';
 import { Resource } from './resource';
+import type { Clock } from '../time/clock';
 
 /** A deployed AWS::Lambda::Function, run from the built code in the cloud assembly. */
 export class LambdaFunction {

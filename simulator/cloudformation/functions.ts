@@ -1,9 +1,9 @@
 import type { Aws } from '../aws';
-import { Clock } from './clock';
 import { Repeats } from './event-queue';
 import { LambdaFunction } from './function';
 import { Iam } from './iam';
 import { Resource } from './resource';
+import type { Clock } from '../time/clock';
 
 /** The functions of all stacks, by ARN. */
 export class Functions {

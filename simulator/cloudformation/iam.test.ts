@@ -2,10 +2,11 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudFormation, StackEvent } from '.';
 import { Aws, AuthorizationRequest, Principal } from '../aws';
-import { Clock } from './clock';
 import { call } from '../aws/signed-request';
 import { custom, handler, synth } from './fixtures/app';
 import { Iam } from './iam';
+import { RealClock } from '../time/clock';
+import { JumpingClock } from '../time/jumping-clock';
 
 const STACK = { stackName: 'Test', stackId: '', partition: 'aws', region: 'us-east-1', account: '111111111111' };
 
@@ -23,7 +24,7 @@ function allowed(account: Iam, action: string, on = '*', context: AuthorizationR
 
 describe('evaluation', () => {
   let account: Iam;
-  beforeEach(() => { account = new Iam(new Clock(1)); });
+  beforeEach(() => { account = new Iam(new RealClock()); });
 
   test('nothing is allowed that no statement allows', () => {
     account.put(policy('one', { Effect: 'Allow', Action: ['s:Get*', 's:List?'], Resource: ['arn:a/*', 'arn:b-??'] }));
@@ -116,7 +117,7 @@ describe('evaluation', () => {
   });
 
   test('a new or changed statement takes effect after the propagation, in the functions\' time', async () => {
-    const clock = new Clock(100);
+    const clock = new JumpingClock();
     account = new Iam(clock, 10_000);
     const get = { Effect: 'Allow', Action: 's:Get', Resource: '*' };
     account.put(policy('one', get));
@@ -133,11 +134,11 @@ describe('evaluation', () => {
 
 describe('of requests', () => {
   let aws: Aws;
-  beforeAll(async () => { aws = await Aws.start(); });
+  beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
   afterAll(async () => aws.stop());
 
   test('statements count for what a request says of itself', async () => {
-    const account = new Iam(new Clock(1));
+    const account = new Iam(new RealClock());
     const path = 'arn:aws:ssm:us-east-1:111111111111:parameter/codebuild-source-credentials/GITHUB';
     account.put(policy(
       'one',
@@ -170,7 +171,7 @@ describe('of requests', () => {
 
 describe('in a stack', () => {
   let aws: Aws;
-  beforeAll(async () => { aws = await Aws.start(); });
+  beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
   afterAll(async () => aws.stop());
   afterEach(() => jest.restoreAllMocks());
 
@@ -187,7 +188,7 @@ describe('in a stack', () => {
       const actions = ['old', 'new'].filter((name) => role.isAllowed({ action: `s:${name}`, resource: '*', context: {} }));
       seen.push(`${request.RequestType} ${logicalId}: ${actions.join(' ')}`);
     };
-    const cloudFormation = new CloudFormation(aws, { onEvent, timeScale: 100 });
+    const cloudFormation = new CloudFormation(aws, { onEvent });
     for (const build of builds) await cloudFormation.deploy(synth(build), 'Test');
     cloudFormation.close();
     return seen;

@@ -1,6 +1,6 @@
 import type { AuthorizationRequest, Principal } from '../aws';
-import { Clock } from './clock';
 import { Resource, ResourceFailure } from './resource';
+import type { Clock } from '../time/clock';
 
 /** What a statement of an identity policy may consist of here; anything else is an error. */
 interface Statement {
@@ -38,7 +38,7 @@ export class Iam {
   private readonly policies = new Map<string, Policy>();
 
   /** IAM is eventually consistent: what a policy newly says counts only after `propagationMs`. */
-  constructor(private readonly clock: Clock, private readonly propagationMs = 0) {}
+  constructor(private readonly clock: Pick<Clock, 'now'>, private readonly propagationMs = 0) {}
 
   put({ type, physicalId, properties, attributes }: Resource): void {
     switch (type) {

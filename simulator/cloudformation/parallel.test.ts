@@ -2,18 +2,19 @@ import { CfnResource, CustomResource, Stack } from 'aws-cdk-lib';
 import { CloudFormation, Deployment, DeployOptions, StackEvent } from '.';
 import { Aws } from '../aws';
 import { custom, synthPatient } from './fixtures/app';
+import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(); });
+beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
 afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws, { timeScale: 200, order: 'parallel' }); });
+beforeEach(() => { cloudFormation = new CloudFormation(aws, { order: 'parallel' }); });
 afterEach(() => cloudFormation.close());
 
 function start(onEvent: (event: StackEvent) => void): void {
   cloudFormation.close();
-  cloudFormation = new CloudFormation(aws, { timeScale: 200, order: 'parallel', onEvent });
+  cloudFormation = new CloudFormation(aws, { order: 'parallel', onEvent });
 }
 
 async function deploy(build: (stack: Stack) => void, options?: DeployOptions): Promise<Deployment> {

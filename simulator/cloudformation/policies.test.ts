@@ -2,13 +2,14 @@ import { CfnDeletionPolicy, CfnResource, CustomResource, Stack } from 'aws-cdk-l
 import { CloudFormation, Deployment, DeployOptions } from '.';
 import { Aws } from '../aws';
 import { custom, synth } from './fixtures/app';
+import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(); });
+beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
 afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws, { timeScale: 200 }); });
+beforeEach(() => { cloudFormation = new CloudFormation(aws); });
 afterEach(() => cloudFormation.close());
 
 async function deploy(build: (stack: Stack) => void, options?: DeployOptions): Promise<Deployment> {

@@ -3,13 +3,14 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { CloudFormation, Deployment } from '.';
 import { Aws } from '../aws';
 import { custom, synth } from './fixtures/app';
+import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
 beforeEach(async () => {
-  aws = await Aws.start();
-  cloudFormation = new CloudFormation(aws, { timeScale: 200 });
+  aws = await Aws.start(new JumpingClock());
+  cloudFormation = new CloudFormation(aws);
 });
 afterEach(async () => {
   cloudFormation.close();

@@ -13,6 +13,9 @@ import { services } from '../aws/services';
 /** The endpoint that functions are told; nobody listens there. */
 const ENDPOINT = 'http://127.0.0.1:1';
 
+/** Nobody hangs up. */
+const OPEN = new AbortController().signal;
+
 /** What a request is, seen from outside. */
 export interface Operation {
   readonly name: string;
@@ -76,7 +79,7 @@ export class WirelessAws {
 
   async handle(request: WireRequest, { lagMs, refusal }: Disturbance): Promise<HttpResponse> {
     if (this.answerUrls.owns(request)) {
-      return refusal ? { status: 503, headers: {}, body: '' } : await this.answerUrls.handle(request) as HttpResponse;
+      return refusal ? { status: 503, headers: {}, body: '' } : await this.answerUrls.handle({ ...request, closed: OPEN }) as HttpResponse;
     }
     const prefix = request.headers['x-amz-target'].split('.')[0];
     const service = this.services.find(({ model: { metadata } }) => metadata.targetPrefix.split('.').pop() === prefix)!;

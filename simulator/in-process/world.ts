@@ -5,7 +5,6 @@ import { randomFrom } from './random';
 import { VirtualClock } from './virtual-clock';
 import { WirelessAws } from './wireless-aws';
 import { AnswerUrl } from '../aws/answer-url';
-import type { Clock } from '../cloudformation/clock';
 import { Iam } from '../cloudformation/iam';
 import { NativeResources } from '../cloudformation/native-resources';
 import { ResourceFailure } from '../cloudformation/resource';
@@ -100,7 +99,7 @@ export class World {
       this.observer?.applied(call);
       if (call.operation.name === 'PutAnswer') [...this.awaited.values()].forEach((look) => look());
     };
-    this.iam = new Iam(this.clock as unknown as Clock, propagationMs);
+    this.iam = new Iam(this.clock, propagationMs);
     this.native = new NativeResources(this.aws.asAws, this.iam, this.functions as never);
     this.region.quotas.enforce();
   }

@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { Aws, Clock, CloudFormation, CloudFormationOptions, Deployment, DeployOptions, RecordedRequest } from '../../simulator';
+import { Aws, CloudFormation, CloudFormationOptions, Deployment, DeployOptions, JumpingClock, RecordedRequest } from '../../simulator';
 import { StoredRecords } from '../stored-records';
 import { Connection, ServerType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
@@ -11,9 +11,7 @@ export const STACK = 'Infrastructure';
 /** An account in which a test deploys stacks: the AWS simulator, and CloudFormation with the built handler. */
 export class Account {
   static async open(options: CloudFormationOptions = {}): Promise<Account> {
-    // Parameter Store's clock goes as fast as that of the functions.
-    const clock = new Clock(options.timeScale ?? 1);
-    return new Account(await Aws.start(() => clock.now()), options);
+    return new Account(await Aws.start(new JumpingClock()), options);
   }
 
   readonly cloudFormation: CloudFormation;

@@ -13,7 +13,7 @@ import { BitbucketCredential, GitHubCredential, GitHubEnterpriseCredential, Sour
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 20, order: 'parallel' });
+  account = await Account.open({ order: 'parallel' });
   for (const name of ['a', 'other']) account.region.secrets.create({ name, value: name });
 });
 
@@ -36,7 +36,7 @@ const FAILING = { failing: ['Topic'], failAfterMs: 4_000 };
 
 /** Keeps the next request at work until well after the resource has failed. */
 function slowDown(): void {
-  account.aws.faults.add({ operation: 'GetSecretValue', kind: 'delay', delayMs: 1_000 });
+  account.aws.faults.add({ operation: 'GetSecretValue', kind: 'delay', delayMs: 20_000 });
 }
 
 test('a Create that was cancelled does not come back after its Delete', async () => {
@@ -67,7 +67,7 @@ test('an Update that was cancelled does not come back after its rollback', async
 test('a change of server type that was cancelled leaves nothing under the other one', async () => {
   await account.deploy(contents('a', 'Credentials'));
   // It has imported already, and is kept from telling so.
-  account.aws.faults.add({ operation: 'PutAnswer', kind: 'delay', delayMs: 1_000 });
+  account.aws.faults.add({ operation: 'PutAnswer', kind: 'delay', delayMs: 20_000 });
   const deployment = await account.deploy(contents('a', 'Credentials', true, GitHubEnterpriseCredential), FAILING);
 
   expect(deployment.status).toBe('UPDATE_ROLLBACK_COMPLETE');

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ACCOUNT, REGION, STACK } from './account';
-import { AuthorizationRequest, Clock, Iam } from '../../simulator';
+import { AuthorizationRequest, RealClock, Iam } from '../../simulator';
 import { Connection, ProviderType } from 'cdk-codebuild-source-credentials';
 
 /* What the function's role may do with connections: whoever gets hold of it cannot claim one of somebody else. */
@@ -13,7 +13,7 @@ const ARN = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/0b8fbb68-6a
 function role() {
   const stack = new Stack(new App(), STACK, { env: { account: ACCOUNT, region: REGION } });
   new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
-  const iam = new Iam(new Clock(1));
+  const iam = new Iam(new RealClock());
   for (const [logicalId, { Properties }] of Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
     const properties = JSON.parse(JSON.stringify(Properties), (_, part) => {
       if (part?.['Fn::Join']) return part['Fn::Join'][1].join('');

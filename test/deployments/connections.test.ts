@@ -11,7 +11,7 @@ import { Connection, ConnectionProps, GitLabCredential, ProviderType, SourceCred
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 20 });
+  account = await Account.open();
 });
 
 afterEach(async () => account.close());
@@ -112,7 +112,7 @@ describe('a new connection', () => {
 
   test('whose Create is delivered again, at once or after it is deleted, is one connection', async () => {
     await account.close();
-    account = await Account.open({ timeScale: 20, repeats: ({ RequestType }) => RequestType === 'Create' ? 'concurrently' : undefined });
+    account = await Account.open({ repeats: ({ RequestType }) => RequestType === 'Create' ? 'concurrently' : undefined });
     await account.deploy(connection('Connection', { ...DESTROY, adoptExisting: false }));
     expect(arns()).toHaveLength(1);
 
@@ -131,7 +131,7 @@ describe('a new connection', () => {
 
   test.each(['dieBefore', 'dieAfterApply'] as const)('whose Create dies (%s), at any call, is one connection', async (kind) => {
     await account.close();
-    account = await Account.open({ timeScale: 60 });
+    account = await Account.open();
     for (let skip = 0; skip < 8; skip++) {
       account.aws.faults.add({ operation: '*', kind, skip });
       const created = await account.deploy(connection('Connection', { ...DESTROY, adoptExisting: false }), { stackName: `Stack${skip}` });
@@ -176,9 +176,9 @@ describe('a new connection', () => {
 describe('two stacks that create the same connection at once', () => {
   beforeEach(async () => {
     await account.close();
-    account = await Account.open({ timeScale: 5 });
+    account = await Account.open();
     // Both have looked before either has created it.
-    account.aws.faults.add({ operation: 'CreateConnection', kind: 'delay', delayMs: 600, times: 2 });
+    account.aws.faults.add({ operation: 'CreateConnection', kind: 'delay', delayMs: 3_000, times: 2 });
   });
 
   test('end with one, and its users are recorded', async () => {
@@ -392,7 +392,7 @@ describe('a wait', () => {
 
   /** Once the wait has looked at the connection twice. */
   async function soon(action: () => void): Promise<void> {
-    while (account.requests('GetConnection').length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (account.requests('GetConnection').length < 3) await account.aws.clock.sleep(1_000);
     action();
   }
 

@@ -9,7 +9,7 @@ import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredent
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 20 });
+  account = await Account.open();
   for (const name of ['a', 'b']) account.region.secrets.create({ name, value: name });
 });
 

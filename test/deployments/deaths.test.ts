@@ -3,11 +3,11 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, exchanges } from './account';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-/* A function that dies at any step: Lambda tries again, and the end is the same. Most of the time is waiting: these run side by side. */
+/* A function that dies at any step: Lambda tries again, and the end is the same. */
 
-/** Lets a test use an account of its own. With more speed a busy machine looks to the functions like a service that does not reply. */
-const inAccount = (use: (account: Account, skip: number) => Promise<void>, timeScale = 15) => async (skip = 0) => {
-  const account = await Account.open({ timeScale });
+/** Lets a test use an account of its own. */
+const inAccount = (use: (account: Account, skip: number) => Promise<void>) => async (skip = 0) => {
+  const account = await Account.open();
   for (const name of ['a', 'b']) account.region.secrets.create({ name, value: name });
   try {
     await use(account, skip);
@@ -80,7 +80,7 @@ test.concurrent('a Create that never answers is deleted with an id that CloudFor
   expect([created.status, exchanges(created)]).toEqual(['ROLLBACK_COMPLETE', ['Create unanswered', 'Delete SUCCESS']]);
   expect(deletion.request!.PhysicalResourceId).not.toContain('/');
   expect([held(account), account.owners()]).toEqual([undefined, []]);
-}, 40));
+}));
 
 test.concurrent('a hand-made token survives a Create that dies over and over before it imports', inAccount(async (account) => {
   account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
@@ -89,4 +89,4 @@ test.concurrent('a hand-made token survives a Create that dies over and over bef
 
   expect(created.status).toBe('ROLLBACK_COMPLETE');
   expect([held(account), account.owners()]).toEqual(['by hand', []]);
-}, 40));
+}));

@@ -8,7 +8,7 @@ import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-creden
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 20 });
+  account = await Account.open();
 });
 
 afterEach(async () => account.close());

@@ -15,7 +15,6 @@ let gone: string[];
 beforeEach(async () => {
   gone = [];
   account = await Account.open({
-    timeScale: 20,
     onEvent: ({ logicalId, status }) => {
       if (account.region.sourceCredentials.list().length === 0) gone.push(`${logicalId} ${status}`);
     },

@@ -41,15 +41,13 @@ interface Case {
   /** What the secret holds. */
   readonly secret: (canary: string) => Omit<CreateSecretOptions, 'name'>;
   readonly prepare?: (account: Account) => void;
-  /** @default 10 */
-  readonly timeScale?: number;
   /** @default - the deploy fails and nothing is imported */
   readonly outcome?: 'imported' | 'refused by CodeBuild' | 'imported by ARN';
 }
 
 /** Deploys the credential, and collects everything that could have leaked. */
-async function deploy({ credential, secret, prepare, timeScale = 10 }: Case, canary: string) {
-  const account = await Account.open({ timeScale });
+async function deploy({ credential, secret, prepare }: Case, canary: string) {
+  const account = await Account.open();
   const answerUrls: AnswerUrl[] = [];
   const give = account.aws.answerUrl.bind(account.aws);
   account.aws.answerUrl = () => {
@@ -134,7 +132,7 @@ const repeating = (length?: number) => ({ region }: Account) => {
 
 const CASES: Record<string, Case> = {
   // Those that wait come early, so that others run meanwhile.
-  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: unansweredAtFirst, timeScale: 20, outcome: 'imported' },
+  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: unansweredAtFirst, outcome: 'imported' },
   'an import that is never answered': { credential: TOKEN, secret: plain, prepare: fault('never', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
   'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
   'a token': { credential: TOKEN, secret: plain, outcome: 'imported' },
@@ -187,7 +185,7 @@ test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
 });
 
 test.concurrent('an address that cannot be answered is not told', async () => {
-  const account = await Account.open({ timeScale: 60 });
+  const account = await Account.open();
   const canary = randomBytes(24).toString('hex');
   await account.deploy((stack) => new SourceCredentialsProvider(stack, 'Provider', { timeout: Duration.seconds(30) }));
   const lambda = account.cloudFormation.function(STACK);

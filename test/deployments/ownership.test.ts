@@ -11,7 +11,7 @@ import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredent
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 20 });
+  account = await Account.open();
 });
 
 afterEach(async () => account.close());

@@ -13,7 +13,7 @@ let account: Account;
 
 beforeEach(async () => {
   // The times that a function waits for others pass quickly.
-  account = await Account.open({ timeScale: 20 });
+  account = await Account.open();
 });
 
 afterEach(async () => account.close());

@@ -15,7 +15,7 @@ import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, Pr
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 30 });
+  account = await Account.open();
 });
 
 afterEach(async () => account.close());
@@ -78,7 +78,7 @@ test('suffice to delete the stack, whose role goes last', async () => {
 
 test('that take 40 seconds to come into force are waited for', async () => {
   await account.close();
-  account = await Account.open({ timeScale: 30, propagationMs: 40_000 });
+  account = await Account.open({ propagationMs: 40_000 });
 
   expect((await account.deploy(gitHub('a'))).status).toBe('CREATE_COMPLETE');
   expect((await account.deploy(gitHub('b'))).status).toBe('UPDATE_COMPLETE');

@@ -9,7 +9,7 @@ import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredent
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 60 });
+  account = await Account.open();
   for (const name of ['a', 'b']) account.region.secrets.create({ name, value: name });
   account.region.secrets.create({ name: 'empty', value: '' });
 });

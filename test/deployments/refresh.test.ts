@@ -8,7 +8,7 @@ import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredent
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 30 });
+  account = await Account.open();
   for (const name of ['ci/a', 'ci/a-other', 'ci/b']) account.region.secrets.create({ name, value: 'old' });
 });
 

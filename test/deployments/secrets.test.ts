@@ -10,7 +10,7 @@ import { GitHubCredential, SourceCredentials, SourceCredentialsProvider } from '
 let account: Account;
 
 beforeEach(async () => {
-  account = await Account.open({ timeScale: 30 });
+  account = await Account.open();
 });
 
 afterEach(async () => account.close());

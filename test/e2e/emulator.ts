@@ -24,7 +24,7 @@ export async function startEmulator(processes: Processes, tools: PythonTools): P
   const shared = { region: REGION, endpoint: `http://127.0.0.1:${port}`, credentials: ROOT_KEY };
   const sessions = new FunctionSessions(new LambdaClient(shared), new IAMClient(shared), { credentials: ROOT_KEY, principal: ROOT });
   const regions = new Regions(() => undefined);
-  const api = new Api(sessions, new Faults(() => undefined), [codeBuild(regions), codeConnections(regions), codeStarConnections(regions)]);
+  const api = new Api(sessions, new Faults(), [codeBuild(regions), codeConnections(regions), codeStarConnections(regions)]);
   const standIn = new LoopbackServer(async (request) => api.handle(request));
   await standIn.start();
 

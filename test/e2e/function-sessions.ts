@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GetRoleCommand, GetRolePolicyCommand, IAMClient, ListAttachedRolePoliciesCommand, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { AccessKey, Clock, Iam, KnownAccessKeys, Principal } from '../../simulator';
+import { AccessKey, RealClock, Iam, KnownAccessKeys, Principal } from '../../simulator';
 
 /**
  * The access keys of ministack's functions, and the policies of their roles as ministack holds them at
@@ -33,7 +33,7 @@ export class FunctionSessions implements KnownAccessKeys {
     const policies = await Promise.all(PolicyNames.map(async (PolicyName) => this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))));
 
     const account = roleArn.split(':')[4];
-    const iam = new Iam(new Clock(1));
+    const iam = new Iam(new RealClock());
     iam.putRole(RoleName, {
       ManagedPolicyArns: AttachedPolicies.map(({ PolicyArn }) => PolicyArn!),
       PermissionsBoundary: Role!.PermissionsBoundary?.PermissionsBoundaryArn,

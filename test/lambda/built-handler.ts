@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ACCOUNT, LifecycleEvent, lifecycleEvent, REGION } from './invocation';
-import { AnswerUrl, AuthorizationRequest, Aws, Clock, ExecutionEnvironment } from '../../simulator';
+import { AnswerUrl, AuthorizationRequest, Aws, ExecutionEnvironment, JumpingClock } from '../../simulator';
 
 /** One event for the built handler. */
 export interface FastInvocation extends LifecycleEvent {
@@ -18,12 +18,6 @@ export interface FastInvocation extends LifecycleEvent {
    * @default 120
    */
   readonly timeoutSeconds?: number;
-  /**
-   * How many times as fast the handler lives. With more a busy machine looks to it like a service that does not reply.
-   *
-   * @default 10
-   */
-  readonly timeScale?: number;
 }
 
 /** Everything that can be seen of one invocation. */
@@ -38,12 +32,12 @@ export interface FastOutcome {
   readonly logs: readonly string[];
 }
 
-/** Sends one event to the built handler in a process of its own, in which minutes pass in seconds. */
+/** Sends one event to the built handler in a process of its own, in which minutes of waiting pass at once. */
 export async function invokeInFastTime(invocation: FastInvocation): Promise<FastOutcome> {
-  const { prepare, isAllowed, timeoutSeconds = 120, timeScale = 10, ...event } = invocation;
-  const aws = await Aws.start();
+  const { prepare, isAllowed, timeoutSeconds = 120, ...event } = invocation;
+  const clock = new JumpingClock();
+  const aws = await Aws.start(clock);
   prepare?.(aws);
-  const clock = new Clock(timeScale);
   let firstAskedAt: number | undefined;
   const second = () => (clock.now() - (firstAskedAt ??= clock.now())) / 1000;
   const { accessKeyId, secretAccessKey, sessionToken } = aws.credentialsFor({

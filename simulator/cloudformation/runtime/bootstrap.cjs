@@ -4,9 +4,10 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const sharedTime = require('../../time/shared-time.cjs');
 
-const [epoch, scale] = process.argv.slice(2).map(Number);
-if (scale !== 1) require('./clock.cjs')(epoch, scale);
+const [hasSharedTime] = process.argv.slice(2);
+if (hasSharedTime) sharedTime.share((waiting) => process.send({ waiting }));
 
 const { LAMBDA_TASK_ROOT: root, _HANDLER: handlerName } = process.env;
 const [moduleName, exportName] = handlerName.split('.');
@@ -24,15 +25,19 @@ function endOutput() {
   for (const stream of [process.stdout, process.stderr]) stream.write('\u0000\n');
 }
 
-process.on('message', async ({ event, deadline, ...context }) => {
+process.on('message', async ({ time, event, deadline, ...context }) => {
+  if (time) sharedTime.hear(time);
+  if (event === undefined) return;
+  sharedTime.work();
+  const answer = {};
   try {
-    const result = await (await handler)(event, { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) });
-    endOutput();
-    process.send({ result });
+    answer.result = await (await handler)(event, { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) });
   } catch (error) {
-    endOutput();
-    process.send({ error: String(error?.stack ?? error) });
+    answer.error = String(error?.stack ?? error);
   }
+  sharedTime.rest();
+  endOutput();
+  process.send(answer);
 });
 process.on('disconnect', () => process.exit());
 

@@ -129,7 +129,6 @@ test.concurrent('a PUT that is never answered ends, and again, and then throws i
     PhysicalResourceId: 'GITHUB/1',
     ResourceProperties: { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' },
     timeoutSeconds: 11,
-    timeScale: 5,
     prepare: (aws) => aws.faults.add({ operation: 'PutAnswer', kind: 'never', times: 100 }),
   });
 

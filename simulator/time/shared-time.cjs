@@ -1,0 +1,217 @@
+'use strict';
+// Makes this process live in the time of a JumpingClock, and tells it whenever there is nothing left to do but wait.
+// The code under test cannot tell, since all by which it measures or spends time is replaced before it is loaded.
+const { AsyncResource } = require('node:async_hooks');
+const { subscribe } = require('node:diagnostics_channel');
+const module_ = require('node:module');
+const net = require('node:net');
+const timers = require('node:timers');
+const promises = require('node:timers/promises');
+const { promisify } = require('node:util');
+
+const real = { Date, setTimeout, clearTimeout, setImmediate, clearInterval };
+
+/** Milliseconds that this time is ahead of the machine's. */
+let ahead = 0;
+let turn = 0;
+let tell;
+let isWorking = false;
+let requests = 0;
+let isChecking = false;
+let hasChanged = false;
+const pending = new Set();
+
+const now = () => real.Date.now() + ahead;
+
+class Timer {
+  constructor(callback, milliseconds, args, isRepeated) {
+    this.callback = AsyncResource.bind(() => callback(...args));
+    this.milliseconds = milliseconds >= 1 && milliseconds < 2 ** 31 ? Math.trunc(milliseconds) : 1;
+    this.isRepeated = isRepeated;
+    this.isReferenced = true;
+    this.refresh();
+  }
+
+  refresh() {
+    this.until = now() + this.milliseconds;
+    pending.add(this);
+    this.arm();
+    changed();
+    return this;
+  }
+
+  arm() {
+    real.clearTimeout(this.timer);
+    this.timer = real.setTimeout(() => this.ring(), this.until - now());
+    if (!this.isReferenced) this.timer.unref();
+  }
+
+  ring() {
+    if (this.until > now()) return this.arm();
+    if (this.isRepeated) this.refresh();
+    else this.close();
+    this.callback();
+  }
+
+  close() {
+    real.clearTimeout(this.timer);
+    pending.delete(this);
+    changed();
+    return this;
+  }
+
+  ref() {
+    this.isReferenced = true;
+    this.timer.ref();
+    return this;
+  }
+
+  unref() {
+    this.isReferenced = false;
+    this.timer.unref();
+    return this;
+  }
+
+  hasRef() {
+    return this.isReferenced;
+  }
+
+  [Symbol.dispose]() {
+    this.close();
+  }
+}
+
+/** Something has begun or ended: once the process has nothing more to do, it says what it waits for. */
+function changed() {
+  hasChanged = true;
+  if (isChecking || !isWorking) return;
+  isChecking = true;
+  real.setImmediate(check);
+}
+
+function check() {
+  if (!isWorking) return void (isChecking = false);
+  if (hasChanged) {
+    hasChanged = false;
+    return void real.setImmediate(check);
+  }
+  // Files, names and bytes that are on their way.
+  if (process.getActiveResourcesInfo().some((name) => /Req|Write|Shutdown/.test(name))) return void real.setTimeout(check, 1);
+  isChecking = false;
+  tell({ turn, requests, until: pending.size > 0 ? Math.min(...Array.from(pending, ({ until }) => until)) : undefined });
+}
+
+function replaceDate() {
+  globalThis.Date = new Proxy(real.Date, {
+    construct: (target, args, newTarget) => Reflect.construct(target, args.length > 0 ? args : [now()], newTarget),
+    apply: () => new real.Date(now()).toString(),
+    get: (target, key) => key === 'now' ? now : Reflect.get(target, key),
+  });
+  const realNow = performance.now.bind(performance);
+  performance.now = () => realNow() + ahead;
+}
+
+function replaceTimers() {
+  const cancel = (timer) => timer instanceof Timer ? void timer.close() : real.clearTimeout(timer);
+  const replacements = {
+    setTimeout: (callback, milliseconds, ...args) => new Timer(callback, milliseconds, args, false),
+    setInterval: (callback, milliseconds, ...args) => new Timer(callback, milliseconds, args, true),
+    clearTimeout: cancel,
+    clearInterval: cancel,
+  };
+  replacements.setTimeout[promisify.custom] = sleep;
+  Object.assign(timers, replacements);
+  Object.assign(globalThis, replacements);
+  promises.setTimeout = sleep;
+}
+
+async function sleep(milliseconds, value, { ref = true, signal } = {}) {
+  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const timer = new Timer(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve(value);
+    }, milliseconds, [], false);
+    if (!ref) timer.unref();
+    const abort = () => {
+      timer.close();
+      reject(Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { name: 'AbortError', code: 'ABORT_ERR' }));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** Timeouts that Node.js keeps with timers of its own. */
+function replaceTimeouts() {
+  AbortSignal.timeout = (milliseconds) => {
+    const controller = new AbortController();
+    new Timer(() => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')), milliseconds, [], false).unref();
+    return controller.signal;
+  };
+  const idle = new WeakMap();
+  net.Socket.prototype.setTimeout = function (milliseconds, callback) {
+    idle.get(this)?.close();
+    this.timeout = milliseconds;
+    if (callback) this[milliseconds > 0 ? 'once' : 'removeListener']('timeout', callback);
+    if (milliseconds > 0) idle.set(this, idleTimer(this, milliseconds));
+    return this;
+  };
+}
+
+function idleTimer(socket, milliseconds) {
+  const moved = () => socket.bytesRead + socket.bytesWritten;
+  let before = moved();
+  const timer = new Timer(() => {
+    if (socket.destroyed) return;
+    if (moved() === before) return void socket.emit('timeout');
+    before = moved();
+    timer.refresh();
+  }, milliseconds, [], false).unref();
+  socket.once('close', () => timer.close());
+  return timer;
+}
+
+function countRequests() {
+  const begin = () => {
+    requests += 1;
+    changed();
+  };
+  const end = () => {
+    requests -= 1;
+    changed();
+  };
+  subscribe('http.client.request.start', ({ request }) => {
+    begin();
+    request.once('close', end);
+  });
+  // fetch
+  subscribe('undici:request:create', begin);
+  subscribe('undici:request:trailers', end);
+  subscribe('undici:request:error', end);
+}
+
+/** `tellClock` sends a message to the clock. */
+exports.share = (tellClock) => {
+  tell = tellClock;
+  replaceDate();
+  replaceTimers();
+  replaceTimeouts();
+  countRequests();
+  module_.syncBuiltinESMExports();
+};
+
+/** The clock says what time it is. */
+exports.hear = (time) => {
+  ({ ahead, turn } = time);
+  [...pending].sort((one, other) => one.until - other.until).forEach((timer) => timer.arm());
+  changed();
+};
+
+exports.work = () => {
+  isWorking = true;
+  changed();
+};
+
+exports.rest = () => {
+  isWorking = false;
+};
