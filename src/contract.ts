@@ -196,7 +196,7 @@ export interface MetricDimensions {
 export type MetricName =
   /** Whole days until the token ends, rounded down; below zero afterwards. */
   'DaysToExpiry'
-  /** 0 when the token has certainly ended or its source provider refused it, otherwise 1. */
+  /** 0 when the token has ended by its date or its source provider refused it, otherwise 1. */
   | 'TokenValid'
   /** 1 when the source provider said whether it accepts the token, 0 when it could not be asked. */
   | 'TokenChecked'

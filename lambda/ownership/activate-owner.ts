@@ -8,9 +8,11 @@ import { findCredential, Held, importCredential } from '../aws/codebuild';
 import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import { readCredential } from '../credentials/credential';
+import { tokenMetrics } from '../credentials/token-metrics';
 import type { Deadline } from '../deadline';
 import { Failure, reasonOf } from '../failure';
 import { log } from '../log';
+import { publishMetrics } from '../metrics';
 
 /** A request to make a resource the active owner, with this credential. */
 export interface Activation {
@@ -117,6 +119,7 @@ class Attempt {
     const mayOverwrite = !isCreate || shouldOverwrite || held !== undefined;
     await importCredential(serverType, credential, mayOverwrite, this.deadline, async () => this.requireUndisturbed());
     this.imported = [{ fingerprint }];
+    publishMetrics(serverType, tokenMetrics(credential));
     if (record.overwrote) {
       log('warn', 'overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored', { serverType, authType: record.overwrote.authType });
     }

@@ -6,6 +6,7 @@ import { deleteCredential, findCredential, importCredential } from '../aws/codeb
 import { requestRestore } from '../aws/event-bus';
 import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
 import { readCredential } from '../credentials/credential';
+import { tokenMetrics } from '../credentials/token-metrics';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { log } from '../log';
@@ -131,6 +132,7 @@ async function importOwner(
     const imported = { owner: { ...owner, credential: wanted }, version: credential.version, fingerprint: fingerprintOf(credential) };
     if (last && isSameImport(last, imported)) return undefined;
     await importCredential(serverType, credential, true, deadline);
+    publishMetrics(serverType, tokenMetrics(credential));
     if (isRestore && !last) publishMetrics(serverType, { Restores: 1 });
     return imported;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { collectMetricLines, MetricLine } from './metric-lines';
 import { handler } from '../../lambda/handler';
 import { AnswerBody, Aws, Principal } from '../../simulator';
 
@@ -18,6 +19,7 @@ export function enterLambda(aws: Aws, role: Principal = ROLE): void {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
+    STACK_ID,
   });
 }
 
@@ -42,6 +44,8 @@ export interface Invocation {
   /** All bodies that were put, in order. */
   readonly answers: readonly unknown[];
   readonly logs: readonly Record<string, unknown>[];
+  /** The lines for CloudWatch. */
+  readonly metrics: readonly MetricLine[];
 }
 
 const dates = new Map<string, number>();
@@ -84,11 +88,13 @@ export async function invoke(
   const { RequestId = randomUUID() } = sent;
   const answerUrl = aws.answerUrl(date ?? sentAt(RequestId));
   const log = jest.spyOn(console, 'log').mockImplementation();
+  const metrics = collectMetricLines();
   try {
     await handler(lifecycleEvent({ ...sent, RequestId }, answerUrl.url), context(remainingMs));
     const logs = log.mock.calls.map(([line]) => JSON.parse(line));
-    return { answer: (await answerUrl.first(1_000)).body!, answers: answerUrl.answers, logs };
+    return { answer: (await answerUrl.first(1_000)).body!, answers: answerUrl.answers, logs, metrics: metrics.lines };
   } finally {
     log.mockRestore();
+    metrics.restore();
   }
 }

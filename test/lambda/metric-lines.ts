@@ -11,16 +11,16 @@ export interface MetricLine {
   readonly [member: string]: unknown;
 }
 
-/** Collects the lines that would go to CloudWatch; what else is printed goes its way. */
+/** Collects the lines that would go to CloudWatch; what else is printed goes its way. One collection may be within another. */
 export function collectMetricLines() {
   const lines: MetricLine[] = [];
-  const write = process.stdout.write.bind(process.stdout) as typeof process.stdout.write;
-  const spy = jest.spyOn(process.stdout, 'write').mockImplementation(((text: string, ...rest: []) => {
-    if (!String(text).startsWith('{"_aws"')) return write(text, ...rest);
+  const { write } = process.stdout;
+  process.stdout.write = ((text: string, ...rest: []) => {
+    if (!String(text).startsWith('{"_aws"')) return write.call(process.stdout, text, ...rest);
     lines.push(JSON.parse(text));
     return true;
-  }) as typeof process.stdout.write);
-  return { lines, restore: () => spy.mockRestore() };
+  }) as typeof write;
+  return { lines, restore: () => { process.stdout.write = write; } };
 }
 
 /** What a line says: the server type, and the values. */

@@ -344,7 +344,8 @@ test.each([
 });
 
 describe('the metrics', () => {
-  const points = () => metrics.lines.map(pointsOf);
+  /** The points of one or more metrics, in order. */
+  const points = (...names: string[]) => metrics.lines.splice(0).map(pointsOf).filter((point) => names.some((name) => name in point));
 
   beforeEach(() => { process.env.SERVER_TYPES = 'GITHUB'; });
 
@@ -353,33 +354,117 @@ describe('the metrics', () => {
     const secret = await imported();
     await imported({ ServerType: 'GITHUB_ENTERPRISE', others: { RefreshOnSecretChange: 'false' } });
     await handler(rotate(secret), context());
-    expect(points()).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
+    expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
 
-    metrics.lines.length = 0;
     await expect(handler(rotate(secret, ' '), context())).rejects.toThrow('is empty');
-    expect(points()).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
+    expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
   });
 
   test('say whether a look found what it should', async () => {
     await imported();
     await handler(LOOK, context());
-    expect(points()).toEqual([{ ServerType: 'GITHUB', Drift: 0 }, { ServerType: 'GITHUB', RefreshFailures: 0 }]);
+    expect(points('Drift')).toEqual([{ ServerType: 'GITHUB', Drift: 0 }]);
 
-    metrics.lines.length = 0;
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(LOOK, context());
-    expect(points()).toEqual([{ ServerType: 'GITHUB', Drift: 1 }, { ServerType: 'GITHUB', RefreshFailures: 0 }]);
+    expect(points('Drift')).toEqual([{ ServerType: 'GITHUB', Drift: 1 }]);
   });
 
   test('count a credential that is imported because another stack asked for it, and nothing where a third one is active', async () => {
     await imported();
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
-    expect(points()).toEqual([{ ServerType: 'GITHUB', Restores: 1 }, { ServerType: 'GITHUB', RefreshFailures: 0 }]);
+    expect(points('Restores')).toEqual([{ ServerType: 'GITHUB', Restores: 1 }]);
 
-    metrics.lines.length = 0;
     await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
-    expect(points()).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }]);
+    expect(points('Restores')).toEqual([]);
+  });
+
+  describe('of a token that ends', () => {
+    const HOUR = 60 * 60_000;
+    const ending = (days: number, token = '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') =>
+      JSON.stringify({ token, ends: new Date(Date.now() + days * 24 * HOUR + HOUR).toISOString() });
+    const FIELDS = { JsonField: 'token', ExpiryField: 'ends' };
+    const warnings = () => lines().filter(({ level }) => level === 'warn').map(({ message }) => message);
+
+    test('have a point for a rotation, which tells of the new one', async () => {
+      const secret = await imported({ value: ending(2), others: FIELDS });
+      await handler(rotate(secret, ending(90)), context());
+      expect(points('DaysToExpiry')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: 90, TokenValid: 1 }]);
+      expect(warnings()).toEqual([]);
+    });
+
+    test.each([[6, 1], [-3, 0]])('in %d days have one point for a look, with a warning', async (days, TokenValid) => {
+      await imported({ value: ending(days), others: FIELDS });
+      await handler(LOOK, context());
+      expect(points('DaysToExpiry', 'TokenValid')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: days, TokenValid }]);
+      expect(warnings()).toEqual([expect.stringMatching(days < 0 ? /^the token ended 2 days ago/ : /^the token ends in 6 days/)]);
+    });
+
+    test('have a point for a look also where it does not follow its secret', async () => {
+      await imported({ value: ending(6), others: { ...FIELDS, RefreshOnSecretChange: 'false' } });
+      await handler(LOOK, context());
+      expect(points('DaysToExpiry')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: 6, TokenValid: 1 }]);
+      expect([warnings().length, changes(aws)]).toEqual([1, []]);
+    });
+
+    test('have a point for a look also where its owner is not the active one', async () => {
+      await imported({ value: ending(6), others: FIELDS });
+      await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
+      await handler(LOOK, context());
+      expect(points('DaysToExpiry')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: 6, TokenValid: 1 }]);
+      expect(changes(aws)).toEqual([]);
+    });
+
+    test('have none for the owner of another stack', async () => {
+      await imported({ value: ending(6), others: FIELDS, StackId: ELSE });
+      await handler(LOOK, context());
+      expect(points('DaysToExpiry', 'TokenValid')).toEqual([]);
+      expect(called()).not.toContain('GetSecretValue');
+    });
+  });
+
+  test('have no point of a token that cannot be read; where it is not in use, the look only warns', async () => {
+    const secret = await imported({ value: '{"token":"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"}', others: { JsonField: 'token', ExpiryField: 'ends' } });
+    await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
+    region().secrets.scheduleDeletion(secret.name);
+    await handler(LOOK, context());
+
+    expect(points('TokenValid', 'RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }]);
+    expect(lines()).toContainEqual(expect.objectContaining({
+      level: 'warn',
+      message: 'the credential of GitHub of stack Infrastructure, which is not the active owner, could not be imported if it became active',
+      reason: expect.stringMatching(/^secret .* cannot be read/),
+    }));
+  });
+
+  test('tell of a document that CodeBuild reads itself, and of one that it can no longer use', async () => {
+    const document = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: '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' };
+    const secret = await imported({ value: JSON.stringify(document), others: { AuthType: 'SECRETS_MANAGER' } });
+    await handler(LOOK, context());
+    expect(points('TokenValid', 'RefreshFailures')).toEqual([{ ServerType: 'GITHUB', TokenValid: 1 }, { ServerType: 'GITHUB', RefreshFailures: 0 }]);
+
+    region().secrets.put(secret.name, JSON.stringify({ ...document, Token: 'CHANGE_ME' }));
+    await expect(handler(LOOK, context())).rejects.toThrow("holds a placeholder in field 'Token'");
+    expect(points('TokenValid', 'RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }]);
+    expect(changes(aws)).toEqual([]);
+  });
+
+  test('know no token of a connection', async () => {
+    const ConnectionArn = region().connections.create({ name: 'ci', providerType: 'GitHub', status: 'AVAILABLE' });
+    const created = await invoke(aws, { RequestType: 'Create', ResourceProperties: { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn } });
+    expect([created.answer.Status, created.metrics]).toEqual(['SUCCESS', []]);
+    quiet();
+    await handler(LOOK, context());
+    expect(points('DaysToExpiry', 'TokenValid')).toEqual([]);
+  });
+
+  test('have a point for a Create that imports, and none for one that does not', async () => {
+    const create = async (SecretId: string) =>
+      (await invoke(aws, { RequestType: 'Create', ResourceProperties: { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId } })).metrics.map(pointsOf);
+    const { name } = await imported();
+    expect([await create(name), await create('ci/none')]).toEqual([[{ ServerType: 'GITHUB', TokenValid: 1 }], []]);
+    quiet();
   });
 });
 
