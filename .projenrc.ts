@@ -22,9 +22,9 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
-  'connection-permissions', 'connection-wait', 'credentials/connection-credential', 'credentials/secret-identity', 'credentials/secret-key',
-  'credentials/secret-reference', 'credentials/secrets-manager-credential', 'grants', 'handshake', 'one-of-each-server-type', 'provided-resource',
-  'removal',   'shared-state', 'validation', 'vpc-endpoints',
+  'connection-permissions', 'connection-wait', 'credential-metrics', 'credentials/connection-credential', 'credentials/secret-identity',
+  'credentials/secret-key', 'credentials/secret-reference', 'credentials/secrets-manager-credential', 'grants', 'handshake',
+  'one-of-each-server-type', 'provided-resource', 'removal', 'shared-state', 'validation', 'vpc-endpoints',
 ];
 
 /** The folders of the handler: each may know those after it, and none before. */

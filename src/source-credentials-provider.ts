@@ -127,6 +127,14 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   public readonly role: iam.IRole;
 
   public readonly grantPrincipal: iam.IPrincipal;
+
+  /**
+   * How often the function looks after its credentials; 0 for never.
+   *
+   * @internal
+   */
+  public readonly _reconcileInterval: Duration;
+
   private readonly handler: lambda.Function;
   private readonly secretChanges: object[] = [];
   private readonly serverTypes = new Set<ServerTypeName>();
@@ -152,7 +160,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       throw new Error(`${where}: ${props.vpcSubnets ? 'vpcSubnets' : 'securityGroups'} needs a vpc; got undefined. Pass vpc too, or leave it out`);
     }
     const timeout = props.timeout ?? Duration.minutes(5);
-    const reconcileInterval = props.reconcileInterval ?? Duration.days(1);
+    this._reconcileInterval = props.reconcileInterval ?? Duration.days(1);
 
     const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
       retention: logs.RetentionDays.ONE_YEAR,
@@ -208,7 +216,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       dependOnEndpoints(this.handler, props.vpc);
     }
 
-    this.rule = this.watchChanges(reconcileInterval);
+    this.rule = this.watchChanges(this._reconcileInterval);
 
     this.serviceToken = this.handler.functionArn;
     this.serviceTimeout = serviceTimeout(timeout.toSeconds());

@@ -1,8 +1,10 @@
-import { Annotations, CfnResource, IResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Duration, IResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
 import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './contract';
+import { credentialMetric, credentialRow, METRIC_DEFAULTS } from './credential-metrics';
 import { Credential } from './credentials/credential';
 import { identifySecret, isElsewhere, mayBeElsewhere } from './credentials/secret-identity';
 import { oneOfEachServerType } from './one-of-each-server-type';
@@ -10,7 +12,7 @@ import { providedResource } from './provided-resource';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { ServerType } from './server-type';
 import { SourceCredentialsProvider } from './source-credentials-provider';
-import { at, BOOLEAN, constructHaving, GRANTEE, having, optional, requireKind, requireOptions, requireScope, string } from './validation';
+import { at, BOOLEAN, constructHaving, GRANTEE, having, number, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**
  * The credential with which CodeBuild signs in to the source providers of one kind, in one
@@ -77,6 +79,16 @@ export interface SourceCredentialsProps {
 }
 
 /**
+ * When an alarm is raised before a token ends.
+ */
+export interface ExpiryAlarmOptions {
+  /**
+   * How many days before the token ends the alarm is raised: a number above 0.
+   */
+  readonly days: number;
+}
+
+/**
  * Gives CodeBuild a source credential: imported when the stack is deployed, updated with it, and
  * deleted with it.
  *
@@ -125,6 +137,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
 
   private readonly credential: Credential;
   private readonly removal: Removal;
+  private readonly provider: SourceCredentialsProvider;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
     super(requireScope('SourceCredentials', scope, id), id);
@@ -135,7 +148,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     this.serverType = props.credential._serverType;
     this.authType = props.credential._authType;
     this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.DESTROY);
-    const provider = props.provider ?? SourceCredentialsProvider.getOrCreate(this);
+    const provider = this.provider = props.provider ?? SourceCredentialsProvider.getOrCreate(this);
     if (Stack.of(provider) !== Stack.of(this)) {
       throw new Error(`${where}: the provider at '${provider.node.path}' is in another stack: its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
     }
@@ -196,6 +209,147 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     return this.credential._grantUse(grantee, this);
   }
 
+  /**
+   * A metric of this credential: `DaysToExpiry`, `TokenValid`, `TokenChecked`, `Drift`, `Restores` or `RefreshFailures`.
+   *
+   * The function writes the metrics to its log, from which CloudWatch makes them. They are in the namespace
+   * `CodeBuildSourceCredentials`, by stack name and server type.
+   *
+   * @param metricName the name of the metric
+   * @param props how it is seen
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return credentialMetric(this, this.serverType, metricName, props);
+  }
+
+  /**
+   * How many whole days are left until the token ends; below zero once it has ended. There is a point for each
+   * deployment, rotation and daily look, where the end is known: from `expiryField`.
+   *
+   * @param props how it is seen
+   * @default - maximum over 1 day: after a rotation, that of the new token
+   */
+  public metricDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('DaysToExpiry', { ...METRIC_DEFAULTS.DaysToExpiry, ...props });
+  }
+
+  /**
+   * 0 when the token has ended by its date or its source provider refused it, otherwise 1.
+   *
+   * A valid token is not all that a build needs: the token must also reach the repository, and have the right scopes.
+   *
+   * @param props how it is seen
+   * @default - minimum over 1 day
+   */
+  public metricTokenValid(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('TokenValid', { ...METRIC_DEFAULTS.TokenValid, ...props });
+  }
+
+  /**
+   * 1 when the source provider said whether it accepts the token, 0 when it could not be asked. There is no point
+   * where it is not to be asked.
+   *
+   * @param props how it is seen
+   * @default - minimum over 1 day
+   */
+  public metricTokenChecked(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('TokenChecked', { ...METRIC_DEFAULTS.TokenChecked, ...props });
+  }
+
+  /**
+   * How often a look found that CodeBuild did not hold this credential although this stack deployed last. The look
+   * imports it again.
+   *
+   * @param props how it is seen
+   * @default - sum over 1 day
+   */
+  public metricDrift(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Drift', { ...METRIC_DEFAULTS.Drift, ...props });
+  }
+
+  /**
+   * How often this credential was imported again because another stack, whose credential had replaced it, was removed.
+   *
+   * @param props how it is seen
+   * @default - sum over 1 day
+   */
+  public metricRestores(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Restores', { ...METRIC_DEFAULTS.Restores, ...props });
+  }
+
+  /**
+   * How often the credential could not be kept current: after a rotation, when another stack was removed, or in a look.
+   * Each attempt counts. A function that dies before it can say so counts in `metricErrors` of its provider.
+   *
+   * @param props how it is seen
+   * @default - sum over 5 minutes
+   */
+  public metricRefreshFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('RefreshFailures', { ...METRIC_DEFAULTS.RefreshFailures, ...props });
+  }
+
+  /**
+   * An alarm that is raised some days before the token ends, and until a new one is imported. It is also raised when
+   * nothing has been heard of the date for some days: a look has not run, or the secret no longer says when the
+   * token ends.
+   *
+   * Who is told is yours to add: `alarm.addAlarmAction(new actions.SnsAction(topic))`.
+   *
+   * Throws when nobody can know when the token ends (set `expiryField`), or when the function does not look at it once a day.
+   *
+   * @param id the construct's name
+   * @param options when it is raised
+   */
+  public alarmBeforeExpiry(id: string, options: ExpiryAlarmOptions): cloudwatch.Alarm {
+    const where = `${at('SourceCredentials', this)}: alarmBeforeExpiry`;
+    requireOptions(where, 'options', options, ALARM_OPTIONS);
+    if (!this.credential._tellsExpiry) {
+      throw new Error(`${where} needs the date at which the token ends, which a ${this.serverType} credential of type ${this.authType} does not tell by itself. Set expiryField of personalAccessToken or basicAuth`);
+    }
+    const interval = this.provider._reconcileInterval;
+    if (interval.toSeconds() === 0 || interval.toSeconds() > LONGEST_SILENCE.toSeconds()) {
+      throw new Error(`${where} needs a look at least once a day; got a reconcileInterval of ${interval.toHumanString()}. Leave out the reconcileInterval of the provider at '${this.provider.node.path}', or pass at most Duration.days(1)`);
+    }
+    const alarm = this.metricDaysToExpiry().createAlarm(this, id, {
+      alarmDescription: `The ${this.serverType} token that CodeBuild uses ends in less than ${options.days} days, or nobody knows any more when. Create a new one and store it in its secret, with its date`,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: options.days,
+      evaluationPeriods: 1,
+      // A lost line alone raises no alarm: CloudWatch goes by the points of the days before as long as it has some.
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    // The first point comes with the first import.
+    alarm.node.addDependency(this.node.defaultChild!);
+    return alarm;
+  }
+
+  /**
+   * An alarm that is raised when the credential could not be kept current, and until that succeeds: at the next rotation,
+   * event or daily look.
+   *
+   * Who is told is yours to add: `alarm.addAlarmAction(new actions.SnsAction(topic))`.
+   *
+   * @param id the construct's name
+   */
+  public alarmOnRefreshFailure(id: string): cloudwatch.Alarm {
+    return this.metricRefreshFailures().createAlarm(this, id, {
+      alarmDescription: `The ${this.serverType} credential of CodeBuild could not be kept current. See the reason in the log of the function`,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      // There is a point only when something happens.
+      treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+    });
+  }
+
+  /**
+   * A row for a dashboard with all metrics of this credential: `dashboard.addWidgets(sourceCredentials.dashboardRow())`.
+   */
+  public dashboardRow(): cloudwatch.Row {
+    return credentialRow(this.serverType, (metricName) => this.metric(metricName, METRIC_DEFAULTS[metricName]));
+  }
+
   /** Has a new value of the secret imported. */
   private refresh({ credential, refreshOnSecretChange }: SourceCredentialsProps, provider: SourceCredentialsProvider): void {
     const secret = credential._importedSecret;
@@ -215,6 +369,11 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     }
   }
 }
+
+/** CloudWatch looks back for some periods of an alarm, of a day each. */
+const LONGEST_SILENCE = Duration.days(1);
+
+const ALARM_OPTIONS = { days: number('a number of days above 0', 'Pass one such as 14', (days) => days > 0) };
 
 const PROPS = {
   credential: having('_bind', 'function', 'a Credential',

@@ -44,6 +44,7 @@ const OPTIONS = { usernameField: optional(FIELD_NAME), passwordField: optional(F
 /** BASIC_AUTH: the handler reads a user name and a password and imports both. */
 export class BasicAuth extends Credential {
   public readonly _authType = AuthType.BASIC_AUTH;
+  public readonly _tellsExpiry: boolean;
   private readonly usernameField: string;
   private readonly passwordField: string;
   private readonly expiryField?: string;
@@ -60,6 +61,7 @@ export class BasicAuth extends Credential {
     this.usernameField = options.usernameField ?? DEFAULT_USERNAME_FIELD;
     this.passwordField = options.passwordField ?? DEFAULT_PASSWORD_FIELD;
     this.expiryField = options.expiryField;
+    this._tellsExpiry = this.expiryField !== undefined;
     requireOwnField(where, this.expiryField, { usernameField: this.usernameField, passwordField: this.passwordField });
   }
 

@@ -26,6 +26,13 @@ export abstract class Credential {
   public readonly _importedSecret?: secretsmanager.ISecret;
 
   /**
+   * Whether the secret says when the token ends.
+   *
+   * @internal
+   */
+  public readonly _tellsExpiry: boolean = false;
+
+  /**
    * Allows what the handler needs to check and import this credential, and says what it is.
    *
    * @internal

@@ -36,6 +36,7 @@ const OPTIONS = { jsonField: optional(FIELD_NAME), expiryField: optional(FIELD_N
 /** PERSONAL_ACCESS_TOKEN: the handler reads a token and imports it. */
 export class PersonalAccessToken extends Credential {
   public readonly _authType = AuthType.PERSONAL_ACCESS_TOKEN;
+  public readonly _tellsExpiry: boolean;
   private readonly jsonField?: string;
   private readonly expiryField?: string;
 
@@ -55,6 +56,7 @@ export class PersonalAccessToken extends Credential {
     }
     this.jsonField = jsonField;
     this.expiryField = expiryField;
+    this._tellsExpiry = expiryField !== undefined;
   }
 
   public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {
