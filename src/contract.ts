@@ -15,6 +15,9 @@ export const SOURCE_CREDENTIALS_RESOURCE_TYPE = 'Custom::CodeBuildSourceCredenti
 export const CONNECTION_RESOURCE_TYPE = 'Custom::CodeConnectionsConnection';
 export const CONNECTION_WAIT_RESOURCE_TYPE = 'Custom::CodeConnectionsWait';
 
+/** Every type of custom resource: the handler has one handler for each. */
+export type ResourceTypeName = typeof SOURCE_CREDENTIALS_RESOURCE_TYPE | typeof CONNECTION_RESOURCE_TYPE | typeof CONNECTION_WAIT_RESOURCE_TYPE;
+
 /** Fields of a BASIC_AUTH secret unless the user names others. */
 export const DEFAULT_USERNAME_FIELD = 'username';
 export const DEFAULT_PASSWORD_FIELD = 'password';

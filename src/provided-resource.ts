@@ -1,6 +1,7 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { ResourceTypeName } from './contract';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /** What a custom resource of the provider's function is made of. */
@@ -12,7 +13,7 @@ export interface ProvidedResourceProps {
    */
   readonly id?: string;
   readonly provider: SourceCredentialsProvider;
-  readonly resourceType: string;
+  readonly resourceType: ResourceTypeName;
   readonly properties: object;
   /** What the function needs for this resource. Several resources may share one. */
   readonly policies: iam.Policy[];

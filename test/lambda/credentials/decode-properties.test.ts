@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { decodeProperties } from '../../../lambda/credentials/decode-properties';
 import { Failure } from '../../../lambda/failure';
+import type { AuthTypeName, CredentialProperties } from '../../../src/contract';
 
 const COMMON = { ServiceToken: 'an-arn', ServiceTimeout: '600' };
 const SECRET = { ...COMMON, ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
@@ -19,6 +20,18 @@ describe('what the constructs send', () => {
     expect(decodeProperties({ ...COMMON, ServerType, AuthType, ShouldOverwrite: 'false', RemovalPolicy: 'retain', ...credential }))
       .toEqual({ serverType: ServerType, credential: { AuthType, ...credential }, shouldOverwrite: false, retain: true });
   });
+});
+
+/** Whoever adds a property to the contract is asked for it here by the compiler, and then by the test to read it in the handler. */
+const EVERY_PROPERTY: { readonly [T in AuthTypeName]: Required<Extract<CredentialProperties, { AuthType: T }>> } = {
+  PERSONAL_ACCESS_TOKEN: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/b', JsonField: 'token', ExpiryField: 'ends', RefreshOnSecretChange: 'false' },
+  BASIC_AUTH: { AuthType: 'BASIC_AUTH', SecretId: 'ci/b', UsernameField: 'u', PasswordField: 'p', ExpiryField: 'ends', RefreshOnSecretChange: 'false' },
+  CODECONNECTIONS: { AuthType: 'CODECONNECTIONS', ConnectionArn: 'arn:aws:codeconnections:us-east-1:111111111111:connection/a' },
+  SECRETS_MANAGER: { AuthType: 'SECRETS_MANAGER', SecretId: 'ci/b' },
+};
+
+test.each(Object.values(EVERY_PROPERTY))('every property of $AuthType is read', (credential) => {
+  expect(decodeProperties({ ...COMMON, ServerType: 'BITBUCKET', ...credential }).credential).toEqual(credential);
 });
 
 describe('what an older release does not send yet has a default', () => {
