@@ -166,18 +166,19 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   devDeps: [
-    // What the handler is bundled from: the parts of AWS's SDK that sign, send and try again.
+    // AWS's clients, which the handler is bundled with, and what is read and configured of their parts.
+    '@aws-sdk/client-codebuild',
+    '@aws-sdk/client-codestar-connections',
+    '@aws-sdk/client-eventbridge',
+    '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-ssm',
     '@aws-sdk/core',
     '@aws-sdk/credential-provider-env',
     '@smithy/core',
     '@smithy/node-http-handler',
+    '@smithy/types',
+    // The simulator verifies signatures with it.
     '@smithy/signature-v4',
-    // The types of the operations; in tests, clients of the AWS simulator.
-    '@aws-sdk/client-codebuild',
-    '@aws-sdk/client-codestar-connections',
-    '@aws-sdk/client-secrets-manager',
-    '@aws-sdk/client-eventbridge',
-    '@aws-sdk/client-ssm',
     // Bundles the handler. It can be told that a function of the SDK has no effects, which esbuild cannot.
     'rolldown',
     // Says which package each byte of the bundle comes from.

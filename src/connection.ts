@@ -167,7 +167,10 @@ export class Connection extends ConnectionBase implements ITaggable {
   /** PENDING, AVAILABLE or ERROR: as it was when this resource was last deployed. */
   public readonly connectionStatus: string;
 
-  /** The page of the console on which somebody completes the handshake of a pending connection. */
+  /**
+   * The page of the console on which somebody completes the handshake of a pending connection. In a partition
+   * whose console has no public address, such as aws-iso, it is told in words.
+   */
   public readonly handshakeUrl: string;
 
   /** The source provider. */

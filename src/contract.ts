@@ -137,10 +137,24 @@ export interface ConnectionData {
   readonly HandshakeUrl: string;
 }
 
-/** The page of the console with the connections of a region; the hosts of other partitions follow AWS's pattern. */
+/**
+ * Where the console is on the Internet. That the region comes first also outside of the partition aws is AWS's
+ * pattern.
+ *
+ * @see https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html
+ */
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws': 'console.aws.amazon.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-eusc': 'console.amazonaws-eusc.eu',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
+
+/** The page of the console with the connections of a region; in words where its address is not known. */
 export function connectionsPage(region: string, partition: string): string {
-  const host: Record<string, string> = { 'aws-us-gov': 'console.amazonaws-us-gov.com', 'aws-cn': 'console.amazonaws.cn' };
-  return `https://${region}.${host[partition] ?? 'console.aws.amazon.com'}/codesuite/settings/connections?region=${region}`;
+  return Object.hasOwn(CONSOLES, partition)
+    ? `https://${region}.${CONSOLES[partition]}/codesuite/settings/connections?region=${region}`
+    : `the console in ${region}: Developer Tools, Settings, Connections`;
 }
 
 /** The longest wait: a Lambda function's 15 minutes, less what it takes to begin and to answer. */

@@ -1,7 +1,9 @@
-import { isThrottlingError } from '@smithy/core/retry';
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
 import type { SecretText } from '../secret-text';
+
+type SdkError = Parameters<typeof isThrottlingError>[0];
 
 /** Errors of waiting too long that have no code, as those of the network have. */
 const NO_REPLY = ['TimeoutError', 'AbortError'];
@@ -61,7 +63,14 @@ export function isAccessDenied(error: unknown): boolean {
  */
 function isThrottled(error: unknown): boolean {
   if (!(error instanceof Error) || !('$fault' in error) || error.name === 'LimitExceededException') return false;
-  return error.name === 'TooManyUpdates' || isThrottlingError(error as Parameters<typeof isThrottlingError>[0]);
+  return error.name === 'TooManyUpdates' || isThrottlingError(error as SdkError);
+}
+
+/** Whether a service said no for good: one more try would be refused as well. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('$fault' in error)) return false;
+  const told = error as SdkError;
+  return !isThrottlingError(told) && !isTransientError(told) && !isServerError(told);
 }
 
 /**

@@ -1,13 +1,17 @@
-import type { SourceCredentialsInfo } from '@aws-sdk/client-codebuild';
+import {
+  CodeBuildClient, DeleteSourceCredentialsCommand, ImportSourceCredentialsCommand, ListSourceCredentialsCommand, SourceCredentialsInfo,
+} from '@aws-sdk/client-codebuild';
 import { callAws, errorName, errorText } from './call';
-import { codeBuild } from './clients';
-import { DeleteSourceCredentialsCommand, ImportSourceCredentialsCommand, Json, ListSourceCredentialsCommand } from './commands';
+import { beforeEachTry, clientConfig, clients } from './client';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { Fingerprint, hasFingerprint } from './fingerprint';
 import type { AuthTypeName, ServerTypeName } from '../../src/contract';
 import { DeferredWarning, log } from '../log';
 import type { SecretText } from '../secret-text';
+
+/** In the function's own region. */
+const codeBuild = clients(() => new CodeBuildClient(clientConfig(process.env.AWS_REGION!)));
 
 /** What CodeBuild is to be given, and what its list will show of it. */
 export interface CredentialToImport extends Fingerprint {
@@ -45,8 +49,9 @@ export async function importCredential(
 ): Promise<string> {
   const { authType, token, username, resource, warnings } = credential;
   const command = new ImportSourceCredentialsCommand({ serverType, authType, token: token.reveal(), username: username?.reveal(), shouldOverwrite });
+  if (beforeTry) command.middlewareStack.use(beforeEachTry(beforeTry));
   try {
-    const { arn } = await callAws(deadline, (options) => codeBuild().send(command, options, beforeTry));
+    const { arn } = await callAws(deadline, (options) => codeBuild().send(command, options));
     log('info', 'imported the credential', { serverType, authType });
     warnings.forEach(({ message, fields }) => log('warn', message, fields));
     return arn!;
@@ -85,7 +90,7 @@ export function sourceCredentialsArn(serverType: ServerTypeName, stackId: string
   return `arn:${partition}:codebuild:${region}:${account}:token/${serverType.toLowerCase()}`;
 }
 
-async function list(deadline: Deadline): Promise<Array<Json<SourceCredentialsInfo>>> {
+async function list(deadline: Deadline): Promise<SourceCredentialsInfo[]> {
   try {
     const { sourceCredentialsInfos } = await callAws(deadline, (options) => codeBuild().send(new ListSourceCredentialsCommand({}), options));
     return sourceCredentialsInfos ?? [];
@@ -94,6 +99,6 @@ async function list(deadline: Deadline): Promise<Array<Json<SourceCredentialsInf
   }
 }
 
-function heldOf({ arn, authType, resource }: Json<SourceCredentialsInfo>): Held {
+function heldOf({ arn, authType, resource }: SourceCredentialsInfo): Held {
   return { arn: arn!, authType: authType!, resource };
 }

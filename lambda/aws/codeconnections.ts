@@ -1,12 +1,9 @@
-import type { Connection } from '@aws-sdk/client-codestar-connections';
-import { callAws, errorName, errorText, isAccessDenied } from './call';
-import { codeConnections } from './clients';
 import {
-  CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand, ListTagsForResourceCommand,
-  TagResourceCommand, UntagResourceCommand,
-} from './commands';
-import { isRetryable } from './retries';
-import { ServiceError } from './service';
+  Connection, CreateConnectionCommand, DeleteConnectionCommand, GetConnectionCommand, ListConnectionsCommand,
+  ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
+} from '@aws-sdk/client-codestar-connections';
+import { callAws, errorName, errorText, isAccessDenied, isRefusal } from './call';
+import { codeConnections, codeConnectionsOnce, ConnectionsServiceName } from './codeconnections-client';
 import { connectionsPage, ProviderTypeName } from '../../src/contract';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
@@ -21,10 +18,13 @@ export interface ConnectionSpec {
   readonly hostArn?: string;
 }
 
+/** New connections are made under the service's present name. */
+const NEW_CONNECTIONS = 'codeconnections';
+
 const CONNECTION_ARN = /^arn:(?<partition>[\w-]+):(?<service>codeconnections|codestar-connections):(?<region>[\w-]+):\d{12}:connection\/[\w-]+$/;
 
 /** The parts of a connection's ARN; undefined for anything else. */
-export function parseConnectionArn(connectionArn: string): { partition: string; service: string; region: string } | undefined {
+export function parseConnectionArn(connectionArn: string): { partition: string; service: ConnectionsServiceName; region: string } | undefined {
   return CONNECTION_ARN.exec(connectionArn)?.groups as ReturnType<typeof parseConnectionArn>;
 }
 
@@ -52,7 +52,7 @@ export function requireNoError({ ConnectionArn, ConnectionStatus }: Connection):
 export async function getConnection(connectionArn: string, deadline: Deadline): Promise<Connection> {
   try {
     const command = new GetConnectionCommand({ ConnectionArn: connectionArn });
-    const { Connection: connection } = await callAws(deadline, (options) => client(connectionArn).send(command, options));
+    const { Connection: connection } = await callAws(deadline, (options) => clientFor(connectionArn).send(command, options));
     return connection!;
   } catch (error) {
     if (isAccessDenied(error)) {
@@ -94,7 +94,8 @@ export async function createConnection({ providerType, connectionName, hostArn }
   const provider = hostArn === undefined ? { ProviderType: providerType } : { HostArn: hostArn };
   try {
     const command = new CreateConnectionCommand({ ...provider, ConnectionName: connectionName, Tags: tagList(tags) });
-    const { ConnectionArn } = await callAws(deadline, (options) => here().sendOnce(command, options));
+    const client = codeConnectionsOnce(process.env.AWS_REGION!, NEW_CONNECTIONS);
+    const { ConnectionArn } = await callAws(deadline, (options) => client.send(command, options));
     return ConnectionArn!;
   } catch (error) {
     const what = `the ${providerType} connection '${connectionName}' could not be created in ${process.env.AWS_REGION}: ${errorText(error)}`;
@@ -115,7 +116,7 @@ export async function deleteConnection(connectionArn: string, deadline: Deadline
   // Does not wait for IAM: of a connection that somebody else has just deleted, the tags are gone that the permission depends on.
   const impatient = deadline.within(deadline.remaining);
   try {
-    await callAws(impatient, (options) => client(connectionArn).send(new DeleteConnectionCommand({ ConnectionArn: connectionArn }), options));
+    await callAws(impatient, (options) => clientFor(connectionArn).send(new DeleteConnectionCommand({ ConnectionArn: connectionArn }), options));
   } catch (error) {
     if (isMissing(error) || (isAccessDenied(error) && await tagsOf(connectionArn, deadline) === undefined)) return;
     throw new Failure(`connection ${connectionArn} could not be deleted: ${errorText(error)}`, { cause: error });
@@ -128,7 +129,7 @@ export async function deleteConnection(connectionArn: string, deadline: Deadline
 export async function tagsOf(connectionArn: string, deadline: Deadline): Promise<Tags | undefined> {
   try {
     const command = new ListTagsForResourceCommand({ ResourceArn: connectionArn });
-    const { Tags: list = [] } = await callAws(deadline, (options) => client(connectionArn).send(command, options));
+    const { Tags: list = [] } = await callAws(deadline, (options) => clientFor(connectionArn).send(command, options));
     return Object.fromEntries(list.map(({ Key, Value }) => [Key!, Value!]));
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -140,11 +141,11 @@ export async function changeTags(connectionArn: string, added: Tags, removed: re
   try {
     if (Object.keys(added).length > 0) {
       const command = new TagResourceCommand({ ResourceArn: connectionArn, Tags: tagList(added) });
-      await callAws(deadline, (options) => client(connectionArn).send(command, options));
+      await callAws(deadline, (options) => clientFor(connectionArn).send(command, options));
     }
     if (removed.length > 0) {
       const command = new UntagResourceCommand({ ResourceArn: connectionArn, TagKeys: [...removed] });
-      await callAws(deadline, (options) => client(connectionArn).send(command, options));
+      await callAws(deadline, (options) => clientFor(connectionArn).send(command, options));
     }
   } catch (error) {
     throw new Failure(`the tags of connection ${connectionArn} could not be changed: ${errorText(error)}`, { cause: error });
@@ -156,17 +157,11 @@ export function isMissing(error: unknown): boolean {
   return errorName(error) === 'ResourceNotFoundException' || (error instanceof Error && error.cause !== undefined && isMissing(error.cause));
 }
 
-/** Whether the service said no for good. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ServiceError && !isRetryable(error);
-}
-
-/** New connections are made under the service's new name. */
 function here() {
-  return codeConnections(process.env.AWS_REGION!, 'codeconnections');
+  return codeConnections(process.env.AWS_REGION!, NEW_CONNECTIONS);
 }
 
-function client(connectionArn: string) {
+function clientFor(connectionArn: string) {
   const { region, service } = parseConnectionArn(connectionArn)!;
   return codeConnections(region, service);
 }

@@ -1,9 +1,29 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { callAws, errorText } from './call';
-import { eventBridge } from './clients';
-import { PutEventsCommand } from './commands';
+import { clientConfig, clients, renameEndpoint } from './client';
 import { EVENT_SOURCE, RESTORE_DETAIL_TYPE, RestoreDetail } from '../../src/contract';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
+
+/** What tells EventBridge from Systems Manager. */
+const EVENT_BRIDGE = {
+  serviceId: 'EventBridge',
+  signingName: 'events',
+  protocolSettings: { defaultNamespace: 'com.amazonaws.eventbridge', errorTypeRegistries: [], serviceTarget: 'AWSEvents' },
+};
+
+/** In GovCloud the name of EventBridge's FIPS endpoint is that of its only one. */
+const SSM_NAME = /^ssm(-fips(?=\.us-gov-))?/;
+
+/**
+ * In the function's own region. EventBridge's own client would add 13 kB to the bundle, most of it for requests
+ * to several regions: Systems Manager has the same protocol and rules for endpoints.
+ */
+export const eventBridge = clients(() => {
+  const client = new SSMClient({ ...clientConfig(process.env.AWS_REGION!), ...EVENT_BRIDGE });
+  return renameEndpoint(client, SSM_NAME, 'events') as unknown as EventBridgeClient;
+});
 
 /** How long others' affairs may keep a request. */
 const LONGEST_MS = 10_000;

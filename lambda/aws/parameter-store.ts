@@ -1,8 +1,11 @@
+import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { callAws, errorName, errorText } from './call';
-import { ssm } from './clients';
-import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand } from './commands';
+import { clientConfig, clients } from './client';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
+
+/** In the function's own region. */
+const ssm = clients(() => new SSMClient(clientConfig(process.env.AWS_REGION!)));
 
 /** A parameter below a path. */
 export interface Parameter {
@@ -22,7 +25,7 @@ export async function listParameters(path: string, deadline: Deadline): Promise<
       const command = new GetParametersByPathCommand({ Path: path, Recursive: true, MaxResults: 10, NextToken });
       const page = await callAws(deadline, (options) => ssm().send(command, options));
       for (const { Name, Value, LastModifiedDate } of page.Parameters ?? []) {
-        found.push({ name: Name!.slice(path.length + 1), value: Value!, modifiedAt: LastModifiedDate! * 1_000 });
+        found.push({ name: Name!.slice(path.length + 1), value: Value!, modifiedAt: LastModifiedDate!.getTime() });
       }
       NextToken = page.NextToken;
     } while (NextToken);

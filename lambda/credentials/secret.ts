@@ -1,7 +1,4 @@
-import type { GetSecretValueResponse } from '@aws-sdk/client-secrets-manager';
-import { callAws, errorName, errorText, isAccessDenied } from '../aws/call';
-import { secretsManager } from '../aws/clients';
-import { GetSecretValueCommand, Json } from '../aws/commands';
+import { getSecretValue } from '../aws/secrets-manager';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { expiryWarning, parseExpiry } from './expiry';
@@ -124,27 +121,6 @@ export async function readSecret(secretId: string, deadline: Deadline, expectedV
   if (SecretString === undefined) throw new Failure(`secret ${name} is binary. Store the value as text`);
   if (trimInvisible(SecretString) === '') throw new Failure(`secret ${name} is empty. Store a value`);
   return new Secret(ARN!, VersionId!, name, SecretString);
-}
-
-async function getSecretValue(secretId: string, region: string, name: string, deadline: Deadline): Promise<Json<GetSecretValueResponse>> {
-  try {
-    return await callAws(deadline, (options) => secretsManager(region).send(new GetSecretValueCommand({ SecretId: secretId }), options));
-  } catch (error) {
-    if (isAccessDenied(error)) {
-      // A role that may read one secret only is not told that there is none.
-      throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Check the name or ARN. With a customer-managed key, pass encryptionKey. From another account, allow this role in the policies of the secret and its key`, { cause: error });
-    }
-    switch (errorName(error)) {
-      case 'ResourceNotFoundException':
-        throw new Failure(`secret ${name} does not exist or has no value. Create it, or correct its name or ARN. If this stack creates it, deploy the secret first, alone, and store the value: a rollback removes the secret`);
-      case 'InvalidRequestException':
-        throw new Failure(`secret ${name} cannot be read: ${errorText(error)}. If it is scheduled for deletion, restore it`);
-      case 'DecryptionFailure':
-        throw new Failure(`secret ${name} cannot be decrypted: ${errorText(error)}. Pass its customer-managed key as encryptionKey, and check that the key is enabled`);
-      default:
-        throw new Failure(`secret ${name} cannot be read: ${errorText(error)}`);
-    }
-  }
 }
 
 /** Quietly: a parser's error would repeat what it could not parse. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { bundleHandler, Composition } from '../../bench/bundle/composition';
 
 /**
@@ -9,14 +10,21 @@ import { bundleHandler, Composition } from '../../bench/bundle/composition';
 const BUDGET: Readonly<Record<string, number>> = {
   'lambda': 60_000,
   'src': 3_000,
-  '@smithy/core': 36_000,
-  '@smithy/signature-v4': 11_000,
-  '@smithy/node-http-handler': 9_000,
-  '@aws-sdk/core': 7_000,
-  '@aws-sdk/credential-provider-env': 1_000,
+  '@smithy/core': 92_500,
+  '@smithy/node-http-handler': 8_000,
+  '@smithy/signature-v4': 10_000,
   '@smithy/types': 1_000,
+  '@aws-sdk/client-codebuild': 6_500,
+  '@aws-sdk/client-codestar-connections': 3_600,
+  '@aws-sdk/client-eventbridge': 1_200,
+  '@aws-sdk/client-secrets-manager': 6_500,
+  '@aws-sdk/client-ssm': 7_000,
+  '@aws-sdk/core': 22_000,
+  '@aws-sdk/credential-provider-env': 1_000,
+  '@aws/lambda-invoke-store': 2_500,
 };
-const MOST_BYTES = 113_000;
+const MOST_BYTES = 220_000;
+const MOST_BYTES_ZIPPED = 70_000;
 
 describe('the size of the handler', () => {
   let composition: Composition;
@@ -35,8 +43,11 @@ describe('the size of the handler', () => {
 
 /** What has grown beyond its part. */
 function excesses({ code, packages }: Composition): string[] {
-  const grown = [...packages]
-    .filter(([name, bytes]) => bytes > (BUDGET[name] ?? 0))
-    .map(([name, bytes]) => name in BUDGET ? `${name} has ${bytes} bytes, more than ${BUDGET[name]}` : `${name} is new, with ${bytes} bytes`);
-  return code.length > MOST_BYTES ? [...grown, `the bundle has ${code.length} bytes, more than ${MOST_BYTES}`] : grown;
+  const zipped = deflateRawSync(code, { level: 9 }).length;
+  return [
+    ...[...packages].filter(([name, bytes]) => bytes > (BUDGET[name] ?? 0))
+      .map(([name, bytes]) => name in BUDGET ? `${name} has ${bytes} bytes, more than ${BUDGET[name]}` : `${name} is new, with ${bytes} bytes`),
+    ...code.length > MOST_BYTES ? [`the bundle has ${code.length} bytes, more than ${MOST_BYTES}`] : [],
+    ...zipped > MOST_BYTES_ZIPPED ? [`the bundle has ${zipped} bytes zipped, more than ${MOST_BYTES_ZIPPED}`] : [],
+  ];
 }

@@ -1,0 +1,174 @@
+import { CodeBuildClient, ListSourceCredentialsCommand } from '@aws-sdk/client-codebuild';
+import { isRefusal } from '../../../lambda/aws/call';
+import { beforeEachTry, clientConfig, clients } from '../../../lambda/aws/client';
+import { LoopbackServer, Reply } from '../../../simulator';
+import { REGION } from '../invocation';
+
+/* What a client makes of the replies of a service, and of what the environment says. */
+
+const VARIABLES = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'key', AWS_SESSION_TOKEN: 'session' };
+
+let replies: Reply[];
+let requests: Record<string, string | string[] | undefined>[];
+const server = new LoopbackServer(async ({ headers }) => {
+  requests.push(headers);
+  return replies.length > 1 ? replies.shift()! : replies[0];
+});
+
+beforeAll(async () => server.start());
+afterAll(async () => server.stop());
+beforeEach(() => {
+  requests = [];
+  Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL: server.endpoint });
+  // Every pause of the SDK is a random part of the longest one.
+  jest.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  const changed = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_CODEBUILD', 'AWS_MAX_ATTEMPTS', 'AWS_RETRY_MODE'];
+  for (const name of [...Object.keys(VARIABLES), ...changed]) delete process.env[name];
+});
+
+const reply = (status: number, body: string, headers = {}): Reply => ({ status, headers, body });
+const SERVICE_FAILS = reply(500, '{"__type":"InternalServiceError"}');
+const DONE = reply(200, '{"sourceCredentialsInfos":[]}');
+
+/** With a client of its own, which has seen nothing of the environment before. */
+async function send(abortSignal = new AbortController().signal, act?: () => Promise<void>) {
+  const client = clients(() => new CodeBuildClient(clientConfig(REGION)))();
+  const command = new ListSourceCredentialsCommand({});
+  if (act) command.middlewareStack.use(beforeEachTry(act));
+  return client.send(command, { abortSignal });
+}
+
+test('there is one client for each region, so that its connections are used again', () => {
+  const client = clients((region: string) => new CodeBuildClient(clientConfig(region)));
+  expect(client('eu-west-1')).toBe(client('eu-west-1'));
+  expect(client('eu-west-1')).not.toBe(client('eu-west-2'));
+});
+
+test('a request is signed with what Lambda gives, and says who has sent it', async () => {
+  replies = [DONE];
+  await send();
+  expect(requests[0]).toMatchObject({
+    'authorization': expect.stringMatching(/^AWS4-HMAC-SHA256 Credential=AKIA\/\d{8}\/us-east-1\/codebuild\//),
+    'user-agent': expect.stringContaining('cdk-codebuild-source-credentials'),
+    'x-amz-security-token': 'session',
+    'x-amz-target': 'CodeBuild_20161006.ListSourceCredentials',
+  });
+});
+
+test('a service is where the environment says, and its own variable comes before that of all', async () => {
+  replies = [DONE];
+  Object.assign(process.env, { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_CODEBUILD: server.endpoint });
+  await expect(send()).resolves.toMatchObject({ sourceCredentialsInfos: [] });
+});
+
+describe('a reply', () => {
+  test.each([
+    ['its type', reply(400, '{"__type":"com.amazonaws.codebuild#InvalidInputException","message":"no"}'), 'InvalidInputException', 'no', 'client'],
+    ['its header', reply(400, '{"Message":"no"}', { 'x-amzn-errortype': 'InvalidInputException:http://internal/' }), 'InvalidInputException', 'no', 'client'],
+    ['a type that no model declares', reply(400, '{"__type":"AccessDeniedException","Message":"no"}'), 'AccessDeniedException', 'no', 'client'],
+    ['its status, where a gateway answers', reply(501, '<html>'), 'UnknownError', 'HTTP status 501', 'server'],
+    ['its status, where it says nothing', reply(403, 'null'), 'UnknownError', 'HTTP status 403', 'client'],
+  ])('that is an error is known by %s', async (_, answer, name, message, $fault) => {
+    replies = [answer];
+    await expect(send()).rejects.toMatchObject({ name, message, $fault });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('that refuses the request counts as one attempt', async () => {
+    replies = [reply(400, '{"__type":"InvalidInputException"}')];
+    await expect(send()).rejects.toMatchObject({ $metadata: { httpStatusCode: 400, attempts: 1 } });
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['throttling', reply(400, '{"__type":"ThrottlingException"}')],
+    ['an error of the service', SERVICE_FAILS],
+    ['a gateway', reply(503, '<html>')],
+    ['a connection that breaks', 'reset' as const],
+  ])('that is %s is asked for again', async (_, answer) => {
+    replies = [answer, DONE];
+    await expect(send()).resolves.toMatchObject({ $metadata: { attempts: 2 } });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('that is no better the fifth time is the last one', async () => {
+    replies = [SERVICE_FAILS];
+    await expect(send()).rejects.toMatchObject({ name: 'InternalServiceError', $metadata: { attempts: 5 } });
+    expect(requests).toHaveLength(5);
+  });
+
+  test('is not waited for when the time is up', async () => {
+    replies = ['never'];
+    await expect(send(AbortSignal.timeout(100))).rejects.toMatchObject({ name: 'AbortError' });
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['an error of the service', SERVICE_FAILS, 'InternalServiceError'],
+    ['a gateway', reply(503, '<html>'), 'UnknownError'],
+  ])('that is %s is what went wrong when the time is up before the next try', async (_, answer, name) => {
+    replies = [answer];
+    const time = new AbortController();
+    // Asked for when the SDK sets out to wait for the next try.
+    jest.spyOn(Math, 'random').mockImplementation(() => {
+      if (requests.length === 1) time.abort();
+      return 1;
+    });
+
+    await expect(send(time.signal)).rejects.toMatchObject({ name });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('the environment', () => {
+  test.each(['1', '3'])('says with AWS_MAX_ATTEMPTS=%s how often a request is sent', async (attempts) => {
+    process.env.AWS_MAX_ATTEMPTS = attempts;
+    replies = [SERVICE_FAILS];
+    await expect(send()).rejects.toMatchObject({ name: 'InternalServiceError', $metadata: { attempts: Number(attempts) } });
+    expect(requests).toHaveLength(Number(attempts));
+  });
+
+  test.each([
+    ['standard', 'E'],
+    ['adaptive', 'F'],
+  ])('says with AWS_RETRY_MODE=%s how', async (mode, feature) => {
+    process.env.AWS_RETRY_MODE = mode;
+    replies = [reply(400, '{"__type":"ThrottlingException"}'), DONE];
+    await expect(send()).resolves.toMatchObject({ $metadata: { attempts: 2 } });
+    // The SDK tells AWS which of its features are used, by a letter each.
+    expect(requests[0]['user-agent']).toMatch(new RegExp(` m/([A-Z]+,)*${feature}\\b`));
+  });
+});
+
+describe('what is to be done before each try', () => {
+  test('is done again when the SDK tries again', async () => {
+    const order: string[] = [];
+    replies = [SERVICE_FAILS, DONE];
+    await send(undefined, async () => { order.push(`before ${requests.length + 1}`); });
+    expect(order).toEqual(['before 1', 'before 2']);
+  });
+
+  test('forbids the try by throwing, and its error is the one that is thrown', async () => {
+    replies = [SERVICE_FAILS];
+    const act = jest.fn().mockResolvedValueOnce(undefined).mockRejectedValue(new Error('superseded'));
+    await expect(send(undefined, act)).rejects.toThrow('superseded');
+    expect(requests).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['a refusal', reply(400, '{"__type":"InvalidInputException"}'), true],
+  ['a refusal by a gateway', reply(403, '<html>'), true],
+  ['throttling', reply(400, '{"__type":"ThrottlingException"}'), false],
+  ['an error of the service', SERVICE_FAILS, false],
+  ['an error of a gateway', reply(501, '<html>'), false],
+  ['a connection that breaks', 'reset' as const, false],
+])('%s: the service has said no for good (%#)', async (_, answer, isFinal) => {
+  process.env.AWS_MAX_ATTEMPTS = '1';
+  replies = [answer];
+  const error: unknown = await send().catch((thrown) => thrown);
+  expect(isRefusal(error)).toBe(isFinal);
+});
