@@ -24,7 +24,7 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 const UNREACHABLE_TYPES = [
   'connection-permissions', 'connection-wait', 'credential-metrics', 'credentials/connection-credential', 'credentials/secret-identity',
   'credentials/secret-key', 'credentials/secret-reference', 'credentials/secrets-manager-credential', 'grants', 'handshake',
-  'one-of-each-server-type', 'provided-resource', 'removal', 'shared-state', 'validation', 'vpc-endpoints',
+  'limits', 'one-of-each-server-type', 'provided-resource', 'removal', 'shared-state', 'validation', 'vpc-endpoints',
 ];
 
 /** The folders of the handler: each may know those after it, and none before. */

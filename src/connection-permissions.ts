@@ -1,21 +1,22 @@
 import { Arn, ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
 import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER } from './contract';
 import { policyBeforeProjects } from './grants';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /**
  * What the function needs for the connections of its stack: one policy for all, and one for each provider type. A
- * policy for each connection would pass the 10,240 characters that IAM allows a role with ten connections.
+ * policy for each connection would pass what IAM allows a role with ten connections.
  *
  * Neither depends on anything but the provider type, so that an update or its rollback takes nothing away from a
  * connection that is still to be deleted.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-export function connectionPolicies(provider: SourceCredentialsProvider, providerType: ProviderTypeName): iam.Policy[] {
-  return [anyConnectionPolicy(provider), shared(provider, `${providerType}ConnectionPolicy`, () => [
+export function connectionPolicies(provider: SourceCredentialsProvider, providerType: ProviderTypeName): Construct[] {
+  return [anyConnectionPolicy(provider), provider._getOrAddPolicy(`${providerType}ConnectionPolicy`, () => [
     creation(providerType),
     provider._serve(SERVER_TYPE_OF_PROVIDER[providerType]),
   ])];
@@ -24,11 +25,11 @@ export function connectionPolicies(provider: SourceCredentialsProvider, provider
 const SERVICES = ['codeconnections', 'codestar-connections'];
 
 /** Reads every connection of the account here, and changes and deletes those that this stack created. */
-export function anyConnectionPolicy(provider: SourceCredentialsProvider): iam.Policy {
+export function anyConnectionPolicy(provider: SourceCredentialsProvider): Construct {
   // A connection that is made under the new name has its prefix; one to be adopted may have the former.
   const connections = (service: string) => Stack.of(provider).formatArn({ service, resource: 'connection', resourceName: '*' });
   const createdHere = { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID };
-  return shared(provider, 'ConnectionPolicy', () => [
+  return provider._getOrAddPolicy('ConnectionPolicy', () => [
     new iam.PolicyStatement({
       actions: SERVICES.flatMap((service) => ['GetConnection', 'ListTagsForResource'].map((action) => `${service}:${action}`)),
       resources: SERVICES.map(connections),
@@ -85,10 +86,6 @@ function creation(providerType: ProviderTypeName): iam.PolicyStatement {
       },
     },
   });
-}
-
-function shared(provider: SourceCredentialsProvider, id: string, statements: () => iam.PolicyStatement[]): iam.Policy {
-  return provider.node.tryFindChild(id) as iam.Policy | undefined ?? new iam.Policy(provider, id, { statements: statements() });
 }
 
 /**

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { anyConnectionPolicy, connectionActions } from './connection-permissions';
 import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './contract';
 import { addInfo, handshakePlace } from './handshake';
+import { LENGTH_OF_A_STATEMENT, STATEMENTS_OF_A_POLICY } from './limits';
 import { providedResource } from './provided-resource';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
@@ -36,10 +37,14 @@ export class ConnectionWait extends Construct {
   }
 }
 
-/** One for all connections that are waited for by their ARN: a policy for each would soon pass what IAM allows a role. */
-function importedPolicy(provider: SourceCredentialsProvider, connectionArn: string): iam.Policy {
-  const id = 'ConnectionWaitPolicy';
-  const policy = provider.node.tryFindChild(id) as iam.Policy | undefined ?? new iam.Policy(provider, id);
-  policy.addStatements(new iam.PolicyStatement({ actions: connectionActions(connectionArn, 'GetConnection'), resources: [connectionArn] }));
-  return policy;
+/** One for many connections that are waited for by their ARN: one for each would soon pass what IAM allows a role. */
+function importedPolicy(provider: SourceCredentialsProvider, connectionArn: string): Construct {
+  const statement = new iam.PolicyStatement({ actions: connectionActions(connectionArn, 'GetConnection'), resources: [connectionArn] });
+  for (let index = 1; ; index++) {
+    const id = `ConnectionWaitPolicy${index === 1 ? '' : index}`;
+    const policy = provider._getOrAddPolicy(id, () => [], STATEMENTS_OF_A_POLICY * LENGTH_OF_A_STATEMENT);
+    if (policy.document.statementCount === STATEMENTS_OF_A_POLICY) continue;
+    policy.addStatements(statement);
+    return policy;
+  }
 }

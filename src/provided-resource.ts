@@ -1,5 +1,4 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ResourceTypeName } from './contract';
 import { SourceCredentialsProvider } from './source-credentials-provider';
@@ -16,7 +15,7 @@ export interface ProvidedResourceProps {
   readonly resourceType: ResourceTypeName;
   readonly properties: object;
   /** What the function needs for this resource. Several resources may share one. */
-  readonly policies: iam.Policy[];
+  readonly policies: Construct[];
   /** How long CloudFormation waits for an answer. */
   readonly serviceTimeout?: Duration;
 }
@@ -27,7 +26,6 @@ export interface ProvidedResourceProps {
  */
 export function providedResource(scope: Construct, props: ProvidedResourceProps): CustomResource {
   const { id = 'Resource', provider, resourceType, properties, policies, serviceTimeout = provider.serviceTimeout } = props;
-  policies.forEach((policy) => provider.role.attachInlinePolicy(policy));
   const resource = new CustomResource(scope, id, {
     resourceType, serviceToken: provider.serviceToken, serviceTimeout, properties: { ...properties },
   });

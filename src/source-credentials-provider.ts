@@ -1,16 +1,20 @@
 import * as path from 'node:path';
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './contract';
+import { ANY_SECRET_CHANGE } from './credentials/secret-identity';
+import { keyStatement } from './credentials/secret-key';
+import { deployedLength, LONGEST_EVENT_PATTERN, LONGEST_INLINE_POLICIES, MANAGED_POLICIES_OF_A_ROLE, ROOM_FOR_INLINE_POLICIES } from './limits';
 import { SharedState } from './shared-state';
-import { arrayOf, at, constructHaving, duration, having, isConstruct, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
+import { arrayOf, at, BOOLEAN, constructHaving, duration, having, isConstruct, member, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
 import { dependOnEndpoints } from './vpc-endpoints';
 
 /**
@@ -33,7 +37,19 @@ export interface SourceCredentialsProviderProps {
   readonly logGroup?: logs.ILogGroup;
 
   /**
-   * Queue for events that failed three times, such as a new value of a secret that could not be imported.
+   * Whether what the function may do is in customer managed policies alone, as some compliance rules ask. Otherwise policies
+   * are inline, and those of a large stack that would pass what IAM allows inline policies are managed.
+   *
+   * A role has at most 10 managed policies by default. The function takes one, one for each credential, and for
+   * connections one and one for each provider type. Synthesis warns of more than 10.
+   *
+   * @default false
+   */
+  readonly managedPolicies?: boolean;
+
+  /**
+   * Queue for events that failed three times, such as a new value of a secret that could not be imported, and,
+   * if this stack creates the queue, for events that EventBridge could not deliver to the function.
    *
    * @default - they are counted in the function's metric `Errors` and dropped
    */
@@ -77,6 +93,28 @@ export interface SourceCredentialsProviderProps {
   readonly memorySize?: number;
 
   /**
+   * How many requests and events the function handles at the same time, at most. The others wait. A wait for a
+   * connection takes one for as long as it waits.
+   *
+   * @default - not limited, and nothing of the account's concurrency is reserved
+   */
+  readonly reservedConcurrentExecutions?: number;
+
+  /**
+   * The key with which the function's environment variables are encrypted. They hold no secret.
+   *
+   * @default - a key of AWS Lambda
+   */
+  readonly environmentEncryption?: kms.IKey;
+
+  /**
+   * Whether requests are traced by AWS X-Ray.
+   *
+   * @default lambda.Tracing.DISABLED
+   */
+  readonly tracing?: lambda.Tracing;
+
+  /**
    * How long one request may take: from 30 seconds to 15 minutes. A wait for a connection has its own
    * time, for which the function's timeout is raised. A request takes seconds, but a hundred stacks that are
    * deployed at the same moment share the account's quota of requests to Parameter Store.
@@ -103,6 +141,9 @@ export interface SourceCredentialsProviderProps {
  *
  * Made when the stack's first credential needs it. Create it yourself, before the first credential
  * of the stack, only to set its options: a stack has one.
+ *
+ * In a stack that is deployed already, give it the id of the one that was made, `CodeBuildSourceCredentialsProvider`, in the
+ * stack's scope: with another id the function is another one, which CloudFormation does not allow a custom resource.
  *
  * Throws when the stack has one already, or for a runtime, timeout or interval that the function cannot work with.
  */
@@ -140,6 +181,10 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   private readonly serverTypes = new Set<ServerTypeName>();
   private readonly invokeConfig: lambda.CfnEventInvokeConfig;
   private readonly rule: events.CfnRule;
+  private readonly usesManagedPolicies: boolean;
+  private readonly inlinePolicies: InlinePolicy[] = [];
+  private inlineLength = 0;
+  private managedPolicyCount = 0;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
     super(requireScope('SourceCredentialsProvider', scope, id), id);
@@ -166,14 +211,12 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       retention: logs.RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.usesManagedPolicies = props.managedPolicies ?? false;
+    if (this.usesManagedPolicies && props.role && !isCreated(props.role)) {
+      throw new Error(`${where}: managedPolicies needs a role that this app creates, to attach them to; got '${props.role.node.path}'. Leave managedPolicies out, or leave role out`);
+    }
     const permissions = this.permissions(logGroup, props);
-
-    // In the role itself where that is possible: permissions that are there as long as the role.
-    this.role = props.role ?? new iam.Role(this, 'Role', {
-      description: 'Gives CodeBuild its source credentials',
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: { SourceCredentials: new iam.PolicyDocument({ statements: permissions }) },
-    });
+    this.role = props.role ?? this.createRole(permissions);
     this.grantPrincipal = this.role.grantPrincipal;
 
     this.handler = new lambda.Function(this, 'Function', {
@@ -193,22 +236,22 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
+      reservedConcurrentExecutions: props.reservedConcurrentExecutions,
+      environmentEncryption: props.environmentEncryption,
     });
+    // Not the properties of the L2, which would add to the role's default policy.
+    const resource = this.handler.node.defaultChild as lambda.CfnFunction;
+    if (props.tracing !== undefined && props.tracing !== lambda.Tracing.DISABLED) resource.tracingConfig = { mode: props.tracing };
+    if (props.deadLetterQueue) resource.deadLetterConfig = { targetArn: props.deadLetterQueue.queueArn };
     this.invokeConfig = new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
       functionName: this.handler.functionName,
       qualifier: '$LATEST',
       // No request is worth carrying out once CloudFormation has given it up.
       maximumEventAgeInSeconds: maximumEventAge(timeout),
     });
-    if (props.deadLetterQueue) {
-      // Not the function's own property, which would add to the role's default policy.
-      (this.handler.node.defaultChild as lambda.CfnFunction).deadLetterConfig = { targetArn: props.deadLetterQueue.queueArn };
-    }
     if (props.role) {
-      const policy = new iam.Policy(this, 'Policy', { statements: permissions });
-      props.role.attachInlinePolicy(policy);
       // What depends on the function, also for its deletion, depends on its permissions.
-      this.handler.node.addDependency(policy);
+      this.handler.node.addDependency(this._addPolicy(this, 'Policy', new iam.PolicyDocument({ statements: permissions })));
     }
     if (props.vpc) {
       // Deleting a credential needs the way out of the VPC as much as importing it.
@@ -216,7 +259,8 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       dependOnEndpoints(this.handler, props.vpc);
     }
 
-    this.rule = this.watchChanges(this._reconcileInterval);
+    this.rule = this.watchChanges(this._reconcileInterval, props.deadLetterQueue);
+    this.node.addValidation({ validate: () => this.tooLongForIam() });
 
     this.serviceToken = this.handler.functionArn;
     this.serviceTimeout = serviceTimeout(timeout.toSeconds());
@@ -309,6 +353,37 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /**
+   * Gives the function a policy: inline as long as there is plenty of room, since a role can have many of these, otherwise
+   * managed. An update that makes one of the other leaves the former in place until it is done.
+   *
+   * @param length how long the policy may become, in characters
+   * @internal
+   */
+  public _addPolicy(scope: Construct, id: string, document: iam.PolicyDocument, length?: number): iam.Policy | iam.ManagedPolicy {
+    const total = this.inlineLength + (length ?? deployedLength(Stack.of(this), document));
+    if (this.usesManagedPolicies || (isCreated(this.role) && total > ROOM_FOR_INLINE_POLICIES)) {
+      this.countManagedPolicy();
+      return new iam.ManagedPolicy(scope, `Managed${id}`, { document, roles: [this.role] });
+    }
+    this.inlineLength = total;
+    const policy = new iam.Policy(scope, id, { document });
+    this.role.attachInlinePolicy(policy);
+    this.inlinePolicies.push(policy as unknown as InlinePolicy);
+    return policy;
+  }
+
+  /**
+   * A policy of the function that several resources share, created when there is none.
+   *
+   * @internal
+   */
+  public _getOrAddPolicy(id: string, statements: () => iam.PolicyStatement[], length?: number): iam.Policy | iam.ManagedPolicy {
+    const existing = this.node.tryFindChild(id) ?? this.node.tryFindChild(`Managed${id}`);
+    return existing as iam.Policy | iam.ManagedPolicy | undefined
+      ?? this._addPolicy(this, id, new iam.PolicyDocument({ statements: statements() }), length);
+  }
+
+  /**
    * Gives the function the time for a wait in one invocation. Gives back how long CloudFormation is to
    * wait for its answer.
    *
@@ -320,6 +395,39 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     return serviceTimeout(seconds);
   }
 
+  /** In the role itself: permissions that are there as long as the role. */
+  private createRole(permissions: iam.PolicyStatement[]): iam.Role {
+    const document = new iam.PolicyDocument({ statements: permissions });
+    const policies = this.usesManagedPolicies
+      ? { managedPolicies: [new iam.ManagedPolicy(this, 'Policy', { document })] }
+      : { inlinePolicies: { SourceCredentials: document } };
+    if (this.usesManagedPolicies) {
+      this.countManagedPolicy();
+    } else {
+      this.inlinePolicies.push({ document, isAttached: true });
+      this.inlineLength = deployedLength(Stack.of(this), document);
+    }
+    return new iam.Role(this, 'Role', {
+      description: 'Gives CodeBuild its source credentials',
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      ...policies,
+    });
+  }
+
+  private countManagedPolicy(): void {
+    if (++this.managedPolicyCount !== MANAGED_POLICIES_OF_A_ROLE + 1) return;
+    Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:managedPolicies', `the function's role has more than ${MANAGED_POLICIES_OF_A_ROLE} managed policies, which is what IAM allows by default. Raise the quota 'Managed policies attached to an IAM role' in each account, or split the stack`);
+  }
+
+  /** What a deployment would say after it has begun. */
+  private tooLongForIam(): string[] {
+    const length = this.inlinePolicies.filter(({ isAttached }) => isAttached)
+      .reduce((sum, { document }) => sum + deployedLength(Stack.of(this), document), 0);
+    return length <= LONGEST_INLINE_POLICIES
+      ? []
+      : [`the inline policies of the function's role at '${this.role.node.path}' have about ${length} characters, but IAM allows a role ${LONGEST_INLINE_POLICIES}. Set managedPolicies, with a role that this app creates, or split the stack`];
+  }
+
   /** A plain value, also for whoever reads it from the function: aspects, and libraries that monitor functions. */
   private raiseTimeout(timeout: Duration): void {
     (this.handler as { timeout?: Duration }).timeout = timeout;
@@ -328,13 +436,16 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /** The one rule of the stack: events for this stack, and a schedule beside them. */
-  private watchChanges(reconcileInterval: Duration): events.CfnRule {
+  private watchChanges(reconcileInterval: Duration, deadLetterQueue?: sqs.IQueue): events.CfnRule {
+    // EventBridge needs the queue's own policy, which can be written where the queue is created only.
+    const queue = deadLetterQueue && isCreated(deadLetterQueue) && Stack.of(deadLetterQueue) === Stack.of(this) ? deadLetterQueue : undefined;
     const rule = new events.CfnRule(this, 'Rule', {
       description: 'Keeps the source credentials that this stack gives CodeBuild current',
       eventPattern: this.changes(),
       scheduleExpression: scheduleExpression(reconcileInterval),
-      targets: [{ id: 'Function', arn: this.handler.functionArn }],
+      targets: [{ id: 'Function', arn: this.handler.functionArn, deadLetterConfig: queue && { arn: queue.queueArn } }],
     });
+    if (queue) letEventBridgeSend(queue, rule);
     this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.attrArn });
     return rule;
   }
@@ -348,11 +459,13 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       ...secretChanges,
     ];
     // An `$or` of less than two is refused.
-    return changes.length > 1 ? { $or: changes } : changes[0];
+    const pattern = changes.length > 1 ? { $or: changes } : changes[0];
+    // Where the names are too long for a pattern, the handler finds out whose secret it is, as it does anyway.
+    return deployedLength(Stack.of(this), pattern) <= LONGEST_EVENT_PATTERN ? pattern : { $or: [changes[0], ANY_SECRET_CHANGE] };
   }
 
   /** What the function may do for as long as it exists; each credential adds its own policy. */
-  private permissions(logGroup: logs.ILogGroup, { deadLetterQueue, vpc }: SourceCredentialsProviderProps): iam.PolicyStatement[] {
+  private permissions(logGroup: logs.ILogGroup, { deadLetterQueue, environmentEncryption, tracing, vpc }: SourceCredentialsProviderProps): iam.PolicyStatement[] {
     const statements = [
       new iam.PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -374,7 +487,15 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       statements.push(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }));
       // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
       const key = deadLetterQueue.encryptionMasterKey;
-      if (key) statements.push(new iam.PolicyStatement({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [key.keyArn] }));
+      if (key) statements.push(keyStatement(key, ['kms:GenerateDataKey', 'kms:Decrypt']));
+    }
+    if (environmentEncryption) {
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+      statements.push(keyStatement(environmentEncryption, ['kms:Decrypt']));
+    }
+    if (tracing !== undefined && tracing !== lambda.Tracing.DISABLED) {
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+      statements.push(new iam.PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }));
     }
     if (vpc) {
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
@@ -388,6 +509,29 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     }
     return statements;
   }
+}
+
+/** A role that may not be changed is attached none. */
+interface InlinePolicy {
+  readonly document: iam.PolicyDocument;
+  readonly isAttached: boolean;
+}
+
+/** Created by this app, not imported, and open to changes. */
+function isCreated(construct: IConstruct): boolean {
+  return construct.node.defaultChild !== undefined && CfnResource.isCfnResource(construct.node.defaultChild);
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+function letEventBridgeSend(queue: sqs.IQueue, { attrArn }: events.CfnRule): void {
+  const principals = [new iam.ServicePrincipal('events.amazonaws.com')];
+  queue.addToResourcePolicy(new iam.PolicyStatement({
+    principals, actions: ['sqs:SendMessage'], resources: [queue.queueArn], conditions: { ArnEquals: { 'aws:SourceArn': attrArn } },
+  }));
+  // Not of this rule only: it refers to the queue, and that to the key.
+  queue.encryptionMasterKey?.addToResourcePolicy(new iam.PolicyStatement({
+    principals, actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: ['*'], conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+  }));
 }
 
 /** Public contract: logical ids in users' snapshots come from it. */
@@ -433,6 +577,7 @@ function requireNoOtherRelease(stack: Stack): void {
 const PROPS = {
   role: optional(constructHaving('roleArn', 'string', 'a Role', "Pass a construct, such as iam.Role.fromRoleArn(this, 'Role', arn)")),
   logGroup: optional(constructHaving('logGroupArn', 'string', 'a LogGroup', "Pass a construct, such as logs.LogGroup.fromLogGroupName(this, 'Logs', name)")),
+  managedPolicies: optional(BOOLEAN),
   deadLetterQueue: optional(constructHaving('queueArn', 'string', 'a Queue', "Pass a construct, such as sqs.Queue.fromQueueArn(this, 'Queue', arn)")),
   vpc: optional(constructHaving('selectSubnets', 'function', 'a Vpc', "Pass a construct, such as ec2.Vpc.fromLookup(this, 'Vpc', { vpcId })")),
   vpcSubnets: optional({
@@ -443,6 +588,9 @@ const PROPS = {
   securityGroups: optional(arrayOf(constructHaving('securityGroupId', 'string', 'a SecurityGroup', "Pass constructs, such as [ec2.SecurityGroup.fromSecurityGroupId(this, 'Group', id)]"))),
   runtime: optional(having('name', 'string', 'a Runtime', 'Pass one, such as lambda.Runtime.NODEJS_22_X')),
   memorySize: optional(number('a whole number of MiB between 128 and 10240', 'Pass a number, or leave it out for 256', (value) => Number.isInteger(value) && value >= 128 && value <= 10240)),
+  reservedConcurrentExecutions: optional(number('a whole number, 1 or more', 'Pass a number, or leave it out for no limit', (value) => Number.isInteger(value) && value >= 1)),
+  environmentEncryption: optional(constructHaving('keyArn', 'string', 'a Key', "Pass a construct, such as kms.Key.fromKeyArn(this, 'Key', arn)")),
+  tracing: optional(member('Tracing', lambda.Tracing)),
   timeout: optional(duration(30, 900, 'Leave it out for 5 minutes')),
   reconcileInterval: optional(wholeMinutes('Leave it out for one day')),
 };

@@ -153,9 +153,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
       throw new Error(`${where}: the provider at '${provider.node.path}' is in another stack: its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
     }
 
-    // The server type is in its id, so that a change of server type leaves the old policy in place
-    // until the old credential is gone.
-    const policy = new iam.Policy(this, `${this.serverType}Policy`, {
+    const permissions = new iam.PolicyDocument({
       statements: [
         new iam.PolicyStatement({
           actions: ['codebuild:ImportSourceCredentials'],
@@ -165,6 +163,10 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
         provider._serve(this.serverType),
       ],
     });
+    const credential = props.credential._bind(this, permissions, props.refreshOnSecretChange ?? true);
+    // The server type is in its id, so that a change of server type leaves the old policy in place
+    // until the old credential is gone.
+    const policy = provider._addPolicy(this, `${this.serverType}Policy`, permissions);
     const resource = providedResource(this, {
       // A credential of another server type is another resource.
       id: this.serverType,
@@ -173,7 +175,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
       policies: [policy],
       properties: {
         ServerType: this.serverType,
-        ...props.credential._bind(this, policy, props.refreshOnSecretChange ?? true),
+        ...credential,
         ShouldOverwrite: props.shouldOverwrite ?? true ? 'true' : 'false',
         RemovalPolicy: this.removal.property,
       } satisfies SourceCredentialsProperties,

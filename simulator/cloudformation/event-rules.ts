@@ -4,7 +4,7 @@ import { MakeInput, targetInput } from './event-input';
 import { eventPattern } from './event-pattern';
 import { Functions } from './functions';
 import { Permissions } from './permissions';
-import { Resource } from './resource';
+import { Resource, ResourceFailure } from './resource';
 import { TemplateError } from './template';
 
 /** An event that fitted a rule and yet reached no function. */
@@ -88,6 +88,10 @@ function readRule({ attributes, logicalId, properties, stack: { account, region 
   } = properties;
   refuse(unsupported, logicalId);
   if (EventBusName !== 'default') throw new TemplateError(`${logicalId}: unsupported event bus ${EventBusName}`);
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html (C); the text is a guess (I).
+  if (JSON.stringify(EventPattern ?? {}).length > 2_048) {
+    throw new ResourceFailure(`Event pattern is not valid. Reason: longer than 2048 characters (Service: EventBridge, Status Code: 400): ${logicalId}`);
+  }
   const matches = EventPattern === undefined ? () => false : eventPattern(EventPattern);
   return {
     arn: attributes.Arn as string,
@@ -95,8 +99,8 @@ function readRule({ attributes, logicalId, properties, stack: { account, region 
     region,
     matches: (event) => State !== 'DISABLED' && event.account === account && event.region === region && matches(event),
     isScheduled: State !== 'DISABLED' && ScheduleExpression !== undefined,
-    targets: Targets.map(({ Arn, Id: _id, Input, InputPath, InputTransformer, RetryPolicy: _retryPolicy, ...more }: any) => {
-      // The retry policy is about handing over to Lambda, which always works here at once.
+    targets: Targets.map(({ Arn, Id: _id, Input, InputPath, InputTransformer, RetryPolicy: _retryPolicy, DeadLetterConfig: _deadLetterConfig, ...more }: any) => {
+      // The retry policy, and the queue for what it gives up, are about handing over to Lambda, which always works here at once.
       refuse(more, logicalId);
       if (!/^arn:[^:]+:lambda:/.test(Arn)) throw new TemplateError(`${logicalId}: unsupported target ${Arn}`);
       return { functionArn: Arn, makeInput: targetInput({ Input, InputPath, InputTransformer }) };

@@ -61,6 +61,13 @@ test('a rule may have a pattern and a schedule, and then invokes the function fo
   expect(target.deliveries).toMatchObject([{ event: { source: 'a-library' } }, { event: { source: 'aws.events' }, outcome: 'succeeded' }]);
 });
 
+test('a pattern that is too long is refused', async () => {
+  const pattern = { source: ['a-library'], resources: ['x'.repeat(2_100)] };
+  const created = await cloudFormation.deploy(synthPatient((stack) => rule(stack, undefined, { eventPattern: pattern }), 'Long'), 'Long');
+  expect(created.status).toBe('ROLLBACK_COMPLETE');
+  expect(created.events.find(({ status }) => status === 'CREATE_FAILED')!.reason).toContain('longer than 2048 characters');
+});
+
 test('an event of PutEvents for a stack invokes the function of that stack only', async () => {
   const ofItsOwn = (stack: Stack) => rule(stack, undefined, {
     eventPattern: {

@@ -62,6 +62,15 @@ describe('evaluation', () => {
     account.put({ ...policy('three', statement(5_200)), type: 'AWS::IAM::ManagedPolicy', attributes: { PolicyArn: 'three' } });
   });
 
+  test('a managed policy has a limit, and so has their number', () => {
+    const managed = (id: string, length = 1) =>
+      ({ ...policy(id, { Effect: 'Allow', Action: 's:Get', Resource: 'x'.repeat(length) }), type: 'AWS::IAM::ManagedPolicy', attributes: { PolicyArn: id } });
+    account.put(managed('one', 6_000));
+    expect(() => account.put(managed('two', 6_200))).toThrow('Cannot exceed quota for PolicySize: 6144');
+    for (let index = 2; index <= 10; index++) account.put(managed(`policy-${index}`));
+    expect(() => account.put(managed('eleventh'))).toThrow('Cannot exceed quota for PoliciesPerRole: 10');
+  });
+
   test('a Deny wins', () => {
     account.put(policy('one', { Effect: 'Allow', Action: '*', Resource: '*' }));
     account.put(policy('two', { Effect: 'Deny', Action: 's:Put', Resource: '*' }));

@@ -100,14 +100,31 @@ export class Iam {
     throw new ResourceFailure(`Maximum policy size of 10240 bytes exceeded for role ${role} (Service: Iam, Status Code: 409)`);
   }
 
+  /**
+   * A managed policy has 6,144 characters, and a role ten of them unless the account's quota is raised (C); the texts are a guess (I):
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+   */
+  private checkManagedSize(id: string, statements: Statement[]): void {
+    if (DOCUMENT_FRAME + JSON.stringify(statements).length <= 6_144) return;
+    throw new ResourceFailure(`Cannot exceed quota for PolicySize: 6144 (Service: Iam, Status Code: 409): ${id}`);
+  }
+
+  private checkManagedCount(role: string): void {
+    const ofRole = this.roles.get(role)?.managedPolicies ?? [];
+    const attached = [...this.policies].filter(([id, { isInline, roles }]) => !isInline && (roles.includes(role) || ofRole.includes(id)));
+    if (attached.length > 10) throw new ResourceFailure(`Cannot exceed quota for PoliciesPerRole: 10 (Service: Iam, Status Code: 409): ${role}`);
+  }
+
   private putPolicy(id: string, roles: string[], documents: Array<{ Statement: Statement | Statement[] }>, isInline = true): void {
     const former = this.policies.get(id);
+    if (!isInline) this.checkManagedSize(id, documents.flatMap((document) => document.Statement));
     const statements = documents.flatMap((document) => document.Statement).map((statement) => {
       const same = former?.statements.find((one) => JSON.stringify(one.statement) === JSON.stringify(statement));
       return same ?? { statement, effectiveAt: this.clock.now() + this.propagationMs };
     });
     this.policies.set(id, { roles, statements, isInline });
     if (isInline) roles.forEach((role) => this.checkInlineSize(role, id, former));
+    else roles.forEach((role) => this.checkManagedCount(role));
   }
 }
 

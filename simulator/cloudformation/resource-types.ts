@@ -46,6 +46,7 @@ const RESOURCE_TYPES: Record<string, ResourceType> = {
   'AWS::SecretsManager::ResourcePolicy': {},
   'AWS::SecretsManager::Secret': { name: 'Name', id: (name, arn) => arn('secretsmanager', `secret:${name}-${hex(6)}`) },
   'AWS::SNS::Topic': { name: 'TopicName', id: (name, arn) => arn('sns', name), attributes: (name) => ({ TopicName: name }) },
+  'AWS::SQS::QueuePolicy': {},
   'AWS::SQS::Queue': {
     name: 'QueueName',
     id: (name, arn) => `https://sqs.${arn('sqs', name).split(':')[3]}.amazonaws.com/${arn('sqs', name).split(':')[4]}/${name}`,

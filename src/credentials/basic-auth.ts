@@ -65,10 +65,10 @@ export class BasicAuth extends Credential {
     requireOwnField(where, this.expiryField, { usernameField: this.usernameField, passwordField: this.passwordField });
   }
 
-  public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {
+  public _bind(scope: Construct, permissions: iam.PolicyDocument, refreshOnSecretChange: boolean): CredentialProperties {
     return {
       AuthType: this._authType,
-      SecretId: referToSecret(scope, this._importedSecret, policy),
+      SecretId: referToSecret(scope, this._importedSecret, permissions),
       UsernameField: this.usernameField,
       PasswordField: this.passwordField,
       ExpiryField: this.expiryField,

@@ -24,9 +24,9 @@ export class ConnectionCredential extends Credential {
     }
   }
 
-  public _bind(_scope: Construct, policy: iam.Policy): CredentialProperties {
+  public _bind(_scope: Construct, permissions: iam.PolicyDocument): CredentialProperties {
     const { connectionArn } = this.connection.connectionRef;
-    policy.addStatements(new iam.PolicyStatement({
+    permissions.addStatements(new iam.PolicyStatement({
       // GetConnection: the handler checks provider type and status. PassConnection: importing
       // hands the connection to CodeBuild; that AWS asks for it is a guess.
       actions: connectionActions(connectionArn, 'GetConnection', 'PassConnection'),

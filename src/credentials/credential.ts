@@ -37,7 +37,7 @@ export abstract class Credential {
    *
    * @internal
    */
-  public abstract _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties;
+  public abstract _bind(scope: Construct, permissions: iam.PolicyDocument, refreshOnSecretChange: boolean): CredentialProperties;
 
   /**
    * Allows what CodeBuild asks of the role of a project that uses this credential: by default nothing, since it

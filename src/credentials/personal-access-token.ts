@@ -59,10 +59,10 @@ export class PersonalAccessToken extends Credential {
     this._tellsExpiry = expiryField !== undefined;
   }
 
-  public _bind(scope: Construct, policy: iam.Policy, refreshOnSecretChange: boolean): CredentialProperties {
+  public _bind(scope: Construct, permissions: iam.PolicyDocument, refreshOnSecretChange: boolean): CredentialProperties {
     return {
       AuthType: this._authType,
-      SecretId: referToSecret(scope, this._importedSecret, policy),
+      SecretId: referToSecret(scope, this._importedSecret, permissions),
       JsonField: this.jsonField,
       ExpiryField: this.expiryField,
       RefreshOnSecretChange: refreshOnSecretChange ? 'true' : 'false',

@@ -75,6 +75,9 @@ export function looksComplete(scope: Construct, secret: secretsmanager.ISecret):
 const CHANGE = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
 const CURRENT = { labelUpdated: ['AWSCURRENT'] };
 
+/** A new current version of whichever secret. */
+export const ANY_SECRET_CHANGE = { ...CHANGE, detail: CURRENT };
+
 const RESOURCE = ':secret:';
 
 /** What a secret's name consists of, as GetSecretValue checks it. */
@@ -107,7 +110,8 @@ export function requireReference(place: string, secret: secretsmanager.ISecret):
   if (!Token.isUnresolved(secretArn) && !PARTIAL_OR_COMPLETE_ARN.test(secretArn) && !given.includes(':')) {
     throw new Error(`${where} has an ARN that is not one of a secret: 'arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME'. Copy it from the console`);
   }
-  if (Token.isUnresolved(given) || NAME.test(given)) return;
+  // An ARN may have what AWS adds to the name.
+  if (Token.isUnresolved(given) || NAME.test(start === -1 ? given : given.replace(/-[A-Za-z0-9]{6}$/, ''))) return;
   if (given.includes(':')) {
     throw new Error(`${where} has the name '${given.slice(0, given.indexOf(':'))}:…': Secrets Manager takes what follows the colon for a part of the name. Leave it out, and name a field of the JSON document with jsonField, usernameField or passwordField`);
   }

@@ -8,15 +8,19 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
  * @param secretArn what stands for the secret in policies
  */
 export function decryptStatement(key: kms.IKey, secret: secretsmanager.ISecret, secretArn: string): iam.PolicyStatement {
+  return keyStatement(key, ['kms:Decrypt'], {
+    StringEquals: { 'kms:ViaService': `secretsmanager.${secret.env.region}.amazonaws.com` },
+    StringLike: { 'kms:EncryptionContext:SecretARN': [secretArn] },
+  });
+}
+
+/** Allows actions on a key, which may be known by an alias. */
+export function keyStatement(key: kms.IKey, actions: string[], conditions: Record<string, object> = {}): iam.PolicyStatement {
   const { keyArn, alias } = keyInPolicies(key);
   return new iam.PolicyStatement({
-    actions: ['kms:Decrypt'],
+    actions,
     resources: [keyArn],
-    conditions: {
-      StringEquals: { 'kms:ViaService': `secretsmanager.${secret.env.region}.amazonaws.com` },
-      StringLike: { 'kms:EncryptionContext:SecretARN': [secretArn] },
-      ...alias !== undefined && { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
-    },
+    conditions: { ...conditions, ...alias !== undefined && { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } } },
   });
 }
 

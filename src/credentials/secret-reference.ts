@@ -8,12 +8,12 @@ import { decryptStatement } from './secret-key';
 import { describe, isSecretValue, requireKind, SECRET, string } from '../validation';
 
 /** Lets the handler read the secret, and says by which id it finds it. */
-export function referToSecret(scope: Construct, secret: secretsmanager.ISecret, policy: iam.Policy): string {
+export function referToSecret(scope: Construct, secret: secretsmanager.ISecret, permissions: iam.PolicyDocument): string {
   const { id } = identifySecret(scope, secret);
   if (looksComplete(scope, secret)) {
     Annotations.of(scope).addWarningV2('cdk-codebuild-source-credentials:secretArnLooksComplete', `the secret at '${secret.node.path}' is known by the partial ARN '${secret.secretArn}', which has the form of a complete one: it is taken for the secret whose name ends so. If it is a complete ARN, use Secret.fromSecretCompleteArn`);
   }
-  policy.addStatements(...readStatements(scope, secret));
+  permissions.addStatements(...readStatements(scope, secret));
   return id;
 }
 

@@ -17,8 +17,8 @@ export class SecretsManagerCredential extends Credential {
     requireSecret(inFactory(_serverType, 'secretsManager', secret), secret);
   }
 
-  public _bind(scope: Construct, policy: iam.Policy): CredentialProperties {
-    const secretId = referToSecret(scope, this.secret, policy);
+  public _bind(scope: Construct, permissions: iam.PolicyDocument): CredentialProperties {
+    const secretId = referToSecret(scope, this.secret, permissions);
     requireHere(scope, this.secret, 'Use personalAccessToken(secret) instead, for which the secret may be elsewhere');
     return { AuthType: this._authType, SecretId: secretId };
   }

@@ -3,9 +3,13 @@ import { App, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Account, ACCOUNT, exchanges, reason, REGION, STACK } from './account';
-import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import {
+  BitbucketCredential, Connection, GitHubCredential, GitHubEnterpriseCredential, GitLabCredential, ProviderType, SourceCredentials,
+  SourceCredentialsProvider, SourceCredentialsProviderProps,
+} from 'cdk-codebuild-source-credentials';
 
 /*
  * The policies as they are at the moment of each request: CloudFormation updates them
@@ -68,6 +72,54 @@ describe('suffice', () => {
 
 });
 
+describe('suffice for a full stack, with policies that no longer fit in the role', () => {
+  const FACTORIES = [GitHubCredential, GitHubEnterpriseCredential, BitbucketCredential];
+
+  /** Connections of three types, waits for others, and credentials with a key each. */
+  const full = (props: SourceCredentialsProviderProps = {}) => (stack: Stack) => {
+    new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS }), ...props });
+    [ProviderType.GITHUB, ProviderType.BITBUCKET, ProviderType.GITLAB].forEach((providerType) => {
+      new Connection(stack, providerType, { providerType, connectionName: providerType, removalPolicy: RemovalPolicy.DESTROY });
+    });
+    account.region.connections.list().filter(({ name }) => name.startsWith('other')).forEach(({ arn }, index) => {
+      Connection.fromConnectionArn(stack, `Other${index}`, arn).waitUntilAvailable(Duration.minutes(1));
+    });
+    FACTORIES.forEach((factory, index) => {
+      const keyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${index}`;
+      const encrypted = secretsmanager.Secret.fromSecretAttributes(stack, `Encrypted${index}`, {
+        secretCompleteArn: account.region.secrets.find(({ name }) => name === `${index}/${LONG}`)!.arn,
+        encryptionKey: kms.Key.fromKeyArn(stack, `Key${index}`, keyArn),
+      });
+      new SourceCredentials(stack, `Credentials${index}`, { credential: factory.personalAccessToken(encrypted) });
+    });
+  };
+  const LONG = 'a-long-folder/'.repeat(17);
+
+  beforeEach(() => {
+    for (let index = 0; index < 30; index++) account.region.connections.create({ name: `other-${index}`, providerType: 'GitHub', status: 'AVAILABLE' });
+    FACTORIES.forEach((_, index) => account.region.secrets.create({ name: `${index}/${LONG}`, value: `token-${index}`, kmsKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${index}` }));
+  });
+
+  const tokens = () => account.region.sourceCredentials.list().map(({ serverType }) => account.region.sourceCredentials.held(serverType)!.token).sort();
+
+  test('to deploy it, to change to managed policies alone and back, and to delete it', async () => {
+    const outcome = async (contents: (stack: Stack) => void) => {
+      const deployment = await account.deploy(contents);
+      return reason(deployment) ?? deployment.status;
+    };
+    expect(await outcome(full())).toBe('CREATE_COMPLETE');
+    expect(tokens()).toEqual(['token-0', 'token-1', 'token-2']);
+    // Of a small stack, whose policies are inline, and which is one of managed policies then.
+    expect(await outcome(gitHub('a'))).toBe('UPDATE_COMPLETE');
+    expect(await outcome(both((stack) => void new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { managedPolicies: true }), gitHub('a')))).toBe('UPDATE_COMPLETE');
+    expect(await outcome(full())).toBe('UPDATE_COMPLETE');
+    const deleted = await account.destroy();
+    expect([deleted.status, account.region.sourceCredentials.list()]).toEqual(['DELETE_COMPLETE', []]);
+    expect(account.region.connections.list().filter(({ name }) => !name.startsWith('other'))).toEqual([]);
+    expect(denials()).toEqual([]);
+  });
+});
+
 test('suffice to delete the stack, whose role goes last', async () => {
   await account.deploy(both(gitHub('a'), bitbucket('b')));
   const deleted = await account.destroy();
@@ -110,7 +162,7 @@ function forbid(assembly: CloudAssembly, action: string): void {
   const template = JSON.parse(fs.readFileSync(file, 'utf8'));
   let isFound = false;
   for (const { Type, Properties } of Object.values<any>(template.Resources)) {
-    const documents = Type === 'AWS::IAM::Policy' ? [Properties.PolicyDocument] : (Properties?.Policies ?? []).map((policy: any) => policy.PolicyDocument);
+    const documents = /^AWS::IAM::(Managed)?Policy$/.test(Type) ? [Properties.PolicyDocument] : (Properties?.Policies ?? []).map((policy: any) => policy.PolicyDocument);
     for (const document of documents) {
       for (const statement of document.Statement) {
         isFound ||= [statement.Action].flat().includes(action);

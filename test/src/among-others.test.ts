@@ -1,10 +1,14 @@
 import { Annotations, App, Aspects, CfnDeletionPolicy, CfnResource, Duration, IAspect, NestedStack, RemovalPolicies, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations as Annotated, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
 import { PAIRS } from '../pairs';
-import { Connection, GitHubCredential, ProviderType, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
+import { Connection, GitHubCredential, ProviderType, ServerType, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps } from 'cdk-codebuild-source-credentials';
 
 /* What aspects, other libraries and escape hatches find in a stack. */
 
@@ -153,50 +157,104 @@ test('a connection that is waited for stays', () => {
   expect(() => other.waitUntilAvailable(Duration.minutes(1))).toThrow("Connection 'Stack/Other' has RemovalPolicy.DESTROY");
 });
 
-describe('a stack with 50 connections, 50 waits and all five credentials', () => {
-  const SERVER_TYPES = ['GITHUB', 'GITHUB_ENTERPRISE', 'BITBUCKET', 'GITLAB', 'GITLAB_SELF_MANAGED'];
+describe('the fullest stack stays away from the limits of AWS', () => {
   const TYPES = Object.values(ProviderType);
+  const LONGEST_NAME = 'n'.repeat(512);
 
-  function build() {
+  /** 50 connections, 50 waits for them, 50 for others, all five credentials with a key each, a VPC, and a queue with a key. */
+  function build(secretName: string, props: SourceCredentialsProviderProps = {}) {
+    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
+    const deadLetterQueue = new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS });
+    new SourceCredentialsProvider(stack, 'Provider', {
+      vpc, deadLetterQueue, environmentEncryption: new kms.Key(stack, 'EnvironmentKey'), tracing: lambda.Tracing.ACTIVE, ...props,
+    });
     for (let i = 0; i < 50; i++) {
       const providerType = TYPES[i % TYPES.length];
       const hostArn = providerType.endsWith('Server') || providerType.endsWith('SelfManaged') ? `arn:aws:codeconnections:us-east-1:111111111111:host/host-${i}` : undefined;
-      const connection = new Connection(stack, `Connection${i}`, { providerType, connectionName: `connection-${i}`, hostArn });
-      connection.waitUntilAvailable(Duration.minutes(10));
+      new Connection(stack, `Connection${i}`, { providerType, connectionName: `connection-${i}`, hostArn }).waitUntilAvailable(Duration.minutes(10));
+      const other = `arn:aws:codeconnections:us-east-1:111111111111:connection/0b8fbb68-6a6d-4d2a-9a6a-3f0f4ba54c${10 + i}`;
+      Connection.fromConnectionArn(stack, `Other${i}`, other).waitUntilAvailable(Duration.minutes(10));
     }
-    const secret = (serverType: string) => secretsmanager.Secret.fromSecretCompleteArn(stack, `Secret${serverType}`,
-      `arn:aws:secretsmanager:us-east-1:111111111111:secret:${'a-long-folder/'.repeat(6)}${serverType}-AbCdEf`);
-    for (const serverType of SERVER_TYPES) {
-      const { credential } = PAIRS.find((pair) => pair.serverType === serverType)!;
-      const arn = 'arn:aws:codeconnections:us-east-1:111111111111:connection/0b8fbb68-6a6d-4d2a-9a6a-3f0f4ba54c41';
-      new SourceCredentials(stack, serverType, { credential: credential({ secret: secret(serverType), connection: Connection.fromConnectionArn(stack, `Import${serverType}`, arn) }) });
+    const connection = Connection.fromConnectionArn(stack, 'Import', 'arn:aws:codeconnections:us-east-1:111111111111:connection/0b8fbb68-6a6d-4d2a-9a6a-3f0f4ba54c41');
+    for (const serverType of Object.values(ServerType)) {
+      const secret = secretsmanager.Secret.fromSecretAttributes(stack, `Secret${serverType}`, {
+        secretCompleteArn: `arn:aws:secretsmanager:us-east-1:111111111111:secret:${`${serverType}/${secretName}`.slice(0, 512)}-AbCdEf`,
+        encryptionKey: kms.Key.fromKeyArn(stack, `Key${serverType}`, `arn:aws:kms:us-east-1:111111111111:alias/${serverType}`),
+      });
+      new SourceCredentials(stack, serverType, { credential: PAIRS.find((pair) => pair.serverType === serverType)!.credential({ secret, connection }) });
     }
     return Template.fromStack(stack);
   }
 
-  /** As IAM counts: without white space, and with ARNs and ids in full. */
+  /** As AWS counts: without white space, and with ARNs and ids in full. */
   const deployed = (value: unknown) => JSON.stringify(value)
-    .replace(/\{"Ref":"AWS::StackId"\}/g, `"arn:aws:cloudformation:us-east-1:111111111111:stack/${'x'.repeat(40)}/00000000-0000-4000-8000-000000000000"`)
-    .replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:aws$1"');
+    .replace(/\{"Ref":"AWS::StackId"\}/g, `"arn:aws:cloudformation:us-east-1:111111111111:stack/${'x'.repeat(128)}/00000000-0000-4000-8000-000000000000"`)
+    .replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:aws$1"')
+    .replace(/\{"(Ref|Fn::GetAtt)":[^}]*\}/g, `"${'x'.repeat(130)}"`).length;
 
-  test('stays away from the limits of AWS', () => {
-    const template = build();
-    const [role] = Object.values(template.findResources('AWS::IAM::Role'));
-    const inline = [...role.Properties.Policies, ...Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => Properties)];
-    const characters = inline.reduce((sum, { PolicyDocument }) => sum + deployed(PolicyDocument).length, 0);
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: all inline policies of a role.
-    expect(characters).toBeLessThan(10_000);
+  const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
 
-    const { Resources, ...others } = template.toJSON();
-    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-    expect(Object.keys(Resources).length).toBeLessThan(500);
-    expect(JSON.stringify({ Resources, ...others }).length).toBeLessThan(1_000_000);
-    const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
+  function figures(template: Template) {
+    const of = (type: string) => Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+    const role = of('AWS::IAM::Role').find(({ Description }) => Description === 'Gives CodeBuild its source credentials')!;
+    const [{ EventPattern, Targets }] = of('AWS::Events::Rule');
+    const { Environment } = of('AWS::Lambda::Function').find(({ Handler, Timeout }) => Handler === 'index.handler' && Timeout > 100)!;
+    const managed = of('AWS::IAM::ManagedPolicy');
+    return {
+      inline: sum([...role.Policies ?? [], ...of('AWS::IAM::Policy')].map(({ PolicyDocument }) => deployed(PolicyDocument))),
+      managed: managed.length,
+      longestManaged: Math.max(...managed.map(({ PolicyDocument }) => deployed(PolicyDocument))),
+      pattern: deployed(EventPattern),
+      targets: Targets.length,
+      environment: deployed(Environment.Variables),
+      resources: Object.keys(template.toJSON().Resources).length,
+      template: JSON.stringify(template.toJSON()).length,
+      tags: Math.max(...Object.values(template.toJSON().Resources).map(({ Properties }: any) => [Properties?.Tags ?? []].flat().length)),
+      longestName: Math.max(0, ...(JSON.stringify(template.toJSON()).match(/"PolicyName":"[^"]*"/g) ?? []).map((name) => name.length - '"PolicyName":""'.length)),
+    };
+  }
+
+  test.each(['ci/token', 'a-long-folder/'.repeat(6)])('with secrets named %s', (name) => {
+    const { inline, managed, longestManaged, pattern, targets, environment, resources, template, tags, longestName } = figures(build(name));
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    expect(inline).toBeLessThan(7_500);
+    expect(managed).toBeLessThanOrEqual(10);
+    expect(longestManaged).toBeLessThan(5_700);
+    expect(longestName).toBeLessThanOrEqual(128);
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-    expect(deployed(rule.Properties.EventPattern).length).toBeLessThan(2_048);
-    const [{ Properties }] = Object.values(template.findResources('AWS::Lambda::Function'));
+    expect(pattern).toBeLessThan(2_048);
+    expect(targets).toBe(1);
     // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-    expect(deployed(Properties.Environment.Variables).length).toBeLessThan(4_096);
+    expect(environment).toBeLessThan(1_000);
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    expect(resources).toBeLessThan(500);
+    expect(template).toBeLessThan(700_000);
+    expect(tags).toBeLessThanOrEqual(50);
+  });
+
+  test('with the longest names that secrets may have, and managed policies alone', () => {
+    const { inline, longestManaged, pattern } = figures(build(LONGEST_NAME, { managedPolicies: true }));
+    expect(inline).toBe(0);
+    expect(longestManaged).toBeLessThan(6_144);
+    expect(pattern).toBeLessThan(2_048);
+    Annotated.fromStack(stack).hasWarning('/Stack/Provider', Match.stringLikeRegexp("the function's role has more than 10 managed policies"));
+  });
+
+  test('a role from elsewhere takes inline policies alone: what does not fit is said at synthesis', () => {
+    const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111111111111:role/mine');
+    expect(() => build(LONGEST_NAME, { role }))
+      .toThrow(/the inline policies of the function's role at 'Stack\/Role' have about \d+ characters, but IAM allows a role 10240\. Set managedPolicies/);
+  });
+
+  test('a role that may not be changed is attached nothing that could be too long', () => {
+    const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111111111111:role/mine', { mutable: false });
+    expect(() => build(LONGEST_NAME, { role })).not.toThrow();
+  });
+
+  test('a rule whose pattern would be too long is told of every secret', () => {
+    build(LONGEST_NAME, { managedPolicies: true });
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule'));
+    expect(Properties.EventPattern.$or[1]).toEqual({ 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'], 'detail': { labelUpdated: ['AWSCURRENT'] } });
   });
 });
 

@@ -259,3 +259,13 @@ describe('a key by its alias', () => {
     expect([statement.Resource, statement.Condition['ForAnyValue:StringEquals']]).toEqual([KEY, undefined]);
   });
 });
+
+test('the longest name that a secret may have', () => {
+  const name = 'n'.repeat(512);
+  const credential = (secret: secretsmanager.ISecret) => () => GitHubCredential.personalAccessToken(secret);
+  const stack = newStack(ENV);
+  expect(credential(Secret.fromSecretCompleteArn(stack, 'Complete', `${HERE}${name}-AbCdEf`))).not.toThrow();
+  expect(credential(Secret.fromSecretNameV2(stack, 'Name', name))).not.toThrow();
+  expect(credential(Secret.fromSecretNameV2(stack, 'Longer', `${name}n`))).toThrow('has a name that Secrets Manager does not allow');
+  expect(credential(Secret.fromSecretCompleteArn(stack, 'LongerArn', `${HERE}${name}n-AbCdEf`))).toThrow('has a name that Secrets Manager does not allow');
+});

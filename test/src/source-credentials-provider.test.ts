@@ -1,7 +1,8 @@
-import { App, Duration, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, Duration, IPropertyInjector, NestedStack, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -213,4 +214,118 @@ test('a dead-letter queue with a key, which the role may use', () => {
   expect(role.Properties.Policies[0].PolicyDocument.Statement).toContainEqual({
     Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: { 'Fn::GetAtt': [key, 'Arn'] },
   });
+});
+
+test.each([
+  ['GenerateDataKey and Decrypt for a queue', (key: kms.IKey, stack: Stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryptionMasterKey: key }) })],
+  ['Decrypt for the environment', (key: kms.IKey) => ({ environmentEncryption: key })],
+])('an alias of a key is allowed %s', (_, props) => {
+  const { template } = synthesize((stack) => props(kms.Alias.fromAliasName(stack, 'Alias', 'alias/mine'), stack));
+  const [role] = Object.values(template.findResources('AWS::IAM::Role'));
+  expect(role.Properties.Policies[0].PolicyDocument.Statement).toContainEqual(expect.objectContaining({
+    Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/mine' } },
+  }));
+});
+
+test('an environment with a key, which the role may use', () => {
+  const { template } = synthesize((stack) => ({ environmentEncryption: new kms.Key(stack, 'Key') }));
+  const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
+  template.hasResourceProperties('AWS::Lambda::Function', { KmsKeyArn: { 'Fn::GetAtt': [key, 'Arn'] } });
+  const [role] = Object.values(template.findResources('AWS::IAM::Role'));
+  expect(role.Properties.Policies[0].PolicyDocument.Statement).toContainEqual({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: { 'Fn::GetAtt': [key, 'Arn'] } });
+  template.resourceCountIs('AWS::IAM::Policy', 1);
+});
+
+test('a log group with a key', () => {
+  const { template } = synthesize((stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { encryptionKey: new kms.Key(stack, 'Key') }) }));
+  const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
+  const [group] = Object.keys(template.findResources('AWS::Logs::LogGroup', { Properties: { KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] } } }));
+  template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: group } } });
+});
+
+test('reserved concurrency and tracing, without a default policy', () => {
+  const { template } = synthesize(() => ({ reservedConcurrentExecutions: 5, tracing: lambda.Tracing.ACTIVE }));
+  template.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 5, TracingConfig: { Mode: 'Active' } });
+  const [role] = Object.values(template.findResources('AWS::IAM::Role'));
+  expect(role.Properties.Policies[0].PolicyDocument.Statement).toContainEqual({ Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' });
+  template.resourceCountIs('AWS::IAM::Policy', 1);
+});
+
+test('tracing that is turned off is left out', () => {
+  const { template } = synthesize(() => ({ tracing: lambda.Tracing.DISABLED }));
+  expect(JSON.stringify(template.toJSON())).not.toMatch(/xray|TracingConfig/);
+});
+
+describe('managed policies alone', () => {
+  const inline = (template: Template) => [template.findResources('AWS::IAM::Policy'), template.findResources('AWS::IAM::Role', { Properties: { Policies: Match.anyValue() } })];
+
+  test('of the role that the provider creates, which has the first', () => {
+    const { template } = synthesize(() => ({ managedPolicies: true }));
+    expect(inline(template)).toEqual([{}, {}]);
+    const [first, credential] = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
+    template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: [{ Ref: first }] });
+    expect(first).toMatch(/^ProviderPolicy/);
+    const [{ DependsOn }] = Object.values(template.findResources('Custom::CodeBuildSourceCredentials'));
+    expect(DependsOn).toContain(credential);
+  });
+
+  test('of a role that the app creates, on which the function depends', () => {
+    const { template } = synthesize((stack) => ({ managedPolicies: true, role: new iam.Role(stack, 'MyRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }) }));
+    expect(inline(template)).toEqual([{}, {}]);
+    const [first] = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
+    const [{ DependsOn }] = Object.values(template.findResources('AWS::Lambda::Function'));
+    expect(DependsOn).toContain(first);
+  });
+
+  test.each([true, false])('not of a role from elsewhere (mutable: %s)', (mutable) => {
+    expect(() => synthesize((stack) => ({ managedPolicies: true, role: iam.Role.fromRoleArn(stack, 'MyRole', 'arn:aws:iam::111111111111:role/mine', { mutable }) })))
+      .toThrow("managedPolicies needs a role that this app creates, to attach them to; got 'Stack/");
+  });
+});
+
+describe('the queue for events that EventBridge could not deliver', () => {
+  const ruleOf = (template: Template) => Object.entries(template.findResources('AWS::Events::Rule'))[0];
+
+  test('is the dead-letter queue, which the rule may send to', () => {
+    const { template } = synthesize((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS }) }));
+    const [rule, { Properties: { Targets } }] = ruleOf(template);
+    const [queue] = Object.keys(template.findResources('AWS::SQS::Queue'));
+    expect(Targets[0].DeadLetterConfig).toEqual({ Arn: { 'Fn::GetAtt': [queue, 'Arn'] } });
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: [{
+          Action: 'sqs:SendMessage', Principal: { Service: 'events.amazonaws.com' }, Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [rule, 'Arn'] } } },
+        }],
+      },
+    });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'events.amazonaws.com' }, Action: ['kms:GenerateDataKey', 'kms:Decrypt'] })]) },
+    });
+  });
+
+  test('is none where the queue is made elsewhere', () => {
+    const app = new App();
+    const other = new sqs.Queue(new Stack(app, 'Other'), 'Queue');
+    const stack = new Stack(app, 'Stack');
+    new SourceCredentialsProvider(stack, 'Provider', { deadLetterQueue: other });
+    expect(ruleOf(Template.fromStack(stack))[1].Properties.Targets[0].DeadLetterConfig).toBeUndefined();
+    expect(() => app.synth()).not.toThrow();
+  });
+});
+
+test('property injectors of an organization reach the function, its log group and its role', () => {
+  const injector = (injectConstruct: { PROPERTY_INJECTION_ID: string }, more: object): IPropertyInjector =>
+    ({ constructUniqueId: injectConstruct.PROPERTY_INJECTION_ID, inject: (props) => ({ ...props, ...more }) });
+  const stack = new Stack(new App(), 'Stack', {
+    propertyInjectors: [
+      injector(lambda.Function, { reservedConcurrentExecutions: 3 }),
+      injector(logs.LogGroup, { retention: logs.RetentionDays.ONE_WEEK }),
+      injector(iam.Role, { path: '/service/' }),
+    ],
+  });
+  SourceCredentialsProvider.getOrCreate(stack);
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 3 });
+  template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+  template.hasResourceProperties('AWS::IAM::Role', { Path: '/service/' });
 });
