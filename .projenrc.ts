@@ -304,6 +304,7 @@ project.addTask('check', {
     { spawn: rosetta.name },
     { exec: 'node scripts/check-api.mjs' },
     { exec: 'node scripts/check-readme.mjs' },
+    { exec: 'node scripts/check-guides.mjs' },
     { exec: 'node scripts/draw-pictures.mjs --check' },
     { exec: 'remark --frail --quiet --no-stdout --rc-path scripts/remarkrc.mjs *.md docs lambda simulator', name: 'links of the documents' },
     { exec: 'cspell --config scripts/cspell.json --no-progress --unique', name: 'spelling' },

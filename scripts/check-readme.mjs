@@ -1,6 +1,7 @@
 // Fails when the README shows a line of Python, Java, Go or C# that is not in the example of that
-// language, which `test:languages` compiles and runs. What it shows in TypeScript jsii-rosetta compiles.
-import { readdirSync, readFileSync } from 'node:fs';
+// language, which `test:languages` compiles and runs, or a picture that is not in the repository. What it shows in
+// TypeScript jsii-rosetta compiles.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 const EXAMPLES = {
@@ -27,4 +28,12 @@ for (const [language, example] of Object.entries(EXAMPLES)) {
   for (const code of unknown) console.error(`in the README, but not in examples/${example.folder}:\n${code}`);
   if (blocks.length === 0) console.error(`the README shows no ${language}`);
   if (unknown.length > 0 || blocks.length === 0) process.exitCode = 1;
+}
+
+// With an address that works on package registries, which the check of links does not know.
+const PICTURE = /https:\/\/raw\.githubusercontent\.com\/[\w-]+\/[\w-]+\/main\/([\w./-]+)/g;
+for (const [address, path] of readme.matchAll(PICTURE)) {
+  if (existsSync(path)) continue;
+  console.error(`the README shows ${address}, but there is no ${path}`);
+  process.exitCode = 1;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -33,6 +34,15 @@ test('brings back what somebody has deleted', async () => {
   await account.deploy(gitHub('a'));
   account.region.sourceCredentials.deleteByHand('GITHUB');
   await look();
+  expect(held()).toBe('a');
+});
+
+test('can be had at once, by the command that the guide for operations names', async () => {
+  const guide = readFileSync('docs/operations.md', 'utf8');
+  const [, payload] = /aws lambda invoke .*\n +--payload '(.*)'/.exec(guide)!;
+  await account.deploy(gitHub('a'));
+  account.region.sourceCredentials.deleteByHand('GITHUB');
+  await account.cloudFormation.function(STACK).invoke(JSON.parse(payload));
   expect(held()).toBe('a');
 });
 
