@@ -11,6 +11,7 @@ export { codeConnections, codeStarConnections } from './aws/codeconnections';
 export type { Connection, Connections, ConnectionStatus, CreateConnectionOptions, ProviderType } from './aws/connections';
 export type { EventBridgeEvent } from './aws/event-bus';
 export { Faults } from './aws/faults';
+export type { MetricPoint } from './aws/metrics';
 export type { RecordedRequest } from './aws/recorded-request';
 export { type Region, Regions } from './aws/region';
 export type { CreateSecretOptions } from './aws/secrets';
@@ -19,6 +20,7 @@ export { ServiceError } from './aws/service-error';
 export type { HeldCredential } from './aws/source-credentials';
 
 // CloudFormation, and the processes, rules and policies of what its stacks declare.
+export type { Alarm, AlarmState } from './cloudformation/alarms';
 export { CloudFormation, type CloudFormationOptions, type DeployOptions, type Deployment } from './cloudformation/cloudformation';
 export { ExecutionEnvironment } from './cloudformation/execution-environment';
 export type { LambdaFunction } from './cloudformation/function';

@@ -1,5 +1,6 @@
 import { Connections } from './connections';
 import { EventBus, EventListener } from './event-bus';
+import { Metrics } from './metrics';
 import { Parameters } from './parameters';
 import { Quotas } from './quotas';
 import { Secrets } from './secrets';
@@ -13,6 +14,8 @@ export class Region {
   readonly parameters: Parameters;
   /** What any service tells. */
   readonly events: EventBus;
+  /** What functions have said of themselves in their logs. */
+  readonly metrics = new Metrics();
   /** How many requests the account may make. */
   readonly quotas: Quotas;
 

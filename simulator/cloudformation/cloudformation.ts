@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CloudAssembly, CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import type { Aws } from '../aws';
+import { Alarm } from './alarms';
 import { CustomResources } from './custom-resource';
 import { Repeats } from './event-queue';
 import { DroppedEvent } from './event-rules';
@@ -145,10 +146,12 @@ export class CloudFormation {
 
   /** A function of a stack: its logs, and the means to send it other events and to kill it. */
   function(stackName: string, logicalId?: string): LambdaFunction {
-    const all = Object.values(this.stack(stackName).resources).filter(({ type }) => type === 'AWS::Lambda::Function');
-    const found = all.filter((resource) => logicalId === undefined || resource.logicalId === logicalId);
-    if (found.length !== 1) throw new Error(`stack ${stackName} has ${found.length} such functions: ${all.map((one) => one.logicalId).join(', ')}`);
-    return this.functions.get(found[0].attributes.Arn as string)!;
+    return this.functions.get(this.arnOf(stackName, 'AWS::Lambda::Function', (id) => logicalId === undefined || id === logicalId))!;
+  }
+
+  /** An alarm of a stack, by the end of its path in the stack without slashes, which its logical id has before the hash. */
+  alarm(stackName: string, path: string): Alarm {
+    return this.nativeResources.alarms.get(this.arnOf(stackName, 'AWS::CloudWatch::Alarm', (id) => id.slice(0, -8).endsWith(path)))!;
   }
 
   /** Resolves once no event is queued or being worked on by any function, with all its retries behind it. */
@@ -197,6 +200,14 @@ export class CloudFormation {
       location.account === account && location.region === region && name in exports);
     if (!exporter) throw new TemplateError(`No export named ${name} found.`);
     return exporter.exports[name];
+  }
+
+  /** Of the one resource of the stack that fits. */
+  private arnOf(stackName: string, type: string, fits: (logicalId: string) => boolean): string {
+    const all = Object.values(this.stack(stackName).resources).filter((resource) => resource.type === type);
+    const found = all.filter(({ logicalId }) => fits(logicalId));
+    if (found.length !== 1) throw new Error(`stack ${stackName} has ${found.length} such resources of type ${type}: ${all.map((one) => one.logicalId).join(', ')}`);
+    return found[0].attributes.Arn as string;
   }
 
   private existing(stackName: string): Stack {

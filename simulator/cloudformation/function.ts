@@ -119,10 +119,16 @@ export class LambdaFunction {
     this.environments = this.environments.filter(({ alive }) => alive);
     let environment = this.environments.find(({ busy, retired }) => !busy && !retired);
     if (!environment) {
-      environment = new ExecutionEnvironment(this.environmentVariables(), this.clock, (line) => this.logs.push(line));
+      environment = new ExecutionEnvironment(this.environmentVariables(), this.clock, (line) => this.print(line));
       this.environments.push(environment);
     }
     return environment;
+  }
+
+  private print(line: string): void {
+    this.logs.push(line);
+    const { account, region } = this.resource.stack;
+    this.aws.region(account, region).metrics.readLine(line);
   }
 
   private get logGroupName(): string {
@@ -145,6 +151,7 @@ export class LambdaFunction {
       AWS_LAMBDA_FUNCTION_NAME: physicalId,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_FORMAT: properties.LoggingConfig?.LogFormat ?? 'Text',
       AWS_LAMBDA_LOG_GROUP_NAME: this.logGroupName,
       AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
       AWS_REGION: stack.region,

@@ -1,4 +1,5 @@
 import type { Aws } from '../aws';
+import { Alarms } from './alarms';
 import { DroppedEvent, EventRules } from './event-rules';
 import { Functions } from './functions';
 import { Iam } from './iam';
@@ -12,6 +13,7 @@ const SOURCE_CREDENTIAL = 'AWS::CodeBuild::SourceCredential';
 
 /** AWS's own types. Most only have an identity; a few do something that custom resources can notice. */
 export class NativeResources implements ResourceProvider {
+  readonly alarms: Alarms;
   private readonly permissions = new Permissions();
   private readonly rules: EventRules;
   private readonly secrets: Secrets;
@@ -19,6 +21,7 @@ export class NativeResources implements ResourceProvider {
 
   constructor(aws: Aws, private readonly iam: Iam, private readonly functions: Functions) {
     this.rules = new EventRules(aws, functions, this.permissions);
+    this.alarms = new Alarms(aws);
     this.secrets = new Secrets(aws);
     this.sourceCredentials = new NativeSourceCredentials(aws);
   }
@@ -59,6 +62,7 @@ export class NativeResources implements ResourceProvider {
   async delete(current: Resource): Promise<undefined> {
     if (current.type === SOURCE_CREDENTIAL) this.sourceCredentials.delete(current);
     this.iam.delete(current);
+    if (current.type === 'AWS::CloudWatch::Alarm') this.alarms.delete(current);
     if (current.type === 'AWS::Lambda::Function') this.functions.delete(current);
     if (current.type === 'AWS::Lambda::EventInvokeConfig') this.functions.configure({ ...current, properties: { FunctionName: current.properties.FunctionName } });
     if (current.type === 'AWS::Events::Rule') this.rules.delete(current);
@@ -68,6 +72,7 @@ export class NativeResources implements ResourceProvider {
 
   private takeEffect(resource: Resource): void {
     this.iam.put(resource);
+    if (resource.type === 'AWS::CloudWatch::Alarm') this.alarms.put(resource);
     if (resource.type === 'AWS::Lambda::Function') this.functions.put(resource);
     if (resource.type === 'AWS::Lambda::EventInvokeConfig') this.functions.configure(resource);
     if (resource.type === 'AWS::Events::Rule') this.rules.put(resource);

@@ -21,6 +21,8 @@ const GLOBAL = { region: '' };
  */
 const RESOURCE_TYPES: Record<string, ResourceType> = {
   'AWS::CDK::Metadata': {},
+  'AWS::CloudWatch::Alarm': { name: 'AlarmName', attributes: (name, arn) => ({ Arn: arn('cloudwatch', `alarm:${name}`) }) },
+  'AWS::CloudWatch::Dashboard': { name: 'DashboardName' },
   'AWS::CodeBuild::Project': { name: 'Name', attributes: (name, arn) => ({ Arn: arn('codebuild', `project/${name}`) }) },
   'AWS::EC2::SecurityGroup': { id: () => `sg-${hex(17)}`, attributes: () => ({ GroupId: `sg-${hex(17)}` }) },
   'AWS::Events::Rule': { name: 'Name', attributes: (name, arn) => ({ Arn: arn('events', `rule/${name}`) }) },

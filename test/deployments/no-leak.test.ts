@@ -105,6 +105,7 @@ function found(secret: string, evidence: Record<string, string>): string[] {
 
 const TOKEN = (secret: secretsmanager.ISecret) => GitHubCredential.personalAccessToken(secret);
 const FIELD = (secret: secretsmanager.ISecret) => GitHubCredential.personalAccessToken(secret, { jsonField: 'token' });
+const ENDING = (secret: secretsmanager.ISecret) => GitHubCredential.personalAccessToken(secret, { jsonField: 'token', expiryField: 'ends' });
 const BASIC_AUTH = (secret: secretsmanager.ISecret) => BitbucketCredential.basicAuth(secret);
 const DOCUMENT = (secret: secretsmanager.ISecret) => GitHubCredential.secretsManager(secret);
 
@@ -137,6 +138,8 @@ const CASES: Record<string, Case> = {
   'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
   'a token': { credential: TOKEN, secret: plain, outcome: 'imported' },
   'a field': { credential: FIELD, secret: json((token) => ({ token: `${token}\n`, other: token })), outcome: 'imported' },
+  'a token that has ended': { credential: ENDING, secret: json((token) => ({ token, ends: '2026-01-31' })), outcome: 'imported' },
+  'a token in the place of its date': { credential: ENDING, secret: json((token) => ({ token, ends: token })), outcome: 'imported' },
   'basic auth': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), outcome: 'imported' },
   'a secret that is not delivered': { credential: TOKEN, secret: plain, prepare: fault('never', 'GetSecretValue', 100) },
   'an import that may not be': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
@@ -179,6 +182,7 @@ test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
   // There is something to search, in every place.
   expect(Object.values(evidence).every((text) => text.length > 50)).toBe(true);
   expect(evidence.output).toMatch(/Create (SUCCESS|FAILED)/);
+  expect(evidence.output.includes('"_aws"')).toBe(one.outcome?.startsWith('imported') ?? false);
 
   expect(found(canary, evidence)).toEqual([]);
   expect(signatures.flatMap((signature) => found(signature, evidence))).toEqual([]);

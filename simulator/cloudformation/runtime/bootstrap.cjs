@@ -20,6 +20,14 @@ async function load() {
 
 const handler = load();
 
+/** What goes through the console becomes lines of Lambda's own; what is written to stdout stays as it is. */
+if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') {
+  for (const level of ['debug', 'info', 'warn', 'error']) {
+    console[level] = (...parts) => process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level: level.toUpperCase(), message: parts.join(' ') })}\n`);
+  }
+  console.log = console.info;
+}
+
 /** What it has printed takes another way than its result: this ends it. */
 function endOutput() {
   for (const stream of [process.stdout, process.stderr]) stream.write('\u0000\n');
