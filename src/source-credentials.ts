@@ -335,7 +335,9 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
    * @param id the construct's name
    */
   public alarmOnRefreshFailure(id: string): cloudwatch.Alarm {
-    return this.metricRefreshFailures().createAlarm(this, id, {
+    // Of a failure and a success within a minute the success counts. In a longer period, which slides, CloudWatch would see
+    // both again when they are over.
+    return this.metricRefreshFailures({ statistic: cloudwatch.Stats.MINIMUM, period: Duration.minutes(1) }).createAlarm(this, id, {
       alarmDescription: `The ${this.serverType} credential of CodeBuild could not be kept current. See the reason in the log of the function`,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,

@@ -38,7 +38,11 @@ export async function handleBusEvent(event: BusEvent, context: LambdaContext): P
   try {
     const results = await Promise.allSettled(serverTypes.map(work));
     const failed = results.flatMap((result, index) => result.status === 'rejected' ? { serverType: serverTypes[index], error: result.reason as unknown } : []);
-    results.forEach(({ status }, index) => publishMetrics(serverTypes[index], { RefreshFailures: Number(status === 'rejected') }));
+    results.forEach((result, index) => {
+      // An event about something else neither fails nor repairs anything.
+      if (result.status === 'fulfilled' && result.value === false) return;
+      publishMetrics(serverTypes[index], { RefreshFailures: Number(result.status === 'rejected') });
+    });
     for (const { serverType, error } of failed) {
       log('error', 'could not make sure that CodeBuild holds the right credential', { serverType, event: String(event['detail-type']), reason: reasonOf(error) });
     }
@@ -48,6 +52,7 @@ export async function handleBusEvent(event: BusEvent, context: LambdaContext): P
   }
 }
 
+/** What is to be done for each server type. Gives back false where the event is about something else. */
 function workOf({ 'detail-type': detailType, detail, resources }: BusEvent, stackId: string, deadline: Deadline): (serverType: ServerTypeName) => Promise<unknown> {
   switch (detailType) {
     case RESTORE_DETAIL_TYPE:

@@ -11,13 +11,14 @@ export interface SecretChange {
   readonly versionId: unknown;
 }
 
-/** Imports the new value of a secret, if the active owner follows that secret. */
-export async function refresh(serverType: ServerTypeName, stackId: string, change: SecretChange, deadline: Deadline): Promise<void> {
+/** Imports the new value of a secret, if the active owner follows that secret. Gives back whether it does. */
+export async function refresh(serverType: ServerTypeName, stackId: string, change: SecretChange, deadline: Deadline): Promise<boolean> {
   const records = await listRecords(serverType, deadline);
   const owner = activeOwner(records);
-  if (owner?.stackId !== stackId || !owner.credential || !follows(owner.credential, change)) return;
+  if (owner?.stackId !== stackId || !owner.credential || !follows(owner.credential, change)) return false;
   const expectedVersion = typeof change.versionId === 'string' ? change.versionId : undefined;
   await reconcile({ serverType, stackId, records, expectedVersion }, deadline);
+  return true;
 }
 
 /** Whether the credential was read from the secret and is to follow it. */

@@ -4,7 +4,8 @@ const DIRECTIVE = { Namespace: 'Own', Dimensions: [['Stack', 'Type']], Metrics: 
 const DOCUMENT = { _aws: { Timestamp: 1_000, CloudWatchMetrics: [DIRECTIVE] }, Stack: 'A', Type: 'B', Days: 6, Else: 7 };
 const POINT = { namespace: 'Own', metricName: 'Days', dimensions: { Stack: 'A', Type: 'B' }, timestamp: 1_000, value: 6 };
 
-const withDirective = (directive: object) => JSON.stringify({ ...DOCUMENT, _aws: { Timestamp: 1_000, CloudWatchMetrics: [{ ...DIRECTIVE, ...directive }] } });
+const withDirective = (changes: object) =>
+  JSON.stringify({ ...DOCUMENT, _aws: { Timestamp: 1_000, CloudWatchMetrics: [{ ...DIRECTIVE, ...changes }] } });
 
 test('a document of the embedded metric format is made points of', () => {
   expect(embeddedPoints(JSON.stringify(DOCUMENT))).toEqual([POINT]);

@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { CloudFormation } from '.';
-import { synth } from './fixtures/app';
 import { Aws } from '../aws';
+import { synth } from './fixtures/app';
 import { JumpingClock } from '../time/jumping-clock';
 
 const MINUTE = 60_000;
@@ -23,8 +23,15 @@ afterEach(async () => {
 
 async function deploy(props: Partial<cloudwatch.CfnAlarmProps> = {}) {
   const deployment = await cloudFormation.deploy(synth((stack: Stack) => void new cloudwatch.CfnAlarm(stack, 'Alarm', {
-    namespace: 'Own', metricName: 'Days', dimensions: [{ name: 'Type', value: 'A' }], statistic: 'Maximum', period: 86_400,
-    comparisonOperator: 'LessThanThreshold', threshold: 10, evaluationPeriods: 1, ...props,
+    namespace: 'Own',
+    metricName: 'Days',
+    dimensions: [{ name: 'Type', value: 'A' }],
+    statistic: 'Maximum',
+    period: 86_400,
+    comparisonOperator: 'LessThanThreshold',
+    threshold: 10,
+    evaluationPeriods: 1,
+    ...props,
   })), 'Test');
   expect(deployment.status).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
 }

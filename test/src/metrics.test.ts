@@ -139,8 +139,8 @@ test('alarmOnRefreshFailure holds until a refresh succeeds', () => {
   gitHub(stack).alarmOnRefreshFailure('Refresh');
   Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
     MetricName: 'RefreshFailures',
-    Statistic: 'Sum',
-    Period: 300,
+    Statistic: 'Minimum',
+    Period: 60,
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     Threshold: 1,
     EvaluationPeriods: 1,

@@ -354,9 +354,12 @@ describe('the metrics', () => {
     const secret = await imported();
     await imported({ ServerType: 'GITHUB_ENTERPRISE', others: { RefreshOnSecretChange: 'false' } });
     await handler(rotate(secret), context());
-    expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
-
+    // The event is not about the other one, of which it says nothing.
+    expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }]);
     await expect(handler(rotate(secret, ' '), context())).rejects.toThrow('is empty');
+    expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }]);
+
+    await expect(handler(LOOK, context())).rejects.toThrow('is empty');
     expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
   });
 
