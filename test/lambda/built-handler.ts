@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ACCOUNT, LifecycleEvent, lifecycleEvent, REGION } from './invocation';
+import { ACCOUNT, LifecycleEvent, lifecycleEvent, REGION, STACK_ID } from './invocation';
 import { AnswerUrl, AuthorizationRequest, Aws, ExecutionEnvironment, JumpingClock } from '../../simulator';
 
 /** One event for the built handler. */
@@ -53,6 +53,7 @@ export async function invokeInFastTime(invocation: FastInvocation): Promise<Fast
     AWS_REGION: REGION,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
+    STACK_ID,
     LAMBDA_TASK_ROOT: join(__dirname, '..', '..', 'assets', 'lambda', 'handler'),
   }, clock, (line) => logs.push(line));
   const answerUrl = aws.answerUrl();
