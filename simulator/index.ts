@@ -33,6 +33,11 @@ export type { Order } from './cloudformation/work';
 export { RealClock } from './time/clock';
 export { JumpingClock } from './time/jumping-clock';
 
+// The source providers over TLS.
+export type { BitbucketToken } from './providers/bitbucket';
+export type { GitHubToken } from './providers/github';
+export { type Delivery, SourceProviders } from './providers/source-providers';
+
 // The same without HTTP and processes, in a time of its own.
 export type { LifecycleEvent } from './in-process/custom-resources';
 export type { Attempt } from './in-process/functions';

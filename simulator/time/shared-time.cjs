@@ -180,7 +180,8 @@ function countRequests() {
     requests -= 1;
     changed();
   };
-  subscribe('http.client.request.start', ({ request }) => {
+  // Not when it is sent: before that it may wait for a proxy and for TLS.
+  subscribe('http.client.request.created', ({ request }) => {
     begin();
     request.once('close', end);
   });

@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What a source provider is asked, after TLS. */
+export interface ProviderRequest {
+  /** As the request names it. */
+  readonly host: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface ProviderReply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** A source provider's API. */
+export interface ProviderApi {
+  answer(request: ProviderRequest): ProviderReply;
+}
+
+export function json(status: number, body: object, headers: Record<string, string> = {}): ProviderReply {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) };
+}
+
+/** The credentials after the name of the scheme. */
+export function authorizationOf({ headers }: ProviderRequest, scheme: 'Basic' | 'Bearer'): string | undefined {
+  const [name, value] = (headers.authorization ?? '').split(' ');
+  return name.toLowerCase() === scheme.toLowerCase() ? value : undefined;
+}
