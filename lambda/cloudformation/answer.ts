@@ -56,11 +56,15 @@ export function encodeAnswer(answer: Answer): Buffer {
   return encodeAnswer({ ...answer, Reason: `${kept}…` });
 }
 
+/** Its own: requests of Node.js's global agents go through a proxy where the environment names one. */
+const AGENTS: Readonly<Record<string, http.Agent>> = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+
 /** One try: what went wrong, without the address, which lets its holder answer. */
 async function put(url: URL, body: Buffer, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = (url.protocol === 'http:' ? http : https).request(url, {
       method: 'PUT',
+      agent: AGENTS[url.protocol],
       // The address is signed for an empty content type.
       headers: { 'content-type': '', 'content-length': body.length },
       signal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))),
