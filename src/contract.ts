@@ -34,6 +34,11 @@ interface CommonProperties {
   readonly ServerType: ServerTypeName;
   readonly ShouldOverwrite: 'true' | 'false';
   readonly RemovalPolicy: RemovalPolicyProperty;
+  /**
+   * How the token is checked. The handler does not read it, but its own environment: it is here so that
+   * CloudFormation sends an Update when it changes.
+   */
+  readonly TokenCheck?: string;
 }
 
 /** The handler imports a token that it reads from a secret. */
@@ -188,6 +193,21 @@ export const TIMEOUT_VARIABLE = 'TIMEOUT_SECONDS';
 
 /** The function's environment variable with the server types that its stack has, separated by commas. */
 export const SERVER_TYPES_VARIABLE = 'SERVER_TYPES';
+
+/** The function's environment variable with the checks of tokens at their source providers: `TokenChecks` as JSON. */
+export const TOKEN_CHECKS_VARIABLE = 'TOKEN_CHECKS';
+
+/** How a token is checked at its source provider. */
+export interface TokenCheckSettings {
+  /** Whether a token with a certain problem is still imported. */
+  readonly onProblem: 'warn' | 'fail';
+  /** The address of the provider's API: the only place to which the token is sent. */
+  readonly apiUrl: string;
+  readonly requiredScopes: readonly string[];
+}
+
+/** The checks of a stack. Each names the credential whose token may be sent to that address: no other one is. */
+export type TokenChecks = Readonly<Partial<Record<ServerTypeName, TokenCheckSettings & { readonly credential: CredentialProperties }>>>;
 
 /** The event with which a function asks that of another stack to import its credential again. */
 export const EVENT_SOURCE = 'cdk-codebuild-source-credentials';

@@ -12,3 +12,4 @@ export * from './provider-type';
 export * from './server-type';
 export * from './source-credentials';
 export * from './source-credentials-provider';
+export * from './token-check';

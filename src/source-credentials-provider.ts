@@ -9,7 +9,10 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
-import { EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE } from './contract';
+import {
+  EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE, TOKEN_CHECKS_VARIABLE,
+  TokenChecks,
+} from './contract';
 import { ANY_SECRET_CHANGE } from './credentials/secret-identity';
 import { keyStatement } from './credentials/secret-key';
 import { deployedLength, LONGEST_EVENT_PATTERN, LONGEST_INLINE_POLICIES, MANAGED_POLICIES_OF_A_ROLE, ROOM_FOR_INLINE_POLICIES } from './limits';
@@ -179,6 +182,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   private readonly handler: lambda.Function;
   private readonly secretChanges: object[] = [];
   private readonly serverTypes = new Set<ServerTypeName>();
+  private readonly tokenChecks: { -readonly [K in keyof TokenChecks]: TokenChecks[K] } = {};
   private readonly invokeConfig: lambda.CfnEventInvokeConfig;
   private readonly rule: events.CfnRule;
   private readonly usesManagedPolicies: boolean;
@@ -381,6 +385,16 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     const existing = this.node.tryFindChild(id) ?? this.node.tryFindChild(`Managed${id}`);
     return existing as iam.Policy | iam.ManagedPolicy | undefined
       ?? this._addPolicy(this, id, new iam.PolicyDocument({ statements: statements() }), length);
+  }
+
+  /**
+   * Has the function check tokens of this server type at their source provider.
+   *
+   * @internal
+   */
+  public _checkToken(serverType: ServerTypeName, check: TokenChecks[ServerTypeName]): void {
+    this.tokenChecks[serverType] = check;
+    this.handler.addEnvironment(TOKEN_CHECKS_VARIABLE, JSON.stringify(this.tokenChecks));
   }
 
   /**

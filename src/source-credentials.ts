@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthType } from './auth-type';
-import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties } from './contract';
+import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties, TokenCheckSettings } from './contract';
 import { credentialMetric, credentialRow, METRIC_DEFAULTS } from './credential-metrics';
 import { Credential } from './credentials/credential';
 import { identifySecret, isElsewhere, mayBeElsewhere } from './credentials/secret-identity';
@@ -12,6 +12,7 @@ import { providedResource } from './provided-resource';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { ServerType } from './server-type';
 import { SourceCredentialsProvider } from './source-credentials-provider';
+import { TokenCheck } from './token-check';
 import { at, BOOLEAN, constructHaving, GRANTEE, having, number, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**
@@ -58,6 +59,14 @@ export interface SourceCredentialsProps {
    * @default true
    */
   readonly refreshOnSecretChange?: boolean;
+
+  /**
+   * Whether to ask the source provider about the token before it is imported: is it accepted, when does it end, has
+   * it the scopes that CodeBuild needs. Only applies to tokens and passwords: a connection has none.
+   *
+   * @default - the token is sent to CodeBuild only; no source provider is asked
+   */
+  readonly tokenCheck?: TokenCheck;
 
   /**
    * What happens to the credential in CodeBuild when this resource is removed: DESTROY or RETAIN.
@@ -167,6 +176,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     // The server type is in its id, so that a change of server type leaves the old policy in place
     // until the old credential is gone.
     const policy = provider._addPolicy(this, `${this.serverType}Policy`, permissions);
+    const tokenCheck = this.tokenCheckSettings(where, props);
+    if (tokenCheck) provider._checkToken(this.serverType, { ...tokenCheck, credential });
     const resource = providedResource(this, {
       // A credential of another server type is another resource.
       id: this.serverType,
@@ -178,6 +189,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
         ...credential,
         ShouldOverwrite: props.shouldOverwrite ?? true ? 'true' : 'false',
         RemovalPolicy: this.removal.property,
+        ...tokenCheck && { TokenCheck: JSON.stringify(tokenCheck) },
       } satisfies SourceCredentialsProperties,
     });
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
@@ -354,6 +366,13 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     return credentialRow(this.serverType, (metricName) => this.metric(metricName, METRIC_DEFAULTS[metricName]));
   }
 
+  private tokenCheckSettings(where: string, { tokenCheck }: SourceCredentialsProps): TokenCheckSettings | undefined {
+    if (tokenCheck && this.authType === AuthType.CODECONNECTIONS) {
+      throw new Error(`${where}: tokenCheck only applies to tokens and passwords; a ${this.serverType} credential of type ${this.authType} has none. Remove it`);
+    }
+    return tokenCheck?._settings(where, this.serverType);
+  }
+
   /** Has a new value of the secret imported. */
   private refresh({ credential, refreshOnSecretChange }: SourceCredentialsProps, provider: SourceCredentialsProvider): void {
     const secret = credential._importedSecret;
@@ -384,6 +403,7 @@ const PROPS = {
     'Pass what a factory returns, such as GitHubCredential.personalAccessToken(secret)'),
   shouldOverwrite: optional(BOOLEAN),
   refreshOnSecretChange: optional(BOOLEAN),
+  tokenCheck: optional(having('_settings', 'function', 'a TokenCheck', 'Pass TokenCheck.warn() or TokenCheck.fail()')),
   removalPolicy: optional(REMOVAL_POLICY),
   provider: optional(constructHaving('serviceToken', 'string', 'a SourceCredentialsProvider', "Leave it out, or pass new SourceCredentialsProvider(this, 'Provider')")),
 };

@@ -5,6 +5,7 @@ import type { Deadline } from '../deadline';
 import { log } from '../log';
 import { readSecret, type Secret } from './secret';
 import { SecretText } from '../secret-text';
+import type { Login } from './token-check';
 
 /** A credential that has been checked and read. */
 export interface Credential extends CredentialToImport {
@@ -12,6 +13,8 @@ export interface Credential extends CredentialToImport {
   readonly version?: string;
   /** When the token ends, as its secret says. */
   readonly expiresAt?: Date;
+  /** What a source provider can be asked about. */
+  readonly login?: Login;
 }
 
 /** For whom a credential is read. */
@@ -43,7 +46,7 @@ export async function readCredential(
     case 'PERSONAL_ACCESS_TOKEN': {
       const use = { serverType, authType };
       const token = spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use);
-      return { authType, token, version, expiresAt, warnings };
+      return { authType, token, version, expiresAt, warnings, login: { secret: secret.name, token } };
     }
     case 'BASIC_AUTH': {
       const username = secret.usernameField(spec.UsernameField);
@@ -52,20 +55,22 @@ export async function readCredential(
         warnings.push({ message, fields: { secretId: spec.SecretId } });
       }
       const token = secret.tokenField(spec.PasswordField, { serverType, authType, username });
-      return { authType, token, username: new SecretText(username), version, expiresAt, warnings };
+      const login = { secret: secret.name, token, username: new SecretText(username) };
+      return { authType, token, username: login.username, version, expiresAt, warnings, login };
     }
-    case 'SECRETS_MANAGER':
-      checkDocument(secret, serverType, stackId.split(':')[4]);
-      return { authType, token: new SecretText(secret.arn), resource: secret.arn, warnings };
+    case 'SECRETS_MANAGER': {
+      const login = checkDocument(secret, serverType, stackId.split(':')[4]);
+      return { authType, token: new SecretText(secret.arn), resource: secret.arn, warnings, login };
+    }
   }
 }
 
 /**
- * The document that CodeBuild expects in a secret that it reads itself.
+ * The document that CodeBuild expects in a secret that it reads itself. Gives back with what CodeBuild will sign in.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
  */
-function checkDocument(secret: Secret, serverType: ServerTypeName, account: string): void {
+function checkDocument(secret: Secret, serverType: ServerTypeName, account: string): Login {
   const [,,, region, owner] = secret.arn.split(':');
   if (region !== process.env.AWS_REGION || owner !== account) {
     throw secret.failure(`is in account ${owner}, region ${region}, but CodeBuild reads a secret of its own account and region only`, 'Use personalAccessToken(...) instead, or a secret of this account and region');
@@ -79,6 +84,7 @@ function checkDocument(secret: Secret, serverType: ServerTypeName, account: stri
     throw secret.failure('has an AuthType that CodeBuild does not know', `Its field 'AuthType' must be ${allowed.join(' or ')}`);
   }
   const username = authType === 'BASIC_AUTH' ? secret.usernameField('Username') : undefined;
-  secret.tokenField('Token', { serverType, authType: username === undefined ? 'PERSONAL_ACCESS_TOKEN' : 'BASIC_AUTH', username });
+  const token = secret.tokenField('Token', { serverType, authType: username === undefined ? 'PERSONAL_ACCESS_TOKEN' : 'BASIC_AUTH', username });
   secret.requireUntouched();
+  return { secret: secret.name, token, username: username === undefined ? undefined : new SecretText(username) };
 }

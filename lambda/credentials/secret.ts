@@ -16,7 +16,7 @@ export class Secret {
     readonly arn: string,
     readonly version: string,
     /** For messages: which secret, where. */
-    private readonly name: string,
+    readonly name: string,
     private readonly value: string,
   ) {}
 

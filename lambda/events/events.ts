@@ -2,6 +2,7 @@ import {
   RESTORE_DETAIL_TYPE, SERVER_TYPES, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE,
 } from '../../src/contract';
 import type { LambdaContext } from '../cloudformation/lifecycle';
+import { TokenRefusal } from '../credentials/token-check';
 import { Deadline } from '../deadline';
 import { reasonOf } from '../failure';
 import { log } from '../log';
@@ -46,7 +47,8 @@ export async function handleBusEvent(event: BusEvent, context: LambdaContext): P
     for (const { serverType, error } of failed) {
       log('error', 'could not make sure that CodeBuild holds the right credential', { serverType, event: String(event['detail-type']), reason: reasonOf(error) });
     }
-    if (failed.length > 0) throw new Error(failed.map(({ serverType, error }) => `${serverType}: ${reasonOf(error)}`).join('; '));
+    const worthAnotherTry = failed.filter(({ error }) => !(error instanceof TokenRefusal));
+    if (worthAnotherTry.length > 0) throw new Error(worthAnotherTry.map(({ serverType, error }) => `${serverType}: ${reasonOf(error)}`).join('; '));
   } finally {
     deadline.end();
   }

@@ -17,7 +17,7 @@ export async function refresh(serverType: ServerTypeName, stackId: string, chang
   const owner = activeOwner(records);
   if (owner?.stackId !== stackId || !owner.credential || !follows(owner.credential, change)) return false;
   const expectedVersion = typeof change.versionId === 'string' ? change.versionId : undefined;
-  await reconcile({ serverType, stackId, records, expectedVersion }, deadline);
+  await reconcile({ serverType, stackId, records, isRotation: true, expectedVersion }, deadline);
   return true;
 }
 

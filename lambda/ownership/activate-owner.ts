@@ -8,6 +8,7 @@ import { findCredential, Held, importCredential } from '../aws/codebuild';
 import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import { readCredential } from '../credentials/credential';
+import { checkToken } from '../credentials/token-check';
 import { tokenMetrics } from '../credentials/token-metrics';
 import type { Deadline } from '../deadline';
 import { Failure, reasonOf } from '../failure';
@@ -102,6 +103,9 @@ class Attempt {
     const credential = await readCredential(serverType, wanted, { stackId }, this.deadline);
     const fingerprint = fingerprintOf(credential);
     const isRollback = view.former !== undefined && isDeepStrictEqual(view.former.credential, wanted);
+    // An update back to what the last one replaced may be the rollback of that one, which must not fail.
+    const mayBeRollback = isRollback || (!isCreate && (!view.former || isDeepStrictEqual(view.former.replaced, wanted)));
+    await checkToken(serverType, wanted, credential.login, !mayBeRollback, this.deadline);
     const record: OwnerRecord = {
       ownerId,
       stackId,
@@ -110,6 +114,7 @@ class Attempt {
       // A rollback does not make its owner the last one that was deployed.
       deployedAt: isRollback ? view.former!.deployedAt : request.sentAt,
       credential: wanted,
+      replaced: isRollback ? view.former!.replaced : view.former?.credential,
       fingerprint,
       overwrote: held && !isExplained(records, held) ? fingerprintOf(held) : view.mine?.overwrote,
     };

@@ -6,6 +6,7 @@ import { deleteCredential, findCredential, importCredential } from '../aws/codeb
 import { requestRestore } from '../aws/event-bus';
 import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
 import { readCredential } from '../credentials/credential';
+import { checkToken, isTokenChecked } from '../credentials/token-check';
 import { tokenMetrics } from '../credentials/token-metrics';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
@@ -40,6 +41,8 @@ export interface ReconcileOptions {
   readonly tolerant?: boolean;
   /** Whether a credential that CodeBuild shows as it should is not imported again. */
   readonly onlyDrift?: boolean;
+  /** Whether a new value of the active owner's secret is to take the place of its former one. */
+  readonly isRotation?: boolean;
   /** The version of the secret of which an event has told. */
   readonly expectedVersion?: string;
   /** Whether another stack has asked for this: then the import is counted. */
@@ -122,15 +125,21 @@ async function clear(
 async function importOwner(
   owner: OwnerRecord, last: Imported | undefined, options: ReconcileOptions, deadline: Deadline,
 ): Promise<Imported | undefined> {
-  const { serverType, stackId, tolerant, onlyDrift, expectedVersion, isRestore } = options;
+  const { serverType, stackId, tolerant, onlyDrift, isRotation, expectedVersion, isRestore } = options;
   try {
     const wanted = owner.credential;
     if (!wanted) throw new Failure(`the record of ${describeResource(owner)} in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand. Deploy the stack with that release`);
-    if (onlyDrift && !last && await isInPlace(owner, wanted, serverType, deadline)) return undefined;
+    const isInPlace = onlyDrift === true && !last && await isShown(owner, serverType, deadline);
+    const isFollowed = 'RefreshOnSecretChange' in wanted && wanted.RefreshOnSecretChange === 'true';
+    if (isInPlace && !isFollowed && !isTokenChecked(serverType)) return undefined;
 
     const credential = await readCredential(serverType, wanted, { stackId, expectedVersion }, deadline);
     const imported = { owner: { ...owner, credential: wanted }, version: credential.version, fingerprint: fingerprintOf(credential) };
     if (last && isSameImport(last, imported)) return undefined;
+    // What CodeBuild holds of this owner is better than a token that its provider refuses; what it holds of others is not.
+    await checkToken(serverType, wanted, credential.login, isRotation === true || isInPlace, deadline);
+    // Of a token only its kind is shown, so that one that follows its secret is imported again.
+    if (isInPlace && !isFollowed) return undefined;
     await importCredential(serverType, credential, true, deadline);
     publishMetrics(serverType, tokenMetrics(credential));
     if (isRestore && !last) publishMetrics(serverType, { Restores: 1 });
@@ -142,8 +151,8 @@ async function importOwner(
   }
 }
 
-/** Whether CodeBuild shows what the owner wants. Of a token only its kind is shown, so that one that follows its secret is imported again. */
-async function isInPlace(owner: OwnerRecord, wanted: CredentialProperties, serverType: ServerTypeName, deadline: Deadline): Promise<boolean> {
+/** Whether CodeBuild shows what the owner wants. */
+async function isShown(owner: OwnerRecord, serverType: ServerTypeName, deadline: Deadline): Promise<boolean> {
   const held = await findCredential(serverType, deadline);
   const isDrift = !hasFingerprint(held, owner.fingerprint);
   publishMetrics(serverType, { Drift: Number(isDrift) });
@@ -153,7 +162,7 @@ async function isInPlace(owner: OwnerRecord, wanted: CredentialProperties, serve
     });
     return false;
   }
-  return !('RefreshOnSecretChange' in wanted) || wanted.RefreshOnSecretChange === 'false';
+  return true;
 }
 
 function isSameImport(one: Imported, other: Imported): boolean {

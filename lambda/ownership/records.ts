@@ -33,6 +33,8 @@ export interface OwnerRecord extends ResourceName {
   readonly deployedAt: number;
   /** What it takes to import the credential again. Undefined where another release wrote the record in a format of its own. */
   readonly credential?: CredentialProperties;
+  /** What the owner wanted before the update that wrote this record. */
+  readonly replaced?: CredentialProperties;
   readonly fingerprint?: Fingerprint;
   /** The import is not known to be done. */
   readonly unfinished?: { readonly before?: Fingerprint };
@@ -212,7 +214,8 @@ function decodeOwner({ name, value }: Parameter, serverType: ServerTypeName): Ow
     sentAt: number(raw, 'sentAt'),
     seq: number(raw, 'seq', 0),
     deployedAt: number(raw, 'deployedAt'),
-    credential: raw.format === FORMAT ? credential(raw, serverType) : undefined,
+    credential: raw.format === FORMAT ? credential(raw, 'credential', serverType) : undefined,
+    replaced: credential(raw, 'replaced', serverType),
     fingerprint: optional(raw, 'fingerprint', fingerprint),
     unfinished: optional(raw, 'unfinished', (unfinished) => ({ before: optional(unfinished, 'before', fingerprint) })),
     overwrote: optional(raw, 'overwrote', fingerprint),
@@ -220,9 +223,9 @@ function decodeOwner({ name, value }: Parameter, serverType: ServerTypeName): Ow
 }
 
 /** A record that somebody has edited may hold what no release has written: the owner stays one, with nothing to import. */
-function credential(raw: Raw, serverType: ServerTypeName): CredentialProperties | undefined {
+function credential(raw: Raw, name: string, serverType: ServerTypeName): CredentialProperties | undefined {
   try {
-    return decodeCredential(object(raw, 'credential'), serverType);
+    return decodeCredential(object(raw, name), serverType);
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { bundleHandler, Composition } from '../../bench/bundle/composition';
  * Raise it only for something that is worth its part of one (`npm run bench`).
  */
 const BUDGET: Readonly<Record<string, number>> = {
-  'lambda': 60_000,
+  'lambda': 68_000,
   'src': 3_000,
   '@smithy/core': 92_500,
   '@smithy/node-http-handler': 8_000,
@@ -23,8 +23,8 @@ const BUDGET: Readonly<Record<string, number>> = {
   '@aws-sdk/credential-provider-env': 1_000,
   '@aws/lambda-invoke-store': 2_500,
 };
-const MOST_BYTES = 220_000;
-const MOST_BYTES_ZIPPED = 70_000;
+const MOST_BYTES = 225_000;
+const MOST_BYTES_ZIPPED = 73_500;
 
 describe('the size of the handler', () => {
   let composition: Composition;
