@@ -151,8 +151,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     passWithNoTests: false,
     junitReporting: false,
     jestVersion: '^30',
-    // For the whole run only: a part of the tests covers a part of the code.
-    extraCliOptions: ['--coverage', '--testPathIgnorePatterns=test/sequences'],
     jestConfig: {
       testTimeout: 60_000,
       collectCoverage: false,
@@ -275,19 +273,22 @@ project.preCompileTask.spawn(bundle);
 project.gitignore.exclude('/assets/');
 project.npmignore?.include('/assets/');
 
+/** `.ci/run` builds once and then runs these beside one another, which could not all write the same files. */
+const UNLESS_BUILT = { condition: 'test -z "$IS_BUILT"' };
+
 /** The last line of a run: on which Node.js it ran. */
 const PRINT_NODE = 'node scripts/print-node.mjs';
 
-const typecheck = project.addTask('typecheck', {
+project.addTask('typecheck', {
   description: 'Type-check every folder; bundling and tests check no types',
   steps: [{ exec: 'tsc --project tsconfig.dev.json' }],
 });
 
+// Tests, and beside them type-check and lint.
 const test = project.testTask;
-test.prependSpawn(typecheck);
-// They run the bundle, of which nothing is counted; to count all the same would double their time.
-test.exec('jest --ci test/sequences', { name: 'random sequences' });
-test.prependSpawn(bundle);
+test.reset();
+test.spawn(bundle);
+test.exec('node scripts/testing/run.mjs', { receiveArgs: true });
 test.exec(PRINT_NODE);
 
 // The package of each language has the examples of README and docstrings in that language.
@@ -348,16 +349,16 @@ const examples = project.addTask('test:examples', {
   description: 'Type-check, test and synthesize the examples as their users would, with the packed library and the newest aws-cdk-lib',
   receiveArgs: true,
 });
-examples.spawn(project.preCompileTask);
-examples.spawn(project.compileTask);
+examples.spawn(project.preCompileTask, UNLESS_BUILT);
+examples.spawn(project.compileTask, UNLESS_BUILT);
 examples.exec('node scripts/test-examples.mjs', { receiveArgs: true });
 
 const installations = project.addTask('test:installations', {
   description: 'Install the packed library with several package managers, run an app with each, and compare the templates: -- --all, or names',
   receiveArgs: true,
 });
-installations.spawn(project.preCompileTask);
-installations.spawn(project.compileTask);
+installations.spawn(project.preCompileTask, UNLESS_BUILT);
+installations.spawn(project.compileTask, UNLESS_BUILT);
 installations.exec('node scripts/test-installations.mjs', { receiveArgs: true });
 
 const PACMAK = 'jsii-pacmak --rosetta-unknown-snippets fail --target';
@@ -378,9 +379,9 @@ const languages = project.addTask('test:languages', {
   description: 'Build the packages of all languages, synthesize an app of each with its own tools, and compare the templates',
   receiveArgs: true,
 });
-languages.spawn(project.preCompileTask);
-languages.spawn(project.compileTask);
-languages.spawn(rosetta);
+languages.spawn(project.preCompileTask, UNLESS_BUILT);
+languages.spawn(project.compileTask, UNLESS_BUILT);
+languages.spawn(rosetta, UNLESS_BUILT);
 languages.exec('node scripts/test-languages.mjs', { receiveArgs: true });
 
 project.addTask('simulate:release', {
@@ -400,11 +401,11 @@ mutate.exec('node scripts/mutate.mjs', { receiveArgs: true });
 // Takes the name of projen's comparison with the last release, of which there is none.
 project.removeTask('compat');
 const compat = project.addTask('compat', { description: 'Compile and test the constructs at the newest aws-cdk-lib; `check` and `test` do so at the oldest' });
-compat.spawn(bundle);
+compat.spawn(bundle, UNLESS_BUILT);
 compat.exec('node scripts/test-newest-cdk.mjs');
 
 const demo = project.addTask('demo', { description: 'Deploy the example on the AWS simulator: no account needed; -- [--verbose]', receiveArgs: true });
-demo.spawn(bundle);
+demo.spawn(bundle, UNLESS_BUILT);
 demo.exec('tsx --tsconfig tsconfig.dev.json demo/demo.ts', { receiveArgs: true });
 demo.exec(PRINT_NODE);
 
@@ -412,12 +413,12 @@ const bench = project.addTask('bench', {
   description: 'Measure the handler and the constructs against what a user would pick instead: -- [--quick] [--json FILE] [--only SECTION,...]',
   receiveArgs: true,
 });
-bench.spawn(project.preCompileTask);
-bench.spawn(project.compileTask);
+bench.spawn(project.preCompileTask, UNLESS_BUILT);
+bench.spawn(project.compileTask, UNLESS_BUILT);
 bench.exec('tsx --tsconfig tsconfig.dev.json bench/bench.ts', { receiveArgs: true });
 
 const e2e = project.addTask('e2e', { description: 'Deploy the example with the cdk CLI on an AWS emulator; needs Python 3.10 or newer' });
-e2e.spawn(bundle);
+e2e.spawn(bundle, UNLESS_BUILT);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
 // The two commands of the README work on a fresh clone, with nothing installed.
