@@ -2,7 +2,7 @@ import { Arn, ArnFormat, Aws, Stack, Token } from 'aws-cdk-lib';
 import type { IConnectionRef } from 'aws-cdk-lib/aws-codeconnections';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, SERVER_TYPE_OF_PROVIDER } from './contract';
+import { CREATOR_TAG, ProviderTypeName, REQUEST_TAG, RESOURCE_TAG, SERVER_TYPE_OF_PROVIDER } from './contract';
 import { policyBeforeProjects } from './grants';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
@@ -49,7 +49,7 @@ export function anyConnectionPolicy(provider: SourceCredentialsProvider): Constr
     new iam.PolicyStatement({
       actions: ['codeconnections:TagResource', 'codeconnections:UntagResource'],
       resources: [connections('codeconnections')],
-      conditions: { 'StringEquals': createdHere, 'ForAllValues:StringNotEquals': { 'aws:TagKeys': [CREATOR_TAG, REQUEST_TAG] } },
+      conditions: { 'StringEquals': createdHere, 'ForAllValues:StringNotEquals': { 'aws:TagKeys': [CREATOR_TAG, RESOURCE_TAG, REQUEST_TAG] } },
     }),
     // https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-tag-based-access-control.html
     new iam.PolicyStatement({

@@ -174,6 +174,9 @@ export interface ConnectionWaitProperties {
 /** The tag of a connection with the id of the stack that has created it. */
 export const CREATOR_TAG = 'codebuild-source-credentials:stack-id';
 
+/** The tag of a connection with the logical id of the resource that has created it. */
+export const RESOURCE_TAG = 'codebuild-source-credentials:logical-id';
+
 /** The tag of a connection with the id of the request that has created it: a repeated request finds what it made. */
 export const REQUEST_TAG = 'codebuild-source-credentials:request-id';
 

@@ -1,6 +1,6 @@
 import { isNewer, isRemoved, LATE_REQUEST_MS, liveRecords } from './active-owner';
 import { isBeingDeleted, isUserRemoved } from './connection-use';
-import { deleteConnectionRecord, deleteOwner, deleteRemoval, listRecords, OwnerRecord } from './records';
+import { deleteConnectionRecords, deleteOwner, deleteRemoval, listRecords, OwnerRecord } from './records';
 import type { ServerTypeName } from '../../src/contract';
 import { findCredential } from '../aws/codebuild';
 import { hasFingerprint } from '../aws/fingerprint';
@@ -17,9 +17,8 @@ export async function collectRecords(serverType: ServerTypeName, deadline: Deadl
   const isReplaced = (one: OwnerRecord) => live.some((other) => other.ownerId === one.ownerId && isNewer(other, one));
   const unneeded = owners.filter((one) => isOld(one) && (isRemoved(records, one) || isReplaced(one)));
   for (const owner of unneeded) await deleteOwner(serverType, owner, deadline);
-  const users = connectionUsers.filter((user) => isOld(user) && isUserRemoved(records, user));
-  for (const user of users) await deleteConnectionRecord(serverType, user, deadline);
-  for (const deletion of connectionDeletions.filter((one) => !isBeingDeleted(one))) await deleteConnectionRecord(serverType, deletion, deadline);
+  await deleteConnectionRecords(serverType, connectionUsers.filter((user) => isOld(user) && isUserRemoved(records, user)), deadline);
+  await deleteConnectionRecords(serverType, connectionDeletions.filter((one) => !isBeingDeleted(one)), deadline);
   const old = removals.filter(isOld);
   const held = old.length > 0 ? await findCredential(serverType, deadline) : undefined;
   const isOfLiveOwner = live.some(({ fingerprint }) => hasFingerprint(fingerprint, held));

@@ -1,5 +1,5 @@
 import { isRemoved, liveRecords } from './active-owner';
-import { ConnectionDeletion, ConnectionUser, OwnerRecord, Records } from './records';
+import { ConnectionDeletion, ConnectionUser, isSameResource, OwnerRecord, Records, ResourceName } from './records';
 
 /** Whoever marked a connection for deletion has finished by then, or died: longer than a Lambda function runs. */
 const LONGEST_DELETION_MS = 20 * 60_000;
@@ -7,6 +7,11 @@ const LONGEST_DELETION_MS = 20 * 60_000;
 /** Whether somebody is about to delete a connection. */
 export function isBeingDeleted({ writtenAt }: ConnectionDeletion): boolean {
   return Date.now() - writtenAt < LONGEST_DELETION_MS;
+}
+
+/** The mark of somebody who is about to delete a connection, or has just deleted it. */
+export function deletionOf({ connectionDeletions }: Records, connectionArn: string): ConnectionDeletion | undefined {
+  return connectionDeletions.find((deletion) => deletion.connectionArn === connectionArn && isBeingDeleted(deletion));
 }
 
 /** Whether the resource that uses a connection is gone, or uses another one now. */
@@ -20,4 +25,12 @@ export function usersOf(records: Records, connectionArn: string): Array<Connecti
   const owners = liveRecords(records).filter(({ fingerprint }) => !fingerprint || fingerprint.resource === connectionArn);
   const users = records.connectionUsers.filter((user) => user.connectionArn === connectionArn && !isUserRemoved(records, user));
   return [...users, ...owners];
+}
+
+/** The records of a resource that were written until a request was sent, of one connection or of all. */
+export function recordsOf(
+  { connectionUsers }: Records, request: ResourceName & Pick<ConnectionUser, 'sentAt'>, connectionArn?: string,
+): ConnectionUser[] {
+  return connectionUsers.filter((user) => isSameResource(user, request) && user.sentAt <= request.sentAt
+    && (connectionArn === undefined || user.connectionArn === connectionArn));
 }

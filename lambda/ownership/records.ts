@@ -48,6 +48,8 @@ export interface RemovalRecord extends ResourceName {
   /** Undefined where CloudFormation made up the id: then every request sent until `sentAt` is meant. */
   readonly ownerId?: string;
   readonly sentAt: number;
+  /** For a user of a connection that is gone: `sentAt` and this are those of its record. */
+  readonly seq?: number;
   readonly proof: readonly Proof[];
   /** By Parameter Store's clock. */
   readonly writtenAt: number;
@@ -58,12 +60,16 @@ export interface ConnectionUser extends ResourceName {
   readonly name: string;
   readonly requestId: string;
   readonly connectionArn: string;
+  /** When CloudFormation sent that request, in milliseconds. */
   readonly sentAt: number;
+  /** Orders requests that were sent in the same second: 1 for one that keeps the resource's connection. */
+  readonly seq: number;
 }
 
 /** Says that somebody is about to delete a connection. */
 export interface ConnectionDeletion extends ResourceName {
   readonly name: string;
+  readonly requestId: string;
   readonly connectionArn: string;
   /** By Parameter Store's clock. */
   readonly writtenAt: number;
@@ -109,7 +115,7 @@ export async function listRecords(serverType: ServerTypeName, deadline: Deadline
           clearedAt = parameter.modifiedAt;
           break;
         case 'connections':
-          if (parameter.name.endsWith('/deleting')) connectionDeletions.push(decodeConnectionDeletion(parameter));
+          if (/^connections\/[^/]+\/deleting\//.test(parameter.name)) connectionDeletions.push(decodeConnectionDeletion(parameter));
           else connectionUsers.push(decodeConnectionUser(parameter));
           break;
       }
@@ -155,17 +161,22 @@ export async function putConnectionUser(
 }
 
 export async function putConnectionDeletion(
-  serverType: ServerTypeName, fields: Omit<ConnectionDeletion, 'name' | 'writtenAt'>, deadline: Deadline,
+  serverType: ServerTypeName, { requestId, ...fields }: Omit<ConnectionDeletion, 'name' | 'writtenAt'>, deadline: Deadline,
 ): Promise<void> {
-  await put(serverType, deletionName(fields.connectionArn), fields, deadline);
+  await put(serverType, deletionName({ requestId, ...fields }), fields, deadline);
 }
 
-export async function deleteConnectionRecord(serverType: ServerTypeName, { name }: { readonly name: string }, deadline: Deadline): Promise<void> {
-  await remove(serverType, name, deadline);
+/** Users or deletions. */
+export async function deleteConnectionRecords(
+  serverType: ServerTypeName, records: ReadonlyArray<{ readonly name: string }>, deadline: Deadline,
+): Promise<void> {
+  for (const { name } of records) await remove(serverType, name, deadline);
 }
 
-export async function deleteConnectionDeletion(serverType: ServerTypeName, connectionArn: string, deadline: Deadline): Promise<void> {
-  await remove(serverType, deletionName(connectionArn), deadline);
+export async function deleteConnectionDeletion(
+  serverType: ServerTypeName, deletion: Pick<ConnectionDeletion, 'connectionArn' | 'requestId'>, deadline: Deadline,
+): Promise<void> {
+  await remove(serverType, deletionName(deletion), deadline);
 }
 
 export function isSameResource(one: ResourceName, other: ResourceName): boolean {
@@ -185,8 +196,8 @@ function removalName(key: string): string {
   return `removed/${key}`;
 }
 
-function deletionName(connectionArn: string): string {
-  return `${connectionPath(connectionArn)}/deleting`;
+function deletionName({ connectionArn, requestId }: Pick<ConnectionDeletion, 'connectionArn' | 'requestId'>): string {
+  return `${connectionPath(connectionArn)}/deleting/${requestId}`;
 }
 
 function connectionPath(connectionArn: string): string {
@@ -239,6 +250,7 @@ function decodeRemoval({ name, value, modifiedAt }: Parameter): RemovalRecord {
     ownerId: raw.ownerId === undefined ? undefined : text(raw, 'ownerId'),
     ...resourceName(raw),
     sentAt: number(raw, 'sentAt'),
+    seq: raw.seq === undefined ? undefined : number(raw, 'seq'),
     proof: proof.map((one: Raw) => ({ fingerprint: fingerprint(object(one, 'fingerprint')), before: optional(one, 'before', fingerprint) })),
     writtenAt: modifiedAt,
   };
@@ -246,12 +258,18 @@ function decodeRemoval({ name, value, modifiedAt }: Parameter): RemovalRecord {
 
 function decodeConnectionUser({ name, value }: Parameter): ConnectionUser {
   const raw = parse(value);
-  return { name, requestId: name.split('/').at(-1)!, ...resourceName(raw), connectionArn: text(raw, 'connectionArn'), sentAt: number(raw, 'sentAt') };
+  const connectionArn = text(raw, 'connectionArn');
+  return { name, requestId: requestIn(name), ...resourceName(raw), connectionArn, sentAt: number(raw, 'sentAt'), seq: number(raw, 'seq', 0) };
 }
 
 function decodeConnectionDeletion({ name, value, modifiedAt }: Parameter): ConnectionDeletion {
   const raw = parse(value);
-  return { name, ...resourceName(raw), connectionArn: text(raw, 'connectionArn'), writtenAt: modifiedAt };
+  return { name, requestId: requestIn(name), ...resourceName(raw), connectionArn: text(raw, 'connectionArn'), writtenAt: modifiedAt };
+}
+
+/** The id of the request at the end of a record's name. */
+function requestIn(name: string): string {
+  return name.split('/').at(-1)!;
 }
 
 function resourceName(raw: Raw): ResourceName {

@@ -1,7 +1,7 @@
 import { ConnectionModel } from './connection-model';
 import { Labels, NOTHING } from './labels';
-import { Model, Problem } from './model';
-import { liveOwnerIds, recordedUsers } from './recorded';
+import { Model, Owner, Problem } from './model';
+import { isMarkedForDeletion, liveOwnerIds, recordedUsers } from './recorded';
 import { STACKS } from './steps';
 import { describeCall, describeEvent, describeFault, Story } from './story';
 import { SERVER_TYPES, ServerType } from './templates';
@@ -38,13 +38,19 @@ export class Checks implements Observer {
     this.model = new Model(labels, (serverType) => region.sourceCredentials.held(serverType));
     this.connections = new ConnectionModel({
       connections: region.connections,
-      hasSlowPermissions: world.hasSlowPermissions,
       accept: (residual) => this.accept(residual),
       recordedUsers: () => recordedUsers(region),
       isHeld: (arn) => region.sourceCredentials.list().some(({ resource }) => resource === arn),
-      hasOwner: (arn, alsoUncertain = false) => SERVER_TYPES.flatMap((serverType) => this.model.owners(serverType))
-        .some(({ isUncertain, sources }) => (alsoUncertain || !isUncertain) && sources.some(({ id }) => id === arn)),
+      isMarked: (arn) => isMarkedForDeletion(region, arn),
+      mayHaveOwner: (arn) => this.owners.some(({ sources }) => sources.some(({ id }) => id === arn)),
+      // The first source is what was deployed last; others are of an Update that is under way.
+      credentials: () => this.owners.filter(({ isUncertain, sources: [{ authType }] }) => !isUncertain && authType === 'CODECONNECTIONS')
+        .map(({ hasRecord, logicalId, sources: [{ id }], stackId }) => ({ name: `${stackId.split('/')[1]}/${logicalId}`, arn: id, hasRecord })),
     });
+  }
+
+  private get owners(): Owner[] {
+    return SERVER_TYPES.flatMap((serverType) => this.model.owners(serverType));
   }
 
   beginStep(): void {

@@ -23,21 +23,35 @@ interface Known {
   readonly touchedBy: Set<string>;
   /** It may be there though no resource has it: it was to be retained, or somebody else used it when its creator went. */
   isLeft: boolean;
+  /** Its handshake has failed once: a new one may have been created beside it. */
+  hasFailed?: boolean;
+}
+
+/** A SourceCredentials that has been deployed and uses a connection. */
+export interface CredentialUser {
+  readonly name: string;
+  readonly arn: string;
+  /** Whether a person has deleted its record. */
+  readonly hasRecord: boolean;
 }
 
 /** What the connection model has to know of everything else. */
 export interface Surroundings {
   readonly connections: Connections;
-  /** Whether new permissions do not count at once. */
-  readonly hasSlowPermissions: boolean;
-  /** Whether a SourceCredentials that has been deployed uses it, or also one that is being deployed. */
-  hasOwner(arn: string, alsoUncertain?: boolean): boolean;
+  /** The SourceCredentials that have been deployed and use a connection. */
+  credentials(): CredentialUser[];
+  /** Whether a SourceCredentials uses it, or may do so after what is under way. */
+  mayHaveOwner(arn: string): boolean;
   /** Whether CodeBuild shows a credential that uses it. */
   isHeld(arn: string): boolean;
   recordedUsers(): RecordedUser[];
+  /** Whether a record says that somebody is about to delete it, or has just done so. */
+  isMarked(arn: string): boolean;
   /** Counts what is documented. */
   accept(residual: string): void;
 }
+
+const CANCELLED_TWICE = 'a second connection of a cancelled Create that ran twice';
 
 /**
  * Which connections there must be and may be, told by what CloudFormation was answered, and by who has created, recorded
@@ -51,6 +65,12 @@ export class ConnectionModel {
   private readonly deletedByHand = new Set<string>();
   /** Resources whose connection was. Documented: what an update of theirs that is cancelled has created stays. */
   private readonly bereft = new Set<string>();
+  /** What each run of a function was shown that it may adopt. */
+  private readonly shown = new WeakMap<Call['attempt'], readonly string[]>();
+  /** Requests that were answered as if they had changed nothing. */
+  private readonly untouched = new Set<string>();
+  /** What is documented and has been counted. */
+  private readonly accepted = new Set<string>();
 
   constructor(private readonly surroundings: Surroundings) {}
 
@@ -76,31 +96,43 @@ export class ConnectionModel {
     this.surroundings.connections.delete(arn);
   }
 
+  setStatus(arn: string, status: 'AVAILABLE' | 'ERROR'): void {
+    this.surroundings.connections.setStatus(arn, status);
+    if (status === 'ERROR') this.known.get(arn)!.hasFailed = true;
+  }
+
   createdByHand(arn: string): void {
     this.known.set(arn, { touchedBy: new Set(), isLeft: true });
   }
 
   /** What is about to be carried out: what is wrong with it. */
-  apply({ attempt: { event }, operation: { input, name } }: Call): string | undefined {
+  apply({ attempt, operation: { input, name } }: Call): string | undefined {
+    const { event } = attempt;
     if (name === 'CreateConnection' && event.ResourceProperties.AdoptExisting === 'true') {
-      const { ConnectionName, ProviderType } = input;
-      const fitting = this.all.filter((one) => one.name === ConnectionName && one.providerType === ProviderType && one.status !== 'ERROR');
-      const isMine = (arn: string) => this.known.get(arn)?.creator?.RequestId === event.RequestId;
-      const isThere = fitting.some(({ arn }) => !isMine(arn) && !this.isInDispute(arn));
+      const isThere = this.shown.get(attempt)?.some((arn) => this.isAdoptable(arn, event));
       return isThere ? 'creates a connection though there is one to adopt' : undefined;
     }
     if (name !== 'DeleteConnection') return undefined;
-    const { creator } = this.known.get(input.ConnectionArn)!;
+    const arn: string = input.ConnectionArn;
+    const { creator } = this.known.get(arn)!;
     if (creator === undefined) return 'deletes a connection that a person created';
     if (creator.StackId !== event.StackId) return 'deletes a connection of another stack';
     if (policyOf(event) === 'retain' && creator.RequestId !== event.RequestId) return 'deletes a connection that is to be retained';
-    const staying = this.users.filter(({ arn, isLeaving }) => arn === input.ConnectionArn && !isLeaving);
+    const staying = this.users.filter((user) => user.arn === arn && !user.isLeaving);
     const other = staying.find((user) => keyOf(user) !== keyOf(nameOf(event)));
     if (other) return `deletes the connection of ${keyOf(other)}`;
-    return this.surroundings.hasOwner(input.ConnectionArn) ? 'deletes a connection that a credential uses' : undefined;
+    const credentials = this.surroundings.credentials().filter((user) => user.arn === arn);
+    if (credentials.some(({ hasRecord }) => hasRecord)) return 'deletes a connection that a credential uses';
+    // Documented: whose record is deleted by hand is no owner any more.
+    if (credentials.length > 0) this.acceptOnce('the connection of a credential whose record was deleted by hand', arn);
+    return undefined;
   }
 
-  applied({ attempt: { event }, operation: { input, name } }: Call): void {
+  applied({ attempt, operation: { input, name } }: Call): void {
+    const { event } = attempt;
+    if (name === 'ListConnections') {
+      this.shown.set(attempt, this.all.map(({ arn }) => arn).filter((arn) => this.isAdoptable(arn, event)));
+    }
     if (name === 'CreateConnection') {
       const { arn } = this.all.find((connection) => !this.known.has(connection.arn))!;
       this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), isLeft: false });
@@ -117,6 +149,7 @@ export class ConnectionModel {
 
   answered(request: LifecycleEvent, answer: Record<string, any> | undefined): undefined {
     const isSuccess = answer?.Status === 'SUCCESS';
+    if (answer?.PhysicalResourceId?.startsWith('untouched/')) this.untouched.add(request.RequestId);
     if (request.RequestType === 'Delete') {
       if (isSuccess) this.leave(request);
       if (isSuccess) this.users = this.users.filter((user) => !isOf(user, request));
@@ -134,20 +167,25 @@ export class ConnectionModel {
     const records = this.surroundings.recordedUsers();
     // A record of a connection that is gone keeps nothing.
     const ghosts = records.filter((record) => !isExcused(record) && this.surroundings.connections.find(record.connectionArn)
-      && !this.users.some((user) => user.arn === record.connectionArn && keyOf(user) === keyOf(record)));
+      && !this.users.some((user) => user.arn === record.connectionArn && keyOf(user) === keyOf(record))
+      && !this.isOfLateCopy(record.requestId, record.connectionArn));
     return [
       ...this.users.flatMap((user) => this.problemOf(user, records) ?? []),
       ...ghosts.map((record) => `connection ${record.connectionArn} is recorded as used by ${keyOf(record)}, which does not have it`),
       ...this.all.flatMap((connection) => this.problemWith(connection, isExcused) ?? []),
       ...this.twins(isExcused),
+      ...this.surroundings.credentials().filter((user) => user.hasRecord && this.isGone(user.arn))
+        .map(({ name }) => `the connection of the credential ${name} is gone`),
     ];
   }
 
   private problemOf(user: User, records: readonly RecordedUser[]): string | undefined {
     if (user.isLeaving || this.deletedByHand.has(user.arn)) return undefined;
-    if (!this.surroundings.connections.find(user.arn)) return `the connection of ${keyOf(user)} is gone`;
-    const isRecorded = records.some((record) => record.connectionArn === user.arn && keyOf(record) === keyOf(user));
-    return isRecorded ? undefined : `${keyOf(user)} is not recorded as a user of its connection`;
+    if (this.isGone(user.arn)) return `the connection of ${keyOf(user)} is gone`;
+    if (records.some((record) => record.connectionArn === user.arn && keyOf(record) === keyOf(user))) return undefined;
+    if (!this.bereft.has(keyOf(user))) return `${keyOf(user)} is not recorded as a user of its connection`;
+    // Documented: an Update and its rollback within one second, of a connection that is gone, take one another's away.
+    return void this.acceptOnce('an unrecorded user after its connection was deleted by hand', user.arn);
   }
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
@@ -157,30 +195,50 @@ export class ConnectionModel {
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key) || this.bereft.has(key))) return undefined;
-    if (!this.isLateProvider(creator)) return `connection '${name}' to ${providerType} is an orphan`;
-    this.known.get(arn)!.isLeft = true;
-    return void this.surroundings.accept('a connection of a cancelled Update to another provider');
+    if (creator && this.isOfLateCopy(creator.RequestId, arn)) return undefined;
+    return `connection '${name}' to ${providerType} is an orphan`;
   }
 
-  /** An Update that waits for the permissions of another provider creates after its rollback has looked for what it has created. */
-  private isLateProvider(creator: LifecycleEvent | undefined): boolean {
-    const former = creator?.OldResourceProperties?.ProviderType;
-    return this.surroundings.hasSlowPermissions && former !== undefined && former !== creator!.ResourceProperties.ProviderType;
+  /** Documented: the Delete of a Create that has changed nothing does nothing, and a copy of that Create may come later. */
+  private isOfLateCopy(requestId: string, arn: string): boolean {
+    if (this.untouched.has(requestId)) this.acceptOnce('a copy of a Create that was answered as one that had changed nothing', arn);
+    return this.untouched.has(requestId);
+  }
+
+  private isGone(arn: string): boolean {
+    return !this.deletedByHand.has(arn) && !this.surroundings.connections.find(arn);
   }
 
   private isUsedByCredential(arn: string): boolean {
-    return this.surroundings.hasOwner(arn, true) || this.surroundings.isHeld(arn);
+    return this.surroundings.mayHaveOwner(arn) || this.surroundings.isHeld(arn);
+  }
+
+  private acceptOnce(residual: string, arn: string): void {
+    if (!this.accepted.has(residual + arn)) this.surroundings.accept(residual);
+    this.accepted.add(residual + arn);
   }
 
   /** Of stacks that want the same connection at the same moment, one creates it. */
   private twins(isExcused: (name: Name) => boolean): string[] {
-    const adopters = this.all.filter(({ arn, status }) => {
-      const creator = this.known.get(arn)?.creator;
-      return status !== 'ERROR' && creator?.ResourceProperties.AdoptExisting === 'true' && !isExcused(nameOf(creator));
+    const adopters = this.all.filter(({ arn }) => {
+      const { creator, hasFailed } = this.known.get(arn)!;
+      return !hasFailed && creator?.ResourceProperties.AdoptExisting === 'true' && !isExcused(nameOf(creator));
     });
-    const isSame = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType;
-    return adopters.filter((one, index) => adopters.findIndex((other) => isSame(one, other)) < index)
+    const isTwin = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType
+      && !this.isCancelledTwice(other.arn, one.arn);
+    return adopters.filter((one, index) => adopters.slice(0, index).some((other) => isTwin(one, other)))
       .map(({ name, providerType }) => `there are two connections '${name}' to ${providerType}, each created by a stack that adopts`);
+  }
+
+  /** Documented: RETAIN keeps what a Create has created that was cancelled, also where Lambda has run it twice. */
+  private isCancelledTwice(...arns: readonly [string, string]): boolean {
+    // The next deployment uses one of them.
+    if (arns.some((arn) => this.accepted.has(CANCELLED_TWICE + arn))) return true;
+    const [one, other] = arns.map((arn) => this.known.get(arn)!.creator!);
+    const isUsed = this.users.some(({ arn, isLeaving }) => arns.includes(arn) && !isLeaving);
+    if (one.RequestId !== other.RequestId || one.ResourceProperties.RemovalPolicy !== 'retain' || isUsed) return false;
+    this.acceptOnce(CANCELLED_TWICE, arns[1]);
+    return true;
   }
 
   /** A connection may stay once a resource goes that has had it in hand, if that is what its policy says, or somebody uses it then. */
@@ -194,7 +252,14 @@ export class ConnectionModel {
     }
   }
 
-  /** Whether two that were created at the same moment have not been told apart yet, or somebody deletes it. */
+  private isAdoptable(arn: string, { RequestId, ResourceProperties: { ConnectionName, ProviderType } }: LifecycleEvent): boolean {
+    const connection = this.surroundings.connections.find(arn);
+    if (!connection || connection.status === 'ERROR' || this.surroundings.isMarked(arn)) return false;
+    const isMine = this.known.get(arn)!.creator?.RequestId === RequestId;
+    return connection.name === ConnectionName && connection.providerType === ProviderType && !isMine && !this.isInDispute(arn);
+  }
+
+  /** Whether two that were created at the same moment have not been told apart yet, or its last user is going. */
   private isInDispute(arn: string): boolean {
     return !this.users.some((user) => user.arn === arn && !user.isLeaving) && !this.known.get(arn)!.isLeft;
   }

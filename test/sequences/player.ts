@@ -230,7 +230,7 @@ export class Player {
     const { arn, name, providerType } = chosen;
     const event = step.kind === 'handshake' ? `its handshake ends in ${step.status}` : 'a person deletes it';
     story.tell(`connection '${name}' to ${providerType} (${arn.slice(-3)}): ${event}`);
-    if (step.kind === 'handshake') region.connections.setStatus(arn, step.status);
+    if (step.kind === 'handshake') connections.setStatus(arn, step.status);
     else connections.deleteByHand(arn);
   }
 

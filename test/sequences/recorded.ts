@@ -23,6 +23,7 @@ interface Fingerprint {
 }
 
 export interface RecordedUser extends Envelope {
+  readonly requestId: string;
   readonly connectionArn: string;
 }
 
@@ -51,8 +52,14 @@ export function recordedUsers({ parameters }: Region): RecordedUser[] {
   return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).flatMap((name) => {
     const user = read<RecordedUser>(parameters, name);
     const removals = removalsBelow(parameters, name.slice(0, name.indexOf('connections/')));
-    return removals.some((removal) => ends(removal, { ...user, ownerId: name.split('/').at(-1) })) ? [] : user;
+    const requestId = name.split('/').at(-1)!;
+    return removals.some((removal) => ends(removal, { ...user, ownerId: requestId })) ? [] : { ...user, requestId };
   });
+}
+
+/** Whether somebody has recorded that a connection is about to be deleted. */
+export function isMarkedForDeletion({ parameters }: Region, connectionArn: string): boolean {
+  return parameters.names().some((name) => name.includes(`/connections/${connectionArn.split('/').at(-1)}/deleting/`));
 }
 
 /** What a person does to drop an owner: deletes its records. */

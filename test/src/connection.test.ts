@@ -169,7 +169,9 @@ describe('a connection of the stack', () => {
         Resource: ALL,
         Condition: {
           'StringEquals': createdHere,
-          'ForAllValues:StringNotEquals': { 'aws:TagKeys': [CREATOR, 'codebuild-source-credentials:request-id'] },
+          'ForAllValues:StringNotEquals': {
+            'aws:TagKeys': [CREATOR, 'codebuild-source-credentials:logical-id', 'codebuild-source-credentials:request-id'],
+          },
         },
       },
       {

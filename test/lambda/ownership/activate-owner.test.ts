@@ -278,7 +278,7 @@ describe('a connection that somebody is about to delete', () => {
 
   test('is not imported, and who deletes it is named', async () => {
     const { arn, id, properties } = connection();
-    records().put(`connections/${id}/deleting`, { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: arn });
+    records().put(`connections/${id}/deleting/1`, { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: arn });
     const { answer } = await create({ ResourceProperties: properties });
 
     expect(answer.Reason).toContain(`connection ${arn} is being deleted by Connection of stack Else. Use another connection, or set its removal policy to RETAIN, and deploy again`);
@@ -290,7 +290,7 @@ describe('a connection that somebody is about to delete', () => {
     ['the mark cannot be read', '', 'no JSON'],
   ])('is imported where %s', async (_, suffix, record) => {
     const { arn, id, properties } = connection();
-    records().put(`connections/${id}${suffix}/deleting`, record);
+    records().put(`connections/${id}${suffix}/deleting/1`, record);
     expect((await create({ ResourceProperties: properties })).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([arn]);
   });

@@ -55,21 +55,21 @@ test('the other records are read', async () => {
   const name = { stackId: STACK_ID, logicalId: 'GitHub' };
   const proof = [{ fingerprint: { authType: 'OAUTH' } }, { fingerprint: { authType: 'OAUTH' }, before: { authType: 'BASIC_AUTH' } }];
   records().put('removed/a', { format: 1, ...name, ownerId: 'a', sentAt: 1, proof });
-  records().put('removed/b', { format: 1, ...name, sentAt: 2, proof: [] });
+  records().put('removed/b', { format: 1, ...name, sentAt: 2, seq: 1, proof: [] });
   records().put('cleared', { format: 1 });
-  records().put('connections/1/users/the-request', { format: 1, ...name, connectionArn: 'arn', sentAt: 3 });
-  records().put('connections/1/deleting', { format: 1, ...name, connectionArn: 'arn' });
+  records().put('connections/1/users/the-request', { format: 1, ...name, connectionArn: 'arn', sentAt: 3, seq: 1 });
+  records().put('connections/1/deleting/the-request', { format: 1, ...name, connectionArn: 'arn' });
 
   const read = await list();
   expect(read).toEqual({
     owners: [],
     removals: expect.arrayContaining([
       { key: 'a', ownerId: 'a', ...name, sentAt: 1, proof, writtenAt: expect.any(Number) },
-      { key: 'b', ownerId: undefined, ...name, sentAt: 2, proof: [], writtenAt: expect.any(Number) },
+      { key: 'b', ownerId: undefined, ...name, sentAt: 2, seq: 1, proof: [], writtenAt: expect.any(Number) },
     ]),
     clearedAt: expect.any(Number),
-    connectionUsers: [{ name: 'connections/1/users/the-request', requestId: 'the-request', ...name, connectionArn: 'arn', sentAt: 3 }],
-    connectionDeletions: [{ name: 'connections/1/deleting', ...name, connectionArn: 'arn', writtenAt: expect.any(Number) }],
+    connectionUsers: [{ name: 'connections/1/users/the-request', requestId: 'the-request', ...name, connectionArn: 'arn', sentAt: 3, seq: 1 }],
+    connectionDeletions: [{ name: 'connections/1/deleting/the-request', requestId: 'the-request', ...name, connectionArn: 'arn', writtenAt: expect.any(Number) }],
     unreadable: [],
   });
   // By Parameter Store's clock.
@@ -147,7 +147,7 @@ describe('a record that somebody has changed', () => {
 });
 
 test('whatever stands in Parameter Store is read, and nothing is thrown', async () => {
-  const names = fc.constantFrom('owners/1/1', 'owners/1', 'removed/1', 'cleared', 'connections/1/users/1', 'connections/1/deleting', 'connections/1', 'else');
+  const names = fc.constantFrom('owners/1/1', 'owners/1', 'removed/1', 'cleared', 'connections/1/users/1', 'connections/1/deleting/1', 'connections/1', 'else');
   const fields = fc.constantFrom('format', 'stackId', 'logicalId', 'sentAt', 'seq', 'deployedAt', 'credential', 'fingerprint', 'unfinished', 'overwrote', 'proof', 'ownerId', 'connectionArn');
   const values = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', '__proto__', 1, null, [null], { authType: 'OAUTH' }, { fingerprint: null }));
   const changes = fc.array(fc.tuple(fields, values), { maxLength: 3 });
