@@ -136,3 +136,108 @@ test.each([
   { kind: 'deleteConnection', nth: 0 },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab' })], failure },
 ], { residuals }));
+
+test('a copy of an Update that was cancelled comes after its rollback', async () => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [connect()] },
+  { kind: 'deploy', stack: 'Gamma', edits: [connect({ name: 'other' })], failure: 20, twiceAfterMs: 20_000 },
+]));
+
+test('a cancelled Update that has to try again creates after its rollback', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab', name: 'other' })] },
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect({ provider: 'GitLab' })],
+    failure: 20,
+    faults: [fault({ kind: 'throttle', operation: 'CreateConnection', times: 2 })],
+  },
+]));
+
+test('a cancelled Update to another name, of connections that are to be retained', async () => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [connect({ name: 'other', adopts: false, retain: true })] },
+  { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false, retain: true })], failure: 20 },
+]));
+
+test('a cancelled Update to another provider waits for IAM longer than its rollback takes', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab', retain: true })] },
+  { kind: 'deploy', stack: 'Alpha', edits: [put()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false }), { kind: 'source', nth: 0, authType: 'PERSONAL_ACCESS_TOKEN', number: 2 }], failure: 20 },
+], { propagationMs: 4_000 }));
+
+test('a connection that a credential uses is adopted while its creator goes', async () => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false })] },
+  { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+  {
+    kind: 'together',
+    operations: [{ kind: 'destroy', stack: 'Gamma' }, { kind: 'deploy', stack: 'Alpha', edits: [connect()] }],
+    apartMs: 5_000,
+  },
+]));
+
+test.each([0, 100, 2_000])('another stack wants a connection whose creator goes, %d ms later', async (apartMs) => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [connect()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
+  {
+    kind: 'together',
+    operations: [{ kind: 'destroy', stack: 'Gamma' }, { kind: 'deploy', stack: 'Alpha', edits: [connect()] }],
+    apartMs,
+  },
+]));
+
+test.each(['ci', 'other'] as const)('a stack wants a connection that another one has just created and takes back (%s)', async (name) => play([{
+  kind: 'rotate',
+  number: 1,
+  afterMs: 0,
+  during: { kind: 'deploy', stack: 'Alpha', edits: [connect({ name })], failure: 'last' },
+  besides: { kind: 'deploy', stack: 'Gamma', edits: [connect({ name }), put()] },
+}], { order: 'sequential', propagationMs: 4_000 }));
+
+test('one of two connections of the same name, both just created, goes with its resource', async () => play([{
+  kind: 'deploy',
+  stack: 'Alpha',
+  edits: [connect({ logicalId: 'Five', adopts: false }), connect()],
+  failure: 20,
+  twiceAfterMs: 1,
+}], { order: 'sequential', seed: 749_986 }));
+
+test.each([
+  { kind: 'deathBefore', operation: 'DeleteConnection' },
+  { kind: 'deathAfter', operation: 'CreateConnection', times: 2 },
+  { kind: 'frozen', operation: 'CreateConnection', milliseconds: 40_000 },
+  { kind: 'late', operation: 'CreateConnection', milliseconds: 40_000 },
+  { kind: 'resetAfterApply', operation: 'ListConnections', times: 6 },
+] as const)('two runs of one Create meet $kind in $operation', async (faults) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()], faults: [fault(faults)], twiceAfterMs: 1 },
+]));
+
+test('a connection that was deleted by hand is created again: its Delete takes the new one for no left-over', async () => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [connect()] },
+  { kind: 'deleteConnection', nth: 0 },
+  { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false })] },
+]));
+
+// The reader of the connection writes its record when whoever deletes it has looked for users for the last time.
+test.each(Array.from({ length: 13 }, (_, index) => 5_000 + 30 * index))('a credential begins to use a connection %d ms after its creator began to go', async (apartMs) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  {
+    kind: 'together',
+    operations: [
+      { kind: 'destroy', stack: 'Alpha' },
+      { kind: 'deploy', stack: 'Beta', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+    ],
+    apartMs,
+  },
+]));
+
+test('a credential has checked a connection and stands still while its creator goes', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  {
+    kind: 'together',
+    operations: [
+      { kind: 'deploy', stack: 'Beta', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+      { kind: 'destroy', stack: 'Alpha' },
+    ],
+    apartMs: 30,
+    faults: [fault({ kind: 'frozen', operation: 'PutParameter', milliseconds: 20_000 })],
+  },
+]));

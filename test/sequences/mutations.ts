@@ -146,17 +146,49 @@ export const MUTATIONS: Mutation[] = [
   {
     part: 'connections: of two created at once one stays',
     aim: { ...CONNECTIONS, together: 9 },
-    edits: [{ file: 'resources/connection.ts', symbol: 'create', named: 'rivals', value: '[] as Candidate[]' }],
+    edits: [{ file: 'resources/join-connection.ts', symbol: 'choose', named: 'rivals', value: 'created' }],
   },
   {
     part: 'connections: a request finds what it has created',
     aim: { ...CONNECTIONS, ...FAULTY, deaths: 8 },
-    edits: [{ file: 'resources/connection.ts', symbol: 'madeBy', body: 'return undefined;' }],
+    edits: [{ file: 'resources/connection-candidates.ts', symbol: 'createdByRequest', body: 'return [];' }],
   },
   {
     part: 'connections: a cancelled Update is left',
     aim: { ...CONNECTIONS, cancelled: 9 },
-    edits: [{ file: 'resources/connection.ts', symbol: 'leaveAttempt', body: '' }],
+    edits: [{ file: 'resources/leave-connection.ts', symbol: 'leaveAttempt', body: '' }],
+  },
+  {
+    part: 'connections: the newer request wins',
+    aim: { ...CONNECTIONS, cancelled: 9 },
+    edits: [{ file: 'resources/join-connection.ts', symbol: 'isSuperseded', named: 'isLater', value: '() => false' }],
+  },
+  {
+    part: 'connections: also where the provider changes',
+    aim: { ...CONNECTIONS, cancelled: 9 },
+    edits: [{ file: 'resources/connection.ts', symbol: 'update', named: 'formerType', value: 'undefined' }],
+  },
+  {
+    part: 'connections: one that stays is not announced',
+    aim: { ...CONNECTIONS, together: 9 },
+    edits: [{ file: 'resources/leave-connection.ts', symbol: 'deleteUnused', drop: 'isUsed(unneeded' }],
+  },
+  {
+    part: 'connections: the announcement outlives the deletion',
+    aim: { ...CONNECTIONS, ...FAULTY, together: 14, stacks: 2 },
+    edits: [{
+      file: 'resources/leave-connection.ts', symbol: 'deleteUnused', after: 'deleteConnection(connectionArn', insert: 'await deleteConnectionDeletion(serverType, { requestId, connectionArn }, deadline);',
+    }],
+  },
+  {
+    part: 'connections: what a resource has created goes with it',
+    aim: { ...CONNECTIONS, cancelled: 9 },
+    edits: [{ file: 'resources/leave-connection.ts', symbol: 'leaveConnection', named: 'created', value: '[] as string[]' }],
+  },
+  {
+    part: 'connections: a Delete waits for a Create that still runs',
+    aim: { ...CONNECTIONS, ...FAULTY, cancelled: 9 },
+    edits: [{ file: 'resources/leave-connection.ts', symbol: 'leaveConnection', drop: 'pause(' }],
   },
   {
     part: 'the later request of one second',
