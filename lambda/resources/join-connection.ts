@@ -1,6 +1,6 @@
 import { Candidate, createdByRequest, creationTags, findCandidates, pickAdoptable } from './connection-candidates';
 import type { DecodedConnectionProperties } from './decode-connection-properties';
-import { deleteUnused } from './leave-connection';
+import { deleteEachUnused } from './leave-connection';
 import { SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../../src/contract';
 import { createConnection, handshakeUrl, UnclearCreation } from '../aws/codeconnections';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
@@ -150,7 +150,8 @@ class Joining {
       return false;
     }
     await deleteConnectionRecords(serverType, former, deadline);
-    for (const surplus of created.filter((one) => one.arn !== arn)) await deleteUnused(request, { serverType, arn: surplus.arn, left: [] }, deadline);
+    const surplus = created.filter((one) => one.arn !== arn).map((one) => one.arn);
+    await deleteEachUnused(request, { serverType, arns: surplus, left: [] }, deadline);
     return true;
   }
 
@@ -159,7 +160,7 @@ class Joining {
     const { deadline, properties: { retain }, request, serverType } = this;
     const left = records.connectionUsers.filter(({ requestId }) => requestId === request.requestId);
     await deleteConnectionRecords(serverType, left, deadline);
-    for (const { arn } of retain ? [] : created) await deleteUnused(request, { serverType, arn, left }, deadline);
+    if (!retain) await deleteEachUnused(request, { serverType, arns: created.map(({ arn }) => arn), left }, deadline);
     throw new Failure('superseded: CloudFormation has cancelled this request');
   }
 

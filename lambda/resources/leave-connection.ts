@@ -41,8 +41,7 @@ export async function leaveConnection(request: DeleteRequest, { retain, spec }: 
     return;
   }
   const created = await createdByResource(request, spec, deadline);
-  const arns = new Set([...isKnown ? [physicalResourceId] : [], ...created]);
-  for (const arn of arns) await deleteUnused(request, { serverType, arn, left }, deadline);
+  await deleteEachUnused(request, { serverType, arns: [...isKnown ? [physicalResourceId] : [], ...created], left }, deadline);
 }
 
 /**
@@ -59,22 +58,34 @@ export async function leaveAttempt(
   if (known.some((candidate) => candidate.arn === request.physicalResourceId)) return;
 
   await deadline.pause(LIST_DELAY_MS);
-  const created = attempted.retain ? [] : await createdByResource(request, attempted.spec, deadline);
   const left = recordsOf(await listRecords(serverType, deadline), request)
     .filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
   await deleteConnectionRecords(serverType, left, deadline);
-  for (const one of created.filter((other) => other !== arn)) await deleteUnused(request, { serverType, arn: one, left }, deadline);
+  if (attempted.retain) return;
+  const created = await createdByResource(request, attempted.spec, deadline);
+  await deleteEachUnused(request, { serverType, arns: created.filter((other) => other !== arn), left }, deadline);
 }
 
-export interface Unneeded {
+interface Left {
   readonly serverType: ServerTypeName;
-  readonly arn: string;
   /** The records that this request has deleted: they may still be listed. */
   readonly left: readonly ConnectionUser[];
 }
 
+interface Unneeded extends Left {
+  readonly arn: string;
+}
+
+/** Deletes what nobody uses any more of some connections, and of those that were left: another resource of this stack may have created them. */
+export async function deleteEachUnused(
+  request: LifecycleRequest, { arns, left, serverType }: Left & { readonly arns: readonly string[] }, deadline: Deadline,
+): Promise<void> {
+  const all = new Set([...arns, ...left.map(({ connectionArn }) => connectionArn)]);
+  for (const arn of all) await deleteUnused(request, { serverType, arn, left }, deadline);
+}
+
 /** Deletes a connection that this stack has created, unless somebody uses it. */
-export async function deleteUnused(request: LifecycleRequest, unneeded: Unneeded, deadline: Deadline): Promise<void> {
+async function deleteUnused(request: LifecycleRequest, unneeded: Unneeded, deadline: Deadline): Promise<void> {
   const { requestId, stackId, logicalId } = request;
   const { arn: connectionArn, serverType } = unneeded;
   const tags = await tagsOf(connectionArn, deadline);

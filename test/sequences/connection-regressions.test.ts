@@ -241,3 +241,9 @@ test('a credential has checked a connection and stands still while its creator g
     faults: [fault({ kind: 'frozen', operation: 'PutParameter', milliseconds: 20_000 })],
   },
 ]));
+
+test('a Create that is cancelled uses what a cancelled Update of the same stack has created', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [put()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' }), connect({ logicalId: 'Five', name: 'other' })], failure: 20 },
+]));
