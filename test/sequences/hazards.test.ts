@@ -243,3 +243,79 @@ test.each([
     twiceAfterMs: 60,
   },
 ], { residuals }));
+
+/* What only shows where lists lag, calls are slow, or requests come in another order than they were sent. */
+
+const TWO_SERVER_TYPES = [{ kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] }] as const;
+
+test('a Delete follows its Create so soon that no list shows the Create yet', async () => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [put()],
+    failure: 'last',
+    faults: [fault({ kind: 'stale', operation: 'GetParametersByPath', skip: 4, times: 6, milliseconds: 1_000 })],
+  },
+]));
+
+test('the last owner goes; what it has looked for is imported after its look, and fails', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [put()] },
+  {
+    kind: 'together',
+    operations: [{ kind: 'destroy', stack: 'Alpha' }, { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })], failure: 'last' }],
+    apartMs: 400,
+  },
+], { latencyMs: 400, seed: 1 }));
+
+test('an import that a rotation began is carried out after that of a new owner of another stack', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [put()] },
+  {
+    kind: 'rotate',
+    number: 1,
+    during: { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
+    afterMs: 0,
+    faults: [fault({ kind: 'frozen', operation: 'ImportSourceCredentials', milliseconds: 10_000 })],
+  },
+], { latencyMs: 400 }));
+
+test.each([[1_200, 1], [1_500, 2]])('a secret rotates between its first reading and the import, %d ms after the beginning', async (afterMs, seed) => play([
+  ...TWO_SERVER_TYPES,
+  { kind: 'rotate', number: 2, afterMs, during: { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })] } },
+], { latencyMs: 400, order: 'sequential', seed }));
+
+test('a cancelled Create waits for its permission to import until its Delete has ended and the permission goes', async () => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [put()],
+    failure: 20_000,
+    faults: [fault({ kind: 'accessDenied', operation: 'ImportSourceCredentials', times: 4 })],
+  },
+], { latencyMs: 400, propagationMs: 4_000, seed: 4 }));
+
+test('a rotation is imported while the only owner is rolled back, after CodeBuild was seen empty', async () => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [put()],
+    failure: 'last',
+    faults: [fault({ kind: 'deathAfter', operation: 'DeleteParameter' })],
+  },
+], { order: 'sequential', seed: 963_219 }));
+
+test.each([1, 2, 3, 4])('a cancelled Update begins when its rollback has found nothing to do, within the same second (%d)', async (seed) => play([
+  ...TWO_SERVER_TYPES,
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [put({ number: 2 })],
+    failure: 20,
+    faults: [fault({ kind: 'frozen', operation: 'GetParametersByPath', milliseconds: 200 })],
+  },
+], { seed }));
+
+test('a Create comes once more after an Update of its resource, and fails', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET' })] },
+  { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })] },
+  { kind: 'redeliver', back: 2, faults: [fault({ kind: 'accessDenied', operation: 'ImportSourceCredentials', times: 30 })] },
+]));

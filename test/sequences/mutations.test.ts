@@ -1,6 +1,6 @@
 import { sourceOf } from './changed-handler';
 import { MUTATIONS } from './mutations';
-import { editSource } from './source-edits';
+import { editSource } from '../source-edits';
 
 const edits = MUTATIONS.flatMap(({ edits: all, part }) => all.map((edit) => ({ part, ...edit })));
 

@@ -1,0 +1,385 @@
+import {
+  answer, deleteCredential, deleteOwner, deleteRemoval, findCredential, importCredential, list, pause, Process, putCleared, putOwner,
+  putRemoval, readSecret, Request, requestRestore, Steps,
+} from './calls';
+import { Failure, LostReply } from './failure';
+import {
+  activeOwner, Fingerprint, fingerprintOf, isNewer, isProven, isRemoved, isSameWish, LATE_REQUEST, liveRecords, newestOf, openProof, OwnerRecord, Proof,
+  proofOf, Records,
+} from './records';
+
+/*
+ * The protocol of lambda/ownership, for one server type and without connections. Functions have the names of the
+ * handler's; each `yield*` is one call to AWS, between which other processes do theirs.
+ */
+
+/** What was written within this time may not be listed yet. */
+const LIST_DELAY = 3;
+
+/** Each is more than any number of stacks takes. */
+const MAX_ROUNDS = 8;
+const MAX_DELETE_ROUNDS = 4;
+
+interface Imported {
+  readonly owner: Pick<OwnerRecord, 'ownerId' | 'deployedAt' | 'wanted'>;
+  readonly version: number;
+}
+
+interface ReconcileOptions {
+  readonly records?: Records;
+  readonly except?: string;
+  /** Whether an active owner of another stack is told. */
+  readonly isChanged?: boolean;
+  readonly imported?: Imported;
+  readonly proof?: readonly Proof[];
+  readonly isTolerant?: boolean;
+  readonly isLook?: boolean;
+}
+
+/** A request of CloudFormation, from its delivery to its answer. */
+export function* handle(request: Request, process: Process): Steps<void> {
+  if (request.physicalId?.startsWith('untouched/')) return yield* answer(request, { isSuccess: true, physicalId: request.physicalId });
+  const attempt = new Attempt(request, process);
+  try {
+    if (request.type === 'Delete') yield* removeOwner(request, process);
+    else yield* attempt.activateOwner();
+    yield* answer(request, { isSuccess: true, physicalId: request.physicalId ?? `owner/${request.requestId}` });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const prefix = attempt.isTouched ? 'failed' : 'untouched';
+    yield* answer(request, { isSuccess: false, physicalId: request.physicalId ?? `${prefix}/${request.requestId}` });
+  }
+}
+
+/** An event of another stack, or the rotation of a secret. */
+export function* restore(process: Process): Steps<void> {
+  yield* reconcile({}, process);
+}
+
+/** The daily look. */
+export function* look(process: Process): Steps<void> {
+  yield* reconcile({ isLook: true }, process);
+  yield* collectRecords(process);
+}
+
+/** Makes CodeBuild hold what the active owner wants. Gives back the id of that owner. */
+export function* reconcile(options: ReconcileOptions, process: Process): Steps<string | undefined> {
+  const proof = [...options.proof ?? []];
+  let { imported, records } = options;
+  let isChanged = options.isChanged === true || imported !== undefined;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const current = records ?? (yield* list());
+    records = undefined;
+    const owner = activeOwner(current, process.now(), options.except);
+    if (!owner) {
+      if (!(yield* clear(current, proof))) return undefined;
+      proof.length = 0;
+      imported = undefined;
+      isChanged = true;
+      continue;
+    }
+    if (owner.stack !== process.stack) {
+      if (isChanged) yield* requestRestore(owner.stack);
+      return owner.ownerId;
+    }
+    const done = yield* importOwner(owner, imported, options);
+    if (!done) return owner.ownerId;
+    proof.push({ fingerprint: fingerprintOf(owner.wanted) });
+    imported = done;
+    isChanged = true;
+  }
+  throw new Error('others change the credential without an end');
+}
+
+/** Nobody owns the credential. Gives back whether it was deleted. */
+function* clear(records: Records, proof: readonly Proof[]): Steps<boolean> {
+  const held = yield* findCredential();
+  if (held === undefined) {
+    if (openProof(records).length > 0) yield* putCleared();
+    return false;
+  }
+  if (!isProven(records, held, proof)) return false;
+  yield* deleteCredential();
+  return true;
+}
+
+function* importOwner(owner: OwnerRecord, last: Imported | undefined, { isLook, isTolerant }: ReconcileOptions): Steps<Imported | undefined> {
+  try {
+    const { wanted } = owner;
+    // Of a token CodeBuild shows too little.
+    const isInPlace = isLook && !last && wanted.kind === 'reference' && (yield* findCredential()) === fingerprintOf(wanted);
+    if (isInPlace) return undefined;
+    const version = yield* readSecret(wanted);
+    if (last && isSameImport(last, { owner, version })) return undefined;
+    yield* importCredential(wanted, version);
+    return { owner, version };
+  } catch (error) {
+    if (!isTolerant || !(error instanceof Failure)) throw error;
+    return undefined;
+  }
+}
+
+function isSameImport(one: Imported, other: Imported): boolean {
+  return one.owner.ownerId === other.owner.ownerId && one.owner.deployedAt === other.owner.deployedAt
+    && one.version === other.version && isSameWish(one.owner.wanted, other.owner.wanted);
+}
+
+/** What the records say about a resource, as one of its requests sees it. */
+interface View {
+  readonly all: readonly OwnerRecord[];
+  /** Written by another attempt at this request. */
+  readonly mine?: OwnerRecord;
+  /** The record of the last request before that succeeded. */
+  readonly former?: OwnerRecord;
+  /** Of an earlier request of which nobody knows whether it imported something. */
+  readonly unfinished?: OwnerRecord;
+  readonly isRemoved: boolean;
+  readonly isSuperseded: boolean;
+}
+
+class Superseded extends Failure {}
+
+/** A Create or an Update. */
+class Attempt {
+  isTouched = false;
+  private readonly ownerId: string;
+  private order: Pick<OwnerRecord, 'requestId' | 'sentAt' | 'seq'>;
+  private record?: OwnerRecord;
+  private imported: Proof[] = [];
+  private isFinished = false;
+
+  constructor(private readonly request: Request, private readonly process: Process) {
+    const { physicalId, requestId, sentAt } = request;
+    this.ownerId = physicalId?.split('/')[1] ?? requestId;
+    this.order = { requestId, sentAt, seq: 0 };
+  }
+
+  *activateOwner(): Steps<void> {
+    const records = yield* list();
+    this.order = { ...this.order, seq: this.seq(records) };
+    const view = this.view(records);
+    if (view.mine) this.isTouched = true;
+    if (view.isRemoved) return yield* this.undo(records, view);
+    if (view.isSuperseded || (view.mine && !view.mine.unfinished)) return yield* this.settle({ records });
+    const { type, wanted } = this.request;
+    const isKept = type === 'Update' && view.former && !view.unfinished && !view.mine && isSameWish(view.former.wanted, wanted);
+    if (isKept) return yield* this.keep(view.former!);
+    try {
+      yield* this.activate(records, view);
+    } catch (error) {
+      if (error instanceof Superseded || !(error instanceof Failure)) throw error;
+      yield* this.fail(error);
+    }
+  }
+
+  /** Of two requests in one second, the one that sees the other is the later one. */
+  private seq({ owners }: Records): number {
+    const sameSecond = owners.filter(({ ownerId, sentAt }) => ownerId === this.ownerId && sentAt === this.order.sentAt);
+    const mine = sameSecond.find(({ requestId }) => requestId === this.order.requestId);
+    return mine ? mine.seq : Number(sameSecond.length > 0 && sameSecond.every(({ seq }) => seq === 0));
+  }
+
+  /** An Update of something else, or the rollback of one that changed nothing. */
+  private *keep(former: OwnerRecord): Steps<void> {
+    yield* putOwner({ ...former, ...this.order, seq: 1 });
+    yield* this.settle({});
+    yield* deleteOwner(former);
+  }
+
+  private *activate(records: Records, view: View): Steps<void> {
+    const { resource, sentAt, stack, wanted } = this.request;
+    const held = yield* findCredential();
+    const mayOverwrite = this.request.type === 'Update' || this.request.shouldOverwrite;
+    if (!mayOverwrite && held !== undefined) yield* this.requireOwn(held, records, view);
+    const version = yield* readSecret(wanted);
+    const isRollback = view.former !== undefined && isSameWish(view.former.wanted, wanted);
+    const deployedAt = isRollback ? view.former!.deployedAt : sentAt;
+    const record: OwnerRecord = { ownerId: this.ownerId, stack, resource, ...this.order, deployedAt, wanted };
+    this.isTouched = true;
+    this.record = { ...record, unfinished: { before: this.shownBefore(held, view) } };
+    yield* putOwner(this.record);
+    yield* this.importUndisturbed(version);
+    this.imported = [{ fingerprint: fingerprintOf(wanted) }];
+    yield* putOwner(record);
+    this.isFinished = true;
+
+    const after = yield* list();
+    const now = this.view(after);
+    if (now.isRemoved) return yield* this.undo(after, now);
+    yield* this.reconcile({ records: after, imported: { owner: record, version } });
+    for (const older of now.all.filter((other) => isNewer(this.order, other))) yield* deleteOwner(older);
+  }
+
+  /** Tries again where the reply is lost, as AWS's clients do. */
+  private *importUndisturbed(version: number): Steps<void> {
+    for (let triesLeft = 1; ; triesLeft--) {
+      yield* this.requireUndisturbed();
+      try {
+        return yield* importCredential(this.request.wanted, version);
+      } catch (error) {
+        if (triesLeft === 0 || !(error instanceof LostReply)) throw error;
+      }
+    }
+  }
+
+  /** A Delete and a newer request write first and look then, as this one does: one of the two sees the other. */
+  private *requireUndisturbed(): Steps<void> {
+    const records = yield* list();
+    const view = this.view(records);
+    if (view.isRemoved) return yield* this.undo(records, view);
+    if (!view.isSuperseded) return;
+    yield* deleteOwner(this.record!);
+    // An earlier try may have been carried out after the newer request's import.
+    yield* this.reconcile({ isChanged: true });
+    throw new Superseded('superseded');
+  }
+
+  /** Throws, unless the credential is in force all the same. */
+  private *fail(error: Failure): Steps<void> {
+    if (!this.record) throw error;
+    let isInForce = false;
+    try {
+      isInForce = yield* this.undoUnlessInForce();
+    } catch (another) {
+      if (!(another instanceof Failure)) throw another;
+    }
+    if (!isInForce) throw error;
+  }
+
+  private *undoUnlessInForce(): Steps<boolean> {
+    const records = yield* list();
+    const view = this.view(records);
+    if (view.isRemoved || view.isSuperseded) {
+      yield* this.reconcile({ records, isChanged: true, except: view.isRemoved ? this.ownerId : undefined });
+    } else if (this.isFinished || (view.mine && !view.mine.unfinished)) {
+      yield* this.settle({ records });
+      return true;
+    } else if (this.request.type === 'Create') {
+      yield* this.removeRecord(records, view);
+    } else {
+      yield* deleteOwner(this.record!);
+      yield* this.reconcile({ isChanged: true });
+    }
+    return false;
+  }
+
+  /** The resource is gone: CloudFormation has cancelled this request, which must leave nothing. */
+  private *undo(records: Records, view: View): Steps<never> {
+    if (view.mine || this.record) yield* this.removeRecord(records, view);
+    else yield* this.reconcile({ records, isChanged: true, except: this.ownerId });
+    throw new Superseded('superseded');
+  }
+
+  private *removeRecord(records: Records, { all }: View): Steps<void> {
+    const { resource, sentAt, stack } = this.request;
+    const { ownerId } = this;
+    const before = records.removals.find(({ key }) => key === ownerId)?.proof ?? [];
+    const written = proofOf(this.record ? [...all, this.record] : all);
+    yield* putRemoval({ key: ownerId, ownerId, stack, resource, sentAt, proof: [...before, ...written] });
+    yield* this.reconcile({ isChanged: true, except: ownerId, proof: [...this.imported, ...written] });
+    yield* deleteOwner({ ownerId, requestId: this.order.requestId });
+  }
+
+  private view(records: Records): View {
+    const { requestId, resource, sentAt, stack } = this.request;
+    const { ownerId } = this;
+    const all = records.owners.filter((record) => record.ownerId === ownerId);
+    const others = all.filter((record) => record.requestId !== requestId);
+    const newest = newestOf(all);
+    return {
+      all,
+      mine: all.find((record) => record.requestId === requestId),
+      former: newestOf(others.filter((record) => !record.unfinished && !isNewer(record, this.order))),
+      unfinished: others.find((record) => record.unfinished),
+      isRemoved: isRemoved(records, { ownerId, stack, resource, sentAt }),
+      isSuperseded: newest !== undefined && isNewer(newest, this.order),
+    };
+  }
+
+  private *reconcile(options: ReconcileOptions): Steps<void> {
+    yield* reconcile({ proof: this.imported, ...options }, this.process);
+  }
+
+  /** For a request that has succeeded: what fails now is found by the next event or look. */
+  private *settle(options: ReconcileOptions): Steps<void> {
+    try {
+      yield* this.reconcile({ isChanged: true, ...options });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+
+  /** What CodeBuild showed before this import, unless that is what another attempt at this resource has left. */
+  private shownBefore(held: Fingerprint | undefined, { mine, unfinished }: View): Fingerprint | undefined {
+    if (mine?.unfinished) return mine.unfinished.before;
+    const isOwnAttempt = unfinished && fingerprintOf(unfinished.wanted) === held && unfinished.unfinished!.before !== held;
+    return isOwnAttempt ? undefined : held;
+  }
+
+  private *requireOwn(held: Fingerprint, records: Records, { mine }: View): Steps<void> {
+    const isOwnStack = records.owners.some((record) => record.stack === this.request.stack && record.ownerId !== this.ownerId
+      && !isRemoved(records, record) && fingerprintOf(record.wanted) === held);
+    const isOwnAttempt = mine?.unfinished && fingerprintOf(mine.wanted) === held && mine.unfinished.before !== held;
+    if (isOwnStack || isOwnAttempt) return;
+    if (mine) yield* deleteOwner(mine);
+    throw new Failure('must not overwrite');
+  }
+}
+
+function* removeOwner(request: Request, process: Process): Steps<void> {
+  const { physicalId, requestId, resource, sentAt, stack } = request;
+  const [prefix, created] = physicalId!.split('/');
+  const ownerId = prefix === 'made up' ? undefined : created;
+  const key = ownerId ?? requestId;
+  const recordsOf = ({ owners }: Records) => owners.filter((record) => ownerId === undefined
+    ? record.stack === stack && record.resource === resource && record.sentAt <= sentAt
+    : record.ownerId === ownerId);
+
+  const records = yield* list();
+  const earlier = records.removals.find((removal) => removal.key === key);
+  const mark = function* (owners: readonly OwnerRecord[]): Steps<void> {
+    yield* putRemoval({ key, ownerId, stack, resource, sentAt, proof: [...earlier?.proof ?? [], ...proofOf(owners)] });
+  };
+  let mine = recordsOf(records);
+  if (mine.length === 0 && !earlier) {
+    yield* mark([]);
+    yield* pause(LIST_DELAY);
+    mine = recordsOf(yield* list());
+  }
+  if (mine.length > 0) yield* mark(mine);
+  const proof = proofOf(mine);
+  const mayComeLate = ownerId === undefined || mine.length === 0 || mine.some((record) => process.now() - record.sentAt < LATE_REQUEST);
+
+  let active: string | undefined;
+  for (let round = 0; round < MAX_DELETE_ROUNDS; round++) {
+    const options = { isChanged: true, isTolerant: true, proof };
+    active = yield* reconcile({ ...options, except: mine[0]?.ownerId ?? ownerId }, process);
+    for (const record of mine) yield* deleteOwner(record);
+    const now = yield* list();
+    mine = recordsOf(now);
+    if (mine.length > 0) continue;
+    // An owner of another stack heals itself.
+    const isSettled = active !== undefined && (ownerId !== undefined || activeOwner(now, process.now())?.ownerId === active);
+    if (!isSettled) yield* reconcile({ ...options, records: now }, process);
+    break;
+  }
+  if (!mayComeLate && active === undefined) yield* deleteRemoval({ key });
+}
+
+/** Deletes the records of resources that are gone, once nothing late may come for them. */
+function* collectRecords(process: Process): Steps<void> {
+  const records = yield* list();
+  const now = process.now();
+  const isOld = ({ sentAt }: { readonly sentAt: number }) => now - sentAt > LATE_REQUEST;
+  const live = liveRecords(records, now);
+  const isReplaced = (one: OwnerRecord) => live.some((other) => other.ownerId === one.ownerId && isNewer(other, one));
+  for (const owner of records.owners.filter((one) => isOld(one) && (isRemoved(records, one) || isReplaced(one)))) yield* deleteOwner(owner);
+  const old = records.removals.filter(isOld);
+  const held = old.length > 0 ? yield* findCredential() : undefined;
+  const isOfLiveOwner = live.some(({ wanted }) => fingerprintOf(wanted) === held);
+  for (const removal of old) {
+    const isNeeded = records.owners.some((one) => !isOld(one) && isRemoved({ removals: [removal] }, one));
+    const isProof = !isOfLiveOwner && removal.proof.some(({ fingerprint }) => fingerprint === held);
+    if (!isNeeded && !isProof) yield* deleteRemoval(removal);
+  }
+}

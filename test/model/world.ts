@@ -1,0 +1,267 @@
+import { Aws, valueOf } from './aws';
+import { Answer, Call, Process, Request, Steps } from './calls';
+import { Checks } from './checks';
+import { CloudFormation, Surroundings, Wait } from './cloudformation';
+import { Failure, LostReply } from './failure';
+import type * as protocol from './protocol';
+import { StackName, STACKS, Story } from './stories';
+import { randomFrom } from '../../simulator';
+
+export type Protocol = Pick<typeof protocol, 'handle' | 'restore' | 'look'>;
+
+export interface Outcome {
+  readonly violations: readonly string[];
+  /** Ends that are documented to be possible. */
+  readonly residuals: readonly string[];
+  /** What happened, a line a call; empty unless asked for. */
+  readonly trace: readonly string[];
+  readonly mostCalls: number;
+}
+
+/** In seconds: how old a request may become in Lambda's queue. */
+const LONGEST_AGE = 450;
+const DAY = 90_000;
+const MOST_SKEW = 240;
+/** Of steps: a story that takes more has no end. */
+const LONGEST_STORY = 6_000;
+
+/** What goes on at the same time as others: a function at work, or the people of a stack with CloudFormation. */
+interface Actor {
+  /** When it goes on. */
+  wake: number;
+  /** Whether what it waits for has come before that. */
+  isDue?(): boolean;
+  /** Gives back whether there is more to do. */
+  resume(): boolean;
+}
+
+interface Start {
+  readonly title: string;
+  readonly stack: StackName;
+  readonly request?: Request;
+  readonly triesLeft: number;
+  readonly delay: number;
+  work(process: Process): Steps<void>;
+}
+
+/** Plays a story: each call of each process is one step, and chance says whose is next and what goes wrong with it. */
+export class World implements Surroundings {
+  readonly random: () => number;
+  clock = 1_000;
+  private readonly aws = new Aws();
+  private readonly cloudFormation: CloudFormation;
+  private readonly checks: Checks;
+  private readonly trace: string[] = [];
+  private readonly actors: Actor[] = [];
+  private readonly skews = new Map<string, number>();
+  private faultsLeft: number;
+  private isFaultless = true;
+
+  constructor(private readonly story: Story, private readonly protocol: Protocol, private readonly isVerbose: boolean) {
+    this.random = randomFrom(story.seed);
+    this.faultsLeft = story.maxFaults;
+    for (const stack of STACKS) this.skews.set(stack, story.hasSkewedClocks ? (this.random() * 2 - 1) * MOST_SKEW : 0);
+    this.cloudFormation = new CloudFormation(this);
+    this.checks = new Checks(this.aws, this.cloudFormation, (line) => this.say(line));
+  }
+
+  get hasCancellations(): boolean {
+    return this.story.hasCancellations;
+  }
+
+  play(): Outcome {
+    const { checks, story: { before, stacks } } = this;
+    if (before) this.importByHand(before === 'token');
+    for (const stack of STACKS) if (stacks[stack]) this.actors.push(driver(this.cloudFormation.play(stack, stacks[stack])));
+    this.rest();
+    checks.atRest(this.clock, this.isFaultless ? undefined : 'a fault');
+
+    this.faultsLeft = 0;
+    this.clock += DAY;
+    this.say('a day later, every stack looks');
+    this.existing.forEach((stack) => this.look(stack));
+    this.rest();
+    checks.atRest(this.clock);
+
+    this.say('everything goes');
+    this.existing.forEach((stack) => this.actors.push(driver(this.cloudFormation.destroy(stack))));
+    this.rest();
+    checks.atRest(this.clock);
+    const { mostCalls, residuals, violations } = checks;
+    return { violations: this.cloudFormation.isGivenUp ? [] : violations, residuals: [...residuals], trace: this.trace, mostCalls };
+  }
+
+  /** Whether chance, and what is left of the faults, lets something go wrong now. */
+  fault(weight: number): boolean {
+    if (this.faultsLeft === 0 || this.random() >= this.story.faults * weight) return false;
+    this.faultsLeft -= 1;
+    this.isFaultless = false;
+    return true;
+  }
+
+  say(line: string): void {
+    if (this.isVerbose) this.trace.push(`${this.clock.toFixed(1)} ${line}`);
+  }
+
+  deliver(request: Request, delay = 0, triesLeft = 2): void {
+    this.start({
+      title: `${request.type} ${request.requestId}`,
+      stack: request.stack as StackName,
+      request,
+      triesLeft,
+      delay,
+      work: (process) => this.protocol.handle(request, process),
+    });
+  }
+
+  rotate(secret: string, stack: StackName): void {
+    this.aws.rotate(secret);
+    this.say(`${secret} is rotated`);
+    if (!this.fault(1)) this.restore(stack, this.random() * 3);
+  }
+
+  importByHand(isToken: boolean): void {
+    // With nothing in the way: whoever overwrites a credential that has an owner sees it overwritten by a look.
+    if (this.aws.held) return;
+    this.aws.held = { fingerprint: isToken ? 'a token' : 'OAuth', value: 'by hand', isByHand: true };
+    this.checks.importedByHand(this.clock);
+    this.say(`a person imports ${this.aws.held.fingerprint}`);
+  }
+
+  private look(stack: StackName): void {
+    this.start({ title: 'look', stack, triesLeft: 2, delay: 0, work: (process) => this.protocol.look(process) });
+  }
+
+  private restore(stack: StackName, delay: number): void {
+    this.start({ title: 'event', stack, triesLeft: 2, delay, work: (process) => this.protocol.restore(process) });
+  }
+
+  /** Goes on until nobody has anything to do. */
+  private rest(): void {
+    for (let steps = 0; this.actors.length > 0; steps++) {
+      if (steps > LONGEST_STORY) throw new Error('the story has no end');
+      const ready = this.actors.filter((actor) => actor.wake <= this.clock || actor.isDue?.() === true);
+      if (ready.length === 0) {
+        this.clock = Math.min(...this.actors.map(({ wake }) => wake));
+        continue;
+      }
+      const actor = ready[Math.floor(this.random() * ready.length)];
+      this.clock += this.random() * 0.3;
+      if (!actor.resume()) this.actors.splice(this.actors.indexOf(actor), 1);
+    }
+  }
+
+  private get existing(): StackName[] {
+    return STACKS.filter((stack) => this.cloudFormation.exists(stack));
+  }
+
+  /** A run of a stack's function: one step a call. */
+  private start(start: Start): void {
+    const { request, stack, title, work } = start;
+    const process: Process = { stack, now: () => this.clock + this.skews.get(stack)! };
+    let steps: Steps<void> | undefined;
+    let call: Call;
+    let calls = 0;
+    const goOn = ({ done, value }: IteratorResult<Call, void>) => {
+      if (!done) call = value;
+      return !done;
+    };
+    const die = () => {
+      this.say(`${stack}'s ${title} dies`);
+      const delay = this.random() * (this.random() < 0.5 ? 5 : 150);
+      if (start.triesLeft > 0) this.start({ ...start, triesLeft: start.triesLeft - 1, delay });
+      return false;
+    };
+    const resume = (): boolean => {
+      if (!this.cloudFormation.exists(stack)) return false;
+      if (!steps) {
+        if (request && this.clock > request.sentAt + LONGEST_AGE) return false;
+        steps = work(process);
+        return goOn(steps.next());
+      }
+      if (this.fault(0.15)) {
+        actor.wake = this.clock + this.random() * 40;
+        this.say(`${stack}'s ${title} stands still`);
+        return true;
+      }
+      if (this.fault(0.5)) return die();
+      calls += 1;
+      this.checks.called(calls);
+      const end = this.carryOut(call, start);
+      if (this.fault(0.5)) return die();
+      if (call.name === 'pause') actor.wake = this.clock + call.seconds;
+      try {
+        return goOn('error' in end ? steps.throw(end.error) : steps.next(end.result));
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        return die();
+      }
+    };
+    const actor: Actor = { wake: this.clock + start.delay, resume };
+    this.actors.push(actor);
+  }
+
+  /** The reply may get lost, whether or not the call was carried out. */
+  private carryOut(call: Call, { request, stack, title }: Start): { result: unknown } | { error: Failure } {
+    const isLost = call.name !== 'pause' && this.fault(0.4);
+    const isCarriedOut = !isLost || this.random() < 0.5;
+    this.say(`${stack}'s ${title}: ${isCarriedOut ? '' : 'not carried out: '}${describe(call)}${isLost ? ', the reply is lost' : ''}`);
+    try {
+      const result = isCarriedOut ? this.apply(call, request) : undefined;
+      return isLost ? { error: new LostReply() } : { result };
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return { error };
+    }
+  }
+
+  private apply(call: Call, request: Request | undefined): unknown {
+    this.checks.apply(call, request, this.clock);
+    switch (call.name) {
+      case 'list': return this.fault(1) ? this.aws.staleRecords(this.clock, this.random()) : this.aws.carryOut(call, this.clock);
+      case 'tell': return this.tell(call.stack as StackName);
+      case 'answer': return this.answered(call.request, call.answer);
+      default: return this.aws.carryOut(call, this.clock);
+    }
+  }
+
+  /** By an event, which may get lost. */
+  private tell(stack: StackName): void {
+    if (this.cloudFormation.exists(stack) && !this.fault(0.5)) this.restore(stack, this.random() * 2);
+  }
+
+  private answered(request: Request, answer: Answer): void {
+    this.checks.answered(request, answer);
+    this.cloudFormation.answered(request, answer);
+  }
+}
+
+/** The people of a stack, and CloudFormation for them. */
+function driver(steps: Generator<Wait, void, void>): Actor {
+  const actor: Actor = {
+    wake: 0,
+    resume: () => {
+      const { done, value } = steps.next();
+      if (done) return false;
+      actor.wake = value.until;
+      actor.isDue = value.isOver;
+      return true;
+    },
+  };
+  return actor;
+}
+
+function describe(call: Call): string {
+  switch (call.name) {
+    case 'put': return `put ${call.parameter} ${JSON.stringify(call.value)}`;
+    case 'remove': return `remove ${call.parameter}`;
+    case 'import': return `import ${valueOf(call.wanted, call.version)}`;
+    case 'tell': return `tell ${call.stack}`;
+    case 'answer': return `answer ${call.answer.isSuccess ? 'SUCCESS' : 'FAILED'} ${call.answer.physicalId}`;
+    default: return call.name;
+  }
+}
+
+export function play(story: Story, protocol: Protocol, isVerbose = false): Outcome {
+  return new World(story, protocol, isVerbose).play();
+}
