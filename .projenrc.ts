@@ -390,7 +390,7 @@ project.addTask('simulate:release', {
   receiveArgs: true,
 });
 
-const soak = project.addTask('soak', { description: 'Play random sequences with fresh seeds: -- --sequences 50000 [--seed N], or --mutations', receiveArgs: true });
+const soak = project.addTask('soak', { description: 'Play random sequences with fresh seeds: -- --sequences 50000 [--seed N], --continue, --again, --mutations or --model', receiveArgs: true });
 soak.spawn(bundle);
 soak.exec('tsx --tsconfig tsconfig.dev.json test/sequences/soak.ts', { receiveArgs: true });
 

@@ -6,6 +6,7 @@ import { STACKS } from './steps';
 import { describeCall, describeEvent, describeFault, Story } from './story';
 import { SERVER_TYPES, ServerType } from './templates';
 import { Attempt, Call, Fault, LifecycleEvent, Observer, World } from '../../simulator';
+import { broken } from '../model/guarantees';
 
 /**
  * More calls than any request or event needs, however many stacks there are (G5). Further pages of a list and what was
@@ -29,6 +30,8 @@ export class Checks implements Observer {
   isFaultless = true;
   /** Whether something was delivered twice in this step. */
   hasCopies = false;
+  /** Whether a deployment has failed in this step. */
+  hasFailures = false;
   private isGivenUp = false;
   private isIgnored = false;
   private readonly deaths = new Map<string, number>();
@@ -57,13 +60,14 @@ export class Checks implements Observer {
     this.changed.clear();
     this.isFaultless = true;
     this.hasCopies = false;
+    this.hasFailures = false;
     this.isGivenUp = false;
     this.isIgnored = false;
   }
 
   /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
   problems(isAfterLook: boolean): Problem[] {
-    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, isAfterLook) ?? []);
+    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterLook, hasFailures: this.hasFailures }) ?? []);
     problems.forEach(({ residual }) => residual && this.count(this.residuals, residual));
     return problems.filter(({ residual }) => residual === undefined);
   }
@@ -113,7 +117,7 @@ export class Checks implements Observer {
 
   attempt({ answered, calls, end, event, lambda, ...attempt }: Attempt): void {
     this.mostCalls = Math.max(this.mostCalls, calls);
-    if (calls > MOST_CALLS) this.violations.push(`G5: ${describeEvent(event)} took ${calls} calls`);
+    if (calls > MOST_CALLS) this.violations.push(broken('G5', `${describeEvent(event)} took ${calls} calls`));
     const serverType = event.detail?.serverType;
     if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.isIgnored = true;
     if (!event.RequestId) return;
@@ -170,12 +174,11 @@ export class Checks implements Observer {
     this.story.hit(`${describeFault(fault)} hits ${call ? describeCall(call) : 'an event'}`);
   }
 
-  /** G3 */
   private checkDeletion(event: LifecycleEvent, arn: string): void {
     const serverType = serverTypeOf(arn);
     if (!this.model.foreign(serverType)) return;
     if (this.model.looksLikeOurs(serverType)) this.accept('G3 of the same kind as ours');
-    else this.violations.push(`G3: ${describeEvent(event)} deletes what no stack has imported: ${this.held(serverType)}`);
+    else this.violations.push(broken('G3', `${describeEvent(event)} deletes what no stack has imported: ${this.held(serverType)}`));
   }
 
   private checkImport(event: LifecycleEvent, { serverType }: { serverType: ServerType }): void {
@@ -183,7 +186,7 @@ export class Checks implements Observer {
     if (!mustNotOverwrite || !this.model.foreign(serverType) || this.model.looksLikeOurs(serverType)) return;
     // An owner's credential is imported over it in any case.
     if (this.model.owners(serverType).some(({ isUncertain }) => !isUncertain)) return;
-    this.violations.push(`${describeEvent(event)} overwrites ${this.held(serverType)}, which no stack owns`);
+    this.violations.push(broken('G3', `${describeEvent(event)} overwrites ${this.held(serverType)}, which no stack owns`));
   }
 
   private checkAnswer({ endsAt, event }: Attempt): void {
@@ -196,17 +199,17 @@ export class Checks implements Observer {
     this.searchSecrets('the answer', raw.toString());
   }
 
-  /** G6: whoever is recorded as an owner is one, and the other way round. */
+  /** Whoever is recorded as an owner is one, and the other way round. */
   private checkRecords(serverType: ServerType): void {
     const recorded = new Set(liveOwnerIds(this.world.region, serverType));
     const owners = this.model.owners(serverType);
     for (const ownerId of recorded) {
       const isOwner = owners.some(({ requestId }) => requestId === ownerId) || this.model.isContradicted(serverType, ownerId);
-      if (!isOwner) this.violations.push(`G6: ${ownerId} is recorded as an owner, and is none`);
+      if (!isOwner) this.violations.push(broken('G6', `${ownerId} is recorded as an owner, and is none`));
     }
     for (const { hasRecord, isUncertain, logicalId, requestId } of owners) {
       const isMissing = hasRecord && !isUncertain && !recorded.has(requestId);
-      if (isMissing) this.violations.push(`G6: ${logicalId} (${requestId}) is an owner, and not recorded as one`);
+      if (isMissing) this.violations.push(broken('G6', `${logicalId} (${requestId}) is an owner, and not recorded as one`));
     }
   }
 

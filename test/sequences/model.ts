@@ -1,6 +1,7 @@
 import { isSameSource, Label, Labels, NOTHING, Source, sourceOf } from './labels';
 import { SERVER_TYPES, ServerType } from './templates';
 import { HeldCredential, LifecycleEvent } from '../../simulator';
+import { broken } from '../model/guarantees';
 
 /** A resource that wants its credential in CodeBuild, as far as CloudFormation's requests and answers tell. */
 export interface Owner {
@@ -58,7 +59,7 @@ class State {
 
 /**
  * What must be in CodeBuild, told by nothing but CloudFormation's requests and answers, and what people do: the current
- * value of the owner that was deployed last (G1), what nobody owns (G3), or nothing (G2).
+ * value of the owner that was deployed last (G1, G4), what nobody owns (G3), or nothing (G2).
  */
 export class Model {
   private readonly states = new Map(SERVER_TYPES.map((serverType) => [serverType, new State()]));
@@ -176,7 +177,7 @@ export class Model {
   }
 
   /** What is wrong once all is quiet; after each stack's daily look, a person's changes are overwritten as well. */
-  problem(serverType: ServerType, isAfterLook: boolean): Problem | undefined {
+  problem(serverType: ServerType, { hasFailures, isAfterLook }: { hasFailures: boolean; isAfterLook: boolean }): Problem | undefined {
     const { contradicted, doubtful, foreign, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
     const shown = this.labels.shown(this.held(serverType));
@@ -187,15 +188,16 @@ export class Model {
     const expected = active.length > 0 ? values : retainable.size > 0 ? [...retainable] : [foreign?.label ?? NOTHING];
     if (expected.includes(held)) return undefined;
     if (active.length > 0 && held === foreign?.label && !isAfterLook) return undefined;
-    const rule = active.length > 0 ? 'G1' : foreign ? 'G3' : 'G2';
+    const ofOwner = hasFailures ? 'G4' : 'G1';
+    const guarantee = active.length > 0 ? ofOwner : foreign ? 'G3' : 'G2';
     const wanted = expected.map((label) => label ?? 'a value that cannot be read').join(' or ');
     return {
-      text: `${rule}: CodeBuild holds ${held} for ${serverType}, expected ${wanted}`,
+      text: broken(guarantee, `CodeBuild holds ${held} for ${serverType}, expected ${wanted}`),
       residual: owners.some((owner) => owner.isUncertain && owner.hasRecord && isLast(owner, counted)) ? 'an owner whose end is unknown'
         : active.some(({ sources }) => sources.length > 1) ? 'an Update whose end is unknown'
           : values.includes(undefined) ? 'the credential of the active owner cannot be imported'
             : contradicted.size > 0 ? 'a copy of a Create that was answered as one that had changed nothing'
-              : rule === 'G2' && !isProven ? 'G2 over one of the same kind that nobody owned'
+              : guarantee === 'G2' && !isProven ? 'G2 over one of the same kind that nobody owned'
                 : undefined,
     };
   }

@@ -6,6 +6,7 @@ import { Deploy, Operation, Sequence, StackName, STACKS, Step } from './steps';
 import { describeEvent, describeOperation, describeSecretChange, Story } from './story';
 import { Contents, FAILING, NUMBERS, templateOf } from './templates';
 import { World } from '../../simulator';
+import { broken } from '../model/guarantees';
 
 /** A stack's next operation never begins in the second in which the former ended: nobody is as fast. */
 const PAUSE_MS = 1_200;
@@ -104,7 +105,7 @@ export class Player {
   }
 
   private async rest(): Promise<void> {
-    if (!await this.world.idle()) this.checks.violations.push('the functions find no end');
+    if (!await this.world.idle()) this.checks.violations.push(broken('G5', 'the functions find no end'));
   }
 
   /** Secrets are repaired, every stack looks after its credentials; then everything goes, with nothing in the way. */
@@ -254,7 +255,7 @@ export class Player {
     const status = this.world.status(stack);
     end(` -> ${status ?? 'DELETE_COMPLETE'}`);
     if (!status) this.apps.delete(stack);
-    else if (this.isUndisturbed) this.checks.violations.push(`${stack} cannot be destroyed`);
+    else if (this.isUndisturbed) this.checks.violations.push(broken('G5', `${stack} cannot be destroyed`));
   }
 
   private get isUndisturbed(): boolean {
@@ -279,6 +280,7 @@ export class Player {
     const status = world.status(stack);
     end(` -> ${status ?? 'DELETE_COMPLETE'}`);
     if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') return void this.apps.set(stack, wasStuck ? former : app);
+    checks.hasFailures = true;
     if (!status || status === 'ROLLBACK_COMPLETE') this.apps.delete(stack);
     if (wasStuck) return;
     const { isUndisturbed } = this;
@@ -286,12 +288,12 @@ export class Player {
       // Documented: an Update and its rollback within one second, of a connection that is gone, take one another's away.
       checks.accept('a stack that is stuck for a connection that was deleted by hand');
     } else if (isUndisturbed && status?.endsWith('_FAILED')) {
-      checks.violations.push(`${stack} is stuck in ${status}`);
+      checks.violations.push(broken('G4', `${stack} is stuck in ${status}`));
     } else if (checks.isFaultless && status === 'UPDATE_ROLLBACK_FAILED' && !checks.changed.has(stack)) {
       // What nothing has changed yet can be taken back whatever has become of its secret.
-      checks.violations.push(`${stack} is stuck in ${status}, though nothing was changed`);
+      checks.violations.push(broken('G4', `${stack} is stuck in ${status}, though nothing was changed`));
     } else if (isUndisturbed && failure === undefined && isFree && this.isFree(app)) {
-      checks.violations.push(`${stack} could not be deployed, for no reason`);
+      checks.violations.push(broken('G5', `${stack} could not be deployed, for no reason`));
     }
   }
 
