@@ -4,8 +4,8 @@ import {
 } from './calls';
 import { Failure, LostReply } from './failure';
 import {
-  activeOwner, Fingerprint, fingerprintOf, isNewer, isProven, isRemoved, isSameWish, LATE_REQUEST, liveRecords, newestOf, openProof, OwnerRecord, Proof,
-  proofOf, Records,
+  activeOwner, Fingerprint, fingerprintOf, isNewer, isProven, isRemoved, isSameWish, LATE_REQUEST, liveRecords, newestOf, openProof,
+  OwnerRecord, Proof, proofOf, Records,
 } from './records';
 
 /*
