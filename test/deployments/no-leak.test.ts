@@ -3,14 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Account, STACK } from './account';
-import { AnswerUrl, CreateSecretOptions, ServiceError } from '../../simulator';
-import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
+import { AnswerUrl, CreateSecretOptions, ServiceError, SourceProviders } from '../../simulator';
+import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials, SourceCredentialsProvider, TokenCheck } from 'cdk-codebuild-source-credentials';
 
 /*
- * A secret's value goes into the call to CodeBuild and nowhere else, and the address at which
+ * A secret's value goes into the call to CodeBuild, and to its provider where that is asked, and nowhere else, and the address at which
  * CloudFormation is answered, which lets its holder answer, goes nowhere. Both are looked for in
  * everything that leaves the handler's process, whatever fails.
  */
@@ -41,13 +42,17 @@ interface Case {
   /** What the secret holds. */
   readonly secret: (canary: string) => Omit<CreateSecretOptions, 'name'>;
   readonly prepare?: (account: Account) => void;
+  /** Has the token checked, and says what is to go wrong at its source provider. */
+  readonly ask?: (providers: SourceProviders) => void;
   /** @default - the deploy fails and nothing is imported */
   readonly outcome?: 'imported' | 'refused by CodeBuild' | 'imported by ARN';
 }
 
 /** Deploys the credential, and collects everything that could have leaked. */
-async function deploy({ credential, secret, prepare }: Case, canary: string) {
+async function deploy({ credential, secret, prepare, ask }: Case, canary: string) {
   const account = await Account.open();
+  const providers = ask && await SourceProviders.start(account.aws.clock);
+  if (providers) ask(providers);
   const answerUrls: AnswerUrl[] = [];
   const give = account.aws.answerUrl.bind(account.aws);
   account.aws.answerUrl = () => {
@@ -57,24 +62,27 @@ async function deploy({ credential, secret, prepare }: Case, canary: string) {
   account.region.secrets.create({ name: 'ci/token', ...secret(canary) });
   prepare?.(account);
 
-  const assembly = synthesized(credential);
+  const assembly = providers ? synthesize(credential, providers) : synthesized(credential);
   const deployment = await account.cloudFormation.deploy(assembly, STACK);
   if (deployment.status === 'CREATE_COMPLETE') await account.cloudFormation.idle();
 
   const environment = JSON.stringify(processesOf(account).map((one) => one.environment));
   const output = await close(account);
   const imports = account.requests('ImportSourceCredentials');
+  await providers?.stop();
   return {
     status: [deployment.status, ...deployment.events.filter(({ status }) => status === 'DELETE_FAILED').map(({ reason }) => reason)],
     imports: imports.map(({ body }) => JSON.stringify(body)),
     signatures: answerUrls.map(({ url }) => new URL(url).searchParams.get('X-Amz-Signature')!),
+    // What went to the provider: the token, or what it was encoded to.
+    authorizations: providers?.requests.map(({ headers }) => headers.authorization!.split(' ')[1]),
     evidence: {
       'cdk.out': filesIn(assembly.directory),
       environment,
       output,
       'answers': answerUrls.flatMap(({ answers }) => answers.map(({ raw }) => raw.toString())).join(),
       'reasons': JSON.stringify(deployment.events.map(({ reason, physicalId }) => [reason, physicalId])),
-      'other calls': JSON.stringify(account.aws.requests.filter((request) => !imports.includes(request))),
+      'other calls': JSON.stringify([account.aws.requests.filter((request) => !imports.includes(request)), providers?.proxied]),
     },
   };
 }
@@ -85,11 +93,21 @@ const assemblies = new Map<Case['credential'], CloudAssembly>();
 function synthesized(credential: Case['credential']): CloudAssembly {
   const former = assemblies.get(credential);
   if (former) return former;
+  assemblies.set(credential, synthesize(credential));
+  return synthesized(credential);
+}
+
+/** With providers, the token is checked there. */
+function synthesize(credential: Case['credential'], providers?: SourceProviders): CloudAssembly {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK);
-  new SourceCredentials(stack, 'Credentials', { credential: credential(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token')) });
-  assemblies.set(credential, app.synth());
-  return synthesized(credential);
+  new SourceCredentials(stack, 'Credentials', {
+    credential: credential(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token')),
+    tokenCheck: providers && TokenCheck.fail(),
+  });
+  const handler = SourceCredentialsProvider.getOrCreate(stack).node.findChild('Function') as lambda.Function;
+  for (const [name, value] of Object.entries(providers?.environment ?? {})) handler.addEnvironment(name, value);
+  return app.synth();
 }
 
 function filesIn(folder: string): string {
@@ -160,6 +178,23 @@ const CASES: Record<string, Case> = {
   'a refusal that repeats the token': { credential: TOKEN, secret: plain, prepare: repeating(), outcome: 'refused by CodeBuild' },
   'a refusal that repeats a part': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), prepare: repeating(20), outcome: 'refused by CodeBuild' },
   'an import that breaks': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
+  // Each of these providers repeats in its body, or in the address of a redirect, what it was sent.
+  'a token that its provider refuses': { credential: TOKEN, secret: plain, ask: () => undefined },
+  'a user name and password that their provider refuses': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), ask: () => undefined },
+  'a document that its provider refuses': {
+    credential: DOCUMENT, secret: json((Token) => ({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token })), ask: () => undefined,
+  },
+  'single sign-on': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'single sign-on'; }, outcome: 'imported' },
+  'a rate limit': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'rate limit'; }, outcome: 'imported' },
+  'an outage of the provider': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'outage'; }, outcome: 'imported' },
+  'a redirect of the provider': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'redirect'; }, outcome: 'imported' },
+  'a page in place of the provider': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'sign-in page'; }, outcome: 'imported' },
+  'a refusal of Bitbucket without a reason': {
+    credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), ask: ({ bitbucket }) => { bitbucket.trouble = 'forbidden'; }, outcome: 'imported',
+  },
+  'a provider that breaks the connection': { credential: TOKEN, secret: plain, ask: (providers) => { providers.delivery = 'reset'; }, outcome: 'imported' },
+  'a provider of an unknown authority': { credential: TOKEN, secret: plain, ask: (providers) => { providers.isStranger = true; }, outcome: 'imported' },
+  'a proxy that opens no tunnel': { credential: TOKEN, secret: plain, ask: (providers) => { providers.isProxyClosed = true; }, outcome: 'imported' },
   'imports that are retried': {
     credential: TOKEN,
     secret: plain,
@@ -174,7 +209,7 @@ const CASES: Record<string, Case> = {
 
 test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
   const canary = `cAnArY${randomBytes(24).toString('base64url')}`;
-  const { status, imports, signatures, evidence } = await deploy(one, canary);
+  const { status, imports, signatures, authorizations, evidence } = await deploy(one, canary);
 
   expect(status).toEqual([one.outcome?.startsWith('imported') ? 'CREATE_COMPLETE' : 'ROLLBACK_COMPLETE']);
   expect(imports.length > 0).toBe(one.outcome !== undefined);
@@ -182,9 +217,10 @@ test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
   // There is something to search, in every place.
   expect(Object.values(evidence).every((text) => text.length > 50)).toBe(true);
   expect(evidence.output).toMatch(/Create (SUCCESS|FAILED)/);
-  expect(evidence.output.includes('"_aws"')).toBe(one.outcome?.startsWith('imported') ?? false);
+  expect(evidence.output.includes('"_aws"')).toBe(one.ask !== undefined || (one.outcome?.startsWith('imported') ?? false));
 
   expect(found(canary, evidence)).toEqual([]);
+  expect(authorizations?.flatMap((authorization) => found(authorization, evidence)) ?? []).toEqual([]);
   expect(signatures.flatMap((signature) => found(signature, evidence))).toEqual([]);
 });
 
@@ -192,8 +228,8 @@ test.concurrent('an address that cannot be answered is not told', async () => {
   const account = await Account.open();
   const canary = randomBytes(24).toString('hex');
   await account.deploy((stack) => new SourceCredentialsProvider(stack, 'Provider', { timeout: Duration.seconds(30) }));
-  const lambda = account.cloudFormation.function(STACK);
-  const errors = ['no address?', 'https://[', 'ftp://127.0.0.1/?'].map(async (address) => lambda.invoke({
+  const lambdaFunction = account.cloudFormation.function(STACK);
+  const errors = ['no address?', 'https://[', 'ftp://127.0.0.1/?'].map(async (address) => lambdaFunction.invoke({
     RequestType: 'Delete', StackId: 'a', RequestId: 'b', LogicalResourceId: 'c', PhysicalResourceId: 'd', ResourceType: 'e', ResponseURL: address + canary,
   }).then(() => 'nothing', String));
 
