@@ -239,7 +239,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
 
   /**
    * How many whole days are left until the token ends; below zero once it has ended. There is a point for each
-   * deployment, rotation and daily look, where the end is known: from `expiryField`.
+   * deployment, rotation and daily look, where the end is known: from `expiryField`, or from
+   * GitHub with `tokenCheck`.
    *
    * @param props how it is seen
    * @default - maximum over 1 day: after a rotation, that of the new token
