@@ -70,9 +70,10 @@ class Demo {
 
   async run(step: Step): Promise<Result> {
     const requests = this.aws.requests.length;
+    const lines = this.lambda?.logs.length ?? 0;
     const status = await this.carryOut(step, () => this.importedSince(requests));
     const held = this.held();
-    const isRight = status === step.status && isSame(held, step.held);
+    const isRight = status === step.status && isSame(held, step.held) && this.hasWarned(step, lines);
     if (!isRight) screen.verdict(false, `the stack is ${status}, not ${step.status}, or CodeBuild does not hold what it must`);
     return { step, held, isRight };
   }
@@ -102,7 +103,7 @@ class Demo {
       screen.outcome('no deployment: CodeBuild holds the connection already');
     } else if (step.rotates) {
       const started = Date.now();
-      this.store(step.rotates, { token: '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' }, `${step.rotates} v2`);
+      this.store(step.rotates, { expires: inDays(21), token: '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' }, `${step.rotates} v2`);
       await this.cloudFormation.idle();
       screen.outcome(`no deployment; imported ${imported()}; ${seconds(started)}`);
     } else {
@@ -127,6 +128,15 @@ class Demo {
     if (reason) screen.outcome(`"${reason.replace(/ \(log stream.*/, '')}"`);
     if (this.owners.length > 2) screen.outcome(`owners (* active): ${this.owners.join(' > ')}`);
     return deployment.status;
+  }
+
+  /** Shows the warning that a step must lead to. */
+  private hasWarned({ warning }: Step, after: number): boolean {
+    if (warning === undefined) return true;
+    const messages = this.lambda!.logs.slice(after).filter((line) => line.startsWith('{"level":"warn"')).map((line) => JSON.parse(line).message as string);
+    const found = messages.find((message) => message.startsWith(warning));
+    screen.outcome(found ? `log: "${found}"` : `the log has no warning that begins with: ${warning}`);
+    return found !== undefined;
   }
 
   private async renameNative(): Promise<void> {
@@ -173,6 +183,11 @@ class Demo {
 function isSame(held: Held, expected: Held): boolean {
   const text = (credentials: Held) => Object.entries(credentials).map(([serverType, { authType, from }]) => `${serverType} ${authType} ${from}`).sort().join();
   return text(held) === text(expected);
+}
+
+/** A day, as in `2027-01-31`. */
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 function seconds(started: number): string {

@@ -5,6 +5,7 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 
 const PERSONAL_ACCESS_TOKEN = "GitHubCredential.personalAccessToken(token, { jsonField: 'token' })";
+const WITH_EXPIRY = PERSONAL_ACCESS_TOKEN.replace(' }', ", expiryField: 'expires' }");
 const CONNECTION = "GitHubCredential.connection(Connection.fromConnectionArn(this, 'GitHubApp', this.node.tryGetContext('githubConnectionArn')))";
 
 /** What CodeBuild must hold, by server type: which auth type, from where. */
@@ -22,6 +23,8 @@ export interface Step {
   /** The rename of the step before, with AWS's own resource. */
   readonly renamesNative?: true;
   readonly destroys?: true;
+  /** How a line begins in which the function's log must warn. */
+  readonly warning?: string;
   readonly status: StackStatus;
   readonly held: Held;
 }
@@ -87,8 +90,15 @@ export const STEPS: readonly Step[] = [
     held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot v2' } },
   },
   {
+    title: "Say when the token ends: expiryField 'expires'",
+    edits: [{ from: PERSONAL_ACCESS_TOKEN, to: WITH_EXPIRY }],
+    warning: 'the token ends in',
+    status: 'UPDATE_COMPLETE',
+    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot v2' } },
+  },
+  {
     title: 'Another auth type: a connection in place of the token',
-    edits: [{ from: PERSONAL_ACCESS_TOKEN, to: CONNECTION }],
+    edits: [{ from: WITH_EXPIRY, to: CONNECTION }],
     status: 'UPDATE_COMPLETE',
     held: { ...OTHERS, GITHUB: { authType: 'CODECONNECTIONS', from: 'github' } },
   },
