@@ -84,7 +84,7 @@ class Timer {
 /** Something has begun or ended: once the process has nothing more to do, it says what it waits for. */
 function changed() {
   hasChanged = true;
-  if (isChecking || !isWorking) return;
+  if (!tell || isChecking || !isWorking) return;
   isChecking = true;
   real.setImmediate(check);
 }
