@@ -17,6 +17,9 @@ export async function getSecretValue(secretId: string, region: string, name: str
     return await callAws(deadline, (options) => secretsManager(region).send(new GetSecretValueCommand({ SecretId: secretId }), options));
   } catch (error) {
     if (isAccessDenied(error)) {
+      if (/\bKMS\b/.test(errorText(error))) {
+        throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Allow this role kms:Decrypt on the key of the secret: pass encryptionKey, and check the policy of the key, boundaries and policies of the organization`, { cause: error });
+      }
       // A role that may read one secret only is not told that there is none.
       throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Check the name or ARN. With a customer-managed key, pass encryptionKey. From another account, allow this role in the policies of the secret and its key`, { cause: error });
     }

@@ -2,10 +2,12 @@ import { activeOwner, LATE_REQUEST_MS, proofOf } from './active-owner';
 import { reconcile, ReconcileOptions } from './reconcile';
 import { deleteOwner, deleteRemoval, hasRecords, isSameResource, LIST_DELAY_MS, listRecords, OwnerRecord, putRemoval, Records } from './records';
 import { recordsPath, ServerTypeName } from '../../src/contract';
+import { isAccessDenied } from '../aws/call';
 import { sourceCredentialsArn } from '../aws/codebuild';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
+import { log } from '../log';
 
 /** A resource that goes. */
 export interface Departure {
@@ -32,9 +34,15 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
     putRemoval(serverType, { key, ownerId, stackId, logicalId, sentAt, proof: proofOf(owners, earlier?.proof) }, deadline);
   let mine = recordsOf(departure, records);
   if (mine.length === 0 && !earlier) {
-    await putRemovalOf([]);
+    const denial = await denialOf(putRemovalOf([]));
     await deadline.pause(LIST_DELAY_MS);
     mine = recordsOf(departure, await listRecords(serverType, deadline));
+    if (denial && mine.length > 0) throw denial;
+    if (denial) {
+      // Nor may a Create that still runs: without its record it imports nothing.
+      log('warn', 'nothing to remove: this resource has no record, and records may not be written', { reason: denial.message });
+      return;
+    }
   }
   if (mine.length > 0) await putRemovalOf(mine);
   const proof = proofOf(mine);
@@ -57,6 +65,17 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
   }
   // Until the active owner has imported its credential, CodeBuild may hold this one: the removal is its proof.
   if (!mayComeLate && active === undefined) await deleteRemoval(serverType, { key }, deadline);
+}
+
+/** Why something was denied, where it was. */
+async function denialOf(attempt: Promise<void>): Promise<Error | undefined> {
+  try {
+    await attempt;
+    return undefined;
+  } catch (error) {
+    if (isAccessDenied(error)) return error as Error;
+    throw error;
+  }
 }
 
 function recordsOf({ request, ownerId }: Departure, { owners }: Records): OwnerRecord[] {
