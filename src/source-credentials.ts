@@ -147,6 +147,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   private readonly credential: Credential;
   private readonly removal: Removal;
   private readonly provider: SourceCredentialsProvider;
+  /** Whether the source provider is asked when the token ends, and says so. */
+  private readonly isExpiryAsked: boolean;
 
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
     super(requireScope('SourceCredentials', scope, id), id);
@@ -177,6 +179,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     // until the old credential is gone.
     const policy = provider._addPolicy(this, `${this.serverType}Policy`, permissions);
     const tokenCheck = this.tokenCheckSettings(where, props);
+    this.isExpiryAsked = tokenCheck !== undefined && this.serverType !== ServerType.BITBUCKET;
     if (tokenCheck) provider._checkToken(this.serverType, { ...tokenCheck, credential });
     const resource = providedResource(this, {
       // A credential of another server type is another resource.
@@ -239,8 +242,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
 
   /**
    * How many whole days are left until the token ends; below zero once it has ended. There is a point for each
-   * deployment, rotation and daily look, where the end is known: from `expiryField`, or from
-   * GitHub with `tokenCheck`.
+   * deployment, rotation and daily look, where the end is known: from GitHub with `tokenCheck`, or else from `expiryField`.
    *
    * @param props how it is seen
    * @default - maximum over 1 day: after a rotation, that of the new token
@@ -305,13 +307,13 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * An alarm that is raised some days before the token ends, and until a new one is imported. It is also raised when
-   * nothing has been heard of the date for some days: a look has not run, or the secret no longer says when the
-   * token ends.
+   * An alarm that is raised some days before the token ends, and until a new one is imported. With `expiryField` it is
+   * also raised when nothing has been heard of the date for some days: a look has not run, or the secret no longer says
+   * when the token ends. Where only `tokenCheck` asks for the date, the alarm stays as it is then: a token may have none.
    *
    * Who is told is yours to add: `alarm.addAlarmAction(new actions.SnsAction(topic))`.
    *
-   * Throws when nobody can know when the token ends (set `expiryField`), or when the function does not look at it once a day.
+   * Throws when nobody can know when the token ends (set `expiryField`, or `tokenCheck` for GitHub), or when the function does not look at it once a day.
    *
    * @param id the construct's name
    * @param options when it is raised
@@ -319,8 +321,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   public alarmBeforeExpiry(id: string, options: ExpiryAlarmOptions): cloudwatch.Alarm {
     const where = `${at('SourceCredentials', this)}: alarmBeforeExpiry`;
     requireOptions(where, 'options', options, ALARM_OPTIONS);
-    if (!this.credential._tellsExpiry) {
-      throw new Error(`${where} needs the date at which the token ends, which a ${this.serverType} credential of type ${this.authType} does not tell by itself. Set expiryField of personalAccessToken or basicAuth`);
+    if (!this.credential._tellsExpiry && !this.isExpiryAsked) {
+      throw new Error(`${where} needs the date at which the token ends, which a ${this.serverType} credential of type ${this.authType} does not tell by itself. Set expiryField of personalAccessToken or basicAuth, or tokenCheck for GitHub`);
     }
     const interval = this.provider._reconcileInterval;
     if (interval.toSeconds() === 0 || interval.toSeconds() > LONGEST_SILENCE.toSeconds()) {
@@ -331,8 +333,9 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: options.days,
       evaluationPeriods: 1,
-      // A lost line alone raises no alarm: CloudWatch goes by the points of the days before as long as it has some.
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+      // A lost line alone raises no alarm: CloudWatch goes by the points of the days before as long as it has some. Of a
+      // token that never ends, GitHub tells no date.
+      treatMissingData: this.credential._tellsExpiry ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.IGNORE,
     });
     // The first point comes with the first import.
     alarm.node.addDependency(this.node.defaultChild!);

@@ -46,7 +46,7 @@ export async function readCredential(
     case 'PERSONAL_ACCESS_TOKEN': {
       const use = { serverType, authType };
       const token = spec.JsonField === undefined ? secret.token(use) : secret.tokenField(spec.JsonField, use);
-      return { authType, token, version, expiresAt, warnings, login: { secret: secret.name, token } };
+      return { authType, token, version, expiresAt, warnings, login: { secret: secret.name, token, expiresAt } };
     }
     case 'BASIC_AUTH': {
       const username = secret.usernameField(spec.UsernameField);
@@ -55,7 +55,7 @@ export async function readCredential(
         warnings.push({ message, fields: { secretId: spec.SecretId } });
       }
       const token = secret.tokenField(spec.PasswordField, { serverType, authType, username });
-      const login = { secret: secret.name, token, username: new SecretText(username) };
+      const login = { secret: secret.name, token, username: new SecretText(username), expiresAt };
       return { authType, token, username: login.username, version, expiresAt, warnings, login };
     }
     case 'SECRETS_MANAGER': {

@@ -20,6 +20,8 @@ export interface Login {
   readonly secret: string;
   readonly token: SecretText;
   readonly username?: SecretText;
+  /** When the token ends, as its secret says. */
+  readonly expiresAt?: Date;
 }
 
 /** Whether tokens of this server type are checked at their source provider. */
@@ -48,7 +50,7 @@ export async function checkToken(
     return;
   }
   const verdict = await ask(serverType, check, login, deadline);
-  publishVerdict(serverType, verdict);
+  publishVerdict(serverType, verdict, login);
   const problem = problemOf(verdict, serverType, login.secret);
   if (problem !== undefined && check.onProblem === 'fail' && mayRefuse) throw new TokenRefusal(problem);
   if (problem !== undefined) log('warn', problem, fields);
@@ -75,7 +77,9 @@ async function ask(
   return (isBitbucket ? bitbucketVerdict : gitHubVerdict)(answer, requiredScopes);
 }
 
-function publishVerdict(serverType: ServerTypeName, { valid, expiresAt }: TokenVerdict): void {
+/** The provider knows better than the secret when the token ends. */
+function publishVerdict(serverType: ServerTypeName, verdict: TokenVerdict, login: Login): void {
+  const { valid, expiresAt = login.expiresAt } = verdict;
   publishMetrics(serverType, {
     TokenChecked: Number(valid !== undefined),
     TokenValid: valid === undefined ? undefined : Number(valid),

@@ -1,5 +1,6 @@
 import type { CredentialProperties, ServerTypeName } from '../../src/contract';
 import { readCredential } from '../credentials/credential';
+import { isTokenChecked } from '../credentials/token-check';
 import { tokenMetrics } from '../credentials/token-metrics';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
@@ -19,6 +20,8 @@ export async function look(serverType: ServerTypeName, stackId: string, deadline
   const active = await reconcile({ serverType, stackId, records, onlyDrift: true }, deadline);
   for (const owner of liveRecords(records).filter((record) => record.stackId === stackId)) {
     const isActive = owner.ownerId === active;
+    // The source provider was asked about the active one.
+    if (isActive && isTokenChecked(serverType)) continue;
     if (owner.credential && isWorthReading(owner.credential, isActive)) await inspect(owner, owner.credential, serverType, isActive, deadline);
   }
   await collectRecords(serverType, deadline);

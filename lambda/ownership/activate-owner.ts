@@ -8,7 +8,7 @@ import { findCredential, Held, importCredential } from '../aws/codebuild';
 import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import { readCredential } from '../credentials/credential';
-import { checkToken } from '../credentials/token-check';
+import { checkToken, isTokenChecked } from '../credentials/token-check';
 import { tokenMetrics } from '../credentials/token-metrics';
 import type { Deadline } from '../deadline';
 import { Failure, reasonOf } from '../failure';
@@ -124,7 +124,7 @@ class Attempt {
     const mayOverwrite = !isCreate || shouldOverwrite || held !== undefined;
     await importCredential(serverType, credential, mayOverwrite, this.deadline, async () => this.requireUndisturbed());
     this.imported = [{ fingerprint }];
-    publishMetrics(serverType, tokenMetrics(credential));
+    if (!isTokenChecked(serverType)) publishMetrics(serverType, tokenMetrics(credential));
     if (record.overwrote) {
       log('warn', 'overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored', { serverType, authType: record.overwrote.authType });
     }

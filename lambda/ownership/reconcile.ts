@@ -141,7 +141,7 @@ async function importOwner(
     // Of a token only its kind is shown, so that one that follows its secret is imported again.
     if (isInPlace && !isFollowed) return undefined;
     await importCredential(serverType, credential, true, deadline);
-    publishMetrics(serverType, tokenMetrics(credential));
+    if (!isTokenChecked(serverType)) publishMetrics(serverType, tokenMetrics(credential));
     if (isRestore && !last) publishMetrics(serverType, { Restores: 1 });
     return imported;
   } catch (error) {

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { PAIRS } from '../pairs';
-import { BitbucketCredential, Connection, GitHubCredential, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
+import { BitbucketCredential, Connection, GitHubCredential, SourceCredentials, SourceCredentialsProvider, TokenCheck } from 'cdk-codebuild-source-credentials';
 
 function gitHub(stack: Stack): SourceCredentials {
   const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/github');
@@ -100,6 +100,14 @@ describe('alarmBeforeExpiry', () => {
     });
   });
 
+  test('by what GitHub tells stays as it is when there is no date', () => {
+    const stack = newStack();
+    const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/github');
+    new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret), tokenCheck: TokenCheck.warn() })
+      .alarmBeforeExpiry('Expiry', { days: 14 });
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'DaysToExpiry', TreatMissingData: 'ignore' });
+  });
+
   test('takes the actions of the user', () => {
     const stack = newStack();
     gitHub(stack).alarmBeforeExpiry('Expiry', { days: 14 }).addAlarmAction({ bind: () => ({ alarmActionArn: 'arn:aws:sns:us-east-1:111111111111:ops' }) });
@@ -121,8 +129,8 @@ describe('alarmBeforeExpiry', () => {
   test('is refused where nobody says when the token ends', () => {
     const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/bitbucket');
-    const one = new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(secret) });
-    expect(() => one.alarmBeforeExpiry('Expiry', { days: 14 })).toThrow("SourceCredentials 'Stack/Bitbucket': alarmBeforeExpiry needs the date at which the token ends, which a BITBUCKET credential of type BASIC_AUTH does not tell by itself. Set expiryField of personalAccessToken or basicAuth");
+    const one = new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(secret), tokenCheck: TokenCheck.warn() });
+    expect(() => one.alarmBeforeExpiry('Expiry', { days: 14 })).toThrow("SourceCredentials 'Stack/Bitbucket': alarmBeforeExpiry needs the date at which the token ends, which a BITBUCKET credential of type BASIC_AUTH does not tell by itself. Set expiryField of personalAccessToken or basicAuth, or tokenCheck for GitHub");
   });
 
   test.each([

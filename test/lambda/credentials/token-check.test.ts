@@ -42,6 +42,8 @@ interface Question {
   readonly onProblem?: 'warn' | 'fail';
   readonly spec?: CredentialProperties;
   readonly token?: string;
+  /** What the secret says. */
+  readonly expiresAt?: Date;
   /** How long the caller waits. */
   readonly milliseconds?: number;
 }
@@ -59,10 +61,12 @@ const SCOPES: Readonly<Record<string, string[]>> = {
 async function ask(question: Question = {}): Promise<string> {
   const {
     serverType = 'GITHUB', apiUrl = API_URLS[serverType], requiredScopes = SCOPES[serverType], username, mayRefuse = true, onProblem = 'fail', spec = SPEC,
-    token = TOKEN, milliseconds = 30_000,
+    token = TOKEN, expiresAt: endsAt, milliseconds = 30_000,
   } = question;
   process.env.TOKEN_CHECKS = JSON.stringify({ [serverType]: { onProblem, apiUrl, requiredScopes, credential: SPEC } } satisfies TokenChecks);
-  const login: Login = { secret: 'ci/token in us-east-1', token: new SecretText(token), username: username === undefined ? undefined : new SecretText(username) };
+  const login: Login = {
+    secret: 'ci/token in us-east-1', token: new SecretText(token), username: username === undefined ? undefined : new SecretText(username), expiresAt: endsAt,
+  };
   const log = jest.spyOn(console, 'log').mockImplementation();
   const deadline = new Deadline(milliseconds);
   try {
@@ -137,6 +141,17 @@ describe('GitHub', () => {
     gitHub({ scopes: ['repo'], expiration: `${inSixDays.replace('T', ' ')} UTC` })();
     expect(await ask()).toBe(`${ACCEPTED}, until ${inSixDays}.000Z; warn: the token ends in 6 days. Create a new one and store it in the secret, with its date`);
     expect(metrics.lines.map(pointsOf)).toEqual([{ ServerType: 'GITHUB', TokenChecked: 1, TokenValid: 1, DaysToExpiry: 6 }]);
+  });
+
+  test('the date in the secret counts where the provider tells none, also when it does not answer', async () => {
+    const expiresAt = new Date(Date.now() + 40.5 * 86_400_000);
+    gitHub({ scopes: ['repo'], expiration: `${new Date(Date.now() + 6.5 * 86_400_000).toISOString().slice(0, 19).replace('T', ' ')} UTC` })();
+    await ask({ expiresAt });
+    gitHub({ scopes: ['repo'] })();
+    await ask({ expiresAt });
+    providers.gitHub.trouble = 'outage';
+    await ask({ expiresAt });
+    expect(metrics.lines.map(({ DaysToExpiry, TokenValid }) => [DaysToExpiry, TokenValid])).toEqual([[6, 1], [40, 1], [40, undefined]]);
   });
 
   test.each<[string, () => void, object]>([
