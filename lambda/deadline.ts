@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/**
- * A policy that CloudFormation has just created or changed takes effect some seconds later, rarely
- * a minute. CloudFormation does not wait for that.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
- */
-const IAM_PATIENCE_MS = 60_000;
+import { IAM_PATIENCE_MS } from '../src/times';
 
 /**
  * How long some work may take. When the time is up, every call under way is aborted, so that nothing

@@ -6,12 +6,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { connectionPolicies, grantUseOfConnection } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
-import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME, LONGEST_WAIT_SECONDS } from './contract';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME } from './contract';
 import { addInfo, handshakePlace } from './handshake';
 import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
+import { LONGEST_WAIT_SECONDS } from './times';
 import { at, BOOLEAN, duration, GRANTEE, member, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**

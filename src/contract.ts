@@ -162,9 +162,6 @@ export function connectionsPage(region: string, partition: string): string {
     : `the console in ${region}: Developer Tools, Settings, Connections`;
 }
 
-/** The longest wait: a Lambda function's 15 minutes, less what it takes to begin and to answer. */
-export const LONGEST_WAIT_SECONDS = 14 * 60;
-
 /** Properties of `Custom::CodeConnectionsWait`. */
 export interface ConnectionWaitProperties {
   readonly ConnectionArn: string;

@@ -17,6 +17,9 @@ import { ANY_SECRET_CHANGE } from './credentials/secret-identity';
 import { keyStatement } from './credentials/secret-key';
 import { deployedLength, LONGEST_EVENT_PATTERN, LONGEST_INLINE_POLICIES, MANAGED_POLICIES_OF_A_ROLE, ROOM_FOR_INLINE_POLICIES } from './limits';
 import { SharedState } from './shared-state';
+import {
+  AROUND_WAIT_SECONDS, DEFAULT_REQUEST_SECONDS, LONGEST_INVOCATION_SECONDS, maximumEventAgeSeconds, serviceTimeoutSeconds, SHORTEST_REQUEST_SECONDS,
+} from './times';
 import { arrayOf, at, BOOLEAN, constructHaving, duration, having, isConstruct, member, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
 import { dependOnEndpoints } from './vpc-endpoints';
 
@@ -183,7 +186,8 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   private readonly secretChanges: object[] = [];
   private readonly serverTypes = new Set<ServerTypeName>();
   private readonly tokenChecks: { -readonly [K in keyof TokenChecks]: TokenChecks[K] } = {};
-  private readonly invokeConfig: lambda.CfnEventInvokeConfig;
+  /** How long a request may take that is no wait. */
+  private readonly requestSeconds: number;
   private readonly rule: events.CfnRule;
   private readonly usesManagedPolicies: boolean;
   private readonly inlinePolicies: InlinePolicy[] = [];
@@ -208,7 +212,8 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     if (!props.vpc && (props.vpcSubnets || props.securityGroups)) {
       throw new Error(`${where}: ${props.vpcSubnets ? 'vpcSubnets' : 'securityGroups'} needs a vpc; got undefined. Pass vpc too, or leave it out`);
     }
-    const timeout = props.timeout ?? Duration.minutes(5);
+    const timeout = props.timeout ?? Duration.seconds(DEFAULT_REQUEST_SECONDS);
+    this.requestSeconds = timeout.toSeconds();
     this._reconcileInterval = props.reconcileInterval ?? Duration.days(1);
 
     const logGroup = props.logGroup ?? new logs.LogGroup(this, 'LogGroup', {
@@ -247,11 +252,11 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     const resource = this.handler.node.defaultChild as lambda.CfnFunction;
     if (props.tracing !== undefined && props.tracing !== lambda.Tracing.DISABLED) resource.tracingConfig = { mode: props.tracing };
     if (props.deadLetterQueue) resource.deadLetterConfig = { targetArn: props.deadLetterQueue.queueArn };
-    this.invokeConfig = new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
+    new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
       functionName: this.handler.functionName,
       qualifier: '$LATEST',
       // No request is worth carrying out once CloudFormation has given it up.
-      maximumEventAgeInSeconds: maximumEventAge(timeout),
+      maximumEventAgeInSeconds: maximumEventAgeSeconds(this.requestSeconds),
     });
     if (props.role) {
       // What depends on the function, also for its deletion, depends on its permissions.
@@ -267,7 +272,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     this.node.addValidation({ validate: () => this.tooLongForIam() });
 
     this.serviceToken = this.handler.functionArn;
-    this.serviceTimeout = serviceTimeout(timeout.toSeconds());
+    this.serviceTimeout = Duration.seconds(serviceTimeoutSeconds(this.requestSeconds));
   }
 
   /**
@@ -404,9 +409,9 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
    * @internal
    */
   public _allowWait(timeout: Duration): Duration {
-    const seconds = timeout.toSeconds() + ROUND_A_WAIT_SECONDS;
+    const seconds = timeout.toSeconds() + AROUND_WAIT_SECONDS;
     if (seconds > this.handler.timeout!.toSeconds()) this.raiseTimeout(Duration.seconds(seconds));
-    return serviceTimeout(seconds);
+    return Duration.seconds(serviceTimeoutSeconds(this.requestSeconds, seconds));
   }
 
   /** In the role itself: permissions that are there as long as the role. */
@@ -446,7 +451,6 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   private raiseTimeout(timeout: Duration): void {
     (this.handler as { timeout?: Duration }).timeout = timeout;
     (this.handler.node.defaultChild as lambda.CfnFunction).timeout = timeout.toSeconds();
-    this.invokeConfig.maximumEventAgeInSeconds = maximumEventAge(timeout);
   }
 
   /** The one rule of the stack: events for this stack, and a schedule beside them. */
@@ -479,7 +483,9 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /** What the function may do for as long as it exists; each credential adds its own policy. */
-  private permissions(logGroup: logs.ILogGroup, { deadLetterQueue, environmentEncryption, tracing, vpc }: SourceCredentialsProviderProps): iam.PolicyStatement[] {
+  private permissions(
+    logGroup: logs.ILogGroup, { deadLetterQueue, environmentEncryption, tracing, vpc }: SourceCredentialsProviderProps,
+  ): iam.PolicyStatement[] {
     const statements = [
       new iam.PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -554,24 +560,6 @@ const SINGLETON_ID = 'CodeBuildSourceCredentialsProvider';
 /** By its name, so that older releases of aws-cdk-lib, which lack the constant, will do. */
 const NODEJS_24 = new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS);
 
-/** What a wait needs beside its own time: to begin, for the last look, and to answer. */
-const ROUND_A_WAIT_SECONDS = 60;
-
-/**
- * A function that dies is tried again after one and after two more minutes; one that stays silent
- * must not hold the stack for CloudFormation's hour.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
- */
-function serviceTimeout(functionTimeoutSeconds: number): Duration {
-  return Duration.seconds(3 * functionTimeoutSeconds + 240);
-}
-
-/** Two more attempts, with their pauses. */
-function maximumEventAge(functionTimeout: Duration): number {
-  return 2 * functionTimeout.toSeconds() + 210;
-}
-
 /** EventBridge takes whole minutes, hours or days, and `rate(1 minute)` but `rate(2 minutes)`. */
 function scheduleExpression(interval: Duration): string | undefined {
   return interval.toSeconds() === 0 ? undefined : events.Schedule.rate(interval).expressionString;
@@ -605,7 +593,7 @@ const PROPS = {
   reservedConcurrentExecutions: optional(number('a whole number, 1 or more', 'Pass a number, or leave it out for no limit', (value) => Number.isInteger(value) && value >= 1)),
   environmentEncryption: optional(constructHaving('keyArn', 'string', 'a Key', "Pass a construct, such as kms.Key.fromKeyArn(this, 'Key', arn)")),
   tracing: optional(member('Tracing', lambda.Tracing)),
-  timeout: optional(duration(30, 900, 'Leave it out for 5 minutes')),
+  timeout: optional(duration(SHORTEST_REQUEST_SECONDS, LONGEST_INVOCATION_SECONDS, 'Leave it out for 5 minutes')),
   reconcileInterval: optional(wholeMinutes('Leave it out for one day')),
 };
 

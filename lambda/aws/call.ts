@@ -1,4 +1,5 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { IAM_PAUSE_MS, THROTTLING_PAUSE_MS } from '../../src/times';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
 import type { SecretText } from '../secret-text';
@@ -8,25 +9,16 @@ type SdkError = Parameters<typeof isThrottlingError>[0];
 /** Errors of waiting too long that have no code, as those of the network have. */
 const NO_REPLY = ['TimeoutError', 'AbortError'];
 
-/** Longest pause between two tries while access is denied. */
-const LONGEST_IAM_PAUSE_MS = 8_000;
-
-/**
- * Pauses between two rounds of tries while an account's quota is used up. The quota is shared: the
- * pauses differ by chance, so that functions that began together do not come back together.
- */
-const THROTTLING_PAUSE_MS = { shortest: 1_000, longest: 6_000 };
-
 /** Makes one call within the deadline: waits while IAM has not caught up with the policies, and while AWS throttles. */
 export async function callAws<T>(deadline: Deadline, call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  for (let iamPause = 1_000; ;) {
+  for (let iamPause = IAM_PAUSE_MS.shortest; ;) {
     try {
       return await call({ abortSignal: deadline.signal });
     } catch (error) {
       if (isAccessDenied(error) && deadline.mayRetryIam(iamPause)) {
         log('info', 'access denied: waiting until IAM applies the policies', { pauseMs: iamPause });
         await pause(deadline, iamPause, error);
-        iamPause = Math.min(2 * iamPause, LONGEST_IAM_PAUSE_MS);
+        iamPause = Math.min(2 * iamPause, IAM_PAUSE_MS.longest);
       } else if (isThrottled(error)) {
         const { shortest, longest } = THROTTLING_PAUSE_MS;
         await pause(deadline, shortest + Math.random() * (longest - shortest), error);

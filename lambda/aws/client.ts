@@ -1,11 +1,9 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { EndpointParameters, EndpointV2, HandlerExecutionContext, Logger, Pluggable } from '@smithy/types';
-
-/** A request that is throttled or fails is sent so often, unless the environment says otherwise (`AWS_MAX_ATTEMPTS`). */
-const MAX_ATTEMPTS = 5;
+import { CALL_ATTEMPTS, CONNECT_MS, REPLY_MS } from '../../src/times';
 
 /** For all clients, so that its connections are used again. */
-const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true });
+const requestHandler = new NodeHttpHandler({ connectionTimeout: CONNECT_MS, requestTimeout: REPLY_MS, throwOnRequestTimeout: true });
 
 /** What the clients of all services have in common. Everything else is the SDK's default, which the environment can change. */
 export function clientConfig(region: string) {
@@ -14,7 +12,7 @@ export function clientConfig(region: string) {
     requestHandler,
     // Stands in CloudTrail.
     customUserAgent: 'cdk-codebuild-source-credentials',
-    ...process.env.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: MAX_ATTEMPTS },
+    ...process.env.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: CALL_ATTEMPTS },
   };
 }
 

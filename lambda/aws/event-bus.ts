@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { callAws, errorText } from './call';
 import { clientConfig, clients, renameEndpoint } from './client';
 import { EVENT_SOURCE, RESTORE_DETAIL_TYPE, RestoreDetail } from '../../src/contract';
+import { RESTORE_REQUEST_MS } from '../../src/times';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
 
@@ -25,9 +26,6 @@ export const eventBridge = clients(() => {
   return renameEndpoint(client, SSM_NAME, 'events') as unknown as EventBridgeClient;
 });
 
-/** How long others' affairs may keep a request. */
-const LONGEST_MS = 10_000;
-
 /**
  * Asks the function of another stack to import its credential again. Never fails: where the event does
  * not arrive, the other stack's next look does the same.
@@ -35,7 +33,7 @@ const LONGEST_MS = 10_000;
 export async function requestRestore(detail: RestoreDetail, deadline: Deadline): Promise<void> {
   const { stackId, serverType } = detail;
   const fields = { stackId, serverType };
-  const limited = deadline.within(LONGEST_MS);
+  const limited = deadline.within(RESTORE_REQUEST_MS);
   try {
     const command = new PutEventsCommand({ Entries: [{ Source: EVENT_SOURCE, DetailType: RESTORE_DETAIL_TYPE, Detail: JSON.stringify(detail) }] });
     const { Entries } = await callAws(limited, (options) => eventBridge().send(command, options));

@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ANSWER_MARGIN_MS, ANSWER_PAUSES_MS, ANSWER_TRY_MS } from '../../src/times';
 import { log } from '../log';
 
 /** What CloudFormation is told about one request. */
@@ -21,23 +22,17 @@ export interface Answer {
  */
 const MAX_BYTES = 4_096;
 
-/** One try to deliver an answer may take this long. */
-const TRY_MS = 5_000;
-
-/** Kept for giving up in an orderly way, before Lambda ends the process. */
-const MARGIN_MS = 1_000;
-
 /**
  * Puts the answer where CloudFormation waits for it; tries again while there is time. Throws when
  * it could not be delivered, so that Lambda sends the event again.
  */
 export async function putAnswer(url: URL, answer: Answer, remaining: () => number): Promise<void> {
   const body = encodeAnswer(answer);
-  for (let pause = 250; ; pause = Math.min(2 * pause, 4_000)) {
-    const problem = await put(url, body, Math.min(TRY_MS, Math.max(remaining() - MARGIN_MS, remaining() / 2)));
+  for (let pause = ANSWER_PAUSES_MS[0]; ; pause = Math.min(2 * pause, 4_000)) {
+    const problem = await put(url, body, Math.min(ANSWER_TRY_MS, Math.max(remaining() - ANSWER_MARGIN_MS, remaining() / 2)));
     if (problem === undefined) return;
     log('warn', 'CloudFormation did not take the answer', { problem });
-    if (remaining() < pause + MARGIN_MS) throw new Error(`the answer could not be delivered to CloudFormation: ${problem}`);
+    if (remaining() < pause + ANSWER_MARGIN_MS) throw new Error(`the answer could not be delivered to CloudFormation: ${problem}`);
     await sleep(pause);
   }
 }

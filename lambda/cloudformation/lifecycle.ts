@@ -1,5 +1,6 @@
 import { Answer, putAnswer } from './answer';
 import { TIMEOUT_VARIABLE } from '../../src/contract';
+import { ANSWER_RESERVE_MS, LAST_WORDS_MS } from '../../src/times';
 import { Deadline } from '../deadline';
 import { Failure, reasonOf } from '../failure';
 import { log } from '../log';
@@ -55,12 +56,6 @@ export interface ResourceHandler {
 export const FAILED_CREATE = 'failed/';
 const UNTOUCHED_CREATE = 'untouched/';
 
-/** Kept for the answer at the end: three tries, with their pauses, or what a short deadline leaves. */
-const RESERVE_MS = 15_000;
-
-/** Of that, for work whose time is up to say what it was waiting for. */
-const LAST_WORDS_MS = 1_000;
-
 interface Envelope extends Omit<LifecycleRequest, 'markTouched'> {
   readonly requestType: string;
   readonly resourceType: string;
@@ -84,7 +79,7 @@ export async function answerLifecycleEvent(
   const envelope = parse(event);
   const started = Date.now();
   const time = timeFor(envelope, context.getRemainingTimeInMillis(), handlers);
-  const deadline = new Deadline(time - Math.min(RESERVE_MS, time / 2));
+  const deadline = new Deadline(time - Math.min(ANSWER_RESERVE_MS, time / 2));
   const outcome = await carryOut(envelope, deadline, handlers);
   deadline.end();
 

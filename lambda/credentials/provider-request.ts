@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import * as https from 'node:https';
+import { PROVIDER_REPLY_MS } from '../../src/times';
 import type { Deadline } from '../deadline';
 
 /** What a source provider has answered. */
@@ -16,9 +17,6 @@ export interface NoAnswer {
   readonly reason: string;
 }
 
-/** One request to a source provider takes this long at most: a deployment waits for it. */
-const TIMEOUT_MS = 4_000;
-
 /** More than any explanation of a refusal has. */
 const MOST_BYTES = 16_384;
 
@@ -30,7 +28,7 @@ const MOST_BYTES = 16_384;
  * CloudFormation are reached by others.
  */
 export async function askProvider(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<ProviderAnswer | NoAnswer> {
-  const signal = AbortSignal.any([deadline.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const signal = AbortSignal.any([deadline.signal, AbortSignal.timeout(PROVIDER_REPLY_MS)]);
   return new Promise((resolve) => {
     const fail = (error: NodeJS.ErrnoException) => resolve({ reason: reasonOf(error, url.host) });
     try {
@@ -79,7 +77,7 @@ const CERTIFICATE = /CERT|SIGNATURE|ERR_TLS/;
 /** Of an error no more than its code is told: its text may repeat what was sent. */
 function reasonOf({ code, name }: NodeJS.ErrnoException, host: string): string {
   if (name === 'AbortError' || name === 'TimeoutError') {
-    return `${host} did not answer within ${TIMEOUT_MS / 1_000} seconds. In a VPC the function needs a way to it`;
+    return `${host} did not answer within ${PROVIDER_REPLY_MS / 1_000} seconds. In a VPC the function needs a way to it`;
   }
   if (code !== undefined && CERTIFICATE.test(code)) {
     return `the certificate of ${host} is not trusted (${code}). A private certificate authority must be known to the function's Node.js`;

@@ -1,3 +1,4 @@
+import { STALE_READ_PAUSE_MS } from '../../src/times';
 import { getSecretValue } from '../aws/secrets-manager';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
@@ -100,9 +101,8 @@ export class Secret {
   }
 }
 
-/** A version that an event has told of is there at once, or after a moment. */
+/** How often a secret is read until it has the version that an event has told of. */
 const STALE_READS = 3;
-const STALE_READ_PAUSE_MS = 1_000;
 
 /**
  * Reads the current version of a secret, from the region that its ARN names.

@@ -1,6 +1,7 @@
 import {
   RESTORE_DETAIL_TYPE, SERVER_TYPES, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE,
 } from '../../src/contract';
+import { EVENT_RESERVE_MS } from '../../src/times';
 import type { LambdaContext } from '../cloudformation/lifecycle';
 import { TokenRefusal } from '../credentials/token-check';
 import { Deadline } from '../deadline';
@@ -18,9 +19,6 @@ export interface BusEvent {
   readonly 'detail'?: { readonly [name: string]: unknown } | null;
 }
 
-/** Kept for the function's own end. */
-const RESERVE_MS = 5_000;
-
 /** Whether an event is one of EventBridge's, and not one of CloudFormation's. */
 export function isBusEvent(event: unknown): event is BusEvent {
   return typeof event === 'object' && event !== null && 'detail-type' in event;
@@ -33,7 +31,7 @@ export function isBusEvent(event: unknown): event is BusEvent {
 export async function handleBusEvent(event: BusEvent, context: LambdaContext): Promise<void> {
   const stackId = process.env[STACK_ID_VARIABLE]!;
   // Does not wait for IAM: Lambda sends the event again, and a stack that is being deleted has no role any more.
-  const deadline = new Deadline(context.getRemainingTimeInMillis() - RESERVE_MS, 0);
+  const deadline = new Deadline(context.getRemainingTimeInMillis() - EVENT_RESERVE_MS, 0);
   const work = workOf(event, stackId, deadline);
   const serverTypes = serverTypesOf(event);
   try {

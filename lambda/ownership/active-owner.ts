@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSameResource, OwnerRecord, Proof, Records, ResourceName } from './records';
+import { LATE_REQUEST_MS } from '../../src/times';
 import { Fingerprint, hasFingerprint } from '../aws/fingerprint';
-
-/** How long a request may still arrive after another one for its resource: several times the age at which Lambda drops it. */
-export const LATE_REQUEST_MS = 60 * 60_000;
 
 /** What orders the requests for one resource. */
 type Order = Pick<OwnerRecord, 'requestId' | 'sentAt' | 'seq'>;

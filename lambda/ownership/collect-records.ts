@@ -1,7 +1,8 @@
-import { isNewer, isRemoved, LATE_REQUEST_MS, liveRecords } from './active-owner';
+import { isNewer, isRemoved, liveRecords } from './active-owner';
 import { isBeingDeleted, isUserRemoved } from './connection-use';
 import { deleteConnectionRecords, deleteOwner, deleteRemoval, listRecords, OwnerRecord } from './records';
 import type { ServerTypeName } from '../../src/contract';
+import { LATE_REQUEST_MS } from '../../src/times';
 import { findCredential } from '../aws/codebuild';
 import { hasFingerprint } from '../aws/fingerprint';
 import type { Deadline } from '../deadline';

@@ -1,8 +1,6 @@
 import { isRemoved, liveRecords } from './active-owner';
 import { ConnectionDeletion, ConnectionUser, isSameResource, OwnerRecord, Records, ResourceName } from './records';
-
-/** Whoever marked a connection for deletion has finished by then, or died: longer than a Lambda function runs. */
-const LONGEST_DELETION_MS = 20 * 60_000;
+import { LONGEST_DELETION_MS } from '../../src/times';
 
 /** Whether somebody is about to delete a connection. */
 export function isBeingDeleted({ writtenAt }: ConnectionDeletion): boolean {

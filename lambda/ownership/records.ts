@@ -87,9 +87,6 @@ export interface Records {
   readonly unreadable: readonly string[];
 }
 
-/** What was written or created within this time may not be listed yet. */
-export const LIST_DELAY_MS = 3_000;
-
 /** The format in which this release writes records. Stack, logical id and times keep their place in every format. */
 const FORMAT = 1;
 

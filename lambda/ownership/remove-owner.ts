@@ -1,7 +1,8 @@
-import { activeOwner, LATE_REQUEST_MS, proofOf } from './active-owner';
+import { activeOwner, proofOf } from './active-owner';
 import { reconcile, ReconcileOptions } from './reconcile';
-import { deleteOwner, deleteRemoval, hasRecords, isSameResource, LIST_DELAY_MS, listRecords, OwnerRecord, putRemoval, Records } from './records';
+import { deleteOwner, deleteRemoval, hasRecords, isSameResource, listRecords, OwnerRecord, putRemoval, Records } from './records';
 import { recordsPath, ServerTypeName } from '../../src/contract';
+import { LATE_REQUEST_MS, LIST_DELAY_MS } from '../../src/times';
 import { isAccessDenied } from '../aws/call';
 import { sourceCredentialsArn } from '../aws/codebuild';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';

@@ -1,13 +1,10 @@
-import { LONGEST_WAIT_SECONDS } from '../../src/contract';
+import { LONGEST_WAIT_SECONDS, WAIT_INTERVAL_MS } from '../../src/times';
 import { connectionArnOf, getConnection, handshakeUrl, requireNoError } from '../aws/codeconnections';
 import { LifecycleRequest, Outcome, ResourceHandler } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { log } from '../log';
 import { Raw, text } from '../property-values';
-
-/** Between two looks at the connection. */
-const INTERVAL_MS = 5_000;
 
 /**
  * `Custom::CodeConnectionsWait`: is there once a connection is available. Nothing tells of that, so
@@ -35,7 +32,7 @@ async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadli
     }
     if (!isTold) log('info', 'waiting for the handshake: complete it at the handshakeUrl', { connectionArn, handshakeUrl: handshakeUrl(connectionArn), seconds });
     isTold = true;
-    await deadline.pause(Math.min(INTERVAL_MS, remaining));
+    await deadline.pause(Math.min(WAIT_INTERVAL_MS, remaining));
   }
 }
 

@@ -2,6 +2,7 @@ import { Candidate, createdByRequest, creationTags, findCandidates, pickAdoptabl
 import type { DecodedConnectionProperties } from './decode-connection-properties';
 import { deleteEachUnused } from './leave-connection';
 import { SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../../src/contract';
+import { CREATION_PAUSE_MS, LIST_DELAY_MS } from '../../src/times';
 import { createConnection, handshakeUrl, UnclearCreation } from '../aws/codeconnections';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
@@ -10,7 +11,7 @@ import { log } from '../log';
 import { isRemoved } from '../ownership/active-owner';
 import { deletionOf, recordsOf, usersOf } from '../ownership/connection-use';
 import {
-  ConnectionUser, deleteConnectionRecords, describeResource, isSameResource, LIST_DELAY_MS, listRecords, putConnectionUser, Records, RemovalRecord,
+  ConnectionUser, deleteConnectionRecords, describeResource, isSameResource, listRecords, putConnectionUser, Records, RemovalRecord,
 } from '../ownership/records';
 
 /** What an Update says of the resource. */
@@ -123,7 +124,7 @@ class Joining {
       // The next look tells whether it was created all the same, or somebody else has created one of this name.
       if (!(error instanceof Failure)) throw error;
       failures.push(error);
-      if (error instanceof UnclearCreation) await deadline.pause(250 * failures.length);
+      if (error instanceof UnclearCreation) await deadline.pause(CREATION_PAUSE_MS * failures.length);
       return;
     }
     log('info', 'created a connection', { connectionArn: this.created, handshakeUrl: handshakeUrl(this.created) });

@@ -2,19 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { createdByResource, findCandidates } from './connection-candidates';
 import type { DecodedConnectionProperties } from './decode-connection-properties';
 import { CREATOR_TAG, SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../../src/contract';
+import { DELETION_PAUSE_MS, LATE_REQUEST_MS, LIST_DELAY_MS } from '../../src/times';
 import { listCredentials } from '../aws/codebuild';
 import { deleteConnection, parseConnectionArn, tagsOf } from '../aws/codeconnections';
 import type { DeleteRequest, LifecycleRequest, UpdateRequest } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
-import { LATE_REQUEST_MS } from '../ownership/active-owner';
 import { recordsOf, usersOf } from '../ownership/connection-use';
 import {
-  ConnectionUser, deleteConnectionDeletion, deleteConnectionRecords, describeResource, LIST_DELAY_MS, listRecords, putConnectionDeletion, putRemoval,
+  ConnectionUser, deleteConnectionDeletion, deleteConnectionRecords, describeResource, listRecords, putConnectionDeletion, putRemoval,
 } from '../ownership/records';
-
-/** Longer than a Create takes from its connection to its record: whoever deletes a connection must not miss its user. */
-const DELETION_PAUSE_MS = LIST_DELAY_MS + 2_000;
 
 /** The resource goes; its connection stays unless this stack has created it and nobody else uses it. */
 export async function leaveConnection(request: DeleteRequest, { retain, spec }: DecodedConnectionProperties, deadline: Deadline): Promise<void> {

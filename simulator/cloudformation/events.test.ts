@@ -227,7 +227,7 @@ test('what is under way when the function changes ends with the old code', async
 test.each([
   ['another bus', { EventBusName: 'custom' }, 'unsupported event bus custom'],
   ['a target that is no function', { Targets: [{ Id: 'Target0', Arn: 'arn:aws:sqs:us-east-1:111111111111:queue' }] }, 'unsupported target'],
-  ['a queue for dead letters', { Targets: [{ Id: 'Target0', Arn: 'arn:aws:lambda:us-east-1:111111111111:function:f', DeadLetterConfig: {} }] }, 'DeadLetterConfig'],
+  ['a target with a property that is not imitated', { Targets: [{ Id: 'Target0', Arn: 'arn:aws:lambda:us-east-1:111111111111:function:f', SqsParameters: {} }] }, 'SqsParameters'],
 ])('%s is an error', async (_, overrides, message) => {
   await expect(deploy((stack) => {
     const { defaultChild } = rule(stack).node;

@@ -23,7 +23,7 @@ const BUDGET: Readonly<Record<string, number>> = {
   '@aws-sdk/credential-provider-env': 1_000,
   '@aws/lambda-invoke-store': 2_500,
 };
-const MOST_BYTES = 225_000;
+const MOST_BYTES = 226_000;
 const MOST_BYTES_ZIPPED = 73_500;
 
 describe('the size of the handler', () => {

@@ -67,7 +67,7 @@ describe('the function has plain values', () => {
     expect(handler.metricDuration().period.toSeconds()).toBe(300);
 
     const { found, Properties } = read();
-    expect(found).toEqual(expect.arrayContaining([[660, 'nodejs24.x'], 2 * 660 + 210]));
+    expect(found).toEqual(expect.arrayContaining([[660, 'nodejs24.x'], 2 * 300 + 210]));
     expect([Properties.Timeout, Properties.Environment.Variables.TIMEOUT_SECONDS]).toEqual([660, '300']);
   });
 
@@ -181,7 +181,8 @@ describe('the fullest stack stays away from the limits of AWS', () => {
         secretCompleteArn: `arn:aws:secretsmanager:us-east-1:111111111111:secret:${`${serverType}/${secretName}`.slice(0, 512)}-AbCdEf`,
         encryptionKey: kms.Key.fromKeyArn(stack, `Key${serverType}`, `arn:aws:kms:us-east-1:111111111111:alias/${serverType}`),
       });
-      new SourceCredentials(stack, serverType, { credential: PAIRS.find((pair) => pair.serverType === serverType)!.credential({ secret, connection }) });
+      const pair = PAIRS.find((candidate) => candidate.serverType === serverType)!;
+      new SourceCredentials(stack, serverType, { credential: pair.credential({ secret, connection }) });
     }
     return Template.fromStack(stack);
   }

@@ -230,8 +230,8 @@ describe('a connection of the stack', () => {
       expect(connection.waitUntilAvailable(Duration.minutes(10))).toBe(wait);
       expect(connection.waitUntilAvailable(Duration.minutes(1))).not.toBe(wait);
       expect(lambdaTimeout()).toBe(660);
-      Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: 2 * 660 + 210 });
-      Template.fromStack(stack).hasResourceProperties('Custom::CodeConnectionsWait', { TimeoutSeconds: '600', ServiceTimeout: String(3 * 660 + 240) });
+      Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: 2 * 300 + 210 });
+      Template.fromStack(stack).hasResourceProperties('Custom::CodeConnectionsWait', { TimeoutSeconds: '600', ServiceTimeout: String(2 * 300 + 210 + 660 + 30) });
       expect(resource().ServiceTimeout).toBe('1140');
     });
 

@@ -7,7 +7,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { GitHubCredential, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps } from 'cdk-codebuild-source-credentials';
+import {
+  Connection, GitHubCredential, ProviderType, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps,
+} from 'cdk-codebuild-source-credentials';
 
 function synthesize(props: (stack: Stack) => SourceCredentialsProviderProps = () => ({})) {
   const stack = new Stack(new App(), 'Stack');
@@ -56,11 +58,22 @@ test('the function and what it may always do', () => {
   }]);
 });
 
-test('an event is not kept longer than CloudFormation waits', () => {
-  const { template, provider } = synthesize();
+test.each([
+  ['a credential alone', []],
+  ['beside a short wait', [Duration.seconds(30)]],
+  ['beside the longest wait', [Duration.minutes(14)]],
+])('%s: no event is kept so long that its last attempt ends after CloudFormation has given it up', (_, waits) => {
+  const stack = new Stack(new App(), 'Stack');
+  const provider = SourceCredentialsProvider.getOrCreate(stack);
+  const connection = new Connection(stack, 'Waited', { providerType: ProviderType.GITLAB });
+  waits.forEach((timeout) => connection.waitUntilAvailable(timeout));
+  const template = Template.fromStack(stack);
 
   const [{ Properties: { MaximumEventAgeInSeconds } }] = Object.values(template.findResources('AWS::Lambda::EventInvokeConfig'));
-  expect(MaximumEventAgeInSeconds + 120).toBeLessThan(provider.serviceTimeout.toSeconds());
+  expect(MaximumEventAgeInSeconds + 300).toBeLessThan(provider.serviceTimeout.toSeconds());
+  for (const { Properties } of Object.values(template.findResources('Custom::CodeConnectionsWait'))) {
+    expect(MaximumEventAgeInSeconds + Number(Properties.TimeoutSeconds) + 60).toBeLessThan(Number(Properties.ServiceTimeout));
+  }
 });
 
 describe('the look at what CodeBuild holds', () => {
