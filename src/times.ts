@@ -19,7 +19,7 @@ const SLACK_SECONDS = 30;
 /** One request may take this long, unless the user says otherwise: a hundred stacks at the same moment need nearly half of it. */
 export const DEFAULT_REQUEST_SECONDS = 300;
 
-/** The shortest time for one request: IAM's patience needs longer, but a request that waits for nobody takes seconds. */
+/** The shortest time for one request: waiting for IAM needs longer, but a request that waits for nobody takes seconds. */
 export const SHORTEST_REQUEST_SECONDS = 30;
 
 /** What a wait for a connection needs beside its own time: to begin, for the last look, and to answer. */

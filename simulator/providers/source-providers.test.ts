@@ -155,7 +155,7 @@ describe('the way there', () => {
 
   const SCRIPT = "require('node:https').get(process.argv[1], ({ statusCode }) => console.log(statusCode)).on('error', ({ code }) => console.log(code))";
 
-  /** What a process gets that knows nothing of the stand-ins but its environment. */
+  /** What a process gets that knows nothing of the simulated providers but its environment. */
   const fromProcess = async (url: string) => (await promisify(execFile)(process.execPath, ['-e', SCRIPT, url], { env: providers.environment })).stdout.trim();
 
   test('a process finds them by its environment alone, through a proxy that says who was asked for', async () => {

@@ -17,7 +17,7 @@ const CERTIFICATES = join(__dirname, 'certificates');
 const certificate = (name: string) => ({ key: readFileSync(join(CERTIFICATES, `${name}.key`)), cert: readFileSync(join(CERTIFICATES, `${name}.pem`)) });
 
 /**
- * The source providers on this machine: a proxy that leads to their stand-ins under their own names, over TLS. What
+ * The source providers on this machine: a proxy that leads to their simulated providers under their own names, over TLS. What
  * asks them needs to be changed in nothing but its environment, in ways that Node.js documents.
  *
  * @see https://nodejs.org/api/http.html#built-in-proxy-support
@@ -72,13 +72,13 @@ export class SourceProviders {
     }
   }
 
-  /** Of a process that is to find the stand-ins: every request that goes by the environment's proxy. */
+  /** Of a process that is to find the simulated providers: every request that goes by the environment's proxy. */
   get environment(): Record<string, string> {
     const proxy = `http://127.0.0.1:${portOf(this.proxy)}`;
     return { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NODE_USE_ENV_PROXY: '1', NODE_EXTRA_CA_CERTS: join(CERTIFICATES, 'authority.pem') };
   }
 
-  /** For requests of this process: leads to the stand-ins without a proxy. */
+  /** For requests of this process: leads to the simulated providers without a proxy. */
   get agent(): https.Agent {
     const agent = new https.Agent({ ca: readFileSync(join(CERTIFICATES, 'authority.pem')) });
     agent.createConnection = (options) => connectTls({ ...options as object, host: '127.0.0.1', port: this.port });

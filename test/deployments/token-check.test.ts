@@ -9,7 +9,7 @@ import {
 } from 'cdk-codebuild-source-credentials';
 
 /*
- * Whole deployments with a token check: the built handler asks the providers' stand-ins through a proxy that the
+ * Whole deployments with a token check: the built handler asks the providers' simulated providers through a proxy that the
  * function's environment names, with nothing changed in the handler. The proxy sees every connection that is made
  * through it, also of what must not go that way.
  */

@@ -89,7 +89,7 @@ function secretSteps(mixture: Mixture): Array<fc.WeightedArbitrary<Step>> {
   }];
 }
 
-const SECRET_CHANGES = ['rotate', 'rotate', 'rotate', 'spoil', 'mend', 'hide', 'show'] as const;
+const SECRET_CHANGES = ['rotate', 'rotate', 'rotate', 'spoil', 'repair', 'hide', 'show'] as const;
 
 function lookStep(mixture: Mixture): fc.Arbitrary<Step> {
   return fc.record({

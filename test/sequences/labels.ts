@@ -100,7 +100,7 @@ export class Labels {
     return made;
   }
 
-  change(kind: 'rotate' | 'spoil' | 'mend' | 'hide' | 'show', number: number): void {
+  change(kind: 'rotate' | 'spoil' | 'repair' | 'hide' | 'show', number: number): void {
     const { secrets } = this.region;
     const name = secretName(number);
     // A secret that is scheduled for deletion takes no value.

@@ -113,7 +113,7 @@ export class Player {
     const { checks, labels, story, world } = this;
     for (const number of NUMBERS) {
       labels.change('show', number);
-      if (labels.isBad(number)) labels.change('mend', number);
+      if (labels.isBad(number)) labels.change('repair', number);
     }
     await world.clock.run((async () => {
       await this.rest();
@@ -155,7 +155,7 @@ export class Player {
         };
         return this.during(step, look);
       }
-      case 'rotate': case 'spoil': case 'mend': case 'hide': case 'show':
+      case 'rotate': case 'spoil': case 'repair': case 'hide': case 'show':
         this.wasRotatedMeanwhile = step.during !== undefined;
         return this.during(step, () => {
           story.tell(describeSecretChange(step));

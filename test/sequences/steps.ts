@@ -49,7 +49,7 @@ interface Move {
 
 /** A secret gets a new value, loses what is of use in it, gets it back; is scheduled for deletion, is restored. */
 interface ChangeSecret {
-  readonly kind: 'rotate' | 'spoil' | 'mend' | 'hide' | 'show';
+  readonly kind: 'rotate' | 'spoil' | 'repair' | 'hide' | 'show';
   readonly number: number;
   readonly during?: Operation;
   readonly besides?: Operation;

@@ -53,8 +53,8 @@ function describeCredential({ authType, connectionArn, logicalId, number, retain
   return `${logicalId} (${serverType}, ${source}${shouldOverwrite ? '' : ', shouldOverwrite false'}${retain ? ', RETAIN' : ''})`;
 }
 
-export function describeSecretChange({ kind, number }: Extract<Step, { kind: 'rotate' | 'spoil' | 'mend' | 'hide' | 'show' }>): string {
-  const changes = { rotate: 'rotated', spoil: 'loses its field', mend: 'repaired', hide: 'scheduled for deletion', show: 'restored' };
+export function describeSecretChange({ kind, number }: Extract<Step, { kind: 'rotate' | 'spoil' | 'repair' | 'hide' | 'show' }>): string {
+  const changes = { rotate: 'rotated', spoil: 'loses its field', repair: 'repaired', hide: 'scheduled for deletion', show: 'restored' };
   return `secret ${number}: ${changes[kind]}`;
 }
 

@@ -57,7 +57,7 @@ test.concurrent.each([
   ['to read the secret', without('secretsmanager:GetSecretValue'), 'GetSecretValue',
     /^secret ci\/github in us-east-1 may not be read: AccessDeniedException: User: .* secretsmanager:GetSecretValue .*\. /, FIX],
   ['to use the key', without('kms:Decrypt'), 'GetSecretValue',
-    /^secret ci\/github in us-east-1 may not be read: AccessDeniedException: Access to KMS is not allowed\. /, FIX],
+    /^secret ci\/github in us-east-1 may not be read: AccessDeniedException: Access to KMS is not allowed\. /, 'Allow this role kms:Decrypt on the key of the secret: pass encryptionKey'],
   ['to read a connection that is not shared', { ResourceProperties: { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn: CONNECTION } }, 'GetConnection',
     /^connection arn:.* cannot be read: AccessDeniedException: /, 'If it belongs to another account, share it with this one'],
   ['to import', without('codebuild:ImportSourceCredentials'), 'ImportSourceCredentials',

@@ -6,7 +6,7 @@ import { BitbucketToken, Delivery, GitHubToken, SourceProviders } from '../../..
 import { CredentialProperties, ServerTypeName, TokenChecks } from '../../../src/contract';
 import { collectMetricLines, pointsOf } from '../metric-lines';
 
-/* What a source provider's answer means, row by row: the stand-ins answer over TLS under the providers' own names. */
+/* What a source provider's answer means, row by row: the simulated providers answer over TLS under the providers' own names. */
 
 const globalAgent = https.globalAgent;
 
