@@ -274,7 +274,7 @@ project.gitignore.exclude('/assets/');
 project.npmignore?.include('/assets/');
 
 /** `.ci/run` builds once and then runs these beside one another, which could not all write the same files. */
-const UNLESS_BUILT = { condition: 'test -z "$IS_BUILT"' };
+const UNLESS_BUILT = { condition: 'node scripts/is-unbuilt.mjs' };
 
 /** The last line of a run: on which Node.js it ran. */
 const PRINT_NODE = 'node scripts/print-node.mjs';
