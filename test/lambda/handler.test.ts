@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { GITHUB_TOKEN, storeSecret, useAccount } from './account';
-import { ACCOUNT, context, lifecycleEvent, REGION } from './invocation';
+import { ACCOUNT, context, lifecycleEvent, REGION, STACK_ID } from './invocation';
 import { collectMetricLines } from './metric-lines';
 import { changes } from './refusal';
 import { handler } from '../../lambda/handler';
@@ -103,7 +103,7 @@ test('an event whose fields come with a prototype of their own', async () => {
 describe('events of EventBridge', () => {
   beforeEach(() => Object.assign(process.env, { STACK_ID: 'a-stack', SERVER_TYPES: 'BITBUCKET,GITHUB' }));
   afterEach(() => {
-    delete process.env.STACK_ID;
+    process.env.STACK_ID = STACK_ID;
     delete process.env.SERVER_TYPES;
   });
 
