@@ -2,10 +2,11 @@
 // index.ts leads to, the handler with the licenses of what is in it, jsii's assembly and the documents.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 
-const MOST_BYTES = 200_000;
+const MOST_BYTES = 205_000;
 
-const modules = readdirSync('src').map((file) => file.replace(/\.ts$/, ''));
+const modules = readdirSync('src', { recursive: true }).filter((file) => file.endsWith('.ts')).map((file) => file.replaceAll('\\', '/').replace(/\.ts$/, ''));
 const expected = [
   ...['.jsii', '.jsii.gz', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.txt', 'package.json'],
   'assets/lambda/handler/index.js',
@@ -17,7 +18,9 @@ const expected = [
 function typesFrom(module, found = new Set()) {
   if (found.has(module)) return found;
   found.add(module);
-  for (const [, imported] of readFileSync(`lib/${module}.d.ts`, 'utf8').matchAll(/from '\.\/([\w-]+)'/g)) typesFrom(imported, found);
+  for (const [, imported] of readFileSync(`lib/${module}.d.ts`, 'utf8').matchAll(/from '(\.[\w./-]+)'/g)) {
+    typesFrom(posix.join(posix.dirname(module), imported), found);
+  }
   return found;
 }
 
