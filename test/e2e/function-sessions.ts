@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { GetRoleCommand, GetRolePolicyCommand, IAMClient, ListAttachedRolePoliciesCommand, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
+import {
+  GetPolicyCommand, GetPolicyVersionCommand, GetRoleCommand, GetRolePolicyCommand, IAMClient,
+  ListAttachedRolePoliciesCommand, ListRolePoliciesCommand,
+} from '@aws-sdk/client-iam';
 import { FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { AccessKey, RealClock, Iam, KnownAccessKeys, Principal } from '../../simulator';
 
@@ -33,13 +36,24 @@ export class FunctionSessions implements KnownAccessKeys {
     const policies = await Promise.all(PolicyNames.map(async (PolicyName) => this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))));
 
     const account = roleArn.split(':')[4];
+    const arns = AttachedPolicies.map(({ PolicyArn }) => PolicyArn!);
+    const own = arns.filter((arn) => arn.split(':')[4] === account);
+    const managed = await Promise.all(own.map(async (arn) => this.managedDocument(arn)));
     const iam = new Iam(new RealClock());
     iam.putRole(RoleName, {
-      ManagedPolicyArns: AttachedPolicies.map(({ PolicyArn }) => PolicyArn!),
+      ManagedPolicyArns: arns.filter((arn) => !own.includes(arn)),
       PermissionsBoundary: Role!.PermissionsBoundary?.PermissionsBoundaryArn,
-      Policies: policies.map(({ PolicyDocument }) => ({ PolicyDocument: JSON.parse(decodeURIComponent(PolicyDocument!)) })),
+      Policies: [...policies.map(({ PolicyDocument }) => PolicyDocument!), ...managed]
+        .map((document) => ({ PolicyDocument: JSON.parse(decodeURIComponent(document)) })),
     });
     return iam.principal(account, roleArn);
+  }
+
+  /** What a managed policy of this account allows. */
+  private async managedDocument(PolicyArn: string): Promise<string> {
+    const { Policy } = await this.iam.send(new GetPolicyCommand({ PolicyArn }));
+    const { PolicyVersion } = await this.iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy!.DefaultVersionId }));
+    return PolicyVersion!.Document!;
   }
 }
 
