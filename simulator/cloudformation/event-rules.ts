@@ -99,7 +99,8 @@ function readRule({ attributes, logicalId, properties, stack: { account, region 
     region,
     matches: (event) => State !== 'DISABLED' && event.account === account && event.region === region && matches(event),
     isScheduled: State !== 'DISABLED' && ScheduleExpression !== undefined,
-    targets: Targets.map(({ Arn, Id: _id, Input, InputPath, InputTransformer, RetryPolicy: _retryPolicy, DeadLetterConfig: _deadLetterConfig, ...more }: any) => {
+    targets: Targets.map((target: any) => {
+      const { Arn, Id: _id, Input, InputPath, InputTransformer, RetryPolicy: _retryPolicy, DeadLetterConfig: _deadLetterConfig, ...more } = target;
       // The retry policy, and the queue for what it gives up, are about handing over to Lambda, which always works here at once.
       refuse(more, logicalId);
       if (!/^arn:[^:]+:lambda:/.test(Arn)) throw new TemplateError(`${logicalId}: unsupported target ${Arn}`);

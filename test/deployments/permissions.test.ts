@@ -100,7 +100,10 @@ describe('suffice for a full stack, with policies that no longer fit in the role
     FACTORIES.forEach((_, index) => account.region.secrets.create({ name: `${index}/${LONG}`, value: `token-${index}`, kmsKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${index}` }));
   });
 
-  const tokens = () => account.region.sourceCredentials.list().map(({ serverType }) => account.region.sourceCredentials.held(serverType)!.token).sort();
+  const tokens = () => {
+    const { sourceCredentials } = account.region;
+    return sourceCredentials.list().map(({ serverType }) => sourceCredentials.held(serverType)!.token).sort();
+  };
 
   test('to deploy it, to change to managed policies alone and back, and to delete it', async () => {
     const outcome = async (contents: (stack: Stack) => void) => {
