@@ -41,6 +41,7 @@ const DOORS = [
   { target: FOLDERS.filter((folder) => folder !== 'simulator').map((folder) => `./${folder}`), from: './simulator', except: ['./index.ts'] },
   { target: './lambda', from: './src', except: ['./contract.ts', './times.ts'] },
   { target: './src', from: './lambda' },
+  { target: './lambda/cloudformation', from: LAYERS },
 ];
 
 const { AppPermission, JobPermission } = github.workflows;

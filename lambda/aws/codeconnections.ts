@@ -114,14 +114,15 @@ export async function createConnection({ providerType, connectionName, hostArn }
 /** Deletes a connection; one that is gone already is as good. */
 export async function deleteConnection(connectionArn: string, deadline: Deadline): Promise<void> {
   // Does not wait for IAM: of a connection that somebody else has just deleted, the tags are gone that the permission depends on.
-  const once = deadline.within(deadline.remaining);
+  const withoutIamRetries = deadline.within(deadline.remaining);
+  const command = new DeleteConnectionCommand({ ConnectionArn: connectionArn });
   try {
-    await callAws(once, (options) => clientFor(connectionArn).send(new DeleteConnectionCommand({ ConnectionArn: connectionArn }), options));
+    await callAws(withoutIamRetries, (options) => clientFor(connectionArn).send(command, options));
   } catch (error) {
     if (isMissing(error) || (isAccessDenied(error) && await tagsOf(connectionArn, deadline) === undefined)) return;
     throw new Failure(`connection ${connectionArn} could not be deleted: ${errorText(error)}`, { cause: error });
   } finally {
-    once.end();
+    withoutIamRetries.end();
   }
 }
 

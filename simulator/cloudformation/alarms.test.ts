@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { CloudFormation } from '.';
 import { Aws } from '../aws';
 import { synth } from './fixtures/app';
-import { JumpingClock } from '../time/jumping-clock';
+import { useCloudFormation } from './fixtures/engine';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -11,15 +11,7 @@ const DAY = 24 * 60 * MINUTE;
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeEach(async () => {
-  aws = await Aws.start(new JumpingClock());
-  cloudFormation = new CloudFormation(aws);
-});
-
-afterEach(async () => {
-  cloudFormation.close();
-  await aws.stop();
-});
+useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
 async function deploy(props: Partial<cloudwatch.CfnAlarmProps> = {}) {
   const deployment = await cloudFormation.deploy(synth((stack: Stack) => void new cloudwatch.CfnAlarm(stack, 'Alarm', {

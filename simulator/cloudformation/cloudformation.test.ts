@@ -4,15 +4,12 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { CloudFormation, Deployment } from '.';
 import { Aws } from '../aws';
 import { custom, handler, synth } from './fixtures/app';
-import { JumpingClock } from '../time/jumping-clock';
+import { useCloudFormation } from './fixtures/engine';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
-afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws); });
-afterEach(() => cloudFormation.close());
+useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
 /** The requests that were sent, each with the properties that tell it from others. */
 function requests({ events }: Deployment): string[] {

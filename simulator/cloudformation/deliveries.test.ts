@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudFormation, CloudFormationOptions, LambdaFunction } from '.';
 import { Aws } from '../aws';
-import { custom, handler, synthPatient } from './fixtures/app';
+import { custom, handler, synthWithLongTimeout } from './fixtures/app';
 import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
@@ -23,7 +23,7 @@ function start(options: CloudFormationOptions): void {
 }
 
 async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
-  await cloudFormation.deploy(synthPatient(build), 'Test');
+  await cloudFormation.deploy(synthWithLongTimeout(build), 'Test');
   return cloudFormation.function('Test');
 }
 

@@ -6,16 +6,13 @@ import { CloudFormation, LambdaFunction } from '.';
 import { Aws } from '../aws';
 import { Administrator } from '../aws/principals';
 import { call } from '../aws/signed-request';
-import { handler, synth, synthPatient } from './fixtures/app';
-import { JumpingClock } from '../time/jumping-clock';
+import { handler, synth, synthWithLongTimeout } from './fixtures/app';
+import { useCloudFormation } from './fixtures/engine';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
-afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws); });
-afterEach(() => cloudFormation.close());
+useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
 /** Puts an event on a bus, as PutEvents does. */
 function happen(name: string, { account = '111111111111', region = 'us-east-1', source = 'a-library' } = {}): void {
@@ -36,7 +33,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
-  const { status, events: happened } = await cloudFormation.deploy(synthPatient(build), 'Test');
+  const { status, events: happened } = await cloudFormation.deploy(synthWithLongTimeout(build), 'Test');
   if (!status.match(/^(CREATE|UPDATE)_COMPLETE$/)) throw new Error(JSON.stringify(happened));
   return cloudFormation.function('Test');
 }
@@ -63,7 +60,7 @@ test('a rule may have a pattern and a schedule, and then invokes the function fo
 
 test('a pattern that is too long is refused', async () => {
   const pattern = { source: ['a-library'], resources: ['x'.repeat(2_100)] };
-  const created = await cloudFormation.deploy(synthPatient((stack) => rule(stack, undefined, { eventPattern: pattern }), 'Long'), 'Long');
+  const created = await cloudFormation.deploy(synthWithLongTimeout((stack) => rule(stack, undefined, { eventPattern: pattern }), 'Long'), 'Long');
   expect(created.status).toBe('ROLLBACK_COMPLETE');
   expect(created.events.find(({ status }) => status === 'CREATE_FAILED')!.reason).toContain('longer than 2048 characters');
 });
@@ -77,7 +74,7 @@ test('an event of PutEvents for a stack invokes the function of that stack only'
       ],
     } as events.EventPattern,
   });
-  for (const stackName of ['One', 'Two']) await cloudFormation.deploy(synthPatient(ofItsOwn, stackName), stackName);
+  for (const stackName of ['One', 'Two']) await cloudFormation.deploy(synthWithLongTimeout(ofItsOwn, stackName), stackName);
   const { stackId } = cloudFormation.stack('Two');
   const entry = { Source: 'a-library', DetailType: 'Something Happened', Detail: JSON.stringify({ stackId }) };
   const { body } = await call({

@@ -3,15 +3,12 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CloudFormation, Deployment } from '.';
 import { Aws } from '../aws';
 import { custom, handler, synth } from './fixtures/app';
-import { JumpingClock } from '../time/jumping-clock';
+import { useCloudFormation } from './fixtures/engine';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
-afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws); });
-afterEach(() => cloudFormation.close());
+useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
 async function deploy(build: (stack: Stack) => void): Promise<Deployment> {
   return cloudFormation.deploy(synth(build), 'Test');

@@ -1,7 +1,7 @@
 import { CfnResource, CustomResource, Stack } from 'aws-cdk-lib';
 import { CloudFormation, Deployment, DeployOptions, StackEvent } from '.';
 import { Aws } from '../aws';
-import { custom, synthPatient } from './fixtures/app';
+import { custom, synthWithLongTimeout } from './fixtures/app';
 import { JumpingClock } from '../time/jumping-clock';
 
 let aws: Aws;
@@ -18,7 +18,7 @@ function start(onEvent: (event: StackEvent) => void): void {
 }
 
 async function deploy(build: (stack: Stack) => void, options?: DeployOptions): Promise<Deployment> {
-  return cloudFormation.deploy(synthPatient(build), 'Test', options);
+  return cloudFormation.deploy(synthWithLongTimeout(build), 'Test', options);
 }
 
 /** What was sent, in the order in which it was sent. */
@@ -130,7 +130,7 @@ test('a rollback that fails waits for the others, and can be continued', async (
 });
 
 describe('two stacks', () => {
-  const assembly = (name: string) => synthPatient((stack) => { custom(stack, 'One', WAIT); }, name);
+  const assembly = (name: string) => synthWithLongTimeout((stack) => { custom(stack, 'One', WAIT); }, name);
 
   test('are deployed at the same time, each with its own events', async () => {
     const [first, second] = [assembly('First'), assembly('Second')];

@@ -1,16 +1,11 @@
 import { CfnDeletionPolicy, CfnResource, CustomResource, Stack } from 'aws-cdk-lib';
 import { CloudFormation, Deployment, DeployOptions } from '.';
-import { Aws } from '../aws';
 import { custom, synth } from './fixtures/app';
-import { JumpingClock } from '../time/jumping-clock';
+import { useCloudFormation } from './fixtures/engine';
 
-let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
-afterAll(async () => aws.stop());
-beforeEach(() => { cloudFormation = new CloudFormation(aws); });
-afterEach(() => cloudFormation.close());
+useCloudFormation((engine) => { cloudFormation = engine; });
 
 async function deploy(build: (stack: Stack) => void, options?: DeployOptions): Promise<Deployment> {
   return cloudFormation.deploy(synth(build), 'Test', options);

@@ -3,19 +3,12 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { CloudFormation, Deployment } from '.';
 import { Aws } from '../aws';
 import { custom, synth } from './fixtures/app';
-import { JumpingClock } from '../time/jumping-clock';
+import { useCloudFormation } from './fixtures/engine';
 
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
-beforeEach(async () => {
-  aws = await Aws.start(new JumpingClock());
-  cloudFormation = new CloudFormation(aws);
-});
-afterEach(async () => {
-  cloudFormation.close();
-  await aws.stop();
-});
+useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
 const region = () => aws.region('111111111111', 'us-east-1');
 const held = (serverType: 'GITHUB' | 'BITBUCKET' = 'GITHUB') => region().sourceCredentials.held(serverType)?.token;
