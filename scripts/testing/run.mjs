@@ -1,10 +1,14 @@
 // `npm test` after bundling: the tests with their coverage, and beside them what needs no more than one core. What runs
 // beside the tests shows its output in one piece when it ends. Arguments go to the tests, such as the path of one.
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 
+/** More than there are cores: many suites wait, for processes or for the pauses of the handler. */
+const WORKERS = Math.ceil(1.5 * availableParallelism());
+
 const TESTS = [
-  'jest', '--ci', '--coverage', '--testPathIgnorePatterns=test/sequences',
+  'jest', '--ci', '--coverage', `--maxWorkers=${WORKERS}`, '--testPathIgnorePatterns=test/sequences',
   '--reporters=default', '--reporters=./scripts/testing/suite-times.cjs', '--testSequencer=./scripts/testing/longest-first.cjs',
 ];
 
