@@ -11,15 +11,19 @@ const NO_REPLY = ['TimeoutError', 'AbortError'];
 
 /** Makes one call within the deadline: waits while IAM has not caught up with the policies, and while AWS throttles. */
 export async function callAws<T>(deadline: Deadline, call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  let throttled: unknown;
   for (let iamPause = IAM_PAUSE_MS.shortest; ;) {
     try {
       return await call({ abortSignal: deadline.signal });
     } catch (error) {
+      // A try that the deadline ends says nothing about what has used up the time.
+      if (throttled !== undefined && deadline.signal.aborted) throw throttled;
       if (isAccessDenied(error) && deadline.mayRetryIam(iamPause)) {
         log('info', 'access denied: waiting until IAM applies the policies', { pauseMs: iamPause });
         await pause(deadline, iamPause, error);
         iamPause = Math.min(2 * iamPause, IAM_PAUSE_MS.longest);
       } else if (isThrottled(error)) {
+        throttled = error;
         const { shortest, longest } = THROTTLING_PAUSE_MS;
         await pause(deadline, shortest + Math.random() * (longest - shortest), error);
       } else {

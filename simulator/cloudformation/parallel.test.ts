@@ -37,7 +37,7 @@ test('works on everything at once whose dependencies are met, in creation and de
   const build = (stack: Stack) => {
     const one = custom(stack, 'One', WAIT);
     custom(stack, 'Two', WAIT);
-    custom(stack, 'Three').node.addDependency(one);
+    custom(stack, 'Three', WAIT).node.addDependency(one);
   };
   // With each event of a custom resource, what had been sent by then.
   const sentBy: string[] = [];

@@ -143,6 +143,17 @@ describe('in this process', () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
+  test('when the deadline ends a try, the throttling before it is what went wrong', async () => {
+    const throttling = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' });
+    const deadline = new Deadline(10_000);
+    const call = jest.fn().mockRejectedValueOnce(throttling).mockImplementationOnce(async () => {
+      deadline.end();
+      throw Object.assign(new Error('aborted'), { name: 'AbortError' });
+    });
+    await expect(callAws(deadline, call)).rejects.toBe(throttling);
+    expect(call).toHaveBeenCalledTimes(2);
+  });
+
   test('waiting ends with the deadline', async () => {
     const started = Date.now();
     await expect(callAws(new Deadline(1_500), jest.fn(denied))).rejects.toMatchObject({ name: 'AccessDeniedException' });
