@@ -51,8 +51,12 @@ const GO_REPOSITORY = 'cdk-codebuild-source-credentials-go';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-codebuild-source-credentials',
-  description: 'AWS CDK constructs that give CodeBuild its source credentials and take them away again',
-  keywords: ['aws', 'cdk', 'codebuild', 'source-credentials', 'secrets-manager', 'codeconnections', 'github', 'gitlab', 'bitbucket'],
+  description: 'Manage AWS CodeBuild source credentials with the AWS CDK: validated at deploy time, re-imported when the secret rotates',
+  // By what people search for on Construct Hub and the registries: the service, what it is given, and by whom.
+  keywords: [
+    'aws', 'aws-cdk', 'awscdk', 'cdk', 'codebuild', 'aws-codebuild', 'source-credentials', 'personal-access-token', 'credential-rotation', 'secrets-manager',
+    'codeconnections', 'codestar-connections', 'github', 'github-enterprise', 'gitlab', 'bitbucket',
+  ],
   author: 'cdk-codebuild-source-credentials authors',
   authorAddress: 'https://github.com/cdk-codebuild-source-credentials',
   authorOrganization: true,

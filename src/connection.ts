@@ -39,9 +39,8 @@ export interface IConnection extends IResource, IConnectionRef {
   grantUse(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * A gate for what fails while the connection is pending, such as projects with webhooks: it is
-   * deployed once somebody has completed the handshake in the console. Let them depend on it:
-   * `project.node.addDependency(connection.waitUntilAvailable(Duration.minutes(10)))`.
+   * A construct that finishes deploying once somebody has completed the handshake in the console. Let what fails
+   * while the connection is pending, such as projects with webhooks, depend on it.
    *
    * When the time is over the deployment fails, and says where to click. The connection stays.
    *
@@ -49,6 +48,10 @@ export interface IConnection extends IResource, IConnectionRef {
    *
    * @param timeout how long to wait: from 1 second to 14 minutes, which is what one invocation of a
    * Lambda function allows
+   * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html
+   *
+   * @example
+   * project.node.addDependency(connection.waitUntilAvailable(Duration.minutes(10)));
    */
   waitUntilAvailable(timeout: Duration): Construct;
 }
@@ -74,6 +77,7 @@ export interface ConnectionProps {
    * GITLAB_SELF_MANAGED. It must be set up already, in the console.
    *
    * @default - none, which is right for all others
+   * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-hosts.html
    */
   readonly hostArn?: string;
 
@@ -106,6 +110,16 @@ abstract class ConnectionBase extends Resource implements IConnection {
     return { connectionArn: this.connectionArn };
   }
 
+  /**
+   * Allow somebody to use the connection: to read repositories through it.
+   *
+   * CodeBuild needs this on the role of each project that uses the connection, also as the account's credential.
+   * The permissions are a policy of their own, for which the projects of the role wait, since CodeBuild checks them
+   * when it creates a project with a webhook.
+   *
+   * @param grantee a project, or a role such as that of a pipeline
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/connections-github-app.html
+   */
   public grantUse(grantee: iam.IGrantable): iam.Grant {
     requireKind(at('Connection', this), 'grantee', grantee, GRANTEE);
     return grantUseOfConnection(this, grantee);
@@ -120,8 +134,8 @@ abstract class ConnectionBase extends Resource implements IConnection {
 }
 
 /**
- * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider: an existing
- * connection with this name is adopted; otherwise one is created.
+ * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider. An existing
+ * connection with this name is adopted, and otherwise one is created.
  *
  * A new connection is pending until somebody completes its handshake in the console, at
  * `handshakeUrl`. CodeBuild accepts a pending connection as a credential; builds work from the handshake
@@ -146,12 +160,12 @@ export class Connection extends ConnectionBase implements ITaggable {
   /**
    * Use a connection that exists already, made by you or shared with this account.
    *
+   * Throws when the ARN is not one of a connection.
+   *
    * @param scope the construct's parent
    * @param id the construct's name
    * @param connectionArn the connection's ARN, with the prefix `codeconnections` or
    * `codestar-connections`, in any account and region
-   *
-   * Throws when the ARN is not one of a connection.
    */
   public static fromConnectionArn(scope: Construct, id: string, connectionArn: string): IConnection {
     requireScope('Connection', scope, id);
@@ -163,6 +177,7 @@ export class Connection extends ConnectionBase implements ITaggable {
     return new Import(scope, id, { environmentFromArn: connectionArn });
   }
 
+  /** The ARN of the connection that was adopted or created. */
   public readonly connectionArn: string;
 
   /** PENDING, AVAILABLE or ERROR: as it was when this resource was last deployed. */
@@ -177,11 +192,17 @@ export class Connection extends ConnectionBase implements ITaggable {
   /** The source provider. */
   public readonly providerType: ProviderType;
 
+  /** The tags of a connection that this stack creates. */
   public readonly tags = new TagManager(TagType.STANDARD, CONNECTION_RESOURCE_TYPE);
 
   private readonly removal: Removal;
   private isWaitedFor = false;
 
+  /**
+   * @param scope the construct's parent
+   * @param id the construct's name
+   * @param props which connection to adopt or create
+   */
   constructor(scope: Construct, id: string, props: ConnectionProps) {
     super(requireScope('Connection', scope, id), id);
     const where = at('Connection', this);
@@ -215,6 +236,20 @@ export class Connection extends ConnectionBase implements ITaggable {
     addInfo(this, 'handshake', `a new connection to ${this.providerType} is pending until a person completes its handshake ${handshakePlace(this.env.region)}. Builds that use it fail until then`);
   }
 
+  /**
+   * A construct that finishes deploying once somebody has completed the handshake in the console. Let what fails
+   * while the connection is pending, such as projects with webhooks, depend on it.
+   *
+   * When the time is over the deployment fails, and says where to click. The connection stays.
+   *
+   * Throws for a connection that would not stay: one with RemovalPolicy.DESTROY.
+   *
+   * @param timeout how long to wait: from 1 second to 14 minutes, which is what one invocation of a
+   * Lambda function allows
+   *
+   * @example
+   * project.node.addDependency(connection.waitUntilAvailable(Duration.minutes(10)));
+   */
   public waitUntilAvailable(timeout: Duration): Construct {
     if (this.removal.isDestroy) throw destroysWhileWaiting(this);
     this.isWaitedFor = true;
@@ -224,8 +259,9 @@ export class Connection extends ConnectionBase implements ITaggable {
   /**
    * What happens to the connection when this resource goes: RETAIN or DESTROY, as `removalPolicy`.
    *
-   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN; anything else throws, and DESTROY for a
-   * connection that is waited for
+   * Throws for other policies, and for DESTROY of a connection that is waited for.
+   *
+   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN
    */
   public applyRemovalPolicy(policy: RemovalPolicy): void {
     if (policy === RemovalPolicy.DESTROY && this.isWaitedFor) throw destroysWhileWaiting(this);

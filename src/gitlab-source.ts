@@ -49,7 +49,7 @@ export interface GitLabSourceProps {
   readonly branchOrRef?: string;
 
   /**
-   * How many commits of the history are fetched; 0 is all of it.
+   * How many commits of the history are fetched, where 0 is all of it.
    *
    * @default - all of it
    */
@@ -100,6 +100,8 @@ export class GitLabSource implements codebuild.ISource {
   /**
    * A repository or group on gitlab.com.
    *
+   * Throws without `httpsCloneUrl` or `groupName`, with both, and with a `domain`.
+   *
    * @param props the repository or group, and what to do with it
    */
   public static gitLab(props: GitLabSourceProps): GitLabSource {
@@ -113,6 +115,8 @@ export class GitLabSource implements codebuild.ISource {
   /**
    * A repository or group on a GitLab of your own.
    *
+   * Throws without `httpsCloneUrl` or `groupName`, with both, and with a `groupName` without its `domain`.
+   *
    * @param props the repository or group, and what to do with it
    */
   public static selfManaged(props: GitLabSourceProps): GitLabSource {
@@ -125,7 +129,10 @@ export class GitLabSource implements codebuild.ISource {
     return new GitLabSource(ServerType.GITLAB_SELF_MANAGED, props);
   }
 
+  /** Whether CodeBuild offers a badge for builds of this source: always true. */
   public readonly badgeSupported = true;
+
+  /** The name of the source, if it has one: a secondary source does. */
   public readonly identifier?: string;
 
   /** The type of the source, as CodeBuild calls it. */

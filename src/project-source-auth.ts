@@ -22,7 +22,7 @@ import { CONNECTION, constructHaving, requireKind, requireNoMoreArguments } from
  */
 export class ProjectSourceAuth {
   /**
-   * Sign in with a connection.
+   * Sign in with a connection, which the project's role is allowed to use.
    *
    * @param connection a connection to the project's source provider
    */
@@ -37,6 +37,8 @@ export class ProjectSourceAuth {
   /**
    * Sign in with a secret that CodeBuild reads for each build. It holds a JSON document with the fields
    * `ServerType`, `AuthType`, `Token` and, for BASIC_AUTH, `Username`.
+   *
+   * Throws for a secret without a name, and when it is applied to a project of another account or region.
    *
    * @param secret a secret of the project's account and region
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
@@ -60,10 +62,12 @@ export class ProjectSourceAuth {
 
   /**
    * Has the project sign in to the provider of its source in this way, and allows its role to. So do its secondary
-   * sources of the same type; those of another provider use the account's credential.
+   * sources of the same type. Those of another source provider use the account's credential.
    *
-   * @param project a project that this app creates. Throws for one that is imported, for one whose
-   * source is in no repository of a provider, and for one that has an auth already.
+   * Throws for a project that is imported, for one whose source is in no repository of a source provider or of another
+   * one than the connection's, and for one that has an auth already.
+   *
+   * @param project a project that this app creates
    */
   public applyTo(project: codebuild.Project): void {
     requireKind('ProjectSourceAuth.applyTo', 'project', project, PROJECT);

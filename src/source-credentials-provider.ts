@@ -50,6 +50,7 @@ export interface SourceCredentialsProviderProps {
    * connections one and one for each provider type. Synthesis warns of more than 10.
    *
    * @default false
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
    */
   readonly managedPolicies?: boolean;
 
@@ -58,6 +59,7 @@ export interface SourceCredentialsProviderProps {
    * if this stack creates the queue, for events that EventBridge could not deliver to the function.
    *
    * @default - they are counted in the function's metric `Errors` and dropped
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
    */
   readonly deadLetterQueue?: sqs.IQueue;
 
@@ -67,6 +69,7 @@ export interface SourceCredentialsProviderProps {
    * through a NAT gateway or endpoints.
    *
    * @default - not in a VPC
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
    */
   readonly vpc?: ec2.IVpc;
 
@@ -88,6 +91,7 @@ export interface SourceCredentialsProviderProps {
    * The function's runtime: Node.js 22 or newer.
    *
    * @default - Node.js 24
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
    */
   readonly runtime?: lambda.Runtime;
 
@@ -103,6 +107,7 @@ export interface SourceCredentialsProviderProps {
    * connection takes one for as long as it waits.
    *
    * @default - not limited, and nothing of the account's concurrency is reserved
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */
   readonly reservedConcurrentExecutions?: number;
 
@@ -110,6 +115,7 @@ export interface SourceCredentialsProviderProps {
    * The key with which the function's environment variables are encrypted. They hold no secret.
    *
    * @default - a key of AWS Lambda
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
    */
   readonly environmentEncryption?: kms.IKey;
 
@@ -117,6 +123,7 @@ export interface SourceCredentialsProviderProps {
    * Whether requests are traced by AWS X-Ray.
    *
    * @default lambda.Tracing.DISABLED
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    */
   readonly tracing?: lambda.Tracing;
 
@@ -152,10 +159,22 @@ export interface SourceCredentialsProviderProps {
  * stack's scope: with another id the function is another one, which CloudFormation does not allow a custom resource.
  *
  * Throws when the stack has one already, or for a runtime, timeout or interval that the function cannot work with.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
+ *
+ * @example
+ * new SourceCredentialsProvider(this, 'CodeBuildSourceCredentialsProvider', {
+ *   vpc,
+ *   reconcileInterval: Duration.hours(1),
+ *   deadLetterQueue: new sqs.Queue(this, 'FailedEvents'),
+ * });
+ * new SourceCredentials(this, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret) });
  */
 export class SourceCredentialsProvider extends Construct implements iam.IGrantable, ec2.IConnectable {
   /**
    * The provider of the stack in which `scope` is, created when there is none.
+   *
+   * Throws for a scope that is in no stack.
    *
    * @param scope any construct in the stack
    */
@@ -173,6 +192,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   /** The role of the function. Each credential attaches its own policy. */
   public readonly role: iam.IRole;
 
+  /** Whom a grant to this provider reaches: the function's role. */
   public readonly grantPrincipal: iam.IPrincipal;
 
   /**
@@ -194,6 +214,11 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   private inlineLength = 0;
   private managedPolicyCount = 0;
 
+  /**
+   * @param scope the construct's parent
+   * @param id the construct's name
+   * @param props where and how the function runs
+   */
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
     super(requireScope('SourceCredentialsProvider', scope, id), id);
     const where = at('SourceCredentialsProvider', this);
@@ -276,7 +301,9 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /**
-   * The security groups of the function. Throws when the provider has no VPC.
+   * The security groups of the function.
+   *
+   * Throws when the provider has no VPC.
    */
   public get connections(): ec2.Connections {
     return this.handler.connections;
@@ -287,13 +314,14 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
    *
    * @param metricName the name of the metric
    * @param props how it is seen
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.handler.metric(metricName, props);
   }
 
   /**
-   * How often an attempt at an event failed. A request of CloudFormation does not count: its failure is
+   * How often an attempt at an event failed. A request of CloudFormation does not count, since its failure is
    * answered.
    *
    * @param props how it is seen

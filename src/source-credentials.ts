@@ -47,6 +47,7 @@ export interface SourceCredentialsProps {
    * always overwrites.
    *
    * @default true
+   * @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ImportSourceCredentials.html
    */
   readonly shouldOverwrite?: boolean;
 
@@ -98,13 +99,14 @@ export interface ExpiryAlarmOptions {
 }
 
 /**
- * Gives CodeBuild a source credential: imported when the stack is deployed, updated with it, and
+ * A source credential of CodeBuild, which is imported when the stack is deployed, updated with it, and
  * deleted with it.
  *
  * CodeBuild holds one credential of each server type per account and region, and uses it for every
  * project of that source provider without its own auth. Projects with webhooks need it first: `project.node.addDependency(sourceCredentials)`.
  *
- * Synthesis fails when the app has another credential of the same server type for the same place.
+ * Synthesis fails when the app has another credential of the same server type for the same place. Throws for a
+ * property of the wrong kind, and for one that does not apply to the credential.
  *
  * @resource Custom::CodeBuildSourceCredentials
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
@@ -120,11 +122,11 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   /**
    * Refer to source credentials that are managed elsewhere.
    *
+   * Throws when the ARN is not one of source credentials.
+   *
    * @param scope the construct's parent
    * @param id the construct's name
    * @param sourceCredentialsArn an ARN like `arn:aws:codebuild:REGION:ACCOUNT:token/github`
-   *
-   * Throws when the ARN is not one of source credentials.
    */
   public static fromSourceCredentialsArn(scope: Construct, id: string, sourceCredentialsArn: string): ISourceCredentials {
     requireScope('SourceCredentials', scope, id);
@@ -136,6 +138,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     return new Import(scope, id, { environmentFromArn: sourceCredentialsArn });
   }
 
+  /** The ARN of the source credentials, by which CodeBuild deletes them. */
   public readonly sourceCredentialsArn: string;
 
   /** The kind of source provider that the credential is for. */
@@ -150,6 +153,11 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   /** Whether the source provider is asked when the token ends, and says so. */
   private readonly isExpiryAsked: boolean;
 
+  /**
+   * @param scope the construct's parent
+   * @param id the construct's name
+   * @param props what CodeBuild is given, and what happens when it changes or goes
+   */
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
     super(requireScope('SourceCredentials', scope, id), id);
     const where = at('SourceCredentials', this);
@@ -205,7 +213,9 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   /**
    * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN, as `removalPolicy`.
    *
-   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN; anything else throws
+   * Throws for other policies.
+   *
+   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN
    */
   public applyRemovalPolicy(policy: RemovalPolicy): void {
     this.removal.apply(policy);
@@ -241,7 +251,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * How many whole days are left until the token ends; below zero once it has ended. There is a point for each
+   * How many whole days are left until the token ends, below zero once it has ended. There is a point for each
    * deployment, rotation and daily look, where the end is known: from GitHub with `tokenCheck`, or else from `expiryField`.
    *
    * @param props how it is seen
@@ -311,12 +321,19 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
    * also raised when nothing has been heard of the date for some days: a look has not run, or the secret no longer says
    * when the token ends. Where only `tokenCheck` asks for the date, the alarm stays as it is then: a token may have none.
    *
-   * Who is told is yours to add: `alarm.addAlarmAction(new actions.SnsAction(topic))`.
+   * Add an action, which says who is told.
    *
    * Throws when nobody can know when the token ends (set `expiryField`, or `tokenCheck` for GitHub), or when the function does not look at it once a day.
    *
    * @param id the construct's name
    * @param options when it is raised
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+   *
+   * @example
+   * const gitHub = new SourceCredentials(this, 'GitHub', {
+   *   credential: GitHubCredential.personalAccessToken(secret, { jsonField: 'token', expiryField: 'expires' }),
+   * });
+   * gitHub.alarmBeforeExpiry('Expiry', { days: 14 }).addAlarmAction(new actions.SnsAction(new sns.Topic(this, 'Alarms')));
    */
   public alarmBeforeExpiry(id: string, options: ExpiryAlarmOptions): cloudwatch.Alarm {
     const where = `${at('SourceCredentials', this)}: alarmBeforeExpiry`;
@@ -346,9 +363,13 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
    * An alarm that is raised when the credential could not be kept current, and until that succeeds: at the next rotation,
    * event or daily look.
    *
-   * Who is told is yours to add: `alarm.addAlarmAction(new actions.SnsAction(topic))`.
+   * Add an action, which says who is told.
    *
    * @param id the construct's name
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+   *
+   * @example
+   * sourceCredentials.alarmOnRefreshFailure('RefreshFailed').addAlarmAction(new actions.SnsAction(new sns.Topic(this, 'Alarms')));
    */
   public alarmOnRefreshFailure(id: string): cloudwatch.Alarm {
     // Of a failure and a success within a minute the success counts. In a longer period, which slides, CloudWatch would see
@@ -364,7 +385,13 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * A row for a dashboard with all metrics of this credential: `dashboard.addWidgets(sourceCredentials.dashboardRow())`.
+   * A row for a dashboard with all metrics of this credential.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
+   *
+   * @example
+   * const dashboard = new cloudwatch.Dashboard(this, 'Dashboard');
+   * dashboard.addWidgets(sourceCredentials.dashboardRow());
    */
   public dashboardRow(): cloudwatch.Row {
     return credentialRow(this.serverType, (metricName) => this.metric(metricName, METRIC_DEFAULTS[metricName]));

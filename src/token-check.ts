@@ -60,14 +60,22 @@ const BITBUCKET_SCOPES = ['repository', 'pullrequest', 'webhook', 'account'];
  * a required scope. What cannot be found out, such as when the provider does not answer, is only a warning in the log.
  *
  * The function must reach the source provider. In a VPC that takes a NAT gateway, or a way to your own server.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
+ *
+ * @example
+ * new SourceCredentials(this, 'GitHub', {
+ *   credential: GitHubCredential.personalAccessToken(secret),
+ *   tokenCheck: TokenCheck.fail({ requiredScopes: ['repo'] }),
+ * });
  */
 export class TokenCheck {
   /**
    * Import the token in spite of a problem, and write a warning to the log.
    *
-   * @param options what the token must be able to do, and where it is checked
-   *
    * Throws when `apiUrl` is not an address of https.
+   *
+   * @param options what the token must be able to do, and where it is checked
    */
   public static warn(options?: TokenCheckOptions): TokenCheck {
     requireNoMoreArguments('TokenCheck.warn', arguments, 1);
@@ -81,9 +89,9 @@ export class TokenCheck {
    * It never makes a rollback fail: what was deployed before is imported with a warning. So is
    * a token that is restored because CodeBuild holds another one, or none.
    *
-   * @param options what the token must be able to do, and where it is checked
-   *
    * Throws when `apiUrl` is not an address of https.
+   *
+   * @param options what the token must be able to do, and where it is checked
    */
   public static fail(options?: TokenCheckOptions): TokenCheck {
     requireNoMoreArguments('TokenCheck.fail', arguments, 1);

@@ -12,15 +12,21 @@ import { inFactory, requireNoMoreArguments } from '../validation';
  * Credentials for Bitbucket Cloud.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-bitbucket.html
+ *
+ * @example
+ * // {"username": "the e-mail address of the Atlassian account", "password": "an API token"}
+ * new SourceCredentials(this, 'Bitbucket', {
+ *   credential: BitbucketCredential.basicAuth(secret),
+ * });
  */
 export class BitbucketCredential {
   /**
    * Import an access token of a repository, project or workspace, read from a secret at deploy time.
    *
+   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   *
    * @param secret the secret that holds the token, in any account and region
    * @param options where the token stands in the secret
-   *
-   * Throws when `jsonField` is empty.
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'personalAccessToken', secret), arguments, 2);
@@ -33,10 +39,10 @@ export class BitbucketCredential {
    * Atlassian has replaced app passwords by API tokens, whose user name is the e-mail address of
    * the Atlassian account.
    *
+   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   *
    * @param secret a JSON document with both, in any account and region
    * @param options where they stand in the secret
-   *
-   * Throws when the name of a field is empty.
    */
   public static basicAuth(secret: secretsmanager.ISecret, options?: BasicAuthOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'basicAuth', secret), arguments, 2);
@@ -44,8 +50,11 @@ export class BitbucketCredential {
   }
 
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
-   * accepted; builds work once its handshake is done in the console.
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
+   * builds work once its handshake is done in the console. The roles of your projects need
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a connection to another source provider.
    *
    * @param connection a connection to Bitbucket Cloud, in any account and region
    */
@@ -56,11 +65,12 @@ export class BitbucketCredential {
 
   /**
    * Let CodeBuild read the secret itself for each build. The roles of your projects need
-   * `secret.grantRead(project)`.
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a secret without a name, and when the credential is created for one of another account or region.
    *
    * @param secret a JSON document with the keys `ServerType` (BITBUCKET), `AuthType`
    * (PERSONAL_ACCESS_TOKEN or BASIC_AUTH), `Token` and, for BASIC_AUTH, `Username`; in the account and region of the stack
-   *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {

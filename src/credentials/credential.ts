@@ -10,6 +10,12 @@ import type { ServerType } from '../server-type';
  *
  * Made by the factories of `GitHubCredential`, `GitHubEnterpriseCredential`, `BitbucketCredential`,
  * `GitLabCredential` and `GitLabSelfManagedCredential`, which offer only what CodeBuild accepts.
+ *
+ * @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ImportSourceCredentials.html
+ *
+ * @example
+ * const credential = GitHubCredential.personalAccessToken(secret, { jsonField: 'token' });
+ * new SourceCredentials(this, 'GitHub', { credential });
  */
 export abstract class Credential {
   /** @internal */

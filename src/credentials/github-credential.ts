@@ -11,15 +11,21 @@ import { inFactory, requireNoMoreArguments } from '../validation';
  * Credentials for GitHub (github.com).
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-github.html
+ *
+ * @example
+ * // {"token": "…", "expires": "2027-01-31"}
+ * new SourceCredentials(this, 'GitHub', {
+ *   credential: GitHubCredential.personalAccessToken(secret, { jsonField: 'token', expiryField: 'expires' }),
+ * });
  */
 export class GitHubCredential {
   /**
    * Import a classic or fine-grained personal access token, read from a secret at deploy time.
    *
+   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   *
    * @param secret the secret that holds the token, in any account and region
    * @param options where the token stands in the secret
-   *
-   * Throws when `jsonField` is empty.
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITHUB, 'personalAccessToken', secret), arguments, 2);
@@ -27,8 +33,11 @@ export class GitHubCredential {
   }
 
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
-   * accepted; builds work once its handshake is done in the console.
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
+   * builds work once its handshake is done in the console. The roles of your projects need
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a connection to another source provider.
    *
    * @param connection a connection to GitHub (github.com), in any account and region
    */
@@ -39,11 +48,12 @@ export class GitHubCredential {
 
   /**
    * Let CodeBuild read the secret itself for each build. The roles of your projects need
-   * `secret.grantRead(project)`.
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a secret without a name, and when the credential is created for one of another account or region.
    *
    * @param secret a JSON document with the keys `ServerType` (GITHUB), `AuthType`
    * (PERSONAL_ACCESS_TOKEN), `Token`; in the account and region of the stack
-   *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {
@@ -58,15 +68,22 @@ export class GitHubCredential {
  * Credentials for GitHub Enterprise Server.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-github.html
+ *
+ * @example
+ * // CodeBuild reads this secret itself, with the role of each project.
+ * const enterprise = new SourceCredentials(this, 'Enterprise', {
+ *   credential: GitHubEnterpriseCredential.secretsManager(secret),
+ * });
+ * enterprise.grantUse(project);
  */
 export class GitHubEnterpriseCredential {
   /**
    * Import a personal access token, read from a secret at deploy time.
    *
+   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   *
    * @param secret the secret that holds the token, in any account and region
    * @param options where the token stands in the secret
-   *
-   * Throws when `jsonField` is empty.
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'personalAccessToken', secret), arguments, 2);
@@ -74,8 +91,11 @@ export class GitHubEnterpriseCredential {
   }
 
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
-   * accepted; builds work once its handshake is done in the console.
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
+   * builds work once its handshake is done in the console. The roles of your projects need
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a connection to another source provider.
    *
    * @param connection a connection to GitHub Enterprise Server, in any account and region
    */
@@ -86,11 +106,12 @@ export class GitHubEnterpriseCredential {
 
   /**
    * Let CodeBuild read the secret itself for each build. The roles of your projects need
-   * `secret.grantRead(project)`.
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a secret without a name, and when the credential is created for one of another account or region.
    *
    * @param secret a JSON document with the keys `ServerType` (GITHUB_ENTERPRISE), `AuthType`
    * (PERSONAL_ACCESS_TOKEN), `Token`; in the account and region of the stack
-   *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {

@@ -8,11 +8,21 @@ import { inFactory, requireNoMoreArguments } from '../validation';
  * Credentials for GitLab (gitlab.com).
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-gitlab-overview.html
+ *
+ * @example
+ * const gitLab = new Connection(this, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
+ * const credentials = new SourceCredentials(this, 'GitLab', {
+ *   credential: GitLabCredential.connection(gitLab),
+ * });
+ * credentials.grantUse(project);
  */
 export class GitLabCredential {
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
-   * accepted; builds work once its handshake is done in the console.
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
+   * builds work once its handshake is done in the console. The roles of your projects need
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a connection to another source provider.
    *
    * @param connection a connection to GitLab (gitlab.com), in any account and region
    */
@@ -28,11 +38,25 @@ export class GitLabCredential {
  * Credentials for GitLab on a host of your own.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-gitlab-overview.html
+ *
+ * @example
+ * const ownGitLab = new Connection(this, 'Connection', {
+ *   providerType: ProviderType.GITLAB_SELF_MANAGED,
+ *   connectionName: 'own-gitlab',
+ *   hostArn: 'arn:aws:codeconnections:eu-west-1:111111111111:host/own-gitlab-3f0f4ba5',
+ * });
+ * const credentials = new SourceCredentials(this, 'GitLab', {
+ *   credential: GitLabSelfManagedCredential.connection(ownGitLab),
+ * });
+ * credentials.grantUse(project);
  */
 export class GitLabSelfManagedCredential {
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is
-   * accepted; builds work once its handshake is done in the console.
+   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
+   * builds work once its handshake is done in the console. The roles of your projects need
+   * `sourceCredentials.grantUse(project)`.
+   *
+   * Throws for a connection to another source provider.
    *
    * @param connection a connection to GitLab on a host of your own, in any account and region
    */
