@@ -426,10 +426,14 @@ const e2e = project.addTask('e2e', { description: 'Deploy the example with the c
 e2e.spawn(bundle, UNLESS_BUILT);
 e2e.exec('tsx --tsconfig tsconfig.dev.json test/e2e/run.ts');
 
+const moto = project.addTask('test:moto', { description: 'Deploy eight stacks at once on the Parameter Store and Secrets Manager of moto; needs Python 3.10 or newer' });
+moto.spawn(bundle, UNLESS_BUILT);
+moto.exec('tsx --tsconfig tsconfig.dev.json test/moto/run.ts');
+
 // The two commands of the README work on a fresh clone, with nothing installed.
 const COMMANDS_WITH_SET_UP = [
   'test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:installations', 'test:languages', 'simulate:release',
-  'compat', 'soak', 'mutate', 'bench', 'e2e',
+  'compat', 'soak', 'mutate', 'bench', 'e2e', 'test:moto',
 ];
 for (const script of COMMANDS_WITH_SET_UP) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { LOGS, WORK } from './folders';
+import { WORK } from './folders';
 import { Environment, Processes } from './processes';
 
 /** How long it may take to start. */
@@ -56,7 +56,7 @@ export async function startMinistack({ processes, program, port, rootKey, functi
   const started = Date.now();
   while (!await isUp(endpoint)) {
     if (child.exitCode !== null || Date.now() - started > START_MS) {
-      throw new Error(`ministack ${child.exitCode === null ? `did not start within ${START_MS / 1000} seconds` : `ended with ${child.exitCode}`}; what it says: ${path.join(LOGS, LOG)}`);
+      throw new Error(`ministack ${child.exitCode === null ? `did not start within ${START_MS / 1000} seconds` : `ended with ${child.exitCode}`}; what it says: ${path.join(processes.logs, LOG)}`);
     }
     await setTimeout(200);
   }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { LOGS } from './folders';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -29,6 +28,9 @@ const GRACE_MS = 5_000;
 export class Processes {
   private readonly leaders = new Set<ChildProcess>();
 
+  /** `logs` is the folder for what they print. */
+  constructor(readonly logs: string) {}
+
   /** Starts a process that runs until it is stopped. */
   start(command: Command): ChildProcess {
     return this.spawn(command, () => undefined);
@@ -50,8 +52,8 @@ export class Processes {
   }
 
   private spawn({ file, args, env, cwd, log }: Command, onOutput: (chunk: Buffer) => void): ChildProcess {
-    const logFile = path.join(LOGS, log);
-    fs.mkdirSync(LOGS, { recursive: true });
+    const logFile = path.join(this.logs, log);
+    fs.mkdirSync(this.logs, { recursive: true });
     fs.appendFileSync(logFile, `> ${[path.basename(file), ...args].join(' ')}\n`);
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {

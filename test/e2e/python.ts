@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { LOGS, WORK } from './folders';
+import { ROOT } from './folders';
 import { Processes } from './processes';
 import { SetupError } from './setup-error';
-
-const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
 
 /** The oldest that the requirements run on. */
 const OLDEST = [3, 10];
 
-/** The emulator and the linter, in a Python environment of their own. */
+/** Programs in a Python environment of their own. */
 export class PythonTools {
-  /** Installs them, unless they are; gives up when this machine cannot. */
-  static async install(processes: Processes): Promise<PythonTools> {
-    const tools = new PythonTools(path.join(WORK, 'venv'));
-    const wanted = createHash('sha256').update(fs.readFileSync(REQUIREMENTS)).digest('hex');
+  /** Installs what the file lists into the folder, unless it is there; gives up when this machine cannot. */
+  static async install(processes: Processes, requirements: string, folder: string): Promise<PythonTools> {
+    const tools = new PythonTools(folder);
+    const wanted = createHash('sha256').update(fs.readFileSync(requirements)).digest('hex');
     const mark = path.join(tools.folder, 'requirements.sha256');
     if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted) return tools;
 
@@ -29,11 +27,11 @@ export class PythonTools {
     }
     const installed = await processes.run({
       file: tools.path('python'),
-      args: ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--only-binary', ':all:', '--require-hashes', '-r', REQUIREMENTS],
+      args: ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--only-binary', ':all:', '--require-hashes', '-r', requirements],
       ...options,
     });
     if (installed.status !== 0) {
-      throw new SetupError(`pip could not install test/e2e/requirements.txt: ${lastLine(installed.output)}. See that a Python package index can be reached; all that pip says: ${path.join(LOGS, 'python.log')}`);
+      throw new SetupError(`pip could not install ${path.relative(ROOT, requirements)}: ${lastLine(installed.output)}. See that a Python package index can be reached; all that pip says: ${path.join(processes.logs, 'python.log')}`);
     }
     fs.writeFileSync(mark, wanted);
     return tools;

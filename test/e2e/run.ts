@@ -6,7 +6,7 @@ import { Cdk } from './cdk';
 import { goElsewhere, isElsewhere } from './elsewhere';
 import { startEmulator } from './emulator';
 import { ExampleApp } from './example-app';
-import { LOGS, ROOT } from './folders';
+import { LOGS, ROOT, WORK } from './folders';
 import { lintExamples } from './lint';
 import type { Place } from './place';
 import { Processes } from './processes';
@@ -14,12 +14,14 @@ import { PythonTools } from './python';
 import { Report } from './report';
 import { SetupError } from './setup-error';
 
+const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
+
 /*
  * Deploys the library with the cdk CLI, as its users do, onto an engine that nobody here has written.
  * Before that, CloudFormation's linter looks at the templates of the examples.
  */
 class Run {
-  private readonly processes = new Processes();
+  private readonly processes = new Processes(LOGS);
   private readonly report = new Report();
   private place?: Place;
   /** Once something is made in it. */
@@ -59,7 +61,7 @@ class Run {
 
   private async steps(): Promise<void> {
     const { processes, report } = this;
-    const tools = await report.step('Python tools', () => PythonTools.install(processes));
+    const tools = await report.step('Python tools', () => PythonTools.install(processes, REQUIREMENTS, path.join(WORK, 'venv')));
     const place = isElsewhere(process.env) ? await goElsewhere() : await report.step('emulator', () => startEmulator(processes, tools));
     this.place = place;
     // For the SDK in this process, too: nothing of this machine that is not meant.
