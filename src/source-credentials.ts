@@ -416,6 +416,9 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     if (refreshOnSecretChange === false) return;
 
     provider._watchSecret(identifySecret(this, secret).changePattern);
+    // Whoever has chosen to look more often knows that events do not come.
+    const interval = provider._reconcileInterval.toSeconds();
+    if (interval > 0 && interval < Duration.days(1).toSeconds()) return;
     if (isElsewhere(this, secret)) {
       Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not come to this account: a new version is imported only by the next look, once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
     } else if (mayBeElsewhere(this, secret)) {

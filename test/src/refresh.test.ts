@@ -1,7 +1,7 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { BitbucketCredential, Connection, GitHubCredential, GitHubEnterpriseCredential, GitLabCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
+import { BitbucketCredential, Connection, GitHubCredential, GitHubEnterpriseCredential, GitLabCredential, SourceCredentials, SourceCredentialsProps, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
 const ENV = { account: '111111111111', region: 'us-east-1' };
 const COMPLETE = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/token-AbCdEf';
@@ -70,6 +70,19 @@ test('a secret elsewhere is warned about, with the ways out', () => {
   gitHub(stack, secret);
 
   Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp("the secret at 'Stack/Secret' is in account 111111111111, region eu-west-1, whose events do not come to this account: .* once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false"));
+});
+
+test.each([
+  ['an hour', Duration.hours(1), false],
+  ['a day, which is the default', Duration.days(1), true],
+  ['nothing: no look at all', Duration.seconds(0), true],
+])('a secret elsewhere, with a look each time after %s', (_, reconcileInterval, isWarned) => {
+  const stack = newStack();
+  new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { reconcileInterval });
+  gitHub(stack, secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', ELSEWHERE));
+
+  const warnings = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+  expect(warnings).toHaveLength(isWarned ? 1 : 0);
 });
 
 test('a secret elsewhere that is not to be followed is not warned about', () => {
