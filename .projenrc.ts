@@ -23,8 +23,8 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 /** Types of modules that no exported type leads to. */
 const UNREACHABLE_TYPES = [
   'connection-permissions', 'connection-wait', 'credential-metrics', 'credentials/connection-credential', 'credentials/secret-identity',
-  'credentials/secret-key', 'credentials/secret-reference', 'credentials/secrets-manager-credential', 'grants', 'handshake',
-  'limits', 'one-of-each-server-type', 'provided-resource', 'removal', 'shared-state', 'times', 'validation', 'vpc-endpoints',
+  'credentials/secret-key', 'credentials/secret-reference', 'credentials/secrets-manager-credential', 'custom-resource', 'grants', 'handshake',
+  'limits', 'removal', 'shared-state', 'single-credential', 'times', 'validation', 'vpc-endpoints',
 ];
 
 /** The folders of the handler: each may know those after it, and none before. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IAM_PATIENCE_MS } from '../src/times';
+import { IAM_RETRY_MS } from '../src/times';
 
 /**
  * How long some work may take. When the time is up, every call under way is aborted, so that nothing
@@ -11,7 +11,7 @@ export class Deadline {
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_PATIENCE_MS, outer?: Deadline) {
+  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_RETRY_MS, outer?: Deadline) {
     this.signal = outer ? AbortSignal.any([outer.signal, this.controller.signal]) : this.controller.signal;
     this.timer = setTimeout(() => this.controller.abort(), milliseconds);
     // What is waited for keeps the process alive, not the limit on it.

@@ -1,6 +1,6 @@
 /**
- * How CodeBuild signs in to a source provider with the credential. The API's fifth type, OAUTH,
- * is missing on purpose: CodeBuild accepts it from its console only.
+ * How CodeBuild signs in to a source provider with the credential. OAUTH, the fifth type of the API, is omitted:
+ * CodeBuild accepts it only from its console.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ImportSourceCredentials.html
  */

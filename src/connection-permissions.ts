@@ -7,26 +7,26 @@ import { policyBeforeProjects } from './grants';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /**
- * What the function needs for the connections of its stack: one policy for all, and one for each provider type. A
- * policy for each connection would pass what IAM allows a role with ten connections.
+ * The policies that the function needs for the connections of its stack: a common one, and one for each provider
+ * type. With a policy for each connection, ten connections would exceed IAM's limit for a role.
  *
- * Neither depends on anything but the provider type, so that an update or its rollback takes nothing away from a
- * connection that is still to be deleted.
+ * The policies depend on nothing but the provider type, so that an update or its rollback removes no permission
+ * that is still needed to delete a connection.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export function connectionPolicies(provider: SourceCredentialsProvider, providerType: ProviderTypeName): Construct[] {
   return [anyConnectionPolicy(provider), provider._getOrAddPolicy(`${providerType}ConnectionPolicy`, () => [
     creation(providerType),
-    provider._serve(SERVER_TYPE_OF_PROVIDER[providerType]),
+    provider._addServerType(SERVER_TYPE_OF_PROVIDER[providerType]),
   ])];
 }
 
 const SERVICES = ['codeconnections', 'codestar-connections'];
 
-/** Reads every connection of the account here, and changes and deletes those that this stack created. */
+/** Allows to read every connection of the account in this region, and to change and delete those that this stack created. */
 export function anyConnectionPolicy(provider: SourceCredentialsProvider): Construct {
-  // A connection that is made under the new name has its prefix; one to be adopted may have the former.
+  // The ARN of a new connection begins with `codeconnections`; an existing one may have the older prefix.
   const connections = (service: string) => Stack.of(provider).formatArn({ service, resource: 'connection', resourceName: '*' });
   const createdHere = { [`aws:ResourceTag/${CREATOR_TAG}`]: Aws.STACK_ID };
   return provider._getOrAddPolicy('ConnectionPolicy', () => [
@@ -37,10 +37,10 @@ export function anyConnectionPolicy(provider: SourceCredentialsProvider): Constr
     new iam.PolicyStatement({
       actions: ['codeconnections:ListConnections'],
       resources: ['*'],
-      // Of all types that CodeBuild can use: one list for each would be a third of what IAM allows.
+      // All types that CodeBuild can use: a list for each provider type would take a third of IAM's limit.
       conditions: { StringEquals: { 'codeconnections:ProviderTypeFilter': Object.keys(SERVER_TYPE_OF_PROVIDER) } },
     }),
-    // Deletes with RETAIN too: what this stack has created while another stack created the same.
+    // Also needed with RETAIN: to delete a duplicate, when two stacks created the same connection at once.
     new iam.PolicyStatement({
       actions: ['codeconnections:DeleteConnection'],
       resources: [connections('codeconnections')],
@@ -57,8 +57,9 @@ export function anyConnectionPolicy(provider: SourceCredentialsProvider): Constr
       resources: ['*'],
       conditions: { StringEquals: { [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID } },
     }),
-    // Otherwise who may create with tags could tag the connection of another stack as its own, and delete it. Only
-    // where that tag is there: whether AWS asks for the ARN of what is just being created, which has none, is not documented.
+    // Without this, the permission to tag on creation would also allow to tag another stack's connection as this
+    // stack's own, and then to delete it. The condition requires an existing tag: AWS does not document which resource
+    // TagResource is checked against while a connection is being created.
     new iam.PolicyStatement({
       effect: iam.Effect.DENY,
       actions: ['codeconnections:TagResource'],
@@ -69,7 +70,7 @@ export function anyConnectionPolicy(provider: SourceCredentialsProvider): Constr
 }
 
 /**
- * A connection that is to be created has no ARN yet: condition keys limit the action.
+ * Limits CreateConnection by condition keys: a connection that does not exist yet has no ARN.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html
  */
@@ -81,7 +82,7 @@ function creation(providerType: ProviderTypeName): iam.PolicyStatement {
     conditions: {
       StringEquals: {
         [`aws:RequestTag/${CREATOR_TAG}`]: Aws.STACK_ID,
-        // A host has its provider type, so that a request that names one has none (a guess).
+        // A host determines the provider type, so a request with a host has no provider type (a guess).
         ...hasHost ? {} : { 'codeconnections:ProviderType': providerType },
       },
     },
@@ -89,8 +90,8 @@ function creation(providerType: ProviderTypeName): iam.PolicyStatement {
 }
 
 /**
- * Actions on a connection, by the service's name under which it is authorized: it must match the
- * ARN's prefix, and an ARN that is not known yet may have either.
+ * Returns actions on a connection with the service prefix under which AWS authorizes them: the prefix of the ARN. An
+ * unresolved ARN may have either prefix.
  *
  * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
  */
@@ -101,7 +102,7 @@ export function connectionActions(connectionArn: string, ...actions: string[]): 
   return services.flatMap((service) => actions.map((action) => `${service}:${action}`));
 }
 
-/** Allows to read repositories through the connection, before the projects of the grantee are created. */
+/** Grants permission to read repositories through the connection, before the projects of the grantee are created. */
 export function grantUseOfConnection(connection: IConnectionRef, grantee: iam.IGrantable): iam.Grant {
   const { connectionArn } = connection.connectionRef;
   return iam.Grant.addToPrincipal({

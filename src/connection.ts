@@ -7,8 +7,8 @@ import { Construct } from 'constructs';
 import { connectionPolicies, grantUseOfConnection } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
 import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME } from './contract';
+import { createCustomResource } from './custom-resource';
 import { addInfo, handshakePlace } from './handshake';
-import { providedResource } from './provided-resource';
 import { ProviderType } from './provider-type';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
@@ -27,11 +27,11 @@ export interface IConnection extends IResource, IConnectionRef {
   readonly connectionArn: string;
 
   /**
-   * Allow somebody to use the connection: to read repositories through it.
+   * Grants permission to read repositories through the connection.
    *
-   * CodeBuild needs this on the role of each project that uses the connection, also as the account's credential.
-   * The permissions are a policy of their own, for which the projects of the role wait, since CodeBuild checks them
-   * when it creates a project with a webhook.
+   * The role of each project that uses the connection needs it, also if the connection is the account's credential.
+   * The permissions are in a separate policy on which the projects of the role depend: CodeBuild checks them when
+   * it creates a project with a webhook.
    *
    * @param grantee a project, or a role such as that of a pipeline
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/connections-github-app.html
@@ -39,15 +39,16 @@ export interface IConnection extends IResource, IConnectionRef {
   grantUse(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * A construct that finishes deploying once somebody has completed the handshake in the console. Let what fails
-   * while the connection is pending, such as projects with webhooks, depend on it.
+   * Creates a construct that finishes deploying once a person has completed the handshake in the console. Make
+   * everything depend on it that cannot be created while the connection is pending, such as projects with webhooks.
    *
-   * When the time is over the deployment fails, and says where to click. The connection stays.
+   * After the timeout the deployment fails with an error that says where to complete the handshake. The connection is
+   * kept.
    *
-   * Throws for a connection that would not stay: one with RemovalPolicy.DESTROY.
+   * Throws for a connection with RemovalPolicy.DESTROY, which would not be kept.
    *
-   * @param timeout how long to wait: from 1 second to 14 minutes, which is what one invocation of a
-   * Lambda function allows
+   * @param timeout how long to wait: from 1 second to 14 minutes, the most that fits into one invocation of a
+   * Lambda function
    * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html
    *
    * @example
@@ -64,44 +65,43 @@ export interface ConnectionProps {
   readonly providerType: ProviderType;
 
   /**
-   * The name of the connection, of at most 32 characters. Give one: it is how the connection is found
-   * again when it is to be adopted, also by other stacks, and another name is another connection with
-   * another handshake.
+   * The name of the connection, of at most 32 characters. Set it: this stack and others adopt an existing
+   * connection by its name. A change of the name creates another connection, which needs another handshake.
    *
-   * @default - made from the construct's path
+   * @default - generated from the construct's path
    */
   readonly connectionName?: string;
 
   /**
-   * The ARN of the host on which the provider is installed, for GITHUB_ENTERPRISE_SERVER and
-   * GITLAB_SELF_MANAGED. It must be set up already, in the console.
+   * The ARN of the host on which the source provider is installed. Required for GITHUB_ENTERPRISE_SERVER and
+   * GITLAB_SELF_MANAGED. Set up the host in the console first.
    *
-   * @default - none, which is right for all others
+   * @default - none: the other source providers have no host
    * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-hosts.html
    */
   readonly hostArn?: string;
 
   /**
-   * Whether to reuse an existing connection with the same name, provider type and host, whoever created
-   * it: available ones first. With `false`, only a connection that this very resource has created is
-   * found again.
+   * Whether to reuse an existing connection with the same name, provider type and host, regardless of who created
+   * it. Available connections are preferred. With `false`, the resource reuses only a connection that it created
+   * itself.
    *
    * @default true
    */
   readonly adoptExisting?: boolean;
 
   /**
-   * What happens to the connection when this resource is removed: RETAIN or DESTROY. DESTROY deletes it only if
-   * this stack has created it, no resource of this library in any stack uses it, and CodeBuild holds no
-   * credential that does. RETAIN also keeps a connection whose creation was cancelled or rolled back: the
-   * next deployment adopts it.
+   * What happens to the connection when this resource is removed: RETAIN or DESTROY. DESTROY deletes the connection
+   * only if this stack created it, no other resource of this library uses it in any stack, and no credential in
+   * CodeBuild uses it. RETAIN also keeps a connection whose creation was cancelled or rolled back: the next
+   * deployment adopts it.
    *
-   * @default RemovalPolicy.RETAIN, since the handshake is a person's work
+   * @default RemovalPolicy.RETAIN, because a new connection needs another handshake
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What all connections can do. */
+/** The methods of both created and imported connections. */
 abstract class ConnectionBase extends Resource implements IConnection {
   public abstract readonly connectionArn: string;
 
@@ -111,11 +111,11 @@ abstract class ConnectionBase extends Resource implements IConnection {
   }
 
   /**
-   * Allow somebody to use the connection: to read repositories through it.
+   * Grants permission to read repositories through the connection.
    *
-   * CodeBuild needs this on the role of each project that uses the connection, also as the account's credential.
-   * The permissions are a policy of their own, for which the projects of the role wait, since CodeBuild checks them
-   * when it creates a project with a webhook.
+   * The role of each project that uses the connection needs it, also if the connection is the account's credential.
+   * The permissions are in a separate policy on which the projects of the role depend: CodeBuild checks them when
+   * it creates a project with a webhook.
    *
    * @param grantee a project, or a role such as that of a pipeline
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/connections-github-app.html
@@ -134,14 +134,15 @@ abstract class ConnectionBase extends Resource implements IConnection {
 }
 
 /**
- * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider. An existing
- * connection with this name is adopted, and otherwise one is created.
+ * A connection of AWS CodeConnections (formerly CodeStar Connections) to a source provider. The
+ * resource adopts an existing connection with this name, or creates one.
  *
- * A new connection is pending until somebody completes its handshake in the console, at
- * `handshakeUrl`. CodeBuild accepts a pending connection as a credential; builds work from the handshake
- * on. Tags are given to a connection that this stack has created.
+ * A new connection is pending until a person completes its handshake in the console, at `handshakeUrl`. CodeBuild
+ * accepts a pending connection as a credential, but builds fail until the handshake is complete. Only a connection
+ * that this stack created gets the stack's tags.
  *
- * Throws for a name of more than 32 characters, and for a host that is missing or not wanted.
+ * Throws for a name of more than 32 characters, for a required host that is missing, and for a host that the source
+ * provider does not have.
  *
  * @resource Custom::CodeConnectionsConnection
  * @see https://docs.aws.amazon.com/dtconsole/latest/userguide/connections.html
@@ -158,9 +159,9 @@ abstract class ConnectionBase extends Resource implements IConnection {
  */
 export class Connection extends ConnectionBase implements ITaggable {
   /**
-   * Use a connection that exists already, made by you or shared with this account.
+   * Refer to an existing connection, of this account or shared with it.
    *
-   * Throws when the ARN is not one of a connection.
+   * Throws if the string is not an ARN of a connection.
    *
    * @param scope the construct's parent
    * @param id the construct's name
@@ -180,12 +181,12 @@ export class Connection extends ConnectionBase implements ITaggable {
   /** The ARN of the connection that was adopted or created. */
   public readonly connectionArn: string;
 
-  /** PENDING, AVAILABLE or ERROR: as it was when this resource was last deployed. */
+  /** The status of the connection when this resource was last deployed: PENDING, AVAILABLE or ERROR. */
   public readonly connectionStatus: string;
 
   /**
-   * The page of the console on which somebody completes the handshake of a pending connection. In a partition
-   * whose console has no public address, such as aws-iso, it is told in words.
+   * The address of the console's page on which a person completes the handshake of a pending connection. In a
+   * partition whose console has no public address, such as aws-iso, a description of the page.
    */
   public readonly handshakeUrl: string;
 
@@ -201,7 +202,7 @@ export class Connection extends ConnectionBase implements ITaggable {
   /**
    * @param scope the construct's parent
    * @param id the construct's name
-   * @param props which connection to adopt or create
+   * @param props the connection to adopt or create
    */
   constructor(scope: Construct, id: string, props: ConnectionProps) {
     super(requireScope('Connection', scope, id), id);
@@ -214,7 +215,7 @@ export class Connection extends ConnectionBase implements ITaggable {
     requireHost(where, props);
 
     const provider = SourceCredentialsProvider.getOrCreate(this);
-    const resource = providedResource(this, {
+    const resource = createCustomResource(this, {
       provider,
       resourceType: CONNECTION_RESOURCE_TYPE,
       policies: connectionPolicies(provider, this.providerType),
@@ -227,7 +228,7 @@ export class Connection extends ConnectionBase implements ITaggable {
         Tags: Lazy.any({ produce: () => this.renderTags() }, { omitEmptyArray: true }) as unknown as ConnectionProperties['Tags'],
       } satisfies ConnectionProperties,
     });
-    this.removal.decide(this, this.node.defaultChild as CfnResource, (policy) => this.applyRemovalPolicy(policy));
+    this.removal.redirectFrom(this, this.node.defaultChild as CfnResource, (policy) => this.applyRemovalPolicy(policy));
     const attribute = (name: keyof ConnectionData) => resource.getAttString(name);
     this.connectionArn = attribute('ConnectionArn');
     this.connectionStatus = attribute('ConnectionStatus');
@@ -237,34 +238,35 @@ export class Connection extends ConnectionBase implements ITaggable {
   }
 
   /**
-   * A construct that finishes deploying once somebody has completed the handshake in the console. Let what fails
-   * while the connection is pending, such as projects with webhooks, depend on it.
+   * Creates a construct that finishes deploying once a person has completed the handshake in the console. Make
+   * everything depend on it that cannot be created while the connection is pending, such as projects with webhooks.
    *
-   * When the time is over the deployment fails, and says where to click. The connection stays.
+   * After the timeout the deployment fails with an error that says where to complete the handshake. The connection is
+   * kept.
    *
-   * Throws for a connection that would not stay: one with RemovalPolicy.DESTROY.
+   * Throws for a connection with RemovalPolicy.DESTROY, which would not be kept.
    *
-   * @param timeout how long to wait: from 1 second to 14 minutes, which is what one invocation of a
-   * Lambda function allows
+   * @param timeout how long to wait: from 1 second to 14 minutes, the most that fits into one invocation of a
+   * Lambda function
    *
    * @example
    * project.node.addDependency(connection.waitUntilAvailable(Duration.minutes(10)));
    */
   public waitUntilAvailable(timeout: Duration): Construct {
-    if (this.removal.isDestroy) throw destroysWhileWaiting(this);
+    if (this.removal.isDestroy) throw destroyWithWaitError(this);
     this.isWaitedFor = true;
     return super.waitUntilAvailable(timeout);
   }
 
   /**
-   * What happens to the connection when this resource goes: RETAIN or DESTROY, as `removalPolicy`.
+   * Sets what happens to the connection when this resource is removed. See `removalPolicy`.
    *
-   * Throws for other policies, and for DESTROY of a connection that is waited for.
+   * Throws for other policies, and for DESTROY after `waitUntilAvailable`.
    *
-   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN
+   * @param policy RETAIN or DESTROY. RETAIN_ON_UPDATE_OR_DELETE means the same as RETAIN
    */
   public applyRemovalPolicy(policy: RemovalPolicy): void {
-    if (policy === RemovalPolicy.DESTROY && this.isWaitedFor) throw destroysWhileWaiting(this);
+    if (policy === RemovalPolicy.DESTROY && this.isWaitedFor) throw destroyWithWaitError(this);
     this.removal.apply(policy);
   }
 
@@ -274,13 +276,13 @@ export class Connection extends ConnectionBase implements ITaggable {
   }
 }
 
-/** CloudFormation gives these to every resource of its own types, also in nested stacks. */
+/** The tags that CloudFormation adds to every resource of AWS's own types, also in nested stacks. */
 function stackTags({ nestedStackParent, tags }: Stack): Record<string, string> {
   return { ...nestedStackParent && stackTags(nestedStackParent), ...tags.tagValues() };
 }
 
-function destroysWhileWaiting(connection: Connection): Error {
-  return new Error(`${at('Connection', connection)} has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out`);
+function destroyWithWaitError(connection: Connection): Error {
+  return new Error(`${at('Connection', connection)} has RemovalPolicy.DESTROY: after a timeout of the wait, the rollback would delete the connection while a person completes its handshake. Leave removalPolicy out`);
 }
 
 const CONNECTION_ARN = string("an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'",
@@ -298,14 +300,14 @@ const PROPS = {
   removalPolicy: optional(REMOVAL_POLICY),
 };
 
-const WAIT = duration(1, LONGEST_WAIT_SECONDS, 'Shorten it: one invocation of a Lambda function takes no longer');
+const WAIT = duration(1, LONGEST_WAIT_SECONDS, 'Shorten it: a longer wait does not fit into one invocation of a Lambda function');
 
 function requireHost(where: string, { providerType, hostArn }: ConnectionProps): void {
   const needsHost = providerType === ProviderType.GITHUB_ENTERPRISE_SERVER || providerType === ProviderType.GITLAB_SELF_MANAGED;
   if (needsHost && hostArn === undefined) {
-    throw new Error(`${where}: hostArn is missing: ${providerType} runs on a host of your own. Set it up in the console (Developer Tools, Settings, Connections, Hosts) and give its ARN`);
+    throw new Error(`${where}: hostArn is missing: ${providerType} runs on a host of your own. Set it up in the console (Developer Tools, Settings, Connections, Hosts) and pass its ARN`);
   }
   if (!needsHost && hostArn !== undefined) {
-    throw new Error(`${where}: hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${hostArn}' for ${providerType}. Leave it out`);
+    throw new Error(`${where}: hostArn only applies to GitHubEnterpriseServer and GitLabSelfManaged; got '${hostArn}' for ${providerType}. Leave it out`);
   }
 }

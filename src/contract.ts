@@ -3,11 +3,11 @@ import { ProviderType } from './provider-type';
 import { ServerType } from './server-type';
 
 /*
- * What goes over the wire from the constructs to the handler. Both sides are typed by this file.
- * The names are public: they stand in users' templates and snapshots, and stacks deployed by an
- * older release send that release's properties on Delete and on rollback.
+ * The data that the constructs send to the handler. Both sides use these types.
+ * The names are public: they are part of users' templates and snapshots, and a stack that was deployed by an
+ * older release sends that release's properties on Delete and on rollback.
  *
- * CloudFormation turns every value into a string on its way, so each value is one from the start.
+ * CloudFormation sends every value as a string, so all values are strings here too.
  */
 
 /** CloudFormation resource types: a source credential, a connection, and the wait for its handshake. */
@@ -22,10 +22,10 @@ export type ResourceTypeName = typeof SOURCE_CREDENTIALS_RESOURCE_TYPE | typeof 
 export const DEFAULT_USERNAME_FIELD = 'username';
 export const DEFAULT_PASSWORD_FIELD = 'password';
 
-/** Whether what a resource stands for goes with it. */
+/** Whether the credential or connection is deleted with its resource. */
 export type RemovalPolicyProperty = 'destroy' | 'retain';
 
-/** Enumerations as they go over the wire. */
+/** The enumerations as strings, as the handler receives them. */
 export type ServerTypeName = `${ServerType}`;
 export type AuthTypeName = `${AuthType}`;
 export type ProviderTypeName = `${ProviderType}`;
@@ -35,8 +35,8 @@ interface CommonProperties {
   readonly ShouldOverwrite: 'true' | 'false';
   readonly RemovalPolicy: RemovalPolicyProperty;
   /**
-   * How the token is checked. The handler does not read it, but its own environment: it is here so that
-   * CloudFormation sends an Update when it changes.
+   * How the token is checked. The handler reads the settings from its environment, not from here. The property makes
+   * CloudFormation send an Update when the settings change.
    */
   readonly TokenCheck?: string;
 }
@@ -48,7 +48,7 @@ export interface PersonalAccessTokenProperties {
   readonly SecretId: string;
   /** Absent: the whole secret is the token. */
   readonly JsonField?: string;
-  /** The field with the date at which the token ends. */
+  /** The field with the date on which the token expires. */
   readonly ExpiryField?: string;
   readonly RefreshOnSecretChange: 'true' | 'false';
 }
@@ -59,7 +59,7 @@ export interface BasicAuthProperties {
   readonly SecretId: string;
   readonly UsernameField: string;
   readonly PasswordField: string;
-  /** The field with the date at which the password ends. */
+  /** The field with the date on which the password expires. */
   readonly ExpiryField?: string;
   readonly RefreshOnSecretChange: 'true' | 'false';
 }
@@ -89,10 +89,9 @@ export interface SourceCredentialsData {
 }
 
 /**
- * The pairs that CodeBuild accepts.
+ * The auth types that CodeBuild accepts for each server type.
  *
- * GitLab's two rows: the documentation offers only connections; that CodeBuild refuses the other
- * types is a sound guess.
+ * For GitLab, the documentation offers only connections. That CodeBuild rejects the other types is a guess.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
  */
@@ -116,7 +115,7 @@ export const PROVIDER_TYPE_OF_SERVER: Readonly<Record<ServerTypeName, ProviderTy
   GITLAB_SELF_MANAGED: 'GitLabSelfManaged',
 };
 
-/** The server type that a connection to each provider is for. */
+/** The server type of the credentials that use a connection of each provider type. */
 export const SERVER_TYPE_OF_PROVIDER = Object.fromEntries(
   Object.entries(PROVIDER_TYPE_OF_SERVER).map(([serverType, providerType]) => [providerType, serverType]),
 ) as Readonly<Record<ProviderTypeName, ServerTypeName>>;
@@ -137,14 +136,14 @@ export interface ConnectionProperties {
 /** Attributes of `Custom::CodeConnectionsConnection`. */
 export interface ConnectionData {
   readonly ConnectionArn: string;
-  /** When the resource was last deployed. */
+  /** The status when the resource was last deployed. */
   readonly ConnectionStatus: string;
   readonly HandshakeUrl: string;
 }
 
 /**
- * Where the console is on the Internet. That the region comes first also outside of the partition aws is AWS's
- * pattern.
+ * The console's domain in each partition. AWS documents the region as prefix only for the partition aws; that the
+ * other partitions follow the same pattern is a guess.
  *
  * @see https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html
  */
@@ -155,7 +154,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
 
-/** The page of the console with the connections of a region; in words where its address is not known. */
+/** The address of the console's page with the connections of a region, or a description of it if the address is not known. */
 export function connectionsPage(region: string, partition: string): string {
   return Object.hasOwn(CONSOLES, partition)
     ? `https://${region}.${CONSOLES[partition]}/codesuite/settings/connections?region=${region}`
@@ -168,62 +167,62 @@ export interface ConnectionWaitProperties {
   readonly TimeoutSeconds: string;
 }
 
-/** The tag of a connection with the id of the stack that has created it. */
+/** Tag of a connection: the id of the stack that created it. */
 export const CREATOR_TAG = 'codebuild-source-credentials:stack-id';
 
-/** The tag of a connection with the logical id of the resource that has created it. */
+/** Tag of a connection: the logical id of the resource that created it. */
 export const RESOURCE_TAG = 'codebuild-source-credentials:logical-id';
 
-/** The tag of a connection with the id of the request that has created it: a repeated request finds what it made. */
+/** Tag of a connection: the id of the request that created it. A repeated request finds its connection by this tag. */
 export const REQUEST_TAG = 'codebuild-source-credentials:request-id';
 
 /**
- * Whether a secret's id is an access token of GitHub, GitLab or Atlassian, put where the name of
- * its secret should be.
+ * Whether a string is an access token of GitHub, GitLab or Atlassian, passed by mistake in place of its secret's
+ * name.
  */
 export function looksLikeAccessToken(secretId: string): boolean {
   return /^(gh[opsur]_|github_pat_|glpat-|ATATT|ATCTT|ATBB)/.test(secretId);
 }
 
-/** The function's environment variable with the id of its stack. */
+/** Environment variable of the function: the id of its stack. */
 export const STACK_ID_VARIABLE = 'STACK_ID';
 
-/** The function's environment variable with the time that one request may take, in seconds. */
+/** Environment variable of the function: how long one request may take, in seconds. */
 export const TIMEOUT_VARIABLE = 'TIMEOUT_SECONDS';
 
-/** The function's environment variable with the server types that its stack has, separated by commas. */
+/** Environment variable of the function: the server types of its stack's credentials, separated by commas. */
 export const SERVER_TYPES_VARIABLE = 'SERVER_TYPES';
 
-/** The function's environment variable with the checks of tokens at their source providers: `TokenChecks` as JSON. */
+/** Environment variable of the function: `TokenChecks` as JSON. */
 export const TOKEN_CHECKS_VARIABLE = 'TOKEN_CHECKS';
 
 /** How a token is checked at its source provider. */
 export interface TokenCheckSettings {
-  /** Whether a token with a certain problem is still imported. */
+  /** Whether a token with a confirmed problem is imported with a warning, or not at all. */
   readonly onProblem: 'warn' | 'fail';
   /** The address of the provider's API: the only place to which the token is sent. */
   readonly apiUrl: string;
   readonly requiredScopes: readonly string[];
 }
 
-/** The checks of a stack. Each names the credential whose token may be sent to that address: no other one is. */
+/** The token checks of a stack. Each contains its credential: no other token is sent to the address of the check. */
 export type TokenChecks = Readonly<Partial<Record<ServerTypeName, TokenCheckSettings & { readonly credential: CredentialProperties }>>>;
 
-/** The event with which a function asks that of another stack to import its credential again. */
+/** The event that asks another stack's function to import its credential again. */
 export const EVENT_SOURCE = 'cdk-codebuild-source-credentials';
 export const RESTORE_DETAIL_TYPE = 'Source Credential Restore Requested';
 
-/** What that event says. */
+/** The detail of that event. */
 export interface RestoreDetail {
-  /** The stack whose function is meant. */
+  /** The stack whose function is to import its credential. */
   readonly stackId: string;
   readonly serverType: ServerTypeName;
 }
 
-/** Where the metrics of credentials are in CloudWatch. */
+/** The CloudWatch namespace of the credentials' metrics. */
 export const METRIC_NAMESPACE = 'CodeBuildSourceCredentials';
 
-/** What tells the metrics of a credential from those of others. */
+/** The CloudWatch dimensions of a credential's metrics. */
 export interface MetricDimensions {
   readonly StackName: string;
   readonly ServerType: ServerTypeName;
@@ -231,20 +230,20 @@ export interface MetricDimensions {
 
 /** The metrics of a credential. */
 export type MetricName =
-  /** Whole days until the token ends, rounded down; below zero afterwards. */
+  /** Whole days until the token expires, rounded down; negative after that. */
   'DaysToExpiry'
-  /** 0 when the token has ended by its date or its source provider refused it, otherwise 1. */
+  /** 0 if the token has expired or its source provider refused it, otherwise 1. */
   | 'TokenValid'
-  /** 1 when the source provider said whether it accepts the token, 0 when it could not be asked. */
+  /** 1 if the source provider said whether it accepts the token, 0 if it could not be reached. */
   | 'TokenChecked'
-  /** 1 when a look found that CodeBuild did not hold the active owner's credential, otherwise 0. */
+  /** 1 if a daily check found that CodeBuild did not hold the active owner's credential, otherwise 0. */
   | 'Drift'
-  /** 1 for each time the credential was imported again because another stack asked for it. */
+  /** 1 each time the credential was restored because another stack asked for it. */
   | 'Restores'
-  /** 1 when the credential could not be kept current, 0 when it could: after a rotation, a restore or a look. */
+  /** 1 if the credential could not be refreshed, otherwise 0: after a rotation, a restore or a daily check. */
   | 'RefreshFailures';
 
-/** Where the records of a server type are in Parameter Store: who wants which credential in CodeBuild. */
+/** The path in Parameter Store of the records of a server type. */
 export function recordsPath(serverType: ServerTypeName): string {
   return `/codebuild-source-credentials/${serverType}`;
 }

@@ -6,8 +6,8 @@ import { METRIC_NAMESPACE, MetricDimensions, ServerTypeName } from './contract';
 const DAY = Duration.days(1);
 
 /**
- * How each metric is seen unless the user says otherwise. Of two values on one day, the greater number of days is that
- * of the newer token; of a token's state the worse counts.
+ * The default statistic and period of each metric. If a day has two values, the greater number of days to expiry is
+ * from the newer token; of two states of a token the worse one counts.
  */
 export const METRIC_DEFAULTS = {
   DaysToExpiry: { statistic: cloudwatch.Stats.MAXIMUM, period: DAY },
@@ -18,7 +18,7 @@ export const METRIC_DEFAULTS = {
   RefreshFailures: { statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) },
 } satisfies { readonly [metricName: string]: cloudwatch.MetricOptions };
 
-/** A metric of the credential of this server type that the scope's stack gives CodeBuild. */
+/** Creates a metric of the credential of this server type in the scope's stack. */
 export function credentialMetric(
   scope: Construct, serverType: ServerTypeName, metricName: string, props?: cloudwatch.MetricOptions,
 ): cloudwatch.Metric {
@@ -26,7 +26,7 @@ export function credentialMetric(
   return new cloudwatch.Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap, ...props }).attachTo(scope);
 }
 
-/** A row of a dashboard. */
+/** Creates a dashboard row with all metrics of a credential. */
 export function credentialRow(serverType: ServerTypeName, metric: (metricName: keyof typeof METRIC_DEFAULTS) => cloudwatch.Metric): cloudwatch.Row {
   const graph = (title: string, names: Array<keyof typeof METRIC_DEFAULTS>, leftYAxis: cloudwatch.YAxisProps) =>
     new cloudwatch.GraphWidget({ title: `${serverType} ${title}`, left: names.map(metric), leftYAxis: { showUnits: false, ...leftYAxis }, width: 8 });
@@ -37,7 +37,7 @@ export function credentialRow(serverType: ServerTypeName, metric: (metricName: k
   );
 }
 
-/** The name under which the stack is deployed, which need not be the one that it has at synthesis. */
+/** The name under which the stack is deployed. It can differ from the name at synthesis. */
 function stackName(scope: Construct): string {
   const own = Stack.of(scope);
   return Lazy.uncachedString({ produce: (context) => Stack.of(context.scope) === own ? Aws.STACK_NAME : own.stackName });

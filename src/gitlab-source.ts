@@ -15,9 +15,9 @@ export interface GitLabSourceProps {
   readonly httpsCloneUrl?: string;
 
   /**
-   * The name of a group whose webhook starts builds, for events of any repository in the group. Each build reads
-   * the repository that its event is about. CodeBuild creates the webhook together with the project, for
-   * which its sign-in must be allowed to create webhooks of the group.
+   * The name of a group whose webhook starts builds, for events of any repository in the group. Each build uses the
+   * repository of its event. CodeBuild creates the webhook together with the project, so its credential must be
+   * allowed to create webhooks of the group.
    *
    * To restrict the repositories, use `FilterGroup.andRepositoryNameIs` in `webhookFilters`.
    *
@@ -27,15 +27,15 @@ export interface GitLabSourceProps {
   readonly groupName?: string;
 
   /**
-   * The address of a GitLab of your own on which the group is, such as `https://gitlab.example.com`. Required for
-   * `GitLabSource.selfManaged` with a `groupName`, and for nothing else.
+   * The address of the group's self-managed GitLab, such as `https://gitlab.example.com`. Required for
+   * `GitLabSource.selfManaged` with a `groupName`, otherwise not allowed.
    *
    * @default - none
    */
   readonly domain?: string;
 
   /**
-   * The name of the source, which is required for a secondary source.
+   * The name of the source. Required for a secondary source.
    *
    * @default - none
    */
@@ -49,36 +49,36 @@ export interface GitLabSourceProps {
   readonly branchOrRef?: string;
 
   /**
-   * How many commits of the history are fetched, where 0 is all of it.
+   * How many commits of the history to fetch. 0 means all of them.
    *
-   * @default - all of it
+   * @default - all
    */
   readonly cloneDepth?: number;
 
   /**
-   * Whether submodules are fetched.
+   * Whether to fetch submodules.
    *
    * @default false
    */
   readonly fetchSubmodules?: boolean;
 
   /**
-   * Whether a webhook of the repository starts builds. It is created together with the project, for
-   * which CodeBuild must be able to sign in to GitLab already: see `Connection.waitUntilAvailable`.
+   * Whether a webhook of the repository starts builds. CodeBuild creates the webhook together with the project, so it
+   * must be able to sign in to GitLab by then: see `Connection.waitUntilAvailable`.
    *
-   * @default - true if there are webhookFilters or a groupName, otherwise false
+   * @default - true with `webhookFilters` or a `groupName`, otherwise false
    */
   readonly webhook?: boolean;
 
   /**
-   * Which events start a build. One of the groups must fit.
+   * The events that start a build. An event must match at least one of the groups.
    *
    * @default - every push and every merge request
    */
   readonly webhookFilters?: codebuild.FilterGroup[];
 
   /**
-   * Whether the status of a build is reported to GitLab.
+   * Whether CodeBuild reports the status of builds to GitLab.
    *
    * @default true
    */
@@ -108,12 +108,12 @@ export class GitLabSource implements codebuild.ISource {
     requireNoMoreArguments('GitLabSource.gitLab', arguments, 1);
     requireOptions('GitLabSource.gitLab', 'props', props, PROPS);
     requireRepositoryOrGroup('GitLabSource.gitLab', props);
-    if (props.domain !== undefined) throw new Error(`GitLabSource.gitLab: domain is for a GitLab of your own; got '${props.domain}'. Leave it out, or use GitLabSource.selfManaged`);
+    if (props.domain !== undefined) throw new Error(`GitLabSource.gitLab: domain only applies to a self-managed GitLab; got '${props.domain}'. Leave it out, or use GitLabSource.selfManaged`);
     return new GitLabSource(ServerType.GITLAB, props);
   }
 
   /**
-   * A repository or group on a GitLab of your own.
+   * A repository or group on a self-managed GitLab.
    *
    * Throws without `httpsCloneUrl` or `groupName`, with both, and with a `groupName` without its `domain`.
    *
@@ -132,7 +132,7 @@ export class GitLabSource implements codebuild.ISource {
   /** Whether CodeBuild offers a badge for builds of this source: always true. */
   public readonly badgeSupported = true;
 
-  /** The name of the source, if it has one: a secondary source does. */
+  /** The name of the source. A secondary source has one. */
   public readonly identifier?: string;
 
   /** The type of the source, as CodeBuild calls it. */
@@ -140,11 +140,11 @@ export class GitLabSource implements codebuild.ISource {
 
   private readonly location?: string;
 
-  /** Of the webhook of a group. */
+  /** The scope of a group's webhook. */
   private readonly scopeConfiguration?: codebuild.CfnProject.ScopeConfigurationProperty;
 
-  /** aws-cdk-lib has the same source for another provider; what differs is the type, the place and the scope. */
-  private readonly likeness: codebuild.ISource;
+  /** The same source for GitHub. `bind` replaces its type, location and scope. */
+  private readonly gitHubSource: codebuild.ISource;
 
   private constructor(type: ServerType, props: GitLabSourceProps) {
     if (props === undefined) throw new Error('GitLabSource: its constructor is private. Use GitLabSource.gitLab(props) or GitLabSource.selfManaged(props)');
@@ -153,20 +153,20 @@ export class GitLabSource implements codebuild.ISource {
     const { httpsCloneUrl, groupName, domain, ...common } = props;
     this.location = httpsCloneUrl;
     this.scopeConfiguration = groupName === undefined ? undefined : { name: groupName, domain, scope: 'GITLAB_GROUP' };
-    // A source without a repository is that of an organization's webhook.
-    this.likeness = codebuild.Source.gitHub({
+    // Without a repository, CDK creates the source of an organization's webhook.
+    this.gitHubSource = codebuild.Source.gitHub({
       ...common, owner: 'any', ...httpsCloneUrl === undefined ? { webhook: true, webhookFilters: props.webhookFilters ?? [] } : { repo: 'any' },
     });
   }
 
   /**
-   * Called by the project that has this source.
+   * Called by the project to render this source.
    *
-   * @param scope where to create what the source needs
+   * @param scope the scope for constructs that the source needs
    * @param project the project
    */
   public bind(scope: Construct, project: codebuild.IProject): codebuild.SourceConfig {
-    const config = this.likeness.bind(scope, project);
+    const config = this.gitHubSource.bind(scope, project);
     const { location = config.sourceProperty.location, scopeConfiguration, type } = this;
     return {
       ...config,
@@ -181,7 +181,7 @@ function requireRepositoryOrGroup(where: string, { httpsCloneUrl, groupName, web
     throw new Error(`${where}: httpsCloneUrl or groupName is required; got ${groupName === undefined ? 'none' : 'both'}. Pass httpsCloneUrl for one repository, or groupName for the webhook of a group`);
   }
   if (groupName !== undefined && webhook === false) {
-    throw new Error(`${where}: a group has a webhook; got webhook false. Leave it out, or pass httpsCloneUrl instead of groupName`);
+    throw new Error(`${where}: a group needs a webhook; got webhook false. Leave it out, or pass httpsCloneUrl instead of groupName`);
   }
 }
 

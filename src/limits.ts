@@ -1,24 +1,24 @@
 import { Stack } from 'aws-cdk-lib';
 
-/** What all inline policies of a role may have in characters, white space not counted. It cannot be raised. */
+/** AWS: how many characters all inline policies of a role may have together, without white space. It cannot be raised. */
 export const LONGEST_INLINE_POLICIES = 10_240;
 
-/** What of it is used. The rest is for what an update creates before it deletes, such as the policy of a renamed credential. */
-export const ROOM_FOR_INLINE_POLICIES = 7_000;
+/** How much of it is used. An update needs the rest: it creates new policies before it deletes old ones. */
+export const INLINE_POLICIES_BUDGET = 7_000;
 
-/** How many statements with one ARN each are in one policy: of a managed one, 6,144 characters are allowed. */
-export const STATEMENTS_OF_A_POLICY = 25;
+/** How many statements with one ARN each are in one policy. AWS: a managed policy may have 6,144 characters. */
+export const STATEMENTS_PER_POLICY = 25;
 
-/** How long such a statement is, at most. */
-export const LENGTH_OF_A_STATEMENT = 220;
+/** The longest such statement, in characters. */
+export const LONGEST_STATEMENT = 220;
 
-/** How many managed policies a role may have, unless the account's quota is raised. */
-export const MANAGED_POLICIES_OF_A_ROLE = 10;
+/** AWS: how many managed policies a role may have, unless the account's quota is raised. */
+export const MANAGED_POLICIES_PER_ROLE = 10;
 
-/** What the pattern of a rule may have in characters. */
+/** AWS: how many characters the pattern of a rule may have. */
 export const LONGEST_EVENT_PATTERN = 2_048;
 
-/** What the deployment puts in place of what is known only then, at its longest that is usual. */
+/** Typical lengths, on the long side, of values that are only known at deployment. */
 const LENGTHS: Readonly<Record<string, number>> = {
   'AWS::Partition': 'aws-us-gov'.length,
   'AWS::Region': 'ap-southeast-1'.length,
@@ -28,7 +28,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
 const LONGEST_ARN = 150;
 
 /**
- * How many characters a value of a template has once it is deployed.
+ * Estimates how many characters a value of a template has once it is deployed.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html

@@ -7,13 +7,13 @@ import { grantUseOfConnection } from './connection-permissions';
 import { PROVIDER_TYPE_OF_SERVER, SERVER_TYPES, ServerTypeName } from './contract';
 import { providerTypeOf } from './credentials/connection-credential';
 import { requireReadableArn } from './credentials/secret-identity';
-import { grantReadOfSecret, requireHere, requireSecret } from './credentials/secret-reference';
+import { grantReadOfSecret, requireSameEnvironment, requireSecret } from './credentials/secret-reference';
 import { isCfnProject } from './grants';
 import { CONNECTION, constructHaving, requireKind, requireNoMoreArguments } from './validation';
 
 /**
- * How one CodeBuild project signs in to its source provider, in place of the account's source
- * credentials.
+ * How a single CodeBuild project signs in to its source provider, instead of with the account's source
+ * credential.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-codebuild-project-sourceauth.html
  *
@@ -22,7 +22,7 @@ import { CONNECTION, constructHaving, requireKind, requireNoMoreArguments } from
  */
 export class ProjectSourceAuth {
   /**
-   * Sign in with a connection, which the project's role is allowed to use.
+   * Sign in with a connection. `applyTo` grants its use to the project's role.
    *
    * @param connection a connection to the project's source provider
    */
@@ -35,19 +35,19 @@ export class ProjectSourceAuth {
   }
 
   /**
-   * Sign in with a secret that CodeBuild reads for each build. It holds a JSON document with the fields
+   * Sign in with a secret that CodeBuild reads for each build. The secret is a JSON document with the fields
    * `ServerType`, `AuthType`, `Token` and, for BASIC_AUTH, `Username`.
    *
-   * Throws for a secret without a name, and when it is applied to a project of another account or region.
+   * Throws for a secret without a name. `applyTo` throws for a project of another account or region.
    *
-   * @param secret a secret of the project's account and region
+   * @param secret a secret in the project's account and region
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): ProjectSourceAuth {
     requireNoMoreArguments('ProjectSourceAuth.secretsManager', arguments, 1);
     requireSecret('ProjectSourceAuth.secretsManager', secret);
     return new ProjectSourceAuth(AuthType.SECRETS_MANAGER, secret.secretArn, (project) => {
-      requireHere(project, secret, 'Give one of its own');
+      requireSameEnvironment(project, secret, "Pass a secret in the project's account and region");
       requireReadableArn(project, secret);
       grantReadOfSecret(project, secret, project);
     });
@@ -61,11 +61,11 @@ export class ProjectSourceAuth {
   ) {}
 
   /**
-   * Has the project sign in to the provider of its source in this way, and allows its role to. So do its secondary
-   * sources of the same type. Those of another source provider use the account's credential.
+   * Sets the auth of the project's source, and grants the project's role the permissions for it. The auth also applies
+   * to secondary sources of the same type. Secondary sources of another provider use the account's credential.
    *
-   * Throws for a project that is imported, for one whose source is in no repository of a source provider or of another
-   * one than the connection's, and for one that has an auth already.
+   * Throws if the project is imported or already has an auth, if its source is not a repository of a source provider,
+   * or if the connection is to another source provider.
    *
    * @param project a project that this app creates
    */
@@ -73,13 +73,13 @@ export class ProjectSourceAuth {
     requireKind('ProjectSourceAuth.applyTo', 'project', project, PROJECT);
     const resource = project.node.defaultChild;
     if (!isCfnProject(resource)) {
-      throw new Error(`project '${project.node.path}' is imported: its source can only be changed where it is created. Apply it there`);
+      throw new Error(`project '${project.node.path}' is imported. Its source can only be changed by the app that creates it. Call applyTo there`);
     }
     const { type, auth } = Stack.of(project).resolve(resource.source);
     requireProvider(project, type);
     this.requireSameProvider(project, type);
     if (auth !== undefined || overriddenAuth(resource) !== undefined) {
-      throw new Error(`project '${project.node.path}' has an auth already. Apply one ProjectSourceAuth to it, or remove the other auth`);
+      throw new Error(`project '${project.node.path}' already has an auth. Apply one ProjectSourceAuth to it, or remove the other auth`);
     }
 
     this.allow(project);
@@ -87,7 +87,7 @@ export class ProjectSourceAuth {
     this.applyToSecondarySources(resource, type);
   }
 
-  /** Of which some may be added later. */
+  /** Lazily: secondary sources may be added later. */
   private applyToSecondarySources(resource: codebuild.CfnProject, type: string): void {
     const { secondarySources } = resource;
     const auth = { type: this.authType, resource: this.resource };
@@ -97,7 +97,7 @@ export class ProjectSourceAuth {
     });
   }
 
-  /** An imported connection has no provider type, and a project without a source has none yet. */
+  /** Checks the provider type only where it is known: an imported connection has none, nor has a project without a source. */
   private requireSameProvider(project: codebuild.Project, type: string): void {
     const actual = this.usedConnection && providerTypeOf(this.usedConnection);
     const needed = PROVIDER_TYPE_OF_SERVER[type as ServerTypeName];
@@ -107,18 +107,18 @@ export class ProjectSourceAuth {
   }
 }
 
-const PROJECT = constructHaving('projectArn', 'string', 'a Project of CodeBuild', 'Pass the construct, such as the one that new codebuild.Project gives');
+const PROJECT = constructHaving('projectArn', 'string', 'a CodeBuild Project', "Pass a construct, such as new codebuild.Project(this, 'Project', props)");
 
-/** What `addPropertyOverride` has set. */
+/** The auth that `addPropertyOverride` has set. */
 function overriddenAuth(resource: codebuild.CfnProject): unknown {
   return (resource as unknown as { rawOverrides?: { Properties?: { Source?: { Auth?: unknown } } } }).rawOverrides?.Properties?.Source?.Auth;
 }
 
-/** A project without a source of its own hands its sign-in on to those that are given when a build starts. */
+/** The auth of a project with NO_SOURCE applies to the sources that are passed when a build starts. */
 const TYPES: readonly string[] = [...SERVER_TYPES, 'NO_SOURCE'];
 
 function requireProvider(project: codebuild.Project, type: string): void {
   if (!TYPES.includes(type)) {
-    throw new Error(`the source of project '${project.node.path}' is of type ${type}, which takes no sign-in to a source provider. Apply it to one with a source of GitHub, GitLab or Bitbucket`);
+    throw new Error(`the source of project '${project.node.path}' is of type ${type}, which does not sign in to a source provider. Apply it to a project with a source in GitHub, GitLab or Bitbucket`);
   }
 }

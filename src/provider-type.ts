@@ -1,5 +1,5 @@
 /**
- * The source provider of a connection, as far as CodeBuild can use it.
+ * The source provider of a connection. Only those that CodeBuild can use are listed.
  *
  * @see https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html
  */

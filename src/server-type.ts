@@ -1,6 +1,6 @@
 /**
- * The kind of source provider that a credential is for. CodeBuild holds one credential of each
- * kind per account and region.
+ * The type of source provider that a credential is for. CodeBuild holds one credential of each server type per
+ * account and region.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ImportSourceCredentials.html
  */

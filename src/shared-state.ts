@@ -3,10 +3,10 @@ import { IConstruct } from 'constructs';
 const PREFIX = 'cdk-codebuild-source-credentials/';
 
 /**
- * What the library remembers about a construct. It stands on the construct itself, because a module's
- * variables exist once for each copy of the library, and package managers install several.
+ * Data that the library attaches to a construct. It is not in a module's variable, because each copy of the library
+ * has its own, and package managers may install several copies.
  *
- * The version is that of the values: raise it when a copy of an older release could not work with them.
+ * Raise the version when a copy of an older release could not work with the values.
  */
 export class SharedState<T> {
   private readonly symbol: symbol;
@@ -23,7 +23,7 @@ export class SharedState<T> {
     Object.defineProperty(construct, this.symbol, { value, configurable: true });
   }
 
-  /** What a release with another version of the values remembers. */
+  /** Returns the value that a release with another version has set. */
   public ofAnotherVersion(construct: IConstruct): unknown {
     const other = Object.getOwnPropertySymbols(construct)
       .find((symbol) => symbol !== this.symbol && Symbol.keyFor(symbol)?.startsWith(`${PREFIX}${this.name}/`));

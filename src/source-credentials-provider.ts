@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Annotations, Aws, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -8,19 +8,19 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import {
   EVENT_SOURCE, recordsPath, RESTORE_DETAIL_TYPE, SERVER_TYPES_VARIABLE, ServerTypeName, STACK_ID_VARIABLE, TIMEOUT_VARIABLE, TOKEN_CHECKS_VARIABLE,
   TokenChecks,
 } from './contract';
 import { ANY_SECRET_CHANGE } from './credentials/secret-identity';
 import { keyStatement } from './credentials/secret-key';
-import { deployedLength, LONGEST_EVENT_PATTERN, LONGEST_INLINE_POLICIES, MANAGED_POLICIES_OF_A_ROLE, ROOM_FOR_INLINE_POLICIES } from './limits';
+import { deployedLength, LONGEST_EVENT_PATTERN, LONGEST_INLINE_POLICIES, MANAGED_POLICIES_PER_ROLE, INLINE_POLICIES_BUDGET } from './limits';
 import { SharedState } from './shared-state';
 import {
-  AROUND_WAIT_SECONDS, DEFAULT_REQUEST_SECONDS, LONGEST_INVOCATION_SECONDS, maximumEventAgeSeconds, serviceTimeoutSeconds, SHORTEST_REQUEST_SECONDS,
+  WAIT_OVERHEAD_SECONDS, DEFAULT_REQUEST_SECONDS, LONGEST_INVOCATION_SECONDS, maximumEventAgeSeconds, serviceTimeoutSeconds, SHORTEST_REQUEST_SECONDS,
 } from './times';
-import { arrayOf, at, BOOLEAN, constructHaving, duration, having, isConstruct, member, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
+import { arrayOf, at, BOOLEAN, constructHaving, duration, having, isConstruct, isCreatedByApp, member, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
 import { dependOnEndpoints } from './vpc-endpoints';
 
 /**
@@ -28,26 +28,27 @@ import { dependOnEndpoints } from './vpc-endpoints';
  */
 export interface SourceCredentialsProviderProps {
   /**
-   * The function's role. It must be one that Lambda can assume; the provider attaches its
-   * policies to it, unless it is imported as immutable.
+   * The function's role. Lambda must be able to assume it. The provider attaches its policies to the role, unless
+   * the role is imported as immutable.
    *
-   * @default - a role with no more than the stack's credentials need
+   * @default - a new role with only the permissions that the stack's credentials need
    */
   readonly role?: iam.IRole;
 
   /**
-   * Where the function logs. It never logs a secret.
+   * The log group of the function. The function never logs a secret.
    *
-   * @default - a log group that keeps lines for a year and goes with the stack
+   * @default - a new log group with a retention of one year, deleted with the stack
    */
   readonly logGroup?: logs.ILogGroup;
 
   /**
-   * Whether what the function may do is in customer managed policies alone, as some compliance rules ask. Otherwise policies
-   * are inline, and those of a large stack that would pass what IAM allows inline policies are managed.
+   * Whether the function's permissions are in customer managed policies only, as some compliance rules require.
+   * Otherwise the policies are inline, except for those of a large stack that would exceed IAM's limit for inline
+   * policies: these are managed.
    *
-   * A role has at most 10 managed policies by default. The function takes one, one for each credential, and for
-   * connections one and one for each provider type. Synthesis warns of more than 10.
+   * By default, IAM allows 10 managed policies per role. The function needs one for itself and one for each
+   * credential, and with connections one more and one for each provider type. Synthesis warns about more than 10.
    *
    * @default false
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -55,18 +56,18 @@ export interface SourceCredentialsProviderProps {
   readonly managedPolicies?: boolean;
 
   /**
-   * Queue for events that failed three times, such as a new value of a secret that could not be imported, and,
-   * if this stack creates the queue, for events that EventBridge could not deliver to the function.
+   * Queue for events that failed three times, such as a new version of a secret that could not be imported. If
+   * this stack creates the queue, it also receives events that EventBridge could not deliver to the function.
    *
-   * @default - they are counted in the function's metric `Errors` and dropped
+   * @default - events that failed are counted in the function's metric `Errors` and dropped
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
    */
   readonly deadLetterQueue?: sqs.IQueue;
 
   /**
-   * Run the function in this VPC. It must reach Secrets Manager, CodeBuild, Systems
-   * Manager, EventBridge, CodeConnections (for connections) and S3 (where CloudFormation takes answers),
-   * through a NAT gateway or endpoints.
+   * Run the function in this VPC. Through a NAT gateway or endpoints, the function must reach Secrets Manager,
+   * CodeBuild, Systems Manager, EventBridge, S3 (for its responses to CloudFormation) and, for connections,
+   * CodeConnections.
    *
    * @default - not in a VPC
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
@@ -74,7 +75,7 @@ export interface SourceCredentialsProviderProps {
   readonly vpc?: ec2.IVpc;
 
   /**
-   * The subnets of the VPC to run in.
+   * The subnets of the VPC in which the function runs.
    *
    * @default - private subnets, if any
    */
@@ -103,16 +104,16 @@ export interface SourceCredentialsProviderProps {
   readonly memorySize?: number;
 
   /**
-   * How many requests and events the function handles at the same time, at most. The others wait. A wait for a
-   * connection takes one for as long as it waits.
+   * The maximum number of requests and events that the function handles at the same time. Others wait. A wait for
+   * a connection counts as one until it is over.
    *
-   * @default - not limited, and nothing of the account's concurrency is reserved
+   * @default - no limit, and no reserved part of the account's concurrency
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */
   readonly reservedConcurrentExecutions?: number;
 
   /**
-   * The key with which the function's environment variables are encrypted. They hold no secret.
+   * The key that encrypts the function's environment variables. They contain no secret.
    *
    * @default - a key of AWS Lambda
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
@@ -120,7 +121,7 @@ export interface SourceCredentialsProviderProps {
   readonly environmentEncryption?: kms.IKey;
 
   /**
-   * Whether requests are traced by AWS X-Ray.
+   * Whether AWS X-Ray traces the function's invocations.
    *
    * @default lambda.Tracing.DISABLED
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
@@ -128,21 +129,22 @@ export interface SourceCredentialsProviderProps {
   readonly tracing?: lambda.Tracing;
 
   /**
-   * How long one request may take: from 30 seconds to 15 minutes. A wait for a connection has its own
-   * time, for which the function's timeout is raised. A request takes seconds, but a hundred stacks that are
-   * deployed at the same moment share the account's quota of requests to Parameter Store.
+   * How long one request may take: from 30 seconds to 15 minutes. A request usually takes seconds, but a hundred
+   * stacks that are deployed at the same moment share the account's quota of requests to Parameter Store. A wait
+   * for a connection has its own timeout, and raises the timeout of the function if necessary.
    *
    * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 
   /**
-   * How often the function makes sure that CodeBuild holds the credentials of this stack, where this stack
-   * deployed last: it imports the current value of each secret that is to be followed, and brings back what
-   * was deleted or replaced outside of this library. Whole minutes; `Duration.seconds(0)` turns it off.
+   * How often the function checks that CodeBuild holds the credentials of this stack, if this stack deployed last.
+   * The check imports the current version of each secret (except with `refreshOnSecretChange: false`), and restores
+   * credentials that were deleted or replaced outside of this library. Whole minutes; `Duration.seconds(0)` turns
+   * the check off.
    *
-   * For a secret of another account or region, whose changes this account is not told of, this is how
-   * long a new value may take.
+   * The events of a secret in another account or region do not reach the function: a new version of such a secret
+   * is imported by the next check.
    *
    * @default Duration.days(1)
    */
@@ -152,13 +154,14 @@ export interface SourceCredentialsProviderProps {
 /**
  * The Lambda function that imports and deletes the source credentials of a stack.
  *
- * Made when the stack's first credential needs it. Create it yourself, before the first credential
- * of the stack, only to set its options: a stack has one.
+ * Each stack has one provider, created together with the stack's first credential. Create it yourself only to set
+ * its options, before the first credential of the stack.
  *
- * In a stack that is deployed already, give it the id of the one that was made, `CodeBuildSourceCredentialsProvider`, in the
- * stack's scope: with another id the function is another one, which CloudFormation does not allow a custom resource.
+ * If the stack is already deployed with the default provider, use the stack as scope and the id
+ * `CodeBuildSourceCredentialsProvider`. Another scope or id would replace the function, and CloudFormation does not
+ * allow a custom resource to change its function.
  *
- * Throws when the stack has one already, or for a runtime, timeout or interval that the function cannot work with.
+ * Throws if the stack already has a provider, or if the runtime, timeout or interval is not supported.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
  *
@@ -172,9 +175,9 @@ export interface SourceCredentialsProviderProps {
  */
 export class SourceCredentialsProvider extends Construct implements iam.IGrantable, ec2.IConnectable {
   /**
-   * The provider of the stack in which `scope` is, created when there is none.
+   * Returns the provider of the stack that contains `scope`. Creates it if there is none.
    *
-   * Throws for a scope that is in no stack.
+   * Throws if the scope is not in a stack.
    *
    * @param scope any construct in the stack
    */
@@ -186,17 +189,17 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   /** The ARN of the function, to which CloudFormation sends its requests. */
   public readonly serviceToken: string;
 
-  /** How long CloudFormation waits for an answer. */
+  /** How long CloudFormation waits for a response of the function. */
   public readonly serviceTimeout: Duration;
 
   /** The role of the function. Each credential attaches its own policy. */
   public readonly role: iam.IRole;
 
-  /** Whom a grant to this provider reaches: the function's role. */
+  /** The principal to which grants to this provider apply: the function's role. */
   public readonly grantPrincipal: iam.IPrincipal;
 
   /**
-   * How often the function looks after its credentials; 0 for never.
+   * How often the function checks its credentials; 0 for never.
    *
    * @internal
    */
@@ -206,7 +209,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   private readonly secretChanges: object[] = [];
   private readonly serverTypes = new Set<ServerTypeName>();
   private readonly tokenChecks: { -readonly [K in keyof TokenChecks]: TokenChecks[K] } = {};
-  /** How long a request may take that is no wait. */
+  /** How long a request may take, except for a wait. */
   private readonly requestSeconds: number;
   private readonly rule: events.CfnRule;
   private readonly usesManagedPolicies: boolean;
@@ -217,7 +220,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   /**
    * @param scope the construct's parent
    * @param id the construct's name
-   * @param props where and how the function runs
+   * @param props options of the function
    */
   constructor(scope: Construct, id: string, props: SourceCredentialsProviderProps = {}) {
     super(requireScope('SourceCredentialsProvider', scope, id), id);
@@ -228,7 +231,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     requireNoOtherRelease(stack);
     const other = providerOf.get(stack);
     if (other) {
-      throw new Error(`${where}: stack '${stack.stackName}' has a SourceCredentialsProvider already, at '${other.node.path}'. Create '${this.node.path}' before the first SourceCredentials of the stack, or remove it`);
+      throw new Error(`${where}: stack '${stack.stackName}' already has a SourceCredentialsProvider, at '${other.node.path}'. Create '${this.node.path}' before the first SourceCredentials of the stack, or remove it`);
     }
     providerOf.set(stack, this);
 
@@ -246,7 +249,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.usesManagedPolicies = props.managedPolicies ?? false;
-    if (this.usesManagedPolicies && props.role && !isCreated(props.role)) {
+    if (this.usesManagedPolicies && props.role && !isCreatedByApp(props.role)) {
       throw new Error(`${where}: managedPolicies needs a role that this app creates, to attach them to; got '${props.role.node.path}'. Leave managedPolicies out, or leave role out`);
     }
     const permissions = this.permissions(logGroup, props);
@@ -280,30 +283,30 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {
       functionName: this.handler.functionName,
       qualifier: '$LATEST',
-      // No request is worth carrying out once CloudFormation has given it up.
+      // CloudFormation ignores the response to a request that has timed out.
       maximumEventAgeInSeconds: maximumEventAgeSeconds(this.requestSeconds),
     });
     if (props.role) {
-      // What depends on the function, also for its deletion, depends on its permissions.
+      // The custom resources depend on the function, and need its permissions to be created and deleted.
       this.handler.node.addDependency(this._addPolicy(this, 'Policy', new iam.PolicyDocument({ statements: permissions })));
     }
     if (props.vpc) {
-      // Deleting a credential needs the way out of the VPC as much as importing it.
+      // The function needs its way out of the VPC until the last credential is deleted.
       this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
       dependOnEndpoints(this.handler, props.vpc);
     }
 
-    this.rule = this.watchChanges(this._reconcileInterval, props.deadLetterQueue);
-    this.node.addValidation({ validate: () => this.tooLongForIam() });
+    this.rule = this.createRule(this._reconcileInterval, props.deadLetterQueue);
+    this.node.addValidation({ validate: () => this.validateInlinePolicyLength() });
 
     this.serviceToken = this.handler.functionArn;
     this.serviceTimeout = Duration.seconds(serviceTimeoutSeconds(this.requestSeconds));
   }
 
   /**
-   * The security groups of the function.
+   * The network connections of the function.
    *
-   * Throws when the provider has no VPC.
+   * Throws if the provider has no VPC.
    */
   public get connections(): ec2.Connections {
     return this.handler.connections;
@@ -313,7 +316,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
    * A metric of the function.
    *
    * @param metricName the name of the metric
-   * @param props how it is seen
+   * @param props properties of the metric
    * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -321,10 +324,10 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /**
-   * How often an attempt at an event failed. A request of CloudFormation does not count, since its failure is
-   * answered.
+   * How many attempts to handle an event failed. A failed request of CloudFormation does not count: the function
+   * reports it to CloudFormation.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - sum over 5 minutes
    */
   public metricErrors(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -334,7 +337,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   /**
    * How often the function was invoked.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - sum over 5 minutes
    */
   public metricInvocations(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -344,7 +347,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   /**
    * How long an invocation took.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - average over 5 minutes
    */
   public metricDuration(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -352,9 +355,9 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /**
-   * How often an invocation was throttled.
+   * How many invocations were throttled.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - sum over 5 minutes
    */
   public metricThrottles(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -362,43 +365,44 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /**
-   * Has the function told of these events: a secret has a new current version.
+   * Makes the rule invoke the function for these events: a secret has a new current version.
    *
    * @internal
    */
   public _watchSecret(changePattern: object): void {
     this.secretChanges.push(changePattern);
-    this.rule.eventPattern = this.changes();
+    this.rule.eventPattern = this.eventPattern();
   }
 
   /**
-   * Has the function look after credentials of this server type. Gives back what it may do with the
-   * records of the server type.
+   * Makes the function check credentials of this server type. Returns the permissions for the records of the server
+   * type.
    *
    * @internal
    */
-  public _serve(serverType: ServerTypeName): iam.PolicyStatement {
+  public _addServerType(serverType: ServerTypeName): iam.PolicyStatement {
     this.serverTypes.add(serverType);
-    // Plain values, not tokens: aspects and other libraries read them.
+    // A plain value, not a token: aspects and other libraries read it.
     this.handler.addEnvironment(SERVER_TYPES_VARIABLE, [...this.serverTypes].sort().join(','));
     const parameters = Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: recordsPath(serverType).slice(1) });
     return new iam.PolicyStatement({
       actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
-      // The path itself is what a list is authorized for.
+      // GetParametersByPath is authorized for the path itself.
       resources: [parameters, `${parameters}/*`],
     });
   }
 
   /**
-   * Gives the function a policy: inline as long as there is plenty of room, since a role can have many of these, otherwise
-   * managed. An update that makes one of the other leaves the former in place until it is done.
+   * Adds a policy to the function's role: inline while there is room, since the number of managed policies is
+   * limited, otherwise managed. If an update changes an inline policy to a managed one, CloudFormation deletes the
+   * inline policy at the end of the update.
    *
-   * @param length how long the policy may become, in characters
+   * @param length the longest that the policy may become, in characters
    * @internal
    */
   public _addPolicy(scope: Construct, id: string, document: iam.PolicyDocument, length?: number): iam.Policy | iam.ManagedPolicy {
     const total = this.inlineLength + (length ?? deployedLength(Stack.of(this), document));
-    if (this.usesManagedPolicies || (isCreated(this.role) && total > ROOM_FOR_INLINE_POLICIES)) {
+    if (this.usesManagedPolicies || (isCreatedByApp(this.role) && total > INLINE_POLICIES_BUDGET)) {
       this.countManagedPolicy();
       return new iam.ManagedPolicy(scope, `Managed${id}`, { document, roles: [this.role] });
     }
@@ -410,7 +414,7 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /**
-   * A policy of the function that several resources share, created when there is none.
+   * Returns a policy that several resources share. Creates it if there is none.
    *
    * @internal
    */
@@ -421,28 +425,28 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   /**
-   * Has the function check tokens of this server type at their source provider.
+   * Makes the function check tokens of this server type at their source provider.
    *
    * @internal
    */
-  public _checkToken(serverType: ServerTypeName, check: TokenChecks[ServerTypeName]): void {
+  public _addTokenCheck(serverType: ServerTypeName, check: TokenChecks[ServerTypeName]): void {
     this.tokenChecks[serverType] = check;
     this.handler.addEnvironment(TOKEN_CHECKS_VARIABLE, JSON.stringify(this.tokenChecks));
   }
 
   /**
-   * Gives the function the time for a wait in one invocation. Gives back how long CloudFormation is to
-   * wait for its answer.
+   * Makes sure that one invocation of the function is long enough for this wait. Returns the service timeout of the
+   * wait's custom resource.
    *
    * @internal
    */
-  public _allowWait(timeout: Duration): Duration {
-    const seconds = timeout.toSeconds() + AROUND_WAIT_SECONDS;
+  public _extendTimeoutForWait(timeout: Duration): Duration {
+    const seconds = timeout.toSeconds() + WAIT_OVERHEAD_SECONDS;
     if (seconds > this.handler.timeout!.toSeconds()) this.raiseTimeout(Duration.seconds(seconds));
     return Duration.seconds(serviceTimeoutSeconds(this.requestSeconds, seconds));
   }
 
-  /** In the role itself: permissions that are there as long as the role. */
+  /** Creates the role together with these permissions, so that they exist as long as the role. */
   private createRole(permissions: iam.PolicyStatement[]): iam.Role {
     const document = new iam.PolicyDocument({ statements: permissions });
     const policies = this.usesManagedPolicies
@@ -462,55 +466,55 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 
   private countManagedPolicy(): void {
-    if (++this.managedPolicyCount !== MANAGED_POLICIES_OF_A_ROLE + 1) return;
-    Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:managedPolicies', `the function's role has more than ${MANAGED_POLICIES_OF_A_ROLE} managed policies, which is what IAM allows by default. Raise the quota 'Managed policies attached to an IAM role' in each account, or split the stack`);
+    if (++this.managedPolicyCount !== MANAGED_POLICIES_PER_ROLE + 1) return;
+    Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:managedPolicies', `the function's role has more than ${MANAGED_POLICIES_PER_ROLE} managed policies, the default quota of IAM. Raise the quota 'Managed policies attached to an IAM role' in each account, or split the stack`);
   }
 
-  /** What a deployment would say after it has begun. */
-  private tooLongForIam(): string[] {
+  /** Reports at synthesis what would otherwise fail during the deployment. */
+  private validateInlinePolicyLength(): string[] {
     const length = this.inlinePolicies.filter(({ isAttached }) => isAttached)
       .reduce((sum, { document }) => sum + deployedLength(Stack.of(this), document), 0);
     return length <= LONGEST_INLINE_POLICIES
       ? []
-      : [`the inline policies of the function's role at '${this.role.node.path}' have about ${length} characters, but IAM allows a role ${LONGEST_INLINE_POLICIES}. Set managedPolicies, with a role that this app creates, or split the stack`];
+      : [`the inline policies of the function's role at '${this.role.node.path}' have about ${length} characters together, but IAM allows ${LONGEST_INLINE_POLICIES}. Set managedPolicies, with a role that this app creates, or split the stack`];
   }
 
-  /** A plain value, also for whoever reads it from the function: aspects, and libraries that monitor functions. */
+  /** Sets a plain value, also on the L2: aspects and monitoring libraries read it there. */
   private raiseTimeout(timeout: Duration): void {
     (this.handler as { timeout?: Duration }).timeout = timeout;
     (this.handler.node.defaultChild as lambda.CfnFunction).timeout = timeout.toSeconds();
   }
 
-  /** The one rule of the stack: events for this stack, and a schedule beside them. */
-  private watchChanges(reconcileInterval: Duration, deadLetterQueue?: sqs.IQueue): events.CfnRule {
-    // EventBridge needs the queue's own policy, which can be written where the queue is created only.
-    const queue = deadLetterQueue && isCreated(deadLetterQueue) && Stack.of(deadLetterQueue) === Stack.of(this) ? deadLetterQueue : undefined;
+  /** Creates the rule of the stack: an event pattern and a schedule. */
+  private createRule(reconcileInterval: Duration, deadLetterQueue?: sqs.IQueue): events.CfnRule {
+    // EventBridge needs a statement in the queue's policy, which only the stack that creates the queue can add.
+    const queue = deadLetterQueue && isCreatedByApp(deadLetterQueue) && Stack.of(deadLetterQueue) === Stack.of(this) ? deadLetterQueue : undefined;
     const rule = new events.CfnRule(this, 'Rule', {
       description: 'Keeps the source credentials that this stack gives CodeBuild current',
-      eventPattern: this.changes(),
+      eventPattern: this.eventPattern(),
       scheduleExpression: scheduleExpression(reconcileInterval),
       targets: [{ id: 'Function', arn: this.handler.functionArn, deadLetterConfig: queue && { arn: queue.queueArn } }],
     });
-    if (queue) letEventBridgeSend(queue, rule);
+    if (queue) allowEventBridgeToSend(queue, rule);
     this.handler.addPermission('Rule', { principal: new iam.ServicePrincipal('events.amazonaws.com'), sourceArn: rule.attrArn });
     return rule;
   }
 
-  /** Another stack asks this one to import its credential again, or a secret of this stack has a new value. */
-  private changes(): object {
-    // Two credentials may be read from one secret.
+  /** Matches a restore request from another stack, and a new version of a secret of this stack. */
+  private eventPattern(): object {
+    // Two credentials may use the same secret.
     const secretChanges = [...new Map(this.secretChanges.map((pattern) => [JSON.stringify(Stack.of(this).resolve(pattern)), pattern])).values()];
     const changes = [
       { 'source': [EVENT_SOURCE], 'detail-type': [RESTORE_DETAIL_TYPE], 'detail': { stackId: [Aws.STACK_ID] } },
       ...secretChanges,
     ];
-    // An `$or` of less than two is refused.
+    // EventBridge rejects an `$or` with fewer than two elements.
     const pattern = changes.length > 1 ? { $or: changes } : changes[0];
-    // Where the names are too long for a pattern, the handler finds out whose secret it is, as it does anyway.
+    // If the names are too long for a pattern, match every secret: the handler filters by secret anyway.
     return deployedLength(Stack.of(this), pattern) <= LONGEST_EVENT_PATTERN ? pattern : { $or: [changes[0], ANY_SECRET_CHANGE] };
   }
 
-  /** What the function may do for as long as it exists; each credential adds its own policy. */
+  /** Permissions that the function has as long as it exists. Each credential adds its own policy. */
   private permissions(
     logGroup: logs.ILogGroup, { deadLetterQueue, environmentEncryption, tracing, vpc }: SourceCredentialsProviderProps,
   ): iam.PolicyStatement[] {
@@ -519,7 +523,8 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [logGroup.logGroupArn],
       }),
-      // CodeBuild knows no resources for these; to delete needs no policy that may already be gone.
+      // These actions do not support resource-level permissions. They are granted here, and not with each credential,
+      // so that a credential can still be deleted after its own policy.
       new iam.PolicyStatement({
         actions: ['codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials'],
         resources: ['*'],
@@ -559,44 +564,40 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
   }
 }
 
-/** A role that may not be changed is attached none. */
+/** An inline policy. It is not attached to a role that is imported as immutable. */
 interface InlinePolicy {
   readonly document: iam.PolicyDocument;
   readonly isAttached: boolean;
 }
 
-/** Created by this app, not imported, and open to changes. */
-function isCreated(construct: IConstruct): boolean {
-  return construct.node.defaultChild !== undefined && CfnResource.isCfnResource(construct.node.defaultChild);
-}
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-function letEventBridgeSend(queue: sqs.IQueue, { attrArn }: events.CfnRule): void {
+function allowEventBridgeToSend(queue: sqs.IQueue, { attrArn }: events.CfnRule): void {
   const principals = [new iam.ServicePrincipal('events.amazonaws.com')];
   queue.addToResourcePolicy(new iam.PolicyStatement({
     principals, actions: ['sqs:SendMessage'], resources: [queue.queueArn], conditions: { ArnEquals: { 'aws:SourceArn': attrArn } },
   }));
-  // Not of this rule only: it refers to the queue, and that to the key.
+  // Not limited to this rule: the rule refers to the queue, and the queue to the key, so that would be a cycle.
   queue.encryptionMasterKey?.addToResourcePolicy(new iam.PolicyStatement({
     principals, actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: ['*'], conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
   }));
 }
 
-/** Public contract: logical ids in users' snapshots come from it. */
+/** Public contract: logical ids in users' templates contain it. */
 const SINGLETON_ID = 'CodeBuildSourceCredentialsProvider';
 
-/** By its name, so that older releases of aws-cdk-lib, which lack the constant, will do. */
+/** Older releases of aws-cdk-lib have no constant for it. */
 const NODEJS_24 = new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS);
 
-/** EventBridge takes whole minutes, hours or days, and `rate(1 minute)` but `rate(2 minutes)`. */
+/** EventBridge accepts whole minutes, hours or days, and distinguishes `rate(1 minute)` from `rate(2 minutes)`. */
 function scheduleExpression(interval: Duration): string | undefined {
   return interval.toSeconds() === 0 ? undefined : events.Schedule.rate(interval).expressionString;
 }
 
-/** Of each stack. The version is that of its internal methods, and of the properties that the handler reads. */
+/** The provider of each stack. Raise the version when internal methods or properties on the wire change. */
 const providerOf = new SharedState<SourceCredentialsProvider>('provider', 1);
 
-/** A provider of a release that works in another way can do nothing for the resources of this one. */
+/** A provider of an incompatible release cannot handle the resources of this one. */
 function requireNoOtherRelease(stack: Stack): void {
   const other = providerOf.ofAnotherVersion(stack) as SourceCredentialsProvider | undefined;
   if (other) {

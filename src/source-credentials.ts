@@ -6,18 +6,17 @@ import { AuthType } from './auth-type';
 import { SOURCE_CREDENTIALS_RESOURCE_TYPE, SourceCredentialsData, SourceCredentialsProperties, TokenCheckSettings } from './contract';
 import { credentialMetric, credentialRow, METRIC_DEFAULTS } from './credential-metrics';
 import { Credential } from './credentials/credential';
-import { identifySecret, isElsewhere, mayBeElsewhere } from './credentials/secret-identity';
-import { oneOfEachServerType } from './one-of-each-server-type';
-import { providedResource } from './provided-resource';
+import { identifySecret, isCrossEnvironment, mayBeCrossEnvironment } from './credentials/secret-identity';
+import { createCustomResource } from './custom-resource';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { ServerType } from './server-type';
+import { validateSingleCredential } from './single-credential';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 import { TokenCheck } from './token-check';
 import { at, BOOLEAN, constructHaving, GRANTEE, having, number, optional, requireKind, requireOptions, requireScope, string } from './validation';
 
 /**
- * The credential with which CodeBuild signs in to the source providers of one kind, in one
- * account and region.
+ * The credential with which CodeBuild signs in to one type of source provider, in one account and region.
  */
 export interface ISourceCredentials extends IResource {
   /**
@@ -33,18 +32,18 @@ export interface ISourceCredentials extends IResource {
  */
 export interface SourceCredentialsProps {
   /**
-   * What CodeBuild is given, for which provider: made by the factories of `GitHubCredential`,
-   * `GitHubEnterpriseCredential`, `BitbucketCredential`, `GitLabCredential` and
+   * The credential to import, and the source provider that it is for. Create it with a static method of
+   * `GitHubCredential`, `GitHubEnterpriseCredential`, `BitbucketCredential`, `GitLabCredential` or
    * `GitLabSelfManagedCredential`.
    */
   readonly credential: Credential;
 
   /**
-   * Whether to overwrite a credential that another stack or a person imported. What a person imported
-   * cannot be restored: CodeBuild never reveals the token that it holds.
+   * Whether to overwrite a credential that another stack or a person imported. A credential that a person
+   * imported cannot be restored: CodeBuild never reveals the tokens that it stores.
    *
-   * Applies when the resource is created. What this stack owns may always be overwritten, and an update
-   * always overwrites.
+   * Only applies when the resource is created. An update always overwrites, and this stack may always overwrite
+   * its own credential.
    *
    * @default true
    * @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ImportSourceCredentials.html
@@ -52,61 +51,63 @@ export interface SourceCredentialsProps {
   readonly shouldOverwrite?: boolean;
 
   /**
-   * Whether to import a new version of the secret automatically, within seconds where the secret is in
-   * this account and region, otherwise with the provider's `reconcileInterval`. With `false`, a token is
-   * imported again only where CodeBuild no longer shows it. Only applies to imported tokens and passwords:
-   * CodeBuild reads everything else itself at build time.
+   * Whether to import a new version of the secret automatically: within seconds if the secret is in this
+   * account and region, otherwise at the provider's `reconcileInterval`. With `false`, the secret is imported
+   * again only if CodeBuild no longer lists this credential. Only applies to imported tokens and passwords:
+   * CodeBuild reads all other credentials itself at build time.
    *
    * @default true
    */
   readonly refreshOnSecretChange?: boolean;
 
   /**
-   * Whether to ask the source provider about the token before it is imported: is it accepted, when does it end, has
-   * it the scopes that CodeBuild needs. Only applies to tokens and passwords: a connection has none.
+   * Whether to check the token at its source provider before the import: that the provider accepts it, when it
+   * expires, and that it has the scopes that CodeBuild needs. Only applies to tokens and passwords: a connection
+   * has neither.
    *
-   * @default - the token is sent to CodeBuild only; no source provider is asked
+   * @default - the token is not checked, and is sent to CodeBuild only
    */
   readonly tokenCheck?: TokenCheck;
 
   /**
    * What happens to the credential in CodeBuild when this resource is removed: DESTROY or RETAIN.
    *
-   * Where another owner of this server type is left, CodeBuild gets its credential back, whatever this
-   * says. DESTROY deletes the credential only if CodeBuild still shows what was imported. RETAIN also keeps
-   * the credential of a first deployment that is rolled back because of another resource.
+   * If another stack also has a credential of this server type, that credential is restored with either policy.
+   * DESTROY deletes the credential only if CodeBuild still lists the one that was imported. RETAIN also keeps
+   * the credential of a first deployment that is rolled back because another resource failed.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The Lambda function that does the work. It must be in the same stack.
+   * The provider whose Lambda function imports and deletes the credential. It must be in the same stack.
    *
-   * @default - the one of the stack, created when needed
+   * @default - the provider of the stack, created when needed
    */
   readonly provider?: SourceCredentialsProvider;
 }
 
 /**
- * When an alarm is raised before a token ends.
+ * Options of `SourceCredentials.alarmBeforeExpiry`.
  */
 export interface ExpiryAlarmOptions {
   /**
-   * How many days before the token ends the alarm is raised: a number above 0.
+   * How many days before the token expires the alarm goes off: a number above 0.
    */
   readonly days: number;
 }
 
 /**
- * A source credential of CodeBuild, which is imported when the stack is deployed, updated with it, and
- * deleted with it.
+ * A CodeBuild source credential that is imported when the stack is deployed, updated when the stack is updated,
+ * and deleted when the stack is deleted.
  *
- * CodeBuild holds one credential of each server type per account and region, and uses it for every
- * project of that source provider without its own auth. Projects with webhooks need it first: `project.node.addDependency(sourceCredentials)`.
+ * CodeBuild holds one credential of each server type per account and region. It uses the credential for every
+ * project of that source provider without its own auth. A project with a webhook must be created after the
+ * credential: `project.node.addDependency(sourceCredentials)`.
  *
- * Synthesis fails when the app has another credential of the same server type for the same place. Throws for a
- * property of the wrong kind, and for one that does not apply to the credential.
+ * Synthesis fails if the app has another credential of the same server type for the same account and region. The
+ * constructor throws for an invalid property, and for a property that does not apply to the credential.
  *
  * @resource Custom::CodeBuildSourceCredentials
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
@@ -120,9 +121,9 @@ export interface ExpiryAlarmOptions {
  */
 export class SourceCredentials extends Resource implements ISourceCredentials {
   /**
-   * Refer to source credentials that are managed elsewhere.
+   * Refer to source credentials that are managed outside of this app.
    *
-   * Throws when the ARN is not one of source credentials.
+   * Throws if the string is not an ARN of source credentials.
    *
    * @param scope the construct's parent
    * @param id the construct's name
@@ -138,10 +139,10 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     return new Import(scope, id, { environmentFromArn: sourceCredentialsArn });
   }
 
-  /** The ARN of the source credentials, by which CodeBuild deletes them. */
+  /** The ARN of the source credentials. */
   public readonly sourceCredentialsArn: string;
 
-  /** The kind of source provider that the credential is for. */
+  /** The type of source provider that the credential is for. */
   public readonly serverType: ServerType;
 
   /** How CodeBuild signs in with the credential. */
@@ -150,13 +151,13 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   private readonly credential: Credential;
   private readonly removal: Removal;
   private readonly provider: SourceCredentialsProvider;
-  /** Whether the source provider is asked when the token ends, and says so. */
-  private readonly isExpiryAsked: boolean;
+  /** Whether the token check can find out when the token expires: GitHub tells it, Bitbucket does not. */
+  private readonly checkTellsExpiry: boolean;
 
   /**
    * @param scope the construct's parent
    * @param id the construct's name
-   * @param props what CodeBuild is given, and what happens when it changes or goes
+   * @param props the credential, and how it is imported, kept current and removed
    */
   constructor(scope: Construct, id: string, props: SourceCredentialsProps) {
     super(requireScope('SourceCredentials', scope, id), id);
@@ -169,7 +170,7 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.DESTROY);
     const provider = this.provider = props.provider ?? SourceCredentialsProvider.getOrCreate(this);
     if (Stack.of(provider) !== Stack.of(this)) {
-      throw new Error(`${where}: the provider at '${provider.node.path}' is in another stack: its permissions would come and go with the wrong stack. Leave 'provider' out, or create one in this stack`);
+      throw new Error(`${where}: the provider at '${provider.node.path}' is in another stack. Its permissions would be created and deleted with that stack. Leave 'provider' out, or create one in this stack`);
     }
 
     const permissions = new iam.PolicyDocument({
@@ -179,18 +180,18 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
           resources: ['*'],
           conditions: { StringEquals: { 'codebuild:serverType': this.serverType, 'codebuild:authType': this.authType } },
         }),
-        provider._serve(this.serverType),
+        provider._addServerType(this.serverType),
       ],
     });
     const credential = props.credential._bind(this, permissions, props.refreshOnSecretChange ?? true);
-    // The server type is in its id, so that a change of server type leaves the old policy in place
-    // until the old credential is gone.
+    // The policy's id includes the server type: when the server type changes, the old policy stays until the old
+    // credential is deleted.
     const policy = provider._addPolicy(this, `${this.serverType}Policy`, permissions);
     const tokenCheck = this.tokenCheckSettings(where, props);
-    this.isExpiryAsked = tokenCheck !== undefined && this.serverType !== ServerType.BITBUCKET;
-    if (tokenCheck) provider._checkToken(this.serverType, { ...tokenCheck, credential });
-    const resource = providedResource(this, {
-      // A credential of another server type is another resource.
+    this.checkTellsExpiry = tokenCheck !== undefined && this.serverType !== ServerType.BITBUCKET;
+    if (tokenCheck) provider._addTokenCheck(this.serverType, { ...tokenCheck, credential });
+    const resource = createCustomResource(this, {
+      // A change of server type replaces the resource.
       id: this.serverType,
       provider,
       resourceType: SOURCE_CREDENTIALS_RESOURCE_TYPE,
@@ -205,28 +206,28 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     });
     this.sourceCredentialsArn = resource.getAttString('SourceCredentialsArn' satisfies keyof SourceCredentialsData);
 
-    this.removal.decide(this, this.node.defaultChild as CfnResource, (changed) => this.applyRemovalPolicy(changed));
-    this.refresh(props, provider);
-    this.node.addValidation({ validate: () => oneOfEachServerType(this) });
+    this.removal.redirectFrom(this, this.node.defaultChild as CfnResource, (changed) => this.applyRemovalPolicy(changed));
+    this.watchSecret(props, provider);
+    this.node.addValidation({ validate: () => validateSingleCredential(this) });
   }
 
   /**
-   * What happens to the credential in CodeBuild when this resource goes: DESTROY or RETAIN, as `removalPolicy`.
+   * Sets what happens to the credential in CodeBuild when this resource is removed. See `removalPolicy`.
    *
    * Throws for other policies.
    *
-   * @param policy RETAIN_ON_UPDATE_OR_DELETE is as good as RETAIN
+   * @param policy DESTROY or RETAIN. RETAIN_ON_UPDATE_OR_DELETE means the same as RETAIN
    */
   public applyRemovalPolicy(policy: RemovalPolicy): void {
     this.removal.apply(policy);
   }
 
   /**
-   * Allows the role of a project what CodeBuild asks of it to use this credential: to use the connection, or to read
-   * the secret that CodeBuild reads itself. A token or password that is imported needs nothing.
+   * Grants the role of a project the permissions that CodeBuild requires to use this credential: to use the
+   * connection, or to read the secret. An imported token or password requires no permission.
    *
-   * The permissions are a policy of their own, for which the projects of the role wait, since CodeBuild checks them
-   * when it creates a project with a webhook.
+   * The permissions are in a separate policy on which the projects of the role depend: CodeBuild checks them when
+   * it creates a project with a webhook.
    *
    * @param grantee a project, or its role
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/connections-github-app.html
@@ -239,11 +240,11 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   /**
    * A metric of this credential: `DaysToExpiry`, `TokenValid`, `TokenChecked`, `Drift`, `Restores` or `RefreshFailures`.
    *
-   * The function writes the metrics to its log, from which CloudWatch makes them. They are in the namespace
-   * `CodeBuildSourceCredentials`, by stack name and server type.
+   * The function writes the metrics to its log in the embedded metric format. They are in the namespace
+   * `CodeBuildSourceCredentials`, with the dimensions `StackName` and `ServerType`.
    *
    * @param metricName the name of the metric
-   * @param props how it is seen
+   * @param props properties of the metric
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -251,22 +252,22 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * How many whole days are left until the token ends, below zero once it has ended. There is a point for each
-   * deployment, rotation and daily look, where the end is known: from GitHub with `tokenCheck`, or else from `expiryField`.
+   * The number of whole days until the token expires, negative after that. Each deployment, rotation and daily check
+   * adds a data point if the date is known: from GitHub with `tokenCheck`, otherwise from `expiryField`.
    *
-   * @param props how it is seen
-   * @default - maximum over 1 day: after a rotation, that of the new token
+   * @param props properties of the metric
+   * @default - maximum over 1 day: after a rotation, the value of the new token
    */
   public metricDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('DaysToExpiry', { ...METRIC_DEFAULTS.DaysToExpiry, ...props });
   }
 
   /**
-   * 0 when the token has ended by its date or its source provider refused it, otherwise 1.
+   * 0 if the token has expired or its source provider refused it, otherwise 1.
    *
-   * A valid token is not all that a build needs: the token must also reach the repository, and have the right scopes.
+   * A build needs more than a valid token: the token must also have the right scopes and access to the repository.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - minimum over 1 day
    */
   public metricTokenValid(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -274,10 +275,10 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * 1 when the source provider said whether it accepts the token, 0 when it could not be asked. There is no point
-   * where it is not to be asked.
+   * 1 if the source provider said whether it accepts the token, 0 if it could not be reached. Without `tokenCheck`
+   * there are no data points.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - minimum over 1 day
    */
   public metricTokenChecked(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -285,10 +286,10 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * How often a look found that CodeBuild did not hold this credential although this stack deployed last. The look
-   * imports it again.
+   * How often a daily check found that CodeBuild did not hold this credential although this stack deployed last. The
+   * check imports it again.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - sum over 1 day
    */
   public metricDrift(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -296,9 +297,9 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * How often this credential was imported again because another stack, whose credential had replaced it, was removed.
+   * How often this credential was restored after another stack, whose credential had replaced it, was removed.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - sum over 1 day
    */
   public metricRestores(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -306,10 +307,11 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * How often the credential could not be kept current: after a rotation, when another stack was removed, or in a look.
-   * Each attempt counts. A function that dies before it can say so counts in `metricErrors` of its provider.
+   * How often the credential could not be refreshed: after a rotation, after another stack was removed, or in a daily
+   * check. Each attempt counts. If the function is terminated first, the failure counts in the provider's
+   * `metricErrors` instead.
    *
-   * @param props how it is seen
+   * @param props properties of the metric
    * @default - sum over 5 minutes
    */
   public metricRefreshFailures(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -317,16 +319,19 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   }
 
   /**
-   * An alarm that is raised some days before the token ends, and until a new one is imported. With `expiryField` it is
-   * also raised when nothing has been heard of the date for some days: a look has not run, or the secret no longer says
-   * when the token ends. Where only `tokenCheck` asks for the date, the alarm stays as it is then: a token may have none.
+   * Creates an alarm that goes off some days before the token expires, and stays on until a new token is imported.
    *
-   * Add an action, which says who is told.
+   * With `expiryField`, it also goes off if the date has been missing for some days: the daily check did not run, or
+   * the secret no longer has a date. With `tokenCheck` alone, a missing date does not change the alarm: a token may
+   * have none.
    *
-   * Throws when nobody can know when the token ends (set `expiryField`, or `tokenCheck` for GitHub), or when the function does not look at it once a day.
+   * The alarm has no action. Add one to notify somebody.
+   *
+   * Throws if the date cannot be known (set `expiryField`, or `tokenCheck` for GitHub), or if the provider's
+   * `reconcileInterval` is off or longer than a day.
    *
    * @param id the construct's name
-   * @param options when it is raised
+   * @param options when the alarm goes off
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
    *
    * @example
@@ -338,32 +343,32 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
   public alarmBeforeExpiry(id: string, options: ExpiryAlarmOptions): cloudwatch.Alarm {
     const where = `${at('SourceCredentials', this)}: alarmBeforeExpiry`;
     requireOptions(where, 'options', options, ALARM_OPTIONS);
-    if (!this.credential._tellsExpiry && !this.isExpiryAsked) {
-      throw new Error(`${where} needs the date at which the token ends, which a ${this.serverType} credential of type ${this.authType} does not tell by itself. Set expiryField of personalAccessToken or basicAuth, or tokenCheck for GitHub`);
+    if (!this.credential._hasExpiryField && !this.checkTellsExpiry) {
+      throw new Error(`${where} needs the date on which the token expires. This ${this.serverType} credential of type ${this.authType} has none. Set expiryField of personalAccessToken or basicAuth, or tokenCheck for GitHub`);
     }
     const interval = this.provider._reconcileInterval;
-    if (interval.toSeconds() === 0 || interval.toSeconds() > LONGEST_SILENCE.toSeconds()) {
-      throw new Error(`${where} needs a look at least once a day; got a reconcileInterval of ${interval.toHumanString()}. Leave out the reconcileInterval of the provider at '${this.provider.node.path}', or pass at most Duration.days(1)`);
+    if (interval.toSeconds() === 0 || interval.toSeconds() > LONGEST_ALARM_INTERVAL.toSeconds()) {
+      throw new Error(`${where} needs a check at least once a day; got a reconcileInterval of ${interval.toHumanString()}. Leave out the reconcileInterval of the provider at '${this.provider.node.path}', or pass at most Duration.days(1)`);
     }
     const alarm = this.metricDaysToExpiry().createAlarm(this, id, {
-      alarmDescription: `The ${this.serverType} token that CodeBuild uses ends in less than ${options.days} days, or nobody knows any more when. Create a new one and store it in its secret, with its date`,
+      alarmDescription: `The ${this.serverType} token that CodeBuild uses expires in less than ${options.days} days, or its expiry date is no longer known. Create a new token and store it in its secret, with its expiry date`,
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: options.days,
       evaluationPeriods: 1,
-      // A lost line alone raises no alarm: CloudWatch goes by the points of the days before as long as it has some. Of a
-      // token that never ends, GitHub tells no date.
-      treatMissingData: this.credential._tellsExpiry ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.IGNORE,
+      // A single lost data point raises no alarm: CloudWatch then uses the points of the previous days. A token that
+      // never expires has no date at GitHub.
+      treatMissingData: this.credential._hasExpiryField ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.IGNORE,
     });
-    // The first point comes with the first import.
+    // The first import writes the first data point.
     alarm.node.addDependency(this.node.defaultChild!);
     return alarm;
   }
 
   /**
-   * An alarm that is raised when the credential could not be kept current, and until that succeeds: at the next rotation,
-   * event or daily look.
+   * Creates an alarm that goes off when the credential could not be refreshed, and stays on until a refresh succeeds: at
+   * the next rotation, event or daily check.
    *
-   * Add an action, which says who is told.
+   * The alarm has no action. Add one to notify somebody.
    *
    * @param id the construct's name
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
@@ -372,20 +377,20 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
    * sourceCredentials.alarmOnRefreshFailure('RefreshFailed').addAlarmAction(new actions.SnsAction(new sns.Topic(this, 'Alarms')));
    */
   public alarmOnRefreshFailure(id: string): cloudwatch.Alarm {
-    // Of a failure and a success within a minute the success counts. In a longer period, which slides, CloudWatch would see
-    // both again when they are over.
+    // If a failure and a success fall into the same minute, the success counts. With a longer period, CloudWatch would
+    // evaluate both again as its window moves.
     return this.metricRefreshFailures({ statistic: cloudwatch.Stats.MINIMUM, period: Duration.minutes(1) }).createAlarm(this, id, {
-      alarmDescription: `The ${this.serverType} credential of CodeBuild could not be kept current. See the reason in the log of the function`,
+      alarmDescription: `The ${this.serverType} credential of CodeBuild could not be refreshed. The log of the function shows the reason`,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 1,
-      // There is a point only when something happens.
+      // Only events and checks write data points.
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
     });
   }
 
   /**
-   * A row for a dashboard with all metrics of this credential.
+   * Creates a dashboard row with all metrics of this credential.
    *
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
    *
@@ -404,8 +409,8 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     return tokenCheck?._settings(where, this.serverType);
   }
 
-  /** Has a new value of the secret imported. */
-  private refresh({ credential, refreshOnSecretChange }: SourceCredentialsProps, provider: SourceCredentialsProvider): void {
+  /** Makes the function import new versions of the secret. */
+  private watchSecret({ credential, refreshOnSecretChange }: SourceCredentialsProps, provider: SourceCredentialsProvider): void {
     const secret = credential._importedSecret;
     if (!secret) {
       if (refreshOnSecretChange !== undefined) {
@@ -416,19 +421,19 @@ export class SourceCredentials extends Resource implements ISourceCredentials {
     if (refreshOnSecretChange === false) return;
 
     provider._watchSecret(identifySecret(this, secret).changePattern);
-    // Whoever has chosen to look more often knows that events do not come.
+    // A shorter interval shows that the user knows that the secret's events do not arrive.
     const interval = provider._reconcileInterval.toSeconds();
     if (interval > 0 && interval < Duration.days(1).toSeconds()) return;
-    if (isElsewhere(this, secret)) {
-      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not come to this account: a new version is imported only by the next look, once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
-    } else if (mayBeElsewhere(this, secret)) {
-      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretMayBeElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, and stack '${Stack.of(this).stackName}' does not say where it is deployed. Anywhere else, no event tells of a new version: it is imported only by the next look, once a day by default. Give the stack an env, or set the provider's reconcileInterval`);
+    if (isCrossEnvironment(this, secret)) {
+      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, whose events do not reach this stack's function. A new version is imported only by the next scheduled check, once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false`);
+    } else if (mayBeCrossEnvironment(this, secret)) {
+      Annotations.of(this).addWarningV2('cdk-codebuild-source-credentials:secretMayBeElsewhere', `the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, and stack '${Stack.of(this).stackName}' has no env. If the stack is deployed anywhere else, the secret's events do not reach its function, and a new version is imported only by the next scheduled check, once a day by default. Give the stack an env, or set the provider's reconcileInterval`);
     }
   }
 }
 
-/** CloudWatch looks back for some periods of an alarm, of a day each. */
-const LONGEST_SILENCE = Duration.days(1);
+/** The period of the alarm's metric: each period needs a data point. */
+const LONGEST_ALARM_INTERVAL = Duration.days(1);
 
 const ALARM_OPTIONS = { days: number('a number of days above 0', 'Pass one such as 14', (days) => days > 0) };
 

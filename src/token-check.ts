@@ -4,41 +4,40 @@ import { ServerType } from './server-type';
 import { arrayOf, Kind, optional, requireNoMoreArguments, requireOptions, string } from './validation';
 
 /**
- * What a token must be able to do, and where it is checked.
+ * Options of a token check.
  */
 export interface TokenCheckOptions {
   /**
-   * The scopes that the token must have. A scope that includes another one counts for both, and Bitbucket's scopes go
-   * by their old or new names. An empty list asks only whether the provider accepts the token.
+   * The scopes that the token must have. A scope also counts for the scopes that it includes. Bitbucket's scopes can be
+   * given by their old or new names. With an empty list, the check only finds out whether the provider accepts the token.
    *
-   * Scopes are not checked where the provider does not tell them, such as the permissions of a fine-grained
-   * token of GitHub.
+   * Scopes are not checked if the provider does not disclose them, such as the permissions of a fine-grained GitHub
+   * token.
    *
-   * @default - what AWS's guide asks for: `repo`, `repo:status` and `admin:repo_hook` at GitHub, `repository`, `pullrequest`,
-   * `webhook` and (except of access tokens) `account` at Bitbucket
+   * @default - the scopes that AWS's guide requires: `repo`, `repo:status` and `admin:repo_hook` at GitHub; `repository`,
+   * `pullrequest`, `webhook` and (except for access tokens) `account` at Bitbucket
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
    */
   readonly requiredScopes?: string[];
 
   /**
-   * The address of the API at which the token is checked, which must be one of https. It is the only place to which
-   * the token is sent.
+   * The address of the API that checks the token. It must begin with `https://`. The check sends the token nowhere else.
    *
    * Required for GitHub Enterprise Server: `https://HOST/api/v3`. For GitHub with data residency:
-   * `https://api.SUBDOMAIN.ghe.com`. Bitbucket has no other address.
+   * `https://api.SUBDOMAIN.ghe.com`. Not allowed for Bitbucket.
    *
    * @default - `https://api.github.com` or `https://api.bitbucket.org`
    */
   readonly apiUrl?: string;
 }
 
-/** What stands in the function's environment is known at synthesis, also to those who review the template. */
+/** A kind without tokens: who reviews the template must see where the token is sent. */
 function literal(kind: Kind): Kind {
   return { ...kind, accepts: (value) => kind.accepts(value) && !Token.isUnresolved(value) };
 }
 
-/** Compared as a whole: nobody reads another host into it than Node.js does. */
-const HTTPS_URL = literal(string('an address of https without user, query or slash at its end', 'Pass one such as https://github.example.com/api/v3', (value) => {
+/** The parsed address must equal the string: a reviewer must not read another host into it than Node.js does. */
+const HTTPS_URL = literal(string('an https address without user, query or trailing slash', 'Pass one such as https://github.example.com/api/v3', (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   return url?.protocol === 'https:' && [url.origin, url.origin + url.pathname].includes(value) && !value.endsWith('/');
 }));
@@ -48,18 +47,19 @@ const OPTIONS = {
   apiUrl: optional(HTTPS_URL),
 };
 
-/** The scopes that AWS's guide asks for. */
+/** The scopes that AWS's guide requires. */
 const GITHUB_SCOPES = ['repo', 'repo:status', 'admin:repo_hook'];
 const BITBUCKET_SCOPES = ['repository', 'pullrequest', 'webhook', 'account'];
 
 /**
- * A check of the token at its source provider: whether the provider accepts it, when it ends, and which scopes it has.
+ * A check of the token at its source provider: whether the provider accepts it, when it expires, and which scopes it has.
  *
- * The function asks the provider once whenever it reads the token: at a deployment, at a new version of the secret,
- * and with the provider's `reconcileInterval`. A certain problem is a token that the provider refuses, or that lacks
- * a required scope. What cannot be found out, such as when the provider does not answer, is only a warning in the log.
+ * The function sends one request to the provider each time it reads the token: at a deployment, for a new version of
+ * the secret, and in the daily check. The check finds a problem if the provider refuses the token, or if the token
+ * lacks a required scope. If the check gets no result, for example because the provider does not respond, the function
+ * writes a warning to its log.
  *
- * The function must reach the source provider. In a VPC that takes a NAT gateway, or a way to your own server.
+ * The function must reach the source provider. In a VPC it needs a NAT gateway, or a route to your own server.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html
  *
@@ -73,9 +73,9 @@ export class TokenCheck {
   /**
    * Import the token in spite of a problem, and write a warning to the log.
    *
-   * Throws when `apiUrl` is not an address of https.
+   * Throws if `apiUrl` is not an https address.
    *
-   * @param options what the token must be able to do, and where it is checked
+   * @param options the required scopes, and the address of the API
    */
   public static warn(options?: TokenCheckOptions): TokenCheck {
     requireNoMoreArguments('TokenCheck.warn', arguments, 1);
@@ -83,15 +83,15 @@ export class TokenCheck {
   }
 
   /**
-   * Do not import a token with a certain problem. A deployment that would import it fails, and changes nothing in
-   * CodeBuild. Of a new version of the secret CodeBuild keeps the former token, and the log has an error.
+   * Do not import a token with a problem. A deployment that would import it fails without changing CodeBuild. If a new
+   * version of the secret has the problem, CodeBuild keeps the previous token, and the function logs an error.
    *
-   * It never makes a rollback fail: what was deployed before is imported with a warning. So is
-   * a token that is restored because CodeBuild holds another one, or none.
+   * Two imports only write a warning: one in a rollback, which therefore never fails because of the check, and one that
+   * restores a credential because CodeBuild holds another one or none.
    *
-   * Throws when `apiUrl` is not an address of https.
+   * Throws if `apiUrl` is not an https address.
    *
-   * @param options what the token must be able to do, and where it is checked
+   * @param options the required scopes, and the address of the API
    */
   public static fail(options?: TokenCheckOptions): TokenCheck {
     requireNoMoreArguments('TokenCheck.fail', arguments, 1);
@@ -103,7 +103,7 @@ export class TokenCheck {
   }
 
   /**
-   * What the function is to do for a credential of this server type.
+   * The settings of the check for a credential of this server type.
    *
    * @internal
    */
@@ -117,7 +117,7 @@ export class TokenCheck {
     const { apiUrl } = this.options;
     switch (serverType) {
       case ServerType.BITBUCKET:
-        if (apiUrl !== undefined) throw new Error(`${where}: apiUrl of a TokenCheck only applies to GitHub; got '${apiUrl}'. Remove it: Bitbucket Cloud has one address`);
+        if (apiUrl !== undefined) throw new Error(`${where}: apiUrl of a TokenCheck only applies to GitHub; got '${apiUrl}'. Remove it: Bitbucket Cloud has only one address`);
         return 'https://api.bitbucket.org';
       case ServerType.GITHUB_ENTERPRISE:
         if (apiUrl === undefined) throw new Error(`${where}: a TokenCheck for ${serverType} needs apiUrl; got undefined. Pass https://HOST/api/v3`);

@@ -1,26 +1,26 @@
-import { SecretValue, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { CfnResource, SecretValue, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { looksLikeAccessToken, ServerTypeName } from './contract';
 
 /*
- * Checks what a user passes, where it enters the library. The compiler checks nothing in JavaScript, and
- * in TypeScript not what comes from the context, the environment or a cast.
+ * Checks the arguments of constructs and factories. The compiler does not check JavaScript, nor values from the
+ * context, the environment or a cast in TypeScript.
  */
 
-/** What an option or argument must be. */
+/** The kind of value that an option or argument accepts. */
 export interface Kind {
-  /** Reads on from "must be". */
+  /** Completes "must be ...". */
   readonly expected: string;
-  /** Whether a string that is not accepted is repeated in the error. It may be a secret that was put in the wrong place. */
+  /** Whether the error shows a string that is not accepted. The string may be a secret that was passed by mistake. */
   readonly showsString?: boolean;
-  /** Whether it may be left out. */
+  /** Whether the option may be omitted. */
   readonly isOptional?: boolean;
   accepts(value: any): boolean;
-  /** What to do about a value that is not accepted: an imperative. */
+  /** How to correct a value that is not accepted: an imperative. */
   fix(value: any): string;
 }
 
-/** Where an error is: in the properties of a construct. */
+/** Names a construct in an error. */
 export function at(type: string, construct: IConstruct): string {
   return `${type} '${construct.node.path}'`;
 }
@@ -33,13 +33,13 @@ const FACTORY_CLASSES: Readonly<Record<ServerTypeName, string>> = {
   GITLAB_SELF_MANAGED: 'GitLabSelfManagedCredential',
 };
 
-/** Where an error is: in the arguments of a factory, which has no path but that of the construct it is given. */
+/** Names a factory method in an error, with the path of the construct that it was given. */
 export function inFactory(serverType: ServerTypeName, method: string, given: unknown): string {
   const about = isConstruct(given) ? ` for '${given.node.path}'` : '';
   return `${FACTORY_CLASSES[serverType]}.${method}${about}`;
 }
 
-/** Checks the scope and id of a construct before its base class uses them; gives back the scope. */
+/** Checks the scope and id of a construct before its base class uses them. Returns the scope. */
 export function requireScope(type: string, scope: Construct, id: string): Construct {
   const where = typeof id === 'string' && id !== '' ? `${type} '${id}'` : type;
   if (!isConstruct(scope)) {
@@ -63,7 +63,7 @@ export function requireKind(where: string, name: string, value: unknown, kind: K
   throw new Error(`${where}: ${name} must be ${kind.expected}; got ${describe(value, kind.showsString)}. ${fix}`);
 }
 
-/** Checks an object with options: each of them, and that there are no others. */
+/** Checks an object with options: that each is accepted, and that there are no unknown ones. */
 export function requireOptions<T extends object>(where: string, name: string, options: T, kinds: { readonly [K in keyof Required<T>]: Kind }): void {
   const known = Object.keys(kinds);
   requireKind(where, name, options, {
@@ -82,7 +82,7 @@ export function requireOptions<T extends object>(where: string, name: string, op
   for (const [option, kind] of Object.entries<Kind>(kinds)) requireKind(where, option, (options as any)[option], kind);
 }
 
-/** Refuses arguments after those that a factory reads. */
+/** Rejects surplus arguments of a factory. */
 export function requireNoMoreArguments(where: string, args: ArrayLike<unknown>, count: number): void {
   if (args.length > count && args[count] !== undefined) {
     throw new Error(`${where}: takes ${count} argument${count === 1 ? '' : 's'}; got one more, ${describe(args[count])}. Remove it`);
@@ -93,7 +93,7 @@ export function optional(kind: Kind): Kind {
   return { ...kind, isOptional: true };
 }
 
-/** A boolean. A string is never one: 'false' would count as true. */
+/** A boolean. Strings are rejected: 'false' would count as true. */
 export const BOOLEAN: Kind = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
@@ -103,10 +103,10 @@ export const BOOLEAN: Kind = {
   showsString: true,
 };
 
-/** A boolean, or a token that CloudFormation turns into one. */
+/** A boolean, or a token for one. */
 export const BOOLEAN_OR_TOKEN: Kind = { ...BOOLEAN, accepts: (value) => typeof value === 'boolean' || (isObject(value) && Token.isUnresolved(value)) };
 
-/** A string that is written to the template: not empty, and no secret. */
+/** A string for the template. By default it must not be empty. It is never a secret. */
 export function string(expected: string, fix: string, accepts: (value: string) => boolean = (value) => value.trim() !== ''): Kind {
   return {
     expected,
@@ -116,7 +116,7 @@ export function string(expected: string, fix: string, accepts: (value: string) =
   };
 }
 
-/** A member of an enumeration, which in JavaScript may be any string, or undefined for a member that does not exist. */
+/** A member of an enumeration. In JavaScript a wrong member is undefined, and any string can be passed. */
 export function member(name: string, members: { readonly [member: string]: string }): Kind {
   const names = Object.keys(members).map((key) => `${name}.${key}`);
   return {
@@ -159,7 +159,7 @@ export function duration(fewest: number, most: number, fix: string): Kind {
   };
 }
 
-/** A Duration of whole minutes, or none, that is known at synthesis. */
+/** A Duration of whole minutes, also 0, that is known at synthesis. */
 export function wholeMinutes(fix: string): Kind {
   const seconds = duration(0, Infinity, fix);
   return {
@@ -171,8 +171,7 @@ export function wholeMinutes(fix: string): Kind {
 }
 
 /**
- * Something with this property. Asked for by its shape, since an instance may be of a class in another
- * copy of its package.
+ * An object with this property. `instanceof` would not do: the object may come from another copy of its package.
  */
 export function having(property: string, type: 'string' | 'function', expected: string, fix: string): Kind {
   return {
@@ -188,7 +187,7 @@ export function constructHaving(property: string, type: 'string' | 'function', e
   return { ...kind, accepts: (value) => kind.accepts(value) && isConstruct(value) };
 }
 
-/** An array of such values. */
+/** An array of values of a kind. */
 export function arrayOf(kind: Kind): Kind {
   return { ...kind, expected: `an array, each element ${kind.expected}`, accepts: (value) => Array.isArray(value) && value.every((element) => kind.accepts(element)) };
 }
@@ -202,14 +201,14 @@ export const CONNECTION: Kind = {
   fix: () => "Pass a construct, such as Connection.fromConnectionArn(this, 'Connection', arn)",
 };
 
-/** Who is granted something. */
+/** A grantee. */
 export const GRANTEE: Kind = {
   expected: 'something with a principal',
   accepts: (value) => typeof value?.grantPrincipal === 'object' && value.grantPrincipal !== null,
   fix: () => 'Pass a construct, such as a Role or a Project',
 };
 
-/** Says what a value is, but not a string that may be a secret. */
+/** Describes a value in an error, without showing a string that may be a secret. */
 export function describe(value: unknown, showsString = false): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return Token.isUnresolved(value) ? 'a token for a list' : `an array with ${value.length} element${value.length === 1 ? '' : 's'}`;
@@ -222,7 +221,7 @@ export function describe(value: unknown, showsString = false): string {
   const seconds = secondsOf(value);
   if (seconds !== undefined) return Number.isNaN(seconds) ? 'a Duration that is only known at deployment' : `a Duration of ${seconds} seconds`;
   const type = typeName(value);
-  // The names of its classes differ between releases of aws-cdk-lib.
+  // The names of these classes differ between releases of aws-cdk-lib.
   if (type.startsWith('Lazy')) return 'a token';
   return type === '' || type === 'Object' ? `an object with the keys ${JSON.stringify(Object.keys(value).slice(0, 5))}` : `an object of type ${type}`;
 }
@@ -244,24 +243,24 @@ function isSecretString(value: unknown): boolean {
 
 const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;
 
-/** Whether a string is, or refers to, the value of a secret, which CloudFormation would write into a resource's properties. */
+/** Whether a string is the value of a secret, or a reference that CloudFormation would replace by the value. */
 export function isSecretValue(value: string): boolean {
   return SECRET_REFERENCE.test(value)
     || (Token.isUnresolved(value)
       && Tokenization.reverseString(value).tokens.some((token) => SecretValue.isSecretValue(token) || isDynamicReference(token)));
 }
 
-/** What `unsafeUnwrap()` gives: a token that holds the reference as a string. */
+/** Whether a token comes from `unsafeUnwrap()`: its value is the reference as a string. */
 function isDynamicReference(token: any): boolean {
   return typeof token.value === 'string' && SECRET_REFERENCE.test(token.value);
 }
 
-/** The name of its class, without what aws-cdk-lib's own bundler adds; empty for a class without a name. */
+/** The name of a value's class, without the additions of aws-cdk-lib's bundler; empty for an anonymous class. */
 function typeName(value: any): string {
   return String(value?.constructor?.name ?? '').replace(/^_+|\d+$/g, '');
 }
 
-/** NaN for a Duration that is only known when it is deployed; nothing for what is no Duration. */
+/** The seconds of a Duration: NaN if it is only known at deployment, undefined if the value is not a Duration. */
 function secondsOf(value: any): number | undefined {
   if (!isObject(value) || typeof value.toMilliseconds !== 'function') return undefined;
   return value.isUnresolved() ? NaN : value.toMilliseconds() / 1000;
@@ -271,9 +270,14 @@ function isObject(value: unknown): value is any {
   return typeof value === 'object' && value !== null;
 }
 
-/** Not with `Construct.isConstruct`, which in older releases knows only the classes of its own copy. */
+/** Unlike `Construct.isConstruct` of older releases, this recognizes constructs from other copies of the package. */
 export function isConstruct(value: unknown): value is IConstruct {
   return isObject(value) && typeof value.node?.path === 'string';
+}
+
+/** Whether this app creates the construct's resource, as opposed to importing it. */
+export function isCreatedByApp(construct: IConstruct): boolean {
+  return construct.node.defaultChild !== undefined && CfnResource.isCfnResource(construct.node.defaultChild);
 }
 
 function isPromise(value: unknown): boolean {
@@ -284,7 +288,7 @@ function isCredential(value: any): boolean {
   return typeof value._bind === 'function';
 }
 
-/** Whether two names differ only by case, punctuation, or one letter. */
+/** Whether two names differ only in case, punctuation, or one letter. */
 function isAlmost(one: string, other: string): boolean {
   const [a, b] = [one, other].map((name) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
   if (Math.abs(a.length - b.length) > 1) return false;
@@ -295,7 +299,7 @@ function isAlmost(one: string, other: string): boolean {
   return Math.max(a.length, b.length) - start - end <= 1;
 }
 
-/** Whether a name is the greater part of another. */
+/** Whether a part of a name makes up more than half of it. */
 function isMostOf(name: string, part: string): boolean {
   return part.length * 2 > name.length && name.toLowerCase().includes(part.toLowerCase());
 }

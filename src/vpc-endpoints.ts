@@ -3,15 +3,15 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
 /**
- * Has every endpoint that the stack makes in the VPC, now or later, exist before the function is called and go
- * after it was last called.
+ * Makes the function depend on every endpoint that the stack creates in the VPC, also later ones: each endpoint must
+ * exist from the function's first invocation to its last.
  */
 export function dependOnEndpoints(handler: Construct, vpc: ec2.IVpc): void {
   const stack = Stack.of(handler);
   Aspects.of(stack).add({
     visit: (node) => {
       if (!(node instanceof ec2.CfnVPCEndpoint) || node.stack !== stack || !isIn(node, vpc)) return;
-      // With its security group, and who may reach it. Not the function's own security group, to which these refer.
+      // The endpoint with its security group and rules, but not the function's own security group, to which these refer.
       handler.node.defaultChild!.node.addDependency(node.node.scope instanceof ec2.VpcEndpoint ? node.node.scope : node);
     },
   });

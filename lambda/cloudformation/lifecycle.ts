@@ -1,6 +1,6 @@
 import { Answer, putAnswer } from './answer';
 import { TIMEOUT_VARIABLE } from '../../src/contract';
-import { ANSWER_RESERVE_MS, LAST_WORDS_MS } from '../../src/times';
+import { ANSWER_RESERVE_MS, ABORT_GRACE_MS } from '../../src/times';
 import { Deadline } from '../deadline';
 import { Failure, reasonOf } from '../failure';
 import { log } from '../log';
@@ -153,7 +153,7 @@ async function dispatch(
 
 async function expiry(deadline: Deadline): Promise<never> {
   return new Promise((_, reject) => deadline.signal.addEventListener('abort', () => {
-    setTimeout(() => reject(new Error()), LAST_WORDS_MS).unref();
+    setTimeout(() => reject(new Error()), ABORT_GRACE_MS).unref();
   }));
 }
 

@@ -21,6 +21,6 @@ function requireProvider({ ConnectionArn, ProviderType }: Connection, serverType
   const needed = PROVIDER_TYPE_OF_SERVER[serverType];
   if (ProviderType === needed) return;
   const isUsable = Object.values<string>(PROVIDER_TYPE_OF_SERVER).includes(ProviderType!);
-  const fix = isUsable ? "Use the factory of the connection's provider, or another connection" : 'CodeBuild cannot use this provider: use another connection';
+  const fix = isUsable ? "Use the factory of the connection's source provider, or another connection" : 'CodeBuild cannot use this provider: use another connection';
   throw new Failure(`connection ${ConnectionArn} is to ${ProviderType}, but a ${serverType} credential needs one to ${needed}. ${fix}`);
 }

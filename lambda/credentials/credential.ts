@@ -73,7 +73,7 @@ export async function readCredential(
 function checkDocument(secret: Secret, serverType: ServerTypeName, account: string): Login {
   const [,,, region, owner] = secret.arn.split(':');
   if (region !== process.env.AWS_REGION || owner !== account) {
-    throw secret.failure(`is in account ${owner}, region ${region}, but CodeBuild reads a secret of its own account and region only`, 'Use personalAccessToken(...) instead, or a secret of this account and region');
+    throw secret.failure(`is in account ${owner}, region ${region}, but CodeBuild only reads secrets of its own account and region`, 'Use personalAccessToken(...) instead, or a secret of this account and region');
   }
   if (secret.field('ServerType') !== serverType) {
     throw secret.failure(`is not for ${serverType}`, `Its field 'ServerType' must be ${serverType}`);

@@ -46,7 +46,7 @@ for (const [first, second] of [[own, shared.library], [shared.library, own]]) {
 inStack((stack, app) => {
   new own.SourceCredentials(stack, 'One', { credential: own.GitHubCredential.personalAccessToken(secret(stack, 'A')) });
   new shared.library.SourceCredentials(stack, 'Two', { credential: shared.library.GitHubCredential.personalAccessToken(secret(stack, 'B')) });
-  assert.throws(() => app.synth(), /'Stack\\/One' and 'Stack\\/Two' both give CodeBuild a GITHUB credential|'Stack\\/Two' and 'Stack\\/One' both give/);
+  assert.throws(() => app.synth(), /'Stack\\/One' and 'Stack\\/Two' both import a GITHUB credential|'Stack\\/Two' and 'Stack\\/One' both give/);
 });
 
 // A connection to another source provider is refused.

@@ -23,10 +23,10 @@ export class BitbucketCredential {
   /**
    * Import an access token of a repository, project or workspace, read from a secret at deploy time.
    *
-   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   * Throws for a secret without a name, and for an `expiryField` that equals another field.
    *
-   * @param secret the secret that holds the token, in any account and region
-   * @param options where the token stands in the secret
+   * @param secret the secret that contains the token, in any account and region
+   * @param options the fields of the secret
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'personalAccessToken', secret), arguments, 2);
@@ -36,13 +36,13 @@ export class BitbucketCredential {
   /**
    * Import a user name with an API token or app password, read from a secret at deploy time.
    *
-   * Atlassian has replaced app passwords by API tokens, whose user name is the e-mail address of
-   * the Atlassian account.
+   * Atlassian has replaced app passwords with API tokens. The user name of an API token is the e-mail address of the
+   * Atlassian account.
    *
-   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   * Throws for a secret without a name, and for an `expiryField` that equals another field.
    *
-   * @param secret a JSON document with both, in any account and region
-   * @param options where they stand in the secret
+   * @param secret a JSON document with the user name and the password, in any account and region
+   * @param options the fields of the secret
    */
   public static basicAuth(secret: secretsmanager.ISecret, options?: BasicAuthOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.BITBUCKET, 'basicAuth', secret), arguments, 2);
@@ -50,9 +50,8 @@ export class BitbucketCredential {
   }
 
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
-   * builds work once its handshake is done in the console. The roles of your projects need
-   * `sourceCredentials.grantUse(project)`.
+   * Let CodeBuild use a connection of AWS CodeConnections. CodeBuild accepts a pending connection, but builds fail
+   * until its handshake is complete. The roles of your projects need `sourceCredentials.grantUse(project)`.
    *
    * Throws for a connection to another source provider.
    *
@@ -67,7 +66,7 @@ export class BitbucketCredential {
    * Let CodeBuild read the secret itself for each build. The roles of your projects need
    * `sourceCredentials.grantUse(project)`.
    *
-   * Throws for a secret without a name, and when the credential is created for one of another account or region.
+   * Throws for a secret without a name. `SourceCredentials` throws for a secret of another account or region.
    *
    * @param secret a JSON document with the keys `ServerType` (BITBUCKET), `AuthType`
    * (PERSONAL_ACCESS_TOKEN or BASIC_AUTH), `Token` and, for BASIC_AUTH, `Username`; in the account and region of the stack

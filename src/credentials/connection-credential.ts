@@ -9,7 +9,7 @@ import { CredentialProperties, PROVIDER_TYPE_OF_SERVER } from '../contract';
 import type { ServerType } from '../server-type';
 import { CONNECTION, inFactory, requireKind } from '../validation';
 
-/** CODECONNECTIONS: CodeBuild is given the ARN of a connection. */
+/** CODECONNECTIONS: the handler imports the ARN of a connection. */
 export class ConnectionCredential extends Credential {
   public readonly _authType = AuthType.CODECONNECTIONS;
 
@@ -20,15 +20,15 @@ export class ConnectionCredential extends Credential {
     const providerType = PROVIDER_TYPE_OF_SERVER[_serverType];
     const actual = providerTypeOf(connection);
     if (actual !== undefined && actual !== providerType) {
-      throw new Error(`${where}: connection '${connection.node.path}' is to ${actual}, but a ${_serverType} credential needs one to ${providerType}. Use the factory of the connection's provider, or another connection`);
+      throw new Error(`${where}: connection '${connection.node.path}' is to ${actual}, but a ${_serverType} credential needs one to ${providerType}. Use the factory of the connection's source provider, or another connection`);
     }
   }
 
   public _bind(_scope: Construct, permissions: iam.PolicyDocument): CredentialProperties {
     const { connectionArn } = this.connection.connectionRef;
     permissions.addStatements(new iam.PolicyStatement({
-      // GetConnection: the handler checks provider type and status. PassConnection: importing
-      // hands the connection to CodeBuild; that AWS asks for it is a guess.
+      // GetConnection: the handler checks provider type and status. PassConnection: the import
+      // passes the connection to CodeBuild; that AWS requires it is a guess.
       actions: connectionActions(connectionArn, 'GetConnection', 'PassConnection'),
       resources: [connectionArn],
     }));
@@ -41,8 +41,8 @@ export class ConnectionCredential extends Credential {
 }
 
 /**
- * Not by its class, which another copy of the library has too. An imported connection has no provider type, and a
- * native one may have it from a parameter.
+ * The provider type of a connection, if known at synthesis: an imported connection has none, and that of a native one
+ * may be a token. `instanceof` would not do: the class may come from another copy of the library.
  */
 export function providerTypeOf(connection: IConnectionRef): string | undefined {
   const { providerType } = connection as { providerType?: string };

@@ -6,10 +6,10 @@ import type { CredentialProperties } from '../contract';
 import type { ServerType } from '../server-type';
 
 /**
- * What CodeBuild is given: a token, a user name and password, a connection, or a secret.
+ * A credential to import into CodeBuild: a token, a user name and password, a connection, or a secret.
  *
- * Made by the factories of `GitHubCredential`, `GitHubEnterpriseCredential`, `BitbucketCredential`,
- * `GitLabCredential` and `GitLabSelfManagedCredential`, which offer only what CodeBuild accepts.
+ * Created by static methods of `GitHubCredential`, `GitHubEnterpriseCredential`, `BitbucketCredential`,
+ * `GitLabCredential` and `GitLabSelfManagedCredential`, which offer only the combinations that CodeBuild accepts.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ImportSourceCredentials.html
  *
@@ -25,33 +25,33 @@ export abstract class Credential {
   public abstract readonly _authType: AuthType;
 
   /**
-   * The secret whose value the handler imports, so that a new value is to be imported again.
+   * The secret whose value the handler imports. A new version must be imported again.
    *
    * @internal
    */
   public readonly _importedSecret?: secretsmanager.ISecret;
 
   /**
-   * Whether the secret says when the token ends.
+   * Whether the secret has a field with the token's expiry date.
    *
    * @internal
    */
-  public readonly _tellsExpiry: boolean = false;
+  public readonly _hasExpiryField: boolean = false;
 
   /**
-   * Allows what the handler needs to check and import this credential, and says what it is.
+   * Adds the permissions that the handler needs to check and import this credential. Returns its properties.
    *
    * @internal
    */
   public abstract _bind(scope: Construct, permissions: iam.PolicyDocument, refreshOnSecretChange: boolean): CredentialProperties;
 
   /**
-   * Allows what CodeBuild asks of the role of a project that uses this credential: by default nothing, since it
-   * holds the token itself.
+   * Grants the role of a project the permissions that CodeBuild requires to use this credential: by default none,
+   * because CodeBuild stores the token itself.
    *
    * @internal
    */
   public _grantUse(grantee: iam.IGrantable, _scope: Construct): iam.Grant {
-    return iam.Grant.drop(grantee, 'CodeBuild holds the token');
+    return iam.Grant.drop(grantee, 'CodeBuild stores the token');
   }
 }

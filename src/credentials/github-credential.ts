@@ -22,10 +22,10 @@ export class GitHubCredential {
   /**
    * Import a classic or fine-grained personal access token, read from a secret at deploy time.
    *
-   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   * Throws for a secret without a name, and for an `expiryField` that equals another field.
    *
-   * @param secret the secret that holds the token, in any account and region
-   * @param options where the token stands in the secret
+   * @param secret the secret that contains the token, in any account and region
+   * @param options the fields of the secret
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITHUB, 'personalAccessToken', secret), arguments, 2);
@@ -33,9 +33,8 @@ export class GitHubCredential {
   }
 
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
-   * builds work once its handshake is done in the console. The roles of your projects need
-   * `sourceCredentials.grantUse(project)`.
+   * Let CodeBuild use a connection of AWS CodeConnections. CodeBuild accepts a pending connection, but builds fail
+   * until its handshake is complete. The roles of your projects need `sourceCredentials.grantUse(project)`.
    *
    * Throws for a connection to another source provider.
    *
@@ -50,10 +49,10 @@ export class GitHubCredential {
    * Let CodeBuild read the secret itself for each build. The roles of your projects need
    * `sourceCredentials.grantUse(project)`.
    *
-   * Throws for a secret without a name, and when the credential is created for one of another account or region.
+   * Throws for a secret without a name. `SourceCredentials` throws for a secret of another account or region.
    *
    * @param secret a JSON document with the keys `ServerType` (GITHUB), `AuthType`
-   * (PERSONAL_ACCESS_TOKEN), `Token`; in the account and region of the stack
+   * (PERSONAL_ACCESS_TOKEN) and `Token`, in the account and region of the stack
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {
@@ -80,10 +79,10 @@ export class GitHubEnterpriseCredential {
   /**
    * Import a personal access token, read from a secret at deploy time.
    *
-   * Throws for a secret without a name, and for an `expiryField` that is not a field of its own.
+   * Throws for a secret without a name, and for an `expiryField` that equals another field.
    *
-   * @param secret the secret that holds the token, in any account and region
-   * @param options where the token stands in the secret
+   * @param secret the secret that contains the token, in any account and region
+   * @param options the fields of the secret
    */
   public static personalAccessToken(secret: secretsmanager.ISecret, options?: PersonalAccessTokenOptions): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITHUB_ENTERPRISE, 'personalAccessToken', secret), arguments, 2);
@@ -91,9 +90,8 @@ export class GitHubEnterpriseCredential {
   }
 
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
-   * builds work once its handshake is done in the console. The roles of your projects need
-   * `sourceCredentials.grantUse(project)`.
+   * Let CodeBuild use a connection of AWS CodeConnections. CodeBuild accepts a pending connection, but builds fail
+   * until its handshake is complete. The roles of your projects need `sourceCredentials.grantUse(project)`.
    *
    * Throws for a connection to another source provider.
    *
@@ -108,10 +106,10 @@ export class GitHubEnterpriseCredential {
    * Let CodeBuild read the secret itself for each build. The roles of your projects need
    * `sourceCredentials.grantUse(project)`.
    *
-   * Throws for a secret without a name, and when the credential is created for one of another account or region.
+   * Throws for a secret without a name. `SourceCredentials` throws for a secret of another account or region.
    *
    * @param secret a JSON document with the keys `ServerType` (GITHUB_ENTERPRISE), `AuthType`
-   * (PERSONAL_ACCESS_TOKEN), `Token`; in the account and region of the stack
+   * (PERSONAL_ACCESS_TOKEN) and `Token`, in the account and region of the stack
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
    */
   public static secretsManager(secret: secretsmanager.ISecret): Credential {

@@ -18,9 +18,8 @@ import { inFactory, requireNoMoreArguments } from '../validation';
  */
 export class GitLabCredential {
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
-   * builds work once its handshake is done in the console. The roles of your projects need
-   * `sourceCredentials.grantUse(project)`.
+   * Let CodeBuild use a connection of AWS CodeConnections. CodeBuild accepts a pending connection, but builds fail
+   * until its handshake is complete. The roles of your projects need `sourceCredentials.grantUse(project)`.
    *
    * Throws for a connection to another source provider.
    *
@@ -35,7 +34,7 @@ export class GitLabCredential {
 }
 
 /**
- * Credentials for GitLab on a host of your own.
+ * Credentials for a self-managed GitLab.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-gitlab-overview.html
  *
@@ -52,13 +51,12 @@ export class GitLabCredential {
  */
 export class GitLabSelfManagedCredential {
   /**
-   * Let CodeBuild use a connection of AWS CodeConnections. A connection that is still pending is accepted, and
-   * builds work once its handshake is done in the console. The roles of your projects need
-   * `sourceCredentials.grantUse(project)`.
+   * Let CodeBuild use a connection of AWS CodeConnections. CodeBuild accepts a pending connection, but builds fail
+   * until its handshake is complete. The roles of your projects need `sourceCredentials.grantUse(project)`.
    *
    * Throws for a connection to another source provider.
    *
-   * @param connection a connection to GitLab on a host of your own, in any account and region
+   * @param connection a connection to a self-managed GitLab, in any account and region
    */
   public static connection(connection: IConnectionRef): Credential {
     requireNoMoreArguments(inFactory(ServerType.GITLAB_SELF_MANAGED, 'connection', connection), arguments, 1);

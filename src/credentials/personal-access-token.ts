@@ -4,39 +4,39 @@ import { Construct } from 'constructs';
 import { AuthType } from '../auth-type';
 import { Credential } from './credential';
 import type { CredentialProperties } from '../contract';
-import { FIELD_NAME, referToSecret, requireOwnField, requireSecret } from './secret-reference';
+import { FIELD_NAME, grantReadAndGetId, requireOwnField, requireSecret } from './secret-reference';
 import type { ServerType } from '../server-type';
 import { inFactory, optional, requireOptions } from '../validation';
 
 /**
- * Where the token stands in its secret.
+ * The fields of the secret that contain the token and its expiry date.
  */
 export interface PersonalAccessTokenOptions {
   /**
-   * The field that holds the token, when the secret is a JSON document.
+   * The field with the token, if the secret is a JSON document.
    *
    * @default - the whole secret is the token
    */
   readonly jsonField?: string;
 
   /**
-   * The field that holds the date at which the token ends, in ISO 8601, such as `2027-01-31` (its beginning in UTC) or
-   * `2027-01-31T12:00:00Z`. Whoever stores a new token stores its date beside it.
+   * The field with the date on which the token expires, in ISO 8601, such as `2027-01-31` (the start of the day in
+   * UTC) or `2027-01-31T12:00:00Z`. Whoever stores a new token must also store its date.
    *
-   * From 30 days before, each deployment, rotation and daily look writes a warning to the function's log; the metric
-   * `DaysToExpiry` has a point each day. Nothing fails because of the date, and no source provider is asked.
+   * Each deployment, rotation and daily check writes the metric `DaysToExpiry`, and in the last 30 days a warning to the
+   * function's log. Nothing fails because of the date, and the source provider is not asked.
    *
-   * @default - nothing is known about when the token ends
+   * @default - the expiry date of the token is not known
    */
   readonly expiryField?: string;
 }
 
 const OPTIONS = { jsonField: optional(FIELD_NAME), expiryField: optional(FIELD_NAME) };
 
-/** PERSONAL_ACCESS_TOKEN: the handler reads a token and imports it. */
+/** PERSONAL_ACCESS_TOKEN: the handler reads a token from a secret and imports it. */
 export class PersonalAccessToken extends Credential {
   public readonly _authType = AuthType.PERSONAL_ACCESS_TOKEN;
-  public readonly _tellsExpiry: boolean;
+  public readonly _hasExpiryField: boolean;
   private readonly jsonField?: string;
   private readonly expiryField?: string;
 
@@ -56,13 +56,13 @@ export class PersonalAccessToken extends Credential {
     }
     this.jsonField = jsonField;
     this.expiryField = expiryField;
-    this._tellsExpiry = expiryField !== undefined;
+    this._hasExpiryField = expiryField !== undefined;
   }
 
   public _bind(scope: Construct, permissions: iam.PolicyDocument, refreshOnSecretChange: boolean): CredentialProperties {
     return {
       AuthType: this._authType,
-      SecretId: referToSecret(scope, this._importedSecret, permissions),
+      SecretId: grantReadAndGetId(scope, this._importedSecret, permissions),
       JsonField: this.jsonField,
       ExpiryField: this.expiryField,
       RefreshOnSecretChange: refreshOnSecretChange ? 'true' : 'false',

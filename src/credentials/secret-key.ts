@@ -3,9 +3,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
- * Allows to decrypt one secret, through Secrets Manager only.
+ * Allows to decrypt one secret, only through Secrets Manager.
  *
- * @param secretArn what stands for the secret in policies
+ * @param secretArn the ARN, or ARN pattern, of the secret
  */
 export function decryptStatement(key: kms.IKey, secret: secretsmanager.ISecret, secretArn: string): iam.PolicyStatement {
   return keyStatement(key, ['kms:Decrypt'], {
@@ -14,7 +14,7 @@ export function decryptStatement(key: kms.IKey, secret: secretsmanager.ISecret, 
   });
 }
 
-/** Allows actions on a key, which may be known by an alias. */
+/** Allows actions on a key. The key may be an alias. */
 export function keyStatement(key: kms.IKey, actions: string[], conditions: Record<string, object> = {}): iam.PolicyStatement {
   const { keyArn, alias } = keyInPolicies(key);
   return new iam.PolicyStatement({
@@ -27,7 +27,7 @@ export function keyStatement(key: kms.IKey, actions: string[], conditions: Recor
 const ALIAS = 'alias/';
 
 /**
- * IAM never matches a key by the ARN of its alias, which is what an alias gives for the ARN of its key.
+ * How policies refer to a key. An alias returns its own ARN as `keyArn`, which IAM never matches.
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
  */
@@ -40,7 +40,7 @@ function keyInPolicies(key: kms.IKey): { keyArn: string; alias?: string } {
   return start === 0 ? { keyArn } : { keyArn: `${keyArn.slice(0, start)}key/*`, alias: keyArn.slice(start) };
 }
 
-/** The key of an alias, unless the alias is imported by its name alone: then asking for it throws. */
+/** The key of an alias. For an alias that is imported by name, CDK's getter throws. */
 function aliasTargetKey(key: kms.IKey): kms.IKey | undefined {
   try {
     return (key as kms.IAlias).aliasTargetKey;

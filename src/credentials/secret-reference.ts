@@ -3,48 +3,48 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { policyBeforeProjects } from '../grants';
-import { identifySecret, isElsewhere, looksComplete, requireReference } from './secret-identity';
+import { identifySecret, isCrossEnvironment, looksLikeCompleteArn, requireReference } from './secret-identity';
 import { decryptStatement } from './secret-key';
 import { describe, isSecretValue, requireKind, SECRET, string } from '../validation';
 
-/** Lets the handler read the secret, and says by which id it finds it. */
-export function referToSecret(scope: Construct, secret: secretsmanager.ISecret, permissions: iam.PolicyDocument): string {
+/** Allows the handler to read the secret. Returns the id by which the handler reads it. */
+export function grantReadAndGetId(scope: Construct, secret: secretsmanager.ISecret, permissions: iam.PolicyDocument): string {
   const { id } = identifySecret(scope, secret);
-  if (looksComplete(scope, secret)) {
-    Annotations.of(scope).addWarningV2('cdk-codebuild-source-credentials:secretArnLooksComplete', `the secret at '${secret.node.path}' is known by the partial ARN '${secret.secretArn}', which has the form of a complete one: it is taken for the secret whose name ends so. If it is a complete ARN, use Secret.fromSecretCompleteArn`);
+  if (looksLikeCompleteArn(scope, secret)) {
+    Annotations.of(scope).addWarningV2('cdk-codebuild-source-credentials:secretArnLooksComplete', `the secret at '${secret.node.path}' has the partial ARN '${secret.secretArn}', which looks like a complete one. It is treated as partial, with the last seven characters as part of the name. If it is a complete ARN, use Secret.fromSecretCompleteArn`);
   }
   permissions.addStatements(...readStatements(scope, secret));
   return id;
 }
 
-/** Refuses what is no secret, and a secret that cannot be found by its name. The name is not repeated: it may be a token. */
+/** Rejects a value that is not a secret, or a secret without a usable name. Errors do not show the name: it may be a token. */
 export function requireSecret(where: string, secret: secretsmanager.ISecret): void {
   requireKind(where, 'secret', secret, SECRET);
   const { secretName, node: { path } } = secret;
   if (typeof secretName !== 'string' || secretName === '') {
-    throw new Error(`${where}: the secret at '${path}' has no name; got ${describe(secretName, true)}. Pass the name of the secret; a variable of the environment or context may not be set`);
+    throw new Error(`${where}: the secret at '${path}' has no name; got ${describe(secretName, true)}. Pass the name of the secret. Check that the environment variable or context value is set`);
   }
   if (isSecretValue(secretName)) {
-    throw new Error(`${where}: the secret at '${path}' has a secret's value for its name. Pass the name of the secret`);
+    throw new Error(`${where}: the secret at '${path}' has a secret's value as its name. Pass the name of the secret`);
   }
   requireReference(where, secret);
 }
 
 /**
- * Refuses a secret that CodeBuild cannot read.
+ * Rejects a secret that CodeBuild cannot read because it is in another account or region.
  *
- * @param fix what to do
+ * @param fix the action for the error, as an imperative
  */
-export function requireHere(scope: Construct, secret: secretsmanager.ISecret, fix: string): void {
-  if (isElsewhere(scope, secret)) {
-    throw new Error(`the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, but CodeBuild reads a secret of its own account and region only. ${fix}`);
+export function requireSameEnvironment(scope: Construct, secret: secretsmanager.ISecret, fix: string): void {
+  if (isCrossEnvironment(scope, secret)) {
+    throw new Error(`the secret at '${secret.node.path}' is in account ${secret.env.account}, region ${secret.env.region}, but CodeBuild only reads secrets of its own account and region. ${fix}`);
   }
 }
 
 /** The name of a field in a secret. */
 export const FIELD_NAME = string("the name of a field of the secret's JSON document", 'Leave it out for the default');
 
-/** Refuses an expiry in the same field as something else. */
+/** Rejects an expiry field that is also used for something else. */
 export function requireOwnField(where: string, expiryField: string | undefined, others: { readonly [option: string]: string | undefined }): void {
   const other = Object.keys(others).find((option) => expiryField !== undefined && others[option] === expiryField);
   if (other !== undefined) {
@@ -53,9 +53,9 @@ export function requireOwnField(where: string, expiryField: string | undefined, 
 }
 
 /**
- * What `secret.grantRead` would grant, less: no DescribeSecret; and more: for an imported key too,
- * and only for this secret. A secret or key of another account must allow the role in its own
- * policy as well, which cannot be written before the role exists.
+ * Statements that allow to read a secret. Unlike `secret.grantRead`, they omit DescribeSecret, also allow an imported
+ * key, and allow decryption only for this secret. The policies of a secret and key in another account must allow the
+ * role too, which is only possible once the role exists.
  */
 export function readStatements(scope: Construct, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { policyArn } = identifySecret(scope, secret);
@@ -63,11 +63,11 @@ export function readStatements(scope: Construct, secret: secretsmanager.ISecret)
   return secret.encryptionKey ? [read, decryptStatement(secret.encryptionKey, secret, policyArn)] : [read];
 }
 
-/** Allows to read the secret, before the projects of the grantee are created. */
+/** Grants permission to read the secret, before the projects of the grantee are created. */
 export function grantReadOfSecret(scope: Construct, secret: secretsmanager.ISecret, grantee: iam.IGrantable): iam.Grant {
-  const owner = policyBeforeProjects(grantee, secret);
+  const policy = policyBeforeProjects(grantee, secret);
   const [read, ...decrypt] = readStatements(scope, secret);
-  const grant = iam.Grant.addToPrincipal({ grantee: owner, actions: read.actions, resourceArns: read.resources });
-  decrypt.forEach((statement) => owner.grantPrincipal.addToPrincipalPolicy(statement));
+  const grant = iam.Grant.addToPrincipal({ grantee: policy, actions: read.actions, resourceArns: read.resources });
+  decrypt.forEach((statement) => policy.grantPrincipal.addToPrincipalPolicy(statement));
   return grant;
 }

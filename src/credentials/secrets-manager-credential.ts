@@ -4,11 +4,11 @@ import { Construct } from 'constructs';
 import { AuthType } from '../auth-type';
 import { Credential } from './credential';
 import type { CredentialProperties } from '../contract';
-import { grantReadOfSecret, referToSecret, requireHere, requireSecret } from './secret-reference';
+import { grantReadOfSecret, grantReadAndGetId, requireSameEnvironment, requireSecret } from './secret-reference';
 import type { ServerType } from '../server-type';
 import { inFactory } from '../validation';
 
-/** SECRETS_MANAGER: CodeBuild is given the ARN of a secret and reads it itself. */
+/** SECRETS_MANAGER: the handler imports the ARN of a secret, which CodeBuild reads itself. */
 export class SecretsManagerCredential extends Credential {
   public readonly _authType = AuthType.SECRETS_MANAGER;
 
@@ -18,8 +18,8 @@ export class SecretsManagerCredential extends Credential {
   }
 
   public _bind(scope: Construct, permissions: iam.PolicyDocument): CredentialProperties {
-    const secretId = referToSecret(scope, this.secret, permissions);
-    requireHere(scope, this.secret, 'Use personalAccessToken(secret) instead, for which the secret may be elsewhere');
+    const secretId = grantReadAndGetId(scope, this.secret, permissions);
+    requireSameEnvironment(scope, this.secret, 'Use personalAccessToken(secret) instead, which also works with a secret of another account or region');
     return { AuthType: this._authType, SecretId: secretId };
   }
 

@@ -130,7 +130,7 @@ describe.each([
   ])('refuses a policy that hides its removal: %s', (policy, hide) => {
     create();
     hide(stack.node.findChild(id).node.defaultChild as CfnResource);
-    expect(() => app.synth()).toThrow(`'Stack/${id}' has ${policy}: CloudFormation would not tell the function of its removal`);
+    expect(() => app.synth()).toThrow(`'Stack/${id}' has ${policy}: CloudFormation would not send its removal to the function`);
   });
 
   test('refuses SNAPSHOT', () => {
@@ -244,7 +244,7 @@ describe('the fullest stack stays away from the limits of AWS', () => {
   test('a role from elsewhere takes inline policies alone: what does not fit is said at synthesis', () => {
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111111111111:role/mine');
     expect(() => build(LONGEST_NAME, { role }))
-      .toThrow(/the inline policies of the function's role at 'Stack\/Role' have about \d+ characters, but IAM allows a role 10240\. Set managedPolicies/);
+      .toThrow(/the inline policies of the function's role at 'Stack\/Role' have about \d+ characters together, but IAM allows 10240\. Set managedPolicies/);
   });
 
   test('a role that may not be changed is attached nothing that could be too long', () => {

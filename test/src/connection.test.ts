@@ -113,7 +113,7 @@ describe('a connection of the stack', () => {
     [{ connectionName: '' }, "connectionName must be a string of 1 to 32 characters; got the string ''."],
     [{ providerType: ProviderType.GITLAB_SELF_MANAGED }, 'hostArn is missing: GitLabSelfManaged runs on a host of your own. Set it up in the console'],
     [{ providerType: ProviderType.GITHUB_ENTERPRISE_SERVER }, 'hostArn is missing: GitHubEnterpriseServer runs on a host of your own.'],
-    [{ hostArn: HOST }, `hostArn is for GitHubEnterpriseServer and GitLabSelfManaged; got '${HOST}' for GitLab. Leave it out`],
+    [{ hostArn: HOST }, `hostArn only applies to GitHubEnterpriseServer and GitLabSelfManaged; got '${HOST}' for GitLab. Leave it out`],
     [{ providerType: ProviderType.GITLAB_SELF_MANAGED, hostArn: 'gitlab.example.com' }, "hostArn must be an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:host/ID'; got the string 'gitlab.example.com'."],
     [{ removalPolicy: RemovalPolicy.SNAPSHOT }, "removalPolicy must be RemovalPolicy.DESTROY or RemovalPolicy.RETAIN; got the string 'snapshot'"],
   ])('is refused with %j', (props, message) => {
@@ -217,7 +217,7 @@ describe('a connection of the stack', () => {
   test('is refused for the credential of another provider', () => {
     const connection = create();
     expect(() => GitHubCredential.connection(connection)).toThrow(
-      "connection 'Stack/Connection' is to GitLab, but a GITHUB credential needs one to GitHub. Use the factory of the connection's provider, or another connection");
+      "connection 'Stack/Connection' is to GitLab, but a GITHUB credential needs one to GitHub. Use the factory of the connection's source provider, or another connection");
   });
 
   describe('that is waited for', () => {
@@ -258,7 +258,7 @@ describe('a connection of the stack', () => {
 
     test('is refused with DESTROY', () => {
       expect(() => create({ removalPolicy: RemovalPolicy.DESTROY }).waitUntilAvailable(Duration.minutes(1))).toThrow(
-        "Connection 'Stack/Connection' has RemovalPolicy.DESTROY: a wait that ends too early would roll it back and delete what somebody is just completing. Leave removalPolicy out");
+        "Connection 'Stack/Connection' has RemovalPolicy.DESTROY: after a timeout of the wait, the rollback would delete the connection while a person completes its handshake. Leave removalPolicy out");
     });
   });
 });

@@ -52,7 +52,7 @@ test('two credentials of one server type are found across copies', () => {
     addGitHub(two, scope, 'Two');
   });
 
-  expect(() => Template.fromStack(stack)).toThrow("'Stack/One' and 'Stack/Two' both give CodeBuild a GITHUB credential");
+  expect(() => Template.fromStack(stack)).toThrow("'Stack/One' and 'Stack/Two' both import a GITHUB credential");
 });
 
 test('a connection of the other copy is checked for its source provider', () => {

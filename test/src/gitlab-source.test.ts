@@ -77,8 +77,8 @@ describe('a group', () => {
   test.each([
     [() => GitLabSource.gitLab({}), 'GitLabSource.gitLab: httpsCloneUrl or groupName is required; got none. Pass httpsCloneUrl for one repository, or groupName for the webhook of a group'],
     [() => GitLabSource.gitLab({ httpsCloneUrl: URL, groupName: 'platform' }), 'GitLabSource.gitLab: httpsCloneUrl or groupName is required; got both'],
-    [() => GitLabSource.gitLab({ groupName: 'platform', webhook: false }), 'GitLabSource.gitLab: a group has a webhook; got webhook false'],
-    [() => GitLabSource.gitLab({ groupName: 'platform', domain: 'https://gitlab.com' }), "GitLabSource.gitLab: domain is for a GitLab of your own; got 'https://gitlab.com'"],
+    [() => GitLabSource.gitLab({ groupName: 'platform', webhook: false }), 'GitLabSource.gitLab: a group needs a webhook; got webhook false'],
+    [() => GitLabSource.gitLab({ groupName: 'platform', domain: 'https://gitlab.com' }), "GitLabSource.gitLab: domain only applies to a self-managed GitLab; got 'https://gitlab.com'"],
     [() => GitLabSource.selfManaged({ groupName: 'platform' }), "GitLabSource.selfManaged: domain and groupName go together; got groupName 'platform' alone"],
     [() => GitLabSource.selfManaged({ httpsCloneUrl: URL, domain: 'https://gitlab.example.com' }), "got domain 'https://gitlab.example.com' alone"],
     [() => GitLabSource.selfManaged({ groupName: 'platform', domain: 'gitlab.example.com' }), "domain must be an address like 'https://gitlab.example.com'; got the string 'gitlab.example.com'"],

@@ -93,7 +93,7 @@ describe('alarmBeforeExpiry', () => {
         Threshold: 14,
         EvaluationPeriods: 1,
         TreatMissingData: 'breaching',
-        AlarmDescription: Match.stringLikeRegexp('^The GITHUB token that CodeBuild uses ends in less than 14 days'),
+        AlarmDescription: Match.stringLikeRegexp('^The GITHUB token that CodeBuild uses expires in less than 14 days'),
       },
       // Not before the first point.
       DependsOn: [Object.keys(template.findResources('Custom::CodeBuildSourceCredentials'))[0]],
@@ -130,7 +130,7 @@ describe('alarmBeforeExpiry', () => {
     const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/bitbucket');
     const one = new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(secret), tokenCheck: TokenCheck.warn() });
-    expect(() => one.alarmBeforeExpiry('Expiry', { days: 14 })).toThrow("SourceCredentials 'Stack/Bitbucket': alarmBeforeExpiry needs the date at which the token ends, which a BITBUCKET credential of type BASIC_AUTH does not tell by itself. Set expiryField of personalAccessToken or basicAuth, or tokenCheck for GitHub");
+    expect(() => one.alarmBeforeExpiry('Expiry', { days: 14 })).toThrow("SourceCredentials 'Stack/Bitbucket': alarmBeforeExpiry needs the date on which the token expires. This BITBUCKET credential of type BASIC_AUTH has none. Set expiryField of personalAccessToken or basicAuth, or tokenCheck for GitHub");
   });
 
   test.each([
@@ -138,7 +138,7 @@ describe('alarmBeforeExpiry', () => {
   ])('is refused where the function looks at it every %s', (text, reconcileInterval) => {
     const stack = newStack();
     new SourceCredentialsProvider(stack, 'Provider', { reconcileInterval });
-    expect(() => gitHub(stack).alarmBeforeExpiry('Expiry', { days: 14 })).toThrow(`SourceCredentials 'Stack/GitHub': alarmBeforeExpiry needs a look at least once a day; got a reconcileInterval of ${text}. Leave out the reconcileInterval of the provider at 'Stack/Provider', or pass at most Duration.days(1)`);
+    expect(() => gitHub(stack).alarmBeforeExpiry('Expiry', { days: 14 })).toThrow(`SourceCredentials 'Stack/GitHub': alarmBeforeExpiry needs a check at least once a day; got a reconcileInterval of ${text}. Leave out the reconcileInterval of the provider at 'Stack/Provider', or pass at most Duration.days(1)`);
   });
 });
 

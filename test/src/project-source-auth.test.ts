@@ -78,19 +78,19 @@ test('a secret: the role may read it, and decrypt it with its key', () => {
 test('a secret of another region is refused', () => {
   const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:ci/token-AbCdEf');
   expect(() => ProjectSourceAuth.secretsManager(secret).applyTo(project(gitHub())))
-    .toThrow("the secret at 'Stack/Secret' is in account 111111111111, region eu-west-1, but CodeBuild reads a secret of its own account and region only. Give one of its own");
+    .toThrow("the secret at 'Stack/Secret' is in account 111111111111, region eu-west-1, but CodeBuild only reads secrets of its own account and region. Pass a secret in the project's account and region");
 });
 
 test('an imported project is refused', () => {
   const imported = codebuild.Project.fromProjectName(stack, 'Imported', 'project') as codebuild.Project;
   expect(() => ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(imported))
-    .toThrow("project 'Stack/Imported' is imported: its source can only be changed where it is created");
+    .toThrow("project 'Stack/Imported' is imported. Its source can only be changed by the app that creates it");
 });
 
 test('a source that is in no repository of a provider is refused', () => {
   const source = codebuild.Source.s3({ bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'bucket'), path: 'source.zip' });
   expect(() => ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(source)))
-    .toThrow("the source of project 'Stack/Project' is of type S3, which takes no sign-in to a source provider");
+    .toThrow("the source of project 'Stack/Project' is of type S3, which does not sign in to a source provider");
 });
 
 test('a project without a source hands it on', () => {
@@ -133,7 +133,7 @@ describe('secondary sources', () => {
 });
 
 describe('an auth that is there already is refused', () => {
-  const MESSAGE = "project 'Stack/Project' has an auth already. Apply one ProjectSourceAuth to it, or remove the other auth";
+  const MESSAGE = "project 'Stack/Project' already has an auth. Apply one ProjectSourceAuth to it, or remove the other auth";
   const apply = (made: codebuild.Project, id = 'Connection') => ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, id, ARN)).applyTo(made);
 
   test('applied twice', () => {

@@ -69,7 +69,7 @@ test('a secret elsewhere is warned about, with the ways out', () => {
   const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', ELSEWHERE);
   gitHub(stack, secret);
 
-  Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp("the secret at 'Stack/Secret' is in account 111111111111, region eu-west-1, whose events do not come to this account: .* once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false"));
+  Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp("the secret at 'Stack/Secret' is in account 111111111111, region eu-west-1, whose events do not reach this stack's function\\..* once a day by default. Set the provider's reconcileInterval, forward the secret's events to this account's event bus, or set refreshOnSecretChange to false"));
 });
 
 test.each([

@@ -124,7 +124,7 @@ describe('a stack that knows neither account nor region', () => {
       id: `${HERE}ci/token`, resource: `${HERE}ci/token-??????`, events: byName('ci/token'),
     });
     Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp(
-      "the secret at 'Stack/Secret' is in account 111111111111, region us-east-1, and stack 'Stack' does not say where it is deployed"));
+      "the secret at 'Stack/Secret' is in account 111111111111, region us-east-1, and stack 'Stack' has no env"));
   });
 
   test('is found by name, also by a stack that knows them', () => {
@@ -136,12 +136,12 @@ describe('a stack that knows neither account nor region', () => {
   });
 
   test('refuses a partial ARN that AWS would misread', () => {
-    expect(() => synthesize((stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${HERE}team-tokens`), newStack())).toThrow('Pass its complete ARN');
+    expect(() => synthesize((stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${HERE}team-tokens`), newStack())).toThrow('Import it by its complete ARN');
   });
 });
 
 describe('a secret of another account or region', () => {
-  const MISREAD = 'which Secrets Manager would read as a complete one, since its name ends in a hyphen and six characters. Pass its complete ARN';
+  const MISREAD = 'which Secrets Manager would take for a complete one, because its name ends with a hyphen and six characters. Import it by its complete ARN';
 
   test('by partial ARN; its events are not those of a secret of that name here', () => {
     expect(synthesize((stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${ELSEWHERE}ci/token`))).toMatchObject({
@@ -151,7 +151,7 @@ describe('a secret of another account or region', () => {
 
   test.each([ELSEWHERE, HERE.replace('us-east-1', 'us-west-2'), HERE.replace('111111111111', '333333333333')])('%s is refused where AWS would misread it', (prefix) => {
     expect(() => synthesize((stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${prefix}team-tokens`)))
-      .toThrow(`the secret at 'Stack/Secret' is known by the partial ARN '${prefix}team-tokens', ${MISREAD}`);
+      .toThrow(`the secret at 'Stack/Secret' has the partial ARN '${prefix}team-tokens', ${MISREAD}`);
   });
 
   test('by the name that another stack gives it', () => {
@@ -188,18 +188,18 @@ describe('a secret of another account or region', () => {
   test('in a stack that does not know its own is warned about', () => {
     const stack = newStack();
     synthesize(() => Secret.fromSecretCompleteArn(stack, 'Secret', `${ELSEWHERE}ci/token-AbCdEf`), stack);
-    Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp('does not say where it is deployed. Anywhere else, no event tells of a new version'));
+    Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp("has no env. If the stack is deployed anywhere else, the secret's events do not reach its function"));
   });
 });
 
 describe('what is no reference to a secret', () => {
   test.each<[string, (stack: Stack) => secretsmanager.ISecret, string]>([
-    ['an ARN as a name', (stack) => Secret.fromSecretNameV2(stack, 'Secret', `${HERE}ci/token-AbCdEf`), 'has an ARN for its name. Use Secret.fromSecretCompleteArn'],
-    ['an ARN as a name, deprecated', (stack) => deprecated.fromSecretName(stack, 'Secret', `${HERE}ci/token`), 'has an ARN for its name'],
-    ['a name in the deprecated factory', (stack) => deprecated.fromSecretName(stack, 'Secret', 'ci/token'), 'was imported with the deprecated Secret.fromSecretName, which gives it no ARN for policies. Use Secret.fromSecretNameV2'],
-    ['a name with a field', (stack) => Secret.fromSecretNameV2(stack, 'Secret', 'ci/token:field::'), "has the name 'ci/token:…': Secrets Manager takes what follows the colon for a part of the name. Leave it out, and name a field of the JSON document with jsonField"],
+    ['an ARN as a name', (stack) => Secret.fromSecretNameV2(stack, 'Secret', `${HERE}ci/token-AbCdEf`), 'has an ARN as its name. Use Secret.fromSecretCompleteArn'],
+    ['an ARN as a name, deprecated', (stack) => deprecated.fromSecretName(stack, 'Secret', `${HERE}ci/token`), 'has an ARN as its name'],
+    ['a name in the deprecated factory', (stack) => deprecated.fromSecretName(stack, 'Secret', 'ci/token'), 'was imported with the deprecated Secret.fromSecretName, which provides no ARN for policies. Use Secret.fromSecretNameV2'],
+    ['a name with a field', (stack) => Secret.fromSecretNameV2(stack, 'Secret', 'ci/token:field::'), "has the name 'ci/token:…': Secrets Manager treats the text after the colon as part of the name. Remove it, and name a field of the JSON document with jsonField"],
     ['a partial ARN with a field', (stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${HERE}ci/token-AbCdEf:field::`), "has the name 'ci/token-AbCdEf:…'"],
-    ['a dynamic reference', (stack) => Secret.fromSecretNameV2(stack, 'Secret', '{{resolve:secretsmanager:ci/token}}'), "has a secret's value for its name"],
+    ['a dynamic reference', (stack) => Secret.fromSecretNameV2(stack, 'Secret', '{{resolve:secretsmanager:ci/token}}'), "has a secret's value as its name"],
     ['a blank name', (stack) => Secret.fromSecretNameV2(stack, 'Secret', ' '), 'has a name that Secrets Manager does not allow'],
     ['an empty name', (stack) => Secret.fromSecretNameV2(stack, 'Secret', ''), 'has no name'],
     ['a name with a blank', (stack) => Secret.fromSecretNameV2(stack, 'Secret', 'ci/token '), 'has a name that Secrets Manager does not allow'],
@@ -218,7 +218,7 @@ describe('what is no reference to a secret', () => {
 });
 
 describe('a partial ARN that has the form of a complete one', () => {
-  const COMPLETE_FORM = 'which has the form of a complete one: it is taken for the secret whose name ends so. If it is a complete ARN, use Secret.fromSecretCompleteArn';
+  const COMPLETE_FORM = 'which looks like a complete one. It is treated as partial, with the last seven characters as part of the name. If it is a complete ARN, use Secret.fromSecretCompleteArn';
 
   test.each(['ci/token-AbCdEf', 'ci/token-a1b2c3', 'ci/token-ABCDEF'])('is warned about: %s', (name) => {
     const stack = newStack(ENV);

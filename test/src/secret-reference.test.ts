@@ -133,5 +133,5 @@ test('CodeBuild reads a secret of its own account and region only', () => {
   const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', COMPLETE.replace('eu-west-1', 'us-west-2'));
 
   expect(() => new SourceCredentials(stack, 'Credentials', { credential: GitHubCredential.secretsManager(secret) }))
-    .toThrow("the secret at 'Stack/Secret' is in account 111111111111, region us-west-2, but CodeBuild reads a secret of its own account and region only. Use personalAccessToken(secret) instead");
+    .toThrow("the secret at 'Stack/Secret' is in account 111111111111, region us-west-2, but CodeBuild only reads secrets of its own account and region. Use personalAccessToken(secret) instead");
 });

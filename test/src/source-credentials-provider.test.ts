@@ -121,7 +121,7 @@ test('a stack has one', () => {
   expect(SourceCredentialsProvider.getOrCreate(stack)).toBe(provider);
   expect(provider.node.path).toBe('Stack/CodeBuildSourceCredentialsProvider');
   expect(() => new SourceCredentialsProvider(stack, 'Second'))
-    .toThrow("stack 'Stack' has a SourceCredentialsProvider already, at 'Stack/CodeBuildSourceCredentialsProvider'. Create 'Stack/Second' before the first SourceCredentials of the stack, or remove it");
+    .toThrow("stack 'Stack' already has a SourceCredentialsProvider, at 'Stack/CodeBuildSourceCredentialsProvider'. Create 'Stack/Second' before the first SourceCredentials of the stack, or remove it");
 });
 
 test('one with options serves all credentials of its stack', () => {

@@ -109,7 +109,7 @@ describe('one credential of each server type', () => {
     gitHub(stack);
     new SourceCredentials(stack, 'Again', { credential: GitHubCredential.personalAccessToken(token(new Stack())) });
 
-    expect(() => app.synth()).toThrow("'Stack/GitHub' and 'Stack/Again' both give CodeBuild a GITHUB credential in stack 'Stack', which has room for one. Remove one of them");
+    expect(() => app.synth()).toThrow("'Stack/GitHub' and 'Stack/Again' both import a GITHUB credential in stack 'Stack', where CodeBuild stores only one. Remove one of them");
   });
 
   test('two stacks of the app for one account and region', () => {
@@ -117,7 +117,7 @@ describe('one credential of each server type', () => {
     gitHub(new Stack(app, 'One', { env }));
     gitHub(new Stack(app, 'Two', { env }));
 
-    expect(() => app.synth()).toThrow("'One/GitHub' and 'Two/GitHub' both give CodeBuild a GITHUB credential in account 111111111111, region eu-west-1");
+    expect(() => app.synth()).toThrow("'One/GitHub' and 'Two/GitHub' both import a GITHUB credential in account 111111111111, region eu-west-1");
   });
 
   test('other places, unknown places and other server types go together', () => {
@@ -149,7 +149,7 @@ describe('one credential of each server type', () => {
     gitHub(stack);
     const native = new codebuild.GitHubSourceCredentials(stack, 'Native', { accessToken: token(new Stack()).secretValue });
 
-    expect(() => app.synth()).toThrow("'Stack/Native/Resource' is a native AWS::CodeBuild::SourceCredential for GITHUB too. Both stand for the same credential, so that CloudFormation would delete this one with that one. Migrate in two deploys: first deploy with RemovalPolicy.RETAIN on 'Stack/Native/Resource', then remove it and add 'Stack/GitHub'");
+    expect(() => app.synth()).toThrow("'Stack/Native/Resource' is a native AWS::CodeBuild::SourceCredential for GITHUB too. Both manage the same credential, and CloudFormation would delete it together with the native resource. Migrate in two deployments: first deploy with RemovalPolicy.RETAIN on 'Stack/Native/Resource', then remove it and add 'Stack/GitHub'");
 
     (native.node.defaultChild as CfnResource).applyRemovalPolicy(RemovalPolicy.RETAIN);
     expect(() => app.synth({ force: true })).not.toThrow();

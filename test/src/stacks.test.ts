@@ -168,7 +168,7 @@ describe('a nested stack is in the place of its parent', () => {
     const { app, parent, gitHub } = nest();
     gitHub(parent);
 
-    expect(() => app.synth()).toThrow("'Parent/Nested/GitHub' and 'Parent/GitHub' both give CodeBuild a GITHUB credential in stack 'Parent', which has room for one");
+    expect(() => app.synth()).toThrow("'Parent/Nested/GitHub' and 'Parent/GitHub' both import a GITHUB credential in stack 'Parent', where CodeBuild stores only one");
   });
 
   test('where a native one is found', () => {

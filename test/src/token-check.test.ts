@@ -104,7 +104,7 @@ describe('is refused', () => {
     ['GitHub Enterprise Server with another path', (stack) => enterprise(stack, TokenCheck.warn({ apiUrl: 'https://github.example.com' })),
       "SourceCredentials 'Stack/Enterprise': apiUrl of GitHub Enterprise Server must end in /api/v3; got 'https://github.example.com'. Pass https://HOST/api/v3"],
     ['Bitbucket with an address', (stack) => bitbucket(stack, TokenCheck.warn({ apiUrl: 'https://bitbucket.example.com' })),
-      "SourceCredentials 'Stack/Bitbucket': apiUrl of a TokenCheck only applies to GitHub; got 'https://bitbucket.example.com'. Remove it: Bitbucket Cloud has one address"],
+      "SourceCredentials 'Stack/Bitbucket': apiUrl of a TokenCheck only applies to GitHub; got 'https://bitbucket.example.com'. Remove it: Bitbucket Cloud has only one address"],
     ['what is no check', (stack) => gitHub(stack, 'warn' as any),
       "SourceCredentials 'Stack/GitHub': tokenCheck must be a TokenCheck; got a string. Pass TokenCheck.warn() or TokenCheck.fail()"],
     ['the factory in place of what it makes', (stack) => gitHub(stack, TokenCheck.warn as any),
@@ -127,11 +127,11 @@ describe('is refused', () => {
     ['nothing', ''],
     ['no text', 1],
   ])('an address with %s', (_, apiUrl) => {
-    expect(() => TokenCheck.fail({ apiUrl: apiUrl as string })).toThrow(/^TokenCheck.fail: apiUrl must be an address of https without user, query or slash at its end; got .*\. (Pass one such as|It would end up)/);
+    expect(() => TokenCheck.fail({ apiUrl: apiUrl as string })).toThrow(/^TokenCheck.fail: apiUrl must be an https address without user, query or trailing slash; got .*\. (Pass one such as|It would end up)/);
   });
 
   test.each<[string, TokenCheckOptions, string]>([
-    ['an address that is known only at deployment', { apiUrl: new CfnParameter(stackOf(), 'Url').valueAsString }, 'TokenCheck.warn: apiUrl must be an address of https without user, query or slash at its end; got a token for a string. Pass one such as https://github.example.com/api/v3'],
+    ['an address that is known only at deployment', { apiUrl: new CfnParameter(stackOf(), 'Url').valueAsString }, 'TokenCheck.warn: apiUrl must be an https address without user, query or trailing slash; got a token for a string. Pass one such as https://github.example.com/api/v3'],
     ['a scope with a blank', { requiredScopes: ['repo, gist'] }, 'TokenCheck.warn: requiredScopes must be an array, each element the name of a scope; got an array with 1 element. Pass names such as repo'],
     ['a text of scopes', { requiredScopes: 'repo' as any }, "TokenCheck.warn: requiredScopes must be an array, each element the name of a scope; got the string 'repo'. Pass names such as repo"],
     ['an unknown option', { scopes: ['repo'] } as any, "TokenCheck.warn: 'scopes' is not an option. Options are: requiredScopes, apiUrl"],

@@ -53,7 +53,7 @@ test.each([
 ])('a document in %s is refused', async (_, region, account) => {
   const arn = create(JSON.stringify({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: CANARY }), region, account);
   await expectRefusal(aws, properties(arn, 'GITHUB'),
-    `secret ${arn} in ${region} is in account ${account}, region ${region}, but CodeBuild reads a secret of its own account and region only. Use personalAccessToken(...) instead, or a secret of this account and region`);
+    `secret ${arn} in ${region} is in account ${account}, region ${region}, but CodeBuild only reads secrets of its own account and region. Use personalAccessToken(...) instead, or a secret of this account and region`);
 });
 
 test.each([

@@ -8,57 +8,56 @@ interface CredentialOfServerType extends IConstruct {
 }
 
 /**
- * CodeBuild has room for one credential of each server type per account and region: says what is
- * wrong with this one.
+ * Reports other credentials of the same server type for the same account and region: CodeBuild stores only one.
  */
-export function oneOfEachServerType(credentials: CredentialOfServerType): string[] {
+export function validateSingleCredential(credentials: CredentialOfServerType): string[] {
   return [...sameServerType(credentials), ...nativeOfSameServerType(credentials)];
 }
 
-/** Of each app: its credentials by place and server type, filled while the tree is validated. */
-const seen = new SharedState<Map<string, CredentialOfServerType>>('credentials', 1);
+/** The credentials of each app by environment and server type. Filled while the tree is validated. */
+const credentialsOfApp = new SharedState<Map<string, CredentialOfServerType>>('credentials', 1);
 
 function sameServerType(credentials: CredentialOfServerType): string[] {
   const root = credentials.node.root;
-  const inApp = seen.get(root) ?? new Map<string, CredentialOfServerType>();
-  seen.set(root, inApp);
+  const inApp = credentialsOfApp.get(root) ?? new Map<string, CredentialOfServerType>();
+  credentialsOfApp.set(root, inApp);
 
-  const { place, text } = placeOf(credentials);
-  const key = `${place}/${credentials.serverType}`;
+  const { environment, text } = environmentOf(credentials);
+  const key = `${environment}/${credentials.serverType}`;
   const first = inApp.get(key);
   if (first === undefined || first === credentials || !isInTree(first)) {
     inApp.set(key, credentials);
     return [];
   }
-  return [`'${first.node.path}' and '${credentials.node.path}' both give CodeBuild a ${credentials.serverType} credential in ${text}, which has room for one. Remove one of them`];
+  return [`'${first.node.path}' and '${credentials.node.path}' both import a ${credentials.serverType} credential in ${text}, where CodeBuild stores only one. Remove one of them`];
 }
 
-/** Apps meet in one account and region without knowing; what synthesis can know is checked here. */
-function placeOf(construct: IConstruct): { place: string; text: string } {
+/** The account and region, or only the stack where these are not known at synthesis. */
+function environmentOf(construct: IConstruct): { environment: string; text: string } {
   const stack = outermostStack(construct);
-  if (isDeployedByOthers(stack)) return { place: stack.node.addr, text: `stack '${stack.stackName}'` };
-  return Token.isUnresolved(stack.account) || Token.isUnresolved(stack.region)
-    ? { place: stack.node.addr, text: `stack '${stack.stackName}'` }
-    : { place: `${stack.account}/${stack.region}`, text: `account ${stack.account}, region ${stack.region}` };
+  if (isDeployedByOthers(stack) || Token.isUnresolved(stack.account) || Token.isUnresolved(stack.region)) {
+    return { environment: stack.node.addr, text: `stack '${stack.stackName}'` };
+  }
+  return { environment: `${stack.account}/${stack.region}`, text: `account ${stack.account}, region ${stack.region}` };
 }
 
 function nativeOfSameServerType(credentials: CredentialOfServerType): string[] {
-  const { place } = placeOf(credentials);
+  const { environment } = environmentOf(credentials);
   return credentials.node.root.node.findAll()
     .filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct)
       && construct.cfnResourceType === 'AWS::CodeBuild::SourceCredential'
-      && placeOf(construct).place === place
+      && environmentOf(construct).environment === environment
       && nativeServerType(construct) === credentials.serverType
       && !isRetained(construct))
-    .map((native) => `'${native.node.path}' is a native AWS::CodeBuild::SourceCredential for ${credentials.serverType} too. Both stand for the same credential, so that CloudFormation would delete this one with that one. Migrate in two deploys: first deploy with RemovalPolicy.RETAIN on '${native.node.path}', then remove it and add '${credentials.node.path}'`);
+    .map((native) => `'${native.node.path}' is a native AWS::CodeBuild::SourceCredential for ${credentials.serverType} too. Both manage the same credential, and CloudFormation would delete it together with the native resource. Migrate in two deployments: first deploy with RemovalPolicy.RETAIN on '${native.node.path}', then remove it and add '${credentials.node.path}'`);
 }
 
-/** Service Catalog and StackSets deploy such a template wherever they are told to, not where its env says. */
+/** Whether Service Catalog or StackSets deploys the template: not necessarily to the stack's env. */
 function isDeployedByOthers(stack: Stack): boolean {
   return /^(ProductStack|StackSetStack)Synthesizer$/.test(stack.synthesizer.constructor.name) || '_getParentStack' in stack;
 }
 
-/** What a CfnResource is rendered with, whether it is of its own class or raw. */
+/** The parts of a CfnResource from which CDK renders the properties, of a typed or a raw resource. */
 interface Rendered {
   readonly serverType?: string;
   readonly _cfnProperties?: { readonly ServerType?: unknown };

@@ -3,10 +3,10 @@ import { Construct } from 'constructs';
 import type { ResourceTypeName } from './contract';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
-/** What a custom resource of the provider's function is made of. */
-export interface ProvidedResourceProps {
+/** Properties of `createCustomResource`. */
+export interface CreateCustomResourceProps {
   /**
-   * Of the construct.
+   * The id of the construct.
    *
    * @default 'Resource'
    */
@@ -14,22 +14,26 @@ export interface ProvidedResourceProps {
   readonly provider: SourceCredentialsProvider;
   readonly resourceType: ResourceTypeName;
   readonly properties: object;
-  /** What the function needs for this resource. Several resources may share one. */
+  /** The policies that the function needs for this resource. Resources may share policies. */
   readonly policies: Construct[];
-  /** How long CloudFormation waits for an answer. */
+  /**
+   * How long CloudFormation waits for an answer.
+   *
+   * @default - the provider's
+   */
   readonly serviceTimeout?: Duration;
 }
 
 /**
- * A custom resource that depends on the policies it needs. The role's default policy would not do: it would
- * have to exist before the resource and be changed after it.
+ * Creates a custom resource that depends on the policies it needs. They cannot be in the role's default policy: it would
+ * have to be updated both before new resources are created and after old ones are deleted.
  */
-export function providedResource(scope: Construct, props: ProvidedResourceProps): CustomResource {
+export function createCustomResource(scope: Construct, props: CreateCustomResourceProps): CustomResource {
   const { id = 'Resource', provider, resourceType, properties, policies, serviceTimeout = provider.serviceTimeout } = props;
   const resource = new CustomResource(scope, id, {
     resourceType, serviceToken: provider.serviceToken, serviceTimeout, properties: { ...properties },
   });
-  // The whole provider: its rule must be there before anything is done, and go after it is undone.
+  // On the whole provider: its rule must exist before the resource is created, until after the resource is deleted.
   resource.node.addDependency(...policies, provider);
   scope.node.defaultChild = resource.node.defaultChild;
   return resource;
