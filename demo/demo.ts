@@ -1,10 +1,12 @@
-import { countWith, placesOf } from './evidence';
+import { isDeepStrictEqual } from 'node:util';
+import { carriersOf, countWith, placesOf } from './evidence';
 import { ExampleApp } from './example-app';
 import { renameNativeResource } from './native-rename';
 import { ownersOf } from './owners';
 import * as screen from './screen';
-import { ACCOUNT, CONNECTIONS, Held, REGION, SECRETS, SERVER_TYPES, Step, STEPS } from './steps';
-import { Aws, CloudFormation, Deployment, LambdaFunction, Region, StackEvent } from '../simulator';
+import { ENVIRONMENT } from './simulated-providers';
+import { ACCOUNT, CONNECTIONS, Held, PUBLIC_TOKEN, REGION, SECRETS, SERVER_TYPES, Step, STEPS } from './steps';
+import { Aws, CloudFormation, Deployment, LambdaFunction, Region, SourceProviders, StackEvent } from '../simulator';
 
 /*
  * Deploys the example on the AWS simulator, edits it as its user would, and destroys it: the real
@@ -16,13 +18,15 @@ const IS_VERBOSE = process.argv.includes('--verbose');
 /** A step as it went. */
 interface Result {
   readonly step: Step;
-  readonly held: Held;
+  /** Missing: this Node.js cannot run the step. */
+  readonly held?: Held;
   readonly isRight: boolean;
 }
 
 async function main(): Promise<boolean> {
   const aws = await Aws.start();
-  const demo = new Demo(aws);
+  const providers = SourceProviders.isSupported ? await SourceProviders.start(aws.clock) : undefined;
+  const demo = new Demo(aws, providers);
   try {
     await demo.introduce();
     const results: Result[] = [];
@@ -33,11 +37,12 @@ async function main(): Promise<boolean> {
     screen.line();
     showTable(results);
     const isSilent = await demo.showEvidence();
-    showWayOn();
+    screen.line();
+    showFirstDeployment();
     return isSilent && results.every(({ isRight }) => isRight);
   } finally {
     demo.close();
-    await aws.stop();
+    await Promise.all([aws.stop(), providers?.stop()]);
   }
 }
 
@@ -52,29 +57,38 @@ class Demo {
   private lambda?: LambdaFunction;
   private owners: string[] = [];
 
-  constructor(private readonly aws: Aws) {
+  constructor(private readonly aws: Aws, private readonly providers: SourceProviders | undefined) {
     this.region = aws.region(ACCOUNT, REGION);
     this.cloudFormation = new CloudFormation(aws, { account: ACCOUNT, region: REGION, onEvent: (event) => this.observe(event) });
-    this.app = new ExampleApp(this.connectionArns());
-    for (const [name, document] of Object.entries(SECRETS)) this.store(name, document, name);
+    this.app = new ExampleApp({ ...this.connectionArns(), [ENVIRONMENT]: providers?.environment ?? {} });
+    providers?.gitHub.tokens.set(PUBLIC_TOKEN, { scopes: ['public_repo', 'repo:status', 'admin:repo_hook'] });
+    for (const [name, document] of Object.entries(SECRETS)) {
+      this.region.secrets.create({ name, value: JSON.stringify(document) });
+      this.remember(document, name);
+    }
   }
 
   async introduce(): Promise<void> {
     await this.app.copy();
-    screen.title('cdk-codebuild-source-credentials, on a simulator of AWS');
-    screen.paragraph('No account is used, and nothing leaves this machine. This is the stack:');
+    screen.title('cdk-codebuild-source-credentials on a simulator of AWS: no account, no network');
+    screen.line('The stack; token and account are secrets in Secrets Manager:');
     screen.line();
     for (const line of await this.app.declarations()) screen.programLine(line);
     screen.line();
+    screen.stepHeadings();
   }
 
   async run(step: Step): Promise<Result> {
-    const requests = this.aws.requests.length;
+    if (step.asksGitHub && !this.providers) {
+      screen.outcome({ resources: 'skipped', imported: '' });
+      screen.note(`It needs Node.js 24.5, or 22.21, or newer. This is ${process.versions.node}.`);
+      return { step, isRight: true };
+    }
     const lines = this.lambda?.logs.length ?? 0;
-    const status = await this.carryOut(step, () => this.importedSince(requests));
+    const { status, failure = '' } = await this.carryOut(step);
     const held = this.held();
-    const isRight = status === step.status && isSame(held, step.held) && this.hasWarned(step, lines);
-    if (!isRight) screen.verdict(false, `the stack is ${status}, not ${step.status}, or CodeBuild does not hold what it must`);
+    const isRight = status === step.status && isDeepStrictEqual(held, step.held) && failure.includes(step.failure ?? '') && this.hasWarned(step, lines);
+    if (!isRight) screen.verdict(false, `the stack is ${status}, not ${step.status}, or one of text, alarm and credentials is not what it must be`);
     return { step, held, isRight };
   }
 
@@ -82,12 +96,12 @@ class Demo {
   async showEvidence(): Promise<boolean> {
     const tokens = [...this.origins].filter(([, origin]) => !Object.keys(CONNECTIONS).includes(origin)).map(([token]) => token);
     const places = await placesOf({ folder: this.app.folder, aws: this.aws, region: this.region, lambda: this.lambda!, events: this.events });
-    const imports = this.aws.requests.filter(({ operation }) => operation === 'ImportSourceCredentials').map(({ body }) => JSON.stringify(body));
+    const carriers = carriersOf(this.aws, this.providers).filter(({ texts }) => countWith(tokens, texts) > 0);
     const found = places.reduce((sum, { texts }) => sum + countWith(tokens, texts), 0);
-    const isRight = found === 0 && countWith(tokens, imports) > 0 && places.every(({ texts }) => texts.length > 0);
+    const isRight = found === 0 && carriers.length === (this.providers ? 2 : 1) && places.every(({ texts }) => texts.length > 0);
     const searched = places.map(({ name, texts }) => `${texts.length} ${name}`).join(', ');
-    screen.line();
-    screen.verdict(isRight, `the ${tokens.length} tokens and passwords are in ${countWith(tokens, imports)} calls to CodeBuild, and ${found === 0 ? 'nowhere' : `${found} times`} in ${searched}.`);
+    const carried = carriers.map(({ name, texts }) => `${countWith(tokens, texts)} ${name}`).join(', ');
+    screen.verdict(isRight, `${found === 0 ? 'no' : found} token or password is in ${searched}; only in ${carried}.`);
     return isRight;
   }
 
@@ -95,54 +109,69 @@ class Demo {
     this.cloudFormation.close();
   }
 
-  private async carryOut(step: Step, imported: () => string): Promise<string> {
-    if (step.renamesNative) {
-      await this.renameNative();
-    } else if (step.completes) {
-      this.region.connections.setStatus(this.region.connections.list().find(({ name }) => name === step.completes)!.arn, 'AVAILABLE');
-      screen.outcome('no deployment: CodeBuild holds the connection already');
-    } else if (step.rotates) {
-      const started = Date.now();
-      this.store(step.rotates, { expires: inDays(21), token: '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' }, `${step.rotates} v2`);
-      await this.cloudFormation.idle();
-      screen.outcome(`no deployment; imported ${imported()}; ${seconds(started)}`);
-    } else {
-      return this.deploy(step, imported);
-    }
-    return this.cloudFormation.stack(STACK).status;
+  private async carryOut(step: Step): Promise<{ status: string; failure?: string }> {
+    if (step.edits || step.destroys) return this.deploy(step);
+    if (step.renamesNative) return this.renameNative();
+    if (step.completes) this.completeHandshake(step.completes);
+    if (step.rotates) await this.rotate(step.rotates);
+    return { status: this.cloudFormation.stack(STACK).status };
   }
 
-  private async deploy({ edits, destroys }: Step, imported: () => string): Promise<string> {
-    for (const edit of edits ?? []) {
-      const lines = await this.app.edit(edit);
-      if (IS_VERBOSE) screen.edit(lines);
-    }
+  private async deploy({ edits = [], destroys }: Step): Promise<{ status: string; failure?: string }> {
+    const source = await this.app.source();
+    for (const edit of edits) await this.app.edit(edit);
+    if (IS_VERBOSE) showEdits(source, await this.app.source());
     const assembly = destroys ? undefined : await this.app.synthesize();
     this.owners = [ownersOf(this.region)];
-    const started = Date.now();
+    const before = this.held();
+    const [requests, started] = [this.aws.requests.length, Date.now()];
     const deployment = assembly ? await this.cloudFormation.deploy(assembly, STACK) : await this.cloudFormation.destroy(STACK);
-    const took = seconds(started);
+    const time = secondsSince(started);
     if (assembly) this.lambda = this.cloudFormation.function(STACK);
-    screen.outcome([`${deployment.status}: ${countOf(deployment)}`, ...destroys ? [] : [`imported ${imported()}`], took].join('; '));
-    const { reason } = deployment.events.find(({ status }) => status.endsWith('_FAILED')) ?? {};
-    if (reason) screen.outcome(`"${reason.replace(/ \(log stream.*/, '')}"`);
-    if (this.owners.length > 2) screen.outcome(`owners (* active): ${this.owners.join(' > ')}`);
-    return deployment.status;
+    const failure = deployment.events.find(({ status }) => status.endsWith('_FAILED'))?.reason?.replace(/ \(log stream.*/, '');
+    if (failure === undefined) {
+      screen.outcome({ resources: countOf(deployment), time, imported: destroys ? '-' : this.importedSince(requests) });
+    } else {
+      screen.outcome({ resources: 'rolled back', time, imported: isDeepStrictEqual(this.held(), before) ? 'keeps what it had' : 'CHANGED' });
+      screen.note(`"${failure}"`);
+      // As its author does, who goes on from what is deployed.
+      await this.app.write(source);
+    }
+    if (this.owners.length > 2) screen.note(`GITHUB owners (* active): ${this.owners.join(' -> ')}`);
+    return { status: deployment.status, failure };
   }
 
-  /** Shows the warning that a step must lead to. */
-  private hasWarned({ warning }: Step, after: number): boolean {
-    if (warning === undefined) return true;
+  /** Shows the warning and the alarm that a step must lead to. */
+  private hasWarned({ warning, alarm }: Step, after: number): boolean {
+    if (warning === undefined || alarm === undefined) return true;
     const messages = this.lambda!.logs.slice(after).filter((line) => line.startsWith('{"level":"warn"')).map((line) => JSON.parse(line).message as string);
     const found = messages.find((message) => message.startsWith(warning));
-    screen.outcome(found ? `log: "${found}"` : `the log has no warning that begins with: ${warning}`);
-    return found !== undefined;
+    const { state } = this.cloudFormation.alarm(STACK, alarm);
+    screen.note(`Log: "${found}". The alarm ${alarm} is in state ${state}.`);
+    return found !== undefined && state === 'ALARM';
   }
 
-  private async renameNative(): Promise<void> {
+  private async renameNative(): Promise<{ status: string; failure: string }> {
     const { reason, status, held } = await renameNativeResource(this.aws, SECRETS['ci/github'].token);
-    screen.outcome(`fails: "${reason.replace(/^.*reason: /, '')}"`);
-    screen.outcome(`Deleted and deployed again, as it says: ${status}, and CodeBuild holds ${held === 0 ? 'nothing' : 'a credential'}, since CloudFormation deletes the former resource last, by the ARN that both have.`);
+    const failure = reason.replace(/^.*reason: /, '');
+    screen.outcome({ resources: 'fails', imported: held === 0 ? 'loses the credential' : 'keeps a credential' });
+    screen.note(`"${failure}" After that, the update deletes the new one, too.`);
+    return { status: held === 0 ? status : 'not without a credential', failure };
+  }
+
+  private completeHandshake(name: string): void {
+    const { connections } = this.region;
+    connections.setStatus(connections.list().find((connection) => connection.name === name)!.arn, 'AVAILABLE');
+    screen.outcome({ resources: 'no deployment', imported: '-' });
+  }
+
+  private async rotate(name: string): Promise<void> {
+    const [requests, started] = [this.aws.requests.length, Date.now()];
+    const document = { expires: inDays(7), token: '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' };
+    this.region.secrets.put(name, JSON.stringify(document));
+    this.remember(document, `${name} v2`);
+    await this.cloudFormation.idle();
+    screen.outcome({ resources: 'no deployment', time: secondsSince(started), imported: this.importedSince(requests) });
   }
 
   private observe(event: StackEvent): void {
@@ -154,23 +183,20 @@ class Demo {
 
   private importedSince(requests: number): string {
     const imports = this.aws.requests.slice(requests).filter(({ operation, status }) => operation === 'ImportSourceCredentials' && status === 200);
-    return [...new Set(imports.map(({ body }) => body.serverType))].join(', ') || 'nothing';
+    return [...new Set(imports.map(({ body }) => body.serverType))].join(', ') || '-';
   }
 
   private held(): Held {
     const { connections, sourceCredentials } = this.region;
     return Object.fromEntries(sourceCredentials.list().map(({ serverType, authType, token }) => {
       const connection = connections.find(token);
-      const from = connection ? `${connection.name}${connection.status === 'AVAILABLE' ? '' : `, ${connection.status.toLowerCase()}`}` : this.origins.get(token) ?? 'another one';
+      const from = connection ? `${connection.name}${connection.status === 'AVAILABLE' ? '' : ` (${connection.status.toLowerCase()})`}` : this.origins.get(token) ?? 'another one';
       return [serverType, { authType, from }];
     }));
   }
 
-  private store(name: string, document: Record<string, string>, origin: string): void {
-    const { secrets } = this.region;
-    const value = JSON.stringify(document);
-    if (this.origins.size < Object.keys(SECRETS).length) secrets.create({ name, value });
-    else secrets.put(name, value);
+  /** The token or password comes last in a secret's document. */
+  private remember(document: Record<string, string>, origin: string): void {
     this.origins.set(Object.values(document).at(-1)!, origin);
   }
 
@@ -180,45 +206,42 @@ class Demo {
   }
 }
 
-function isSame(held: Held, expected: Held): boolean {
-  const text = (credentials: Held) => Object.entries(credentials).map(([serverType, { authType, from }]) => `${serverType} ${authType} ${from}`).sort().join();
-  return text(held) === text(expected);
-}
-
-/** A day, as in `2027-01-31`. */
+/** The beginning of a day, as in `2027-01-31`. */
 function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-function seconds(started: number): string {
+function secondsSince(started: number): string {
   return `${((Date.now() - started) / 1000).toFixed(1)} s`;
 }
 
-/** How many resources an operation has created, updated and deleted, as in `3 created, 2 deleted`. */
+/** How many resources an operation has created, updated and deleted, as in `+3 -2`. */
 function countOf({ events }: Deployment): string {
-  const counts = ['CREATE', 'UPDATE', 'DELETE'].map((action) => ({
-    text: `${action.toLowerCase()}d`, count: events.filter(({ status }) => status === `${action}_COMPLETE`).length,
-  }));
-  return counts.filter(({ count }) => count > 0).map(({ count, text }) => `${count} ${text}`).join(', ') || 'nothing changed';
+  const signs = { CREATE: '+', UPDATE: '~', DELETE: '-' };
+  const counts = Object.entries(signs).map(([action, sign]) => ({ sign, count: events.filter(({ status }) => status === `${action}_COMPLETE`).length }));
+  return counts.filter(({ count }) => count > 0).map(({ count, sign }) => sign + count).join(' ') || 'nothing changed';
+}
+
+function showEdits(before: string, after: string): void {
+  const [old, edited] = [before.split('\n'), after.split('\n')];
+  screen.edit(old.filter((line) => !edited.includes(line)), edited.filter((line) => !old.includes(line)));
 }
 
 function showTable(results: readonly Result[]): void {
-  screen.title('From where CodeBuild has its credential, after each step');
+  screen.title('What CodeBuild holds after each step: the token of a secret, or a connection');
   screen.table(['step', ...SERVER_TYPES], results.map(({ step, held, isRight }) => ({
-    cells: [String(STEPS.indexOf(step) + 1).padStart(4), ...SERVER_TYPES.map((serverType) => held[serverType]?.from ?? '-')], isRight,
+    cells: [String(STEPS.indexOf(step) + 1).padStart(4), ...SERVER_TYPES.map((serverType) => held ? held[serverType]?.from ?? '-' : 'skipped')], isRight,
   })));
 }
 
-/** To the first deployment in an account. */
-function showWayOn(): void {
-  screen.line();
-  screen.title('In an account of yours, with a token of yours:');
+function showFirstDeployment(): void {
+  screen.title('Your first real deployment, as in README.md, "Quick start":');
   screen.line('  aws secretsmanager create-secret --name ci/github \\');
   screen.line('    --secret-string \'{"token":"YOUR-TOKEN"}\'');
-  screen.line('  npm install cdk-codebuild-source-credentials');
-  screen.line('  npx cdk deploy                # GitHub of the stack above, in an app of yours');
+  screen.line('  npm install cdk-codebuild-source-credentials aws-cdk-lib constructs');
+  screen.line("  npx cdk deploy --app 'npx tsx app.ts'          # app.ts is there to copy");
   screen.line('  aws codebuild list-source-credentials');
-  screen.line('The whole app: README.md, "Quick start". All events: npm run demo -- --verbose');
+  screen.line('Every event of this demo: npm run demo -- --verbose');
 }
 
 main().then((isRight) => {

@@ -1,24 +1,39 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import type { Aws, LambdaFunction, Region, StackEvent } from '../simulator';
+import type { Aws, LambdaFunction, Region, SourceProviders, StackEvent } from '../simulator';
 
-/** One kind of place where a token must not be. */
+/** One kind of place, and what was written there. */
 export interface Place {
   readonly name: string;
   readonly texts: readonly string[];
 }
 
+interface Sources {
+  readonly folder: string;
+  readonly aws: Aws;
+  readonly region: Region;
+  readonly lambda: LambdaFunction;
+  readonly events: readonly StackEvent[];
+}
+
 /** Everything that has left the function, or was made by the app, apart from the calls that carry the token by design. */
-export async function placesOf(
-  { folder, aws, region, lambda, events }: { folder: string; aws: Aws; region: Region; lambda: LambdaFunction; events: readonly StackEvent[] },
-): Promise<Place[]> {
+export async function placesOf({ folder, aws, region, lambda, events }: Sources): Promise<Place[]> {
   const others = aws.requests.filter((request) => request.operation !== 'ImportSourceCredentials');
   return [
-    { name: 'files of cdk.out', texts: await filesIn(folder) },
-    { name: 'lines of log', texts: lambda.logs },
-    { name: 'records', texts: region.parameters.history().map(({ value }) => value) },
-    { name: 'answers', texts: events.flatMap(({ answer }) => answer ? [JSON.stringify(answer)] : []) },
-    { name: 'other requests', texts: others.map(({ body }) => JSON.stringify(body ?? '')) },
+    { name: 'files of cdk.out (templates)', texts: await filesIn(folder) },
+    { name: 'log lines', texts: lambda.logs },
+    { name: 'SSM parameters', texts: region.parameters.history().map(({ value }) => value) },
+    { name: 'responses', texts: events.flatMap(({ answer }) => answer ? [JSON.stringify(answer)] : []) },
+    { name: 'requests', texts: others.map(({ body }) => JSON.stringify(body ?? '')) },
+  ];
+}
+
+/** The requests that carry a token by design. */
+export function carriersOf(aws: Aws, providers: SourceProviders | undefined): Place[] {
+  const imports = aws.requests.filter(({ operation }) => operation === 'ImportSourceCredentials');
+  return [
+    { name: 'to CodeBuild', texts: imports.map(({ body }) => JSON.stringify(body)) },
+    { name: 'to GitHub', texts: providers?.requests.map(({ headers }) => JSON.stringify(headers)) ?? [] },
   ];
 }
 

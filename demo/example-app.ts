@@ -6,6 +6,7 @@ import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 
 const ROOT = path.join(__dirname, '..');
 const TSX = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+const NEW_STACK = "new InfrastructureStack(app, 'Infrastructure')";
 
 /** A change to the example's stack, as a user would type it. */
 export interface Edit {
@@ -16,32 +17,38 @@ export interface Edit {
 /** A copy of `examples/typescript`, which the demo edits and synthesizes like its user would. */
 export class ExampleApp {
   readonly folder = path.join(ROOT, 'cdk.out', 'demo');
+  private readonly stackFile = path.join(this.folder, 'infrastructure-stack.ts');
   private synthesized = 0;
 
-  constructor(private readonly context: Record<string, string>) {}
+  constructor(private readonly context: Record<string, unknown>) {}
 
   async copy(): Promise<void> {
     await fs.rm(this.folder, { recursive: true, force: true });
     await fs.cp(path.join(ROOT, 'examples', 'typescript'), this.folder, { recursive: true });
+    await this.leadToSimulatedProviders();
   }
 
-  /** The lines that declare the credentials, without blank lines and comments. */
+  /** The lines that declare the credentials, without blank lines, comments and the secrets. */
   async declarations(): Promise<string[]> {
-    const lines = (await fs.readFile(path.join(this.folder, 'infrastructure-stack.ts'), 'utf8')).split('\n');
+    const lines = (await this.source()).split('\n');
     const [first, last] = [lines.findIndex((line) => line.includes('const token')), lines.findIndex((line) => line.includes('const project'))];
     const code = lines.slice(first, last).map((line) => line.replace(/^ {4}/, ''));
-    return code.filter((line) => line.trim() !== '' && !line.trim().startsWith('//'));
+    return code.filter((line) => line.trim() !== '' && !line.trim().startsWith('//') && !line.includes('Secret.fromSecretNameV2('));
   }
 
-  /** Makes the change and gives back the line before and after it. */
-  async edit({ from, to }: Edit): Promise<{ before: string; after: string }> {
-    const file = path.join(this.folder, 'infrastructure-stack.ts');
-    const source = await fs.readFile(file, 'utf8');
-    const before = source.split('\n').find((line) => line.includes(from));
-    if (before === undefined) throw new Error(`the example has no line to edit with: ${from}`);
-    const after = before.replace(from, to);
-    await fs.writeFile(file, source.replace(before, after));
-    return { before: before.trim(), after: after.trim() };
+  /** The whole text of the stack's file. */
+  async source(): Promise<string> {
+    return fs.readFile(this.stackFile, 'utf8');
+  }
+
+  async edit({ from, to }: Edit): Promise<void> {
+    const source = await this.source();
+    if (!source.includes(from)) throw new Error(`the example has nothing to edit like: ${from}`);
+    await this.write(source.replace(from, to));
+  }
+
+  async write(source: string): Promise<void> {
+    await fs.writeFile(this.stackFile, source);
   }
 
   /** Runs the app, as `cdk synth` does. */
@@ -52,5 +59,13 @@ export class ExampleApp {
       env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(this.context) },
     });
     return new CloudAssembly(outdir);
+  }
+
+  private async leadToSimulatedProviders(): Promise<void> {
+    const file = path.join(this.folder, 'app.ts');
+    const source = await fs.readFile(file, 'utf8');
+    if (!source.includes(NEW_STACK)) throw new Error(`the example's app has no: ${NEW_STACK}`);
+    const helper = path.relative(this.folder, path.join(__dirname, 'simulated-providers'));
+    await fs.writeFile(file, `import { leadToSimulatedProviders } from '${helper}';\n${source.replace(NEW_STACK, `leadToSimulatedProviders(${NEW_STACK})`)}`);
   }
 }

@@ -1,15 +1,21 @@
 import type { StackEvent } from '../simulator';
 
 const WIDTH = 80;
-const COLOURED = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+// https://no-color.org, https://force-color.org
+const COLORED = !process.env.NO_COLOR && (process.stdout.isTTY || Boolean(process.env.FORCE_COLOR));
 
-const paint = (code: number) => (text: string) => COLOURED ? `\u001b[${code}m${text}\u001b[0m` : text;
+const paint = (code: number) => (text: string) => COLORED ? `\u001b[${code}m${text}\u001b[0m` : text;
 const bold = paint(1);
 const red = paint(31);
 const green = paint(32);
 const grey = paint(90);
 
+/** What stands in the current line already, while its step goes on. */
+let begun = '';
+
 export function line(text = ''): void {
+  if (begun) console.log();
+  begun = '';
   console.log(text);
 }
 
@@ -19,7 +25,8 @@ export function title(text: string): void {
 
 /** Text of any length, in lines of at most 80 columns. */
 export function paragraph(text: string, indent = '', print: (text: string) => string = String, hanging = indent): void {
-  const [first, ...words] = text.split(' ');
+  // An object stays together.
+  const [first, ...words] = text.match(/\{[^}]{1,60}\}\S*|\S+/g) ?? [''];
   let row = indent + first;
   for (const word of words) {
     if (row.length + 1 + word.length > WIDTH) {
@@ -34,22 +41,47 @@ export function paragraph(text: string, indent = '', print: (text: string) => st
 
 /** A line of a program; what does not fit goes on further in. */
 export function programLine(text: string): void {
-  const indent = ' '.repeat(4 + text.search(/\S/));
+  const indent = ' '.repeat(2 + text.search(/\S/));
   paragraph(text.trim(), indent, grey, `${indent}    `);
 }
 
+export interface Outcome {
+  /** What the deployment did to the stack's resources. */
+  readonly resources: string;
+  readonly time?: string;
+  readonly imported: string;
+}
+
+const RESOURCES_END = 45;
+const TIME_END = 52;
+
+const row = (first: string, { resources, time = '', imported }: Outcome) =>
+  `${first}${resources.padStart(RESOURCES_END - first.length)}${time.padStart(TIME_END - RESOURCES_END)}  ${imported}`.trimEnd();
+
+export function stepHeadings(): void {
+  line(bold(row('   Step', { resources: 'resources: + new ~ changed - deleted', time: 'time', imported: 'imported to CodeBuild' })));
+}
+
+/** Begins the line of a step, which its outcome completes. */
 export function step(index: number, text: string): void {
-  line(bold(`${String(index + 1).padStart(2)} ${text}`));
+  begun = `${String(index + 1).padStart(2)} ${text}`;
+  process.stdout.write(begun);
 }
 
-/** What came of a step. */
-export function outcome(text: string): void {
-  paragraph(text, '   ');
+export function outcome(result: Outcome): void {
+  const text = row(begun || '  ', result);
+  console.log(text.slice(begun.length));
+  begun = '';
 }
 
-export function edit({ before, after }: { before: string; after: string }): void {
-  paragraph(`- ${before}`, '   ', red, '     ');
-  paragraph(`+ ${after}`, '   ', green, '     ');
+/** What is worth knowing about a step. */
+export function note(text: string): void {
+  paragraph(text, '   ', grey);
+}
+
+export function edit(removed: readonly string[], added: readonly string[]): void {
+  for (const text of removed) paragraph(`- ${text.trim()}`, '   ', red, '     ');
+  for (const text of added) paragraph(`+ ${text.trim()}`, '   ', green, '     ');
 }
 
 /** One event of CloudFormation; of a custom resource with the answer and the time that it took. */

@@ -4,9 +4,12 @@ import type { StackStatus } from '../simulator';
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 
+const TOKEN_SECRET = "'ci/github'";
 const PERSONAL_ACCESS_TOKEN = "GitHubCredential.personalAccessToken(token, { jsonField: 'token' })";
 const WITH_EXPIRY = PERSONAL_ACCESS_TOKEN.replace(' }', ", expiryField: 'expires' }");
 const CONNECTION = "GitHubCredential.connection(Connection.fromConnectionArn(this, 'GitHubApp', this.node.tryGetContext('githubConnectionArn')))";
+const LAST_LINE = 'project.node.addDependency(gitHub);';
+const ALARM = "\n    gitHub.alarmBeforeExpiry('Expiry', { days: 14 });";
 
 /** What CodeBuild must hold, by server type: which auth type, from where. */
 export type Held = Readonly<Record<string, { readonly authType: string; readonly from: string }>>;
@@ -14,17 +17,23 @@ export type Held = Readonly<Record<string, { readonly authType: string; readonly
 /** One thing that a user does, and how it must end. */
 export interface Step {
   readonly title: string;
-  /** Missing: no deploy. */
+  /** Missing: no deployment. */
   readonly edits?: readonly Edit[];
-  /** A connection whose handshake somebody completes in the console. */
+  /** A connection whose handshake a person completes in the console. */
   readonly completes?: string;
-  /** A secret that gets a new value. */
+  /** A secret that gets a new version, with a token that ends in six days. */
   readonly rotates?: string;
-  /** The rename of the step before, with AWS's own resource. */
+  /** The rename of the step before, with the native resource, in another account. */
   readonly renamesNative?: true;
   readonly destroys?: true;
-  /** How a line begins in which the function's log must warn. */
+  /** Whether GitHub is asked about the token. */
+  readonly asksGitHub?: true;
+  /** What the deployment must say when it fails. */
+  readonly failure?: string;
+  /** What the function's log must warn of. */
   readonly warning?: string;
+  /** An alarm that must be raised. */
+  readonly alarm?: string;
   readonly status: StackStatus;
   readonly held: Held;
 }
@@ -34,12 +43,17 @@ const OTHERS: Held = {
   GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab' },
 };
 
-const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot v2' } };
+const FIRST_TOKEN: Held = { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github' } };
+const ROTATED: Held = { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github v2' } };
+const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github v2' } };
+
+/** The token that GitHub knows, but that may not read private repositories. */
+export const PUBLIC_TOKEN = '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';
 
 /** What people have put into the account before, by hand. */
 export const SECRETS: Readonly<Record<string, Record<string, string>>> = {
   'ci/github': { token: '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' },
-  'ci/github-bot': { token: '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' },
+  'ci/github-public': { expires: '2099-12-31', token: PUBLIC_TOKEN },
   'ci/bitbucket': { username: 'ci@my-company.example', password: 'ATATT-demo-token' },
 };
 
@@ -50,60 +64,64 @@ export const CONNECTIONS = { github: 'GitHub' } as const;
 
 export const STEPS: readonly Step[] = [
   {
-    title: 'Deploy the stack: its connection to GitLab is new, and pending',
+    title: 'Deploy the stack',
     edits: [],
     status: 'CREATE_COMPLETE',
-    held: {
-      ...OTHERS,
-      GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github' },
-      GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab, pending' },
-    },
+    held: { ...FIRST_TOKEN, GITLAB: { authType: 'CODECONNECTIONS', from: 'gitlab (pending)' } },
   },
   {
-    title: 'A person completes the handshake in the console',
+    title: "Complete GitLab's handshake",
     completes: 'gitlab',
     status: 'CREATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github' } },
+    held: FIRST_TOKEN,
   },
   {
-    title: "Another secret: 'ci/github' becomes 'ci/github-bot'",
-    edits: [{ from: "'ci/github'", to: "'ci/github-bot'" }],
-    status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
-  },
-  {
-    title: "Rename the construct: 'GitHub' becomes 'CompanyGitHub'",
+    title: 'Rename GitHub to CompanyGitHub',
     edits: [{ from: "new SourceCredentials(this, 'GitHub'", to: "new SourceCredentials(this, 'CompanyGitHub'" }],
     status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
+    held: FIRST_TOKEN,
   },
   {
-    title: 'The same rename with the native resource, in another account',
+    title: 'Rename the native resource',
     renamesNative: true,
+    failure: 'already exists',
     status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot' } },
+    held: FIRST_TOKEN,
   },
   {
-    title: 'Rotate the token: its secret gets a new version, v2',
-    rotates: 'ci/github-bot',
+    title: 'Rotate: store a new token',
+    rotates: 'ci/github',
     status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot v2' } },
+    held: ROTATED,
   },
   {
-    title: "Say when the token ends: expiryField 'expires'",
-    edits: [{ from: PERSONAL_ACCESS_TOKEN, to: WITH_EXPIRY }],
-    warning: 'the token ends in',
+    title: 'Set expiryField, add an alarm',
+    edits: [{ from: PERSONAL_ACCESS_TOKEN, to: WITH_EXPIRY }, { from: LAST_LINE, to: LAST_LINE + ALARM }],
+    warning: 'the token ends in 6 days',
+    alarm: 'Expiry',
     status: 'UPDATE_COMPLETE',
-    held: { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github-bot v2' } },
+    held: ROTATED,
   },
   {
-    title: 'Another auth type: a connection in place of the token',
-    edits: [{ from: WITH_EXPIRY, to: CONNECTION }],
+    title: 'New secret, TokenCheck.fail()',
+    edits: [
+      { from: TOKEN_SECRET, to: "'ci/github-public'" },
+      { from: `${WITH_EXPIRY},`, to: `${WITH_EXPIRY}, tokenCheck: TokenCheck.fail(),` },
+      { from: 'SourceCredentials }', to: 'SourceCredentials, TokenCheck }' },
+    ],
+    asksGitHub: true,
+    failure: "without the scope 'repo'",
+    status: 'UPDATE_ROLLBACK_COMPLETE',
+    held: ROTATED,
+  },
+  {
+    title: 'Use a connection, not a token',
+    edits: [{ from: WITH_EXPIRY, to: CONNECTION }, { from: LAST_LINE + ALARM, to: LAST_LINE }],
     status: 'UPDATE_COMPLETE',
     held: { ...OTHERS, GITHUB: { authType: 'CODECONNECTIONS', from: 'github' } },
   },
   {
-    title: 'Another server type: GitHub Enterprise Server',
+    title: 'Use GitHub Enterprise Server',
     edits: [
       { from: CONNECTION, to: PERSONAL_ACCESS_TOKEN.replace('GitHub', 'GitHubEnterprise') },
       { from: 'GitHubCredential,', to: 'GitHubEnterpriseCredential,' },
@@ -112,8 +130,9 @@ export const STEPS: readonly Step[] = [
     held: ENTERPRISE,
   },
   {
-    title: "A mistake: jsonField 'token' becomes 'tokn'",
+    title: "Mistype jsonField as 'tokn'",
     edits: [{ from: "jsonField: 'token'", to: "jsonField: 'tokn'" }],
+    failure: "has no field 'tokn'",
     status: 'UPDATE_ROLLBACK_COMPLETE',
     held: ENTERPRISE,
   },

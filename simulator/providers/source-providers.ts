@@ -23,6 +23,9 @@ const certificate = (name: string) => ({ key: readFileSync(join(CERTIFICATES, `$
  * @see https://nodejs.org/api/http.html#built-in-proxy-support
  */
 export class SourceProviders {
+  /** Whether this Node.js sends requests through the environment's proxy: 24.5, 22.21 and newer do. */
+  static readonly isSupported = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
+
   /** `clock` is that of the processes that ask them. */
   static async start(clock: Clock = new RealClock()): Promise<SourceProviders> {
     const providers = new SourceProviders(clock);
