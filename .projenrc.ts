@@ -325,6 +325,7 @@ project.addTask('check', {
 });
 
 project.addTask('pictures', { description: 'Draw the pictures of docs/ from their texts', exec: 'node scripts/draw-pictures.mjs' });
+project.addTask('recording', { description: 'Record the demo for the README, as it runs in a terminal. Needs Python 3.10', exec: 'node scripts/record-demo.mjs' });
 
 const notices = project.addTask('notices', {
   description: 'Write the licenses of what is bundled into the handler: -- [--check]',

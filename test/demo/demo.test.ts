@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SourceProviders } from '../../simulator';
 
-/* What a newcomer sees first. */
+/* What a newcomer sees first, and the recording of it in the README. */
 
 const ROOT = join(__dirname, '..', '..');
 const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+const PICTURES = join(ROOT, 'docs', 'pictures');
 
 let status: number | null;
 let lines: string[];
@@ -15,6 +18,18 @@ beforeAll(() => {
   status = demo.status;
   lines = demo.stdout.trimEnd().split('\n');
 }, 300_000);
+
+/** The lines of the recording, after the command. */
+function recordedLines(): string[] {
+  const [, ...events] = readFileSync(join(PICTURES, 'demo.cast'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  return events.map(([,, text]: [number, string, string]) => text).join('').replace(/\u001b\[\d+m/g, '').trimEnd().split('\r\n').slice(1);
+}
+
+/** Without what differs from run to run: durations, counts, and the line ends that go by them. */
+function lasting(text: readonly string[]): string[] {
+  const joined = text.join('\n').replace(/^OK:(.+\n)+/m, (paragraph) => paragraph.replace(/\n/g, ' '));
+  return joined.replace(/\d+(\.\d+)?/g, '0').split('\n').map((line) => line.replace(/ +/g, ' ').trim());
+}
 
 test('succeeds, and each row of its table is right', () => {
   const [headings, ...rows] = lines.slice(lines.findIndex((line) => line.startsWith('step ')));
@@ -30,4 +45,18 @@ test('fits on 80 columns, on two screens, and has no colors in a file', () => {
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   expect(lines.length).toBeLessThanOrEqual(66);
   expect(lines.join('\n')).not.toContain('\u001b');
+});
+
+test('is what the recording shows: otherwise run `npx projen recording` and commit it', () => {
+  // An older Node.js skips a step.
+  const expected = SourceProviders.isSupported ? lasting(recordedLines()) : expect.arrayContaining([expect.stringContaining('It needs Node.js')]);
+  expect(lasting(lines)).toEqual(expected);
+});
+
+test('the picture shows every line of the recording, and no path of a machine', () => {
+  const picture = readFileSync(join(PICTURES, 'demo.svg'), 'utf8');
+  const shown = [...picture.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text]) => text.replace(/&gt;/g, '>').replace(/&lt;/g, '<').replace(/&amp;/g, '&').trim());
+  expect(recordedLines().filter((line) => line.trim() !== '' && !shown.includes(line.trim()))).toEqual([]);
+  expect(picture).not.toMatch(/\/(home|root|tmp|Users|work)\//);
+  expect(picture.length).toBeLessThan(150_000);
 });
