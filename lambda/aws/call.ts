@@ -53,6 +53,17 @@ export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && (error.name.startsWith('AccessDenied') || isAccessDenied(error.cause));
 }
 
+/** Why something was denied, where it was. */
+export async function denialOf(attempt: Promise<void>): Promise<Error | undefined> {
+  try {
+    await attempt;
+    return undefined;
+  } catch (error) {
+    if (isAccessDenied(error)) return error as Error;
+    throw error;
+  }
+}
+
 /**
  * Whether AWS refused a call for now: by its rate, or because of another write to the same parameter. The
  * SDK counts LimitExceededException as throttling, but no operation that is called here means its rate by it.
@@ -62,9 +73,10 @@ function isThrottled(error: unknown): boolean {
   return error.name === 'TooManyUpdates' || isThrottlingError(error as SdkError);
 }
 
-/** Whether a service said no for good: one more try would be refused as well. */
+/** Whether a service said no for good, also where the failure that reports it is all that is left: one more try would be refused as well. */
 export function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('$fault' in error)) return false;
+  if (!(error instanceof Error)) return false;
+  if (!('$fault' in error)) return isRefusal(error.cause);
   const told = error as SdkError;
   return !isThrottlingError(told) && !isTransientError(told) && !isServerError(told);
 }

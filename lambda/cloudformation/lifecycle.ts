@@ -24,6 +24,8 @@ export interface LifecycleRequest {
   readonly properties: Readonly<Record<string, unknown>>;
   /** To be called before anything is changed: a Create that fails earlier has nothing to delete. */
   markTouched(): void;
+  /** Makes a change. One that was refused has changed nothing. */
+  change<T>(make: () => Promise<T>, isRefusal: (error: unknown) => boolean): Promise<T>;
 }
 
 export interface UpdateRequest extends LifecycleRequest {
@@ -56,7 +58,7 @@ export interface ResourceHandler {
 export const FAILED_CREATE = 'failed/';
 const UNTOUCHED_CREATE = 'untouched/';
 
-interface Envelope extends Omit<LifecycleRequest, 'markTouched'> {
+interface Envelope extends Omit<LifecycleRequest, 'change' | 'markTouched'> {
   readonly requestType: string;
   readonly resourceType: string;
   /** Missing on Create. */
@@ -108,8 +110,18 @@ async function carryOut(
 ): Promise<Pick<Answer, 'Status' | 'Reason' | 'PhysicalResourceId' | 'Data'>> {
   let isTouched = false;
   const markTouched = () => { isTouched = true; };
+  const change: LifecycleRequest['change'] = async (make, isRefusal) => {
+    const wasTouched = isTouched;
+    markTouched();
+    try {
+      return await make();
+    } catch (error) {
+      if (isRefusal(error)) isTouched = wasTouched;
+      throw error;
+    }
+  };
   try {
-    const { physicalResourceId, data } = await Promise.race([dispatch(envelope, markTouched, deadline, handlers), expiry(deadline)]);
+    const { physicalResourceId, data } = await Promise.race([dispatch({ ...envelope, change, markTouched }, deadline, handlers), expiry(deadline)]);
     deadline.signal.throwIfAborted();
     return { Status: 'SUCCESS', PhysicalResourceId: physicalResourceId, Data: data };
   } catch (error) {
@@ -128,14 +140,13 @@ function timeFor({ resourceType }: Envelope, remaining: number, handlers: Readon
 }
 
 async function dispatch(
-  envelope: Envelope, markTouched: () => void, deadline: Deadline, handlers: Readonly<Record<string, ResourceHandler>>,
+  request: Envelope & LifecycleRequest, deadline: Deadline, handlers: Readonly<Record<string, ResourceHandler>>,
 ): Promise<Outcome> {
-  const { requestType, resourceType, physicalResourceId } = envelope;
+  const { requestType, resourceType, physicalResourceId } = request;
   if (!Object.hasOwn(handlers, resourceType)) {
     throw new Failure(`this function serves ${Object.keys(handlers).join(', ')}, not ${resourceType}. Check the ServiceToken of the resource`);
   }
   const handler = handlers[resourceType];
-  const request = { ...envelope, markTouched };
   if (requestType === 'Create') return handler.create(request, deadline);
   if (physicalResourceId === undefined) throw new Failure(`a ${requestType} request without PhysicalResourceId cannot be carried out`);
 

@@ -4,6 +4,7 @@ import { isBeingDeleted } from './connection-use';
 import { Imported, reconcile, ReconcileOptions } from './reconcile';
 import { deleteOwner, describeResource, isSameResource, listRecords, OwnerRecord, Proof, putOwner, putRemoval, Records } from './records';
 import type { CredentialProperties, ServerTypeName } from '../../src/contract';
+import { isRefusal } from '../aws/call';
 import { findCredential, Held, importCredential } from '../aws/codebuild';
 import { Fingerprint, fingerprintOf, hasFingerprint } from '../aws/fingerprint';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
@@ -118,9 +119,9 @@ class Attempt {
       fingerprint,
       overwrote: held && !isExplained(records, held) ? fingerprintOf(held) : view.mine?.overwrote,
     };
-    request.markTouched();
-    this.record = { ...record, unfinished: { before: this.shownBefore(held, view) } };
-    await putOwner(serverType, this.record, this.deadline);
+    const unfinished = { ...record, unfinished: { before: this.shownBefore(held, view) } };
+    this.record = unfinished;
+    await request.change(async () => putOwner(serverType, unfinished, this.deadline), isRefusal);
     const mayOverwrite = !isCreate || shouldOverwrite || held !== undefined;
     await importCredential(serverType, credential, mayOverwrite, this.deadline, async () => this.requireUndisturbed());
     this.imported = [{ fingerprint }];

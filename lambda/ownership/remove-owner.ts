@@ -3,7 +3,7 @@ import { reconcile, ReconcileOptions } from './reconcile';
 import { deleteOwner, deleteRemoval, hasRecords, isSameResource, listRecords, OwnerRecord, putRemoval, Records } from './records';
 import { recordsPath, ServerTypeName } from '../../src/contract';
 import { LATE_REQUEST_MS, LIST_DELAY_MS } from '../../src/times';
-import { isAccessDenied } from '../aws/call';
+import { denialOf } from '../aws/call';
 import { sourceCredentialsArn } from '../aws/codebuild';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
@@ -66,17 +66,6 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
   }
   // Until the active owner has imported its credential, CodeBuild may hold this one: the removal is its proof.
   if (!mayComeLate && active === undefined) await deleteRemoval(serverType, { key }, deadline);
-}
-
-/** Why something was denied, where it was. */
-async function denialOf(attempt: Promise<void>): Promise<Error | undefined> {
-  try {
-    await attempt;
-    return undefined;
-  } catch (error) {
-    if (isAccessDenied(error)) return error as Error;
-    throw error;
-  }
 }
 
 function recordsOf({ request, ownerId }: Departure, { owners }: Records): OwnerRecord[] {

@@ -3,6 +3,7 @@ import type { DecodedConnectionProperties } from './decode-connection-properties
 import { deleteEachUnused } from './leave-connection';
 import { SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../../src/contract';
 import { CREATION_PAUSE_MS, LIST_DELAY_MS } from '../../src/times';
+import { isRefusal } from '../aws/call';
 import { createConnection, handshakeUrl, UnclearCreation } from '../aws/codeconnections';
 import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
@@ -117,9 +118,8 @@ class Joining {
     const { deadline, failures, properties: { spec, tags }, request } = this;
     const failure = failures.at(-1);
     if (failure && (!(failure instanceof UnclearCreation) || failures.length === CREATION_TRIES)) throw explained(failure, candidates);
-    request.markTouched();
     try {
-      this.created = await createConnection(spec, { ...tags, ...creationTags(request) }, deadline);
+      this.created = await request.change(async () => createConnection(spec, { ...tags, ...creationTags(request) }, deadline), isRefusal);
     } catch (error) {
       // The next look tells whether it was created all the same, or somebody else has created one of this name.
       if (!(error instanceof Failure)) throw error;
@@ -137,8 +137,8 @@ class Joining {
     const { deadline, request, serverType } = this;
     const { created, earlier, mine } = view;
     const { requestId, stackId, logicalId } = request;
-    request.markTouched();
-    if (!mine) await putConnectionUser(serverType, { requestId, stackId, logicalId, connectionArn: arn, ...this.order(view) }, deadline);
+    const wanted = { requestId, stackId, logicalId, connectionArn: arn, ...this.order(view) };
+    if (!mine) await request.change(async () => putConnectionUser(serverType, wanted, deadline), isRefusal);
     // A Delete, a newer request, and whoever deletes a connection write first and look then: one of the two sees the other.
     const records = await listRecords(serverType, deadline);
     if (await this.isSuperseded(records, view)) return this.undo(records, view);

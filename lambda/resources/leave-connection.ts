@@ -3,6 +3,7 @@ import { createdByResource, findCandidates } from './connection-candidates';
 import type { DecodedConnectionProperties } from './decode-connection-properties';
 import { CREATOR_TAG, SERVER_TYPE_OF_PROVIDER, ServerTypeName } from '../../src/contract';
 import { DELETION_PAUSE_MS, LATE_REQUEST_MS, LIST_DELAY_MS } from '../../src/times';
+import { denialOf } from '../aws/call';
 import { listCredentials } from '../aws/codebuild';
 import { deleteConnection, parseConnectionArn, tagsOf } from '../aws/codeconnections';
 import type { DeleteRequest, LifecycleRequest, UpdateRequest } from '../cloudformation/lifecycle';
@@ -21,11 +22,16 @@ export async function leaveConnection(request: DeleteRequest, { retain, spec }: 
   const isKnown = parseConnectionArn(physicalResourceId) !== undefined;
   const list = async () => recordsOf(await listRecords(serverType, deadline), request, isKnown ? physicalResourceId : undefined);
   let left = await list();
-  if (!isKnown) await putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline);
+  const denial = isKnown ? undefined : await denialOf(putRemoval(serverType, { key: requestId, stackId, logicalId, sentAt, proof: [] }, deadline));
   if (!isKnown || left.length === 0) {
     // A Create that still runs, or whose record is not listed yet.
     await deadline.pause(DELETION_PAUSE_MS);
     left = await list();
+  }
+  if (denial && left.length > 0) throw denial;
+  if (denial) {
+    log('warn', 'kept what this resource has created, if anything: records may not be written', { connectionName: spec.connectionName, reason: denial.message });
+    return;
   }
   // Of a connection that the resource has replaced, only the requests that joined it are gone.
   for (const user of left.filter((one) => isKnown && Date.now() - one.sentAt < LATE_REQUEST_MS)) {

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -24,8 +24,7 @@ afterEach(async () => account.close());
 
 /** A token with a key, a connection that is created, and the credential of it; nobody may do these actions. */
 const contents = (password: string, ...denied: string[]) => (stack: Stack) => {
-  const secret = secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', { secretCompleteArn, encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY) });
-  new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret) });
+  new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretWithKey(stack)) });
   if (!account.region.secrets.find(({ name }) => name === password)) {
     account.region.secrets.create({ name: password, value: JSON.stringify({ username: 'ci@example.com', password }) });
   }
@@ -33,14 +32,21 @@ const contents = (password: string, ...denied: string[]) => (stack: Stack) => {
   const connection = new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
   new SourceCredentials(stack, 'GitLab', { credential: GitLabCredential.connection(connection) });
 
+  deny(stack, denied);
+};
+
+const secretWithKey = (stack: Stack) =>
+  secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', { secretCompleteArn, encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY) });
+
+function deny(stack: Stack, actions: readonly string[]): void {
   const boundary = new iam.ManagedPolicy(stack, 'Boundary', {
     statements: [
       new iam.PolicyStatement({ actions: ['*'], resources: ['*'] }),
-      ...denied.map((action) => new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: [action], resources: ['*'] })),
+      ...actions.map((action) => new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: [action], resources: ['*'] })),
     ],
   });
   iam.PermissionsBoundary.of(stack).apply(boundary);
-};
+}
 
 /** Each with what it is on. */
 const ACTIONS: Array<[string, string]> = [
@@ -77,4 +83,72 @@ test.each([...ACTIONS, ['codebuild:DeleteSourceCredentials', 'token/'], ['ssm:De
   expect(account.region.sourceCredentials.held('BITBUCKET')!.token).toBe('third');
   expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
   expect(account.region.sourceCredentials.list()).toEqual([]);
+});
+
+describe('each action that the first deployment of one resource needs, denied', () => {
+  const NAME = 'gitlab';
+  const byArn = (stack: Stack) => {
+    const [{ arn }] = account.region.connections.list().filter(({ name }) => name === 'existing');
+    return Connection.fromConnectionArn(stack, 'ByArn', arn);
+  };
+  const created = (removalPolicy: RemovalPolicy) => (stack: Stack) => {
+    new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: NAME, removalPolicy });
+  };
+  const adopted = (removalPolicy: RemovalPolicy) => (stack: Stack) => {
+    new Connection(stack, 'Connection', { providerType: ProviderType.BITBUCKET, connectionName: 'existing', removalPolicy });
+  };
+
+  const RECORDS = ['ssm:GetParametersByPath', 'ssm:PutParameter'];
+  const CREDENTIAL = [...RECORDS, 'codebuild:ListSourceCredentials', 'codebuild:ImportSourceCredentials'];
+  const CONNECTION = [...RECORDS, 'codeconnections:ListConnections', 'codeconnections:GetConnection'];
+  const CREATION = [...CONNECTION, 'codeconnections:CreateConnection', 'codeconnections:TagResource'];
+  const { DESTROY, RETAIN } = RemovalPolicy;
+
+  const RESOURCES: Array<[string, (stack: Stack) => void, string[]]> = [
+    ['a token', (stack) => {
+      new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretWithKey(stack)) });
+    }, [...CREDENTIAL, 'secretsmanager:GetSecretValue', 'kms:Decrypt']],
+    ['a secret that CodeBuild reads', (stack) => {
+      new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.secretsManager(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'of-codebuild')) });
+    }, CREDENTIAL],
+    ['a credential of a connection', (stack) => {
+      new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.connection(byArn(stack)) });
+    }, [...CREDENTIAL, 'codeconnections:GetConnection']],
+    ['a connection to create and keep', created(RETAIN), CREATION],
+    ['a connection to create and delete', created(DESTROY), CREATION],
+    ['a connection to adopt and keep', adopted(RETAIN), CONNECTION],
+    ['a connection to adopt, which stays', adopted(DESTROY), CONNECTION],
+    ['a wait', (stack) => { byArn(stack).waitUntilAvailable(Duration.minutes(1)); }, ['codeconnections:GetConnection']],
+  ];
+  const CASES = RESOURCES.flatMap(([what, resource, actions]) => actions.map((action) => [action, what, resource] as const));
+
+  beforeEach(() => {
+    account.region.connections.create({ name: 'existing', providerType: 'Bitbucket' });
+    account.region.secrets.create({ name: 'of-codebuild', value: JSON.stringify({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: 'token' }) });
+  });
+
+  test.each(CASES)('%s, of %s', async (action, _, resource) => {
+    const failed = await account.deploy((stack) => { resource(stack); deny(stack, [action]); });
+    expect([failed.status, reason(failed)]).toEqual(['ROLLBACK_COMPLETE', expect.stringContaining('AccessDenied')]);
+    expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
+
+    expect((await account.deploy(resource)).status).toBe('CREATE_COMPLETE');
+    expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
+    expect(account.region.sourceCredentials.list()).toEqual([]);
+    expect(account.region.connections.list().map(({ name }) => name)).toContain('existing');
+  });
+
+  test.each([
+    ['PutParameter', 'a connection to adopt and keep'],
+    ['CreateConnection', 'a connection to create and delete'],
+    ['PutParameter', 'a token'],
+  ])('%s, of %s: what it refused has changed nothing, and the Delete makes no call', async (operation, what) => {
+    const [, resource, actions] = RESOURCES.find(([name]) => name === what)!;
+    const failed = await account.deploy((stack) => {
+      resource(stack);
+      deny(stack, actions.filter((action) => action.endsWith(`:${operation}`)));
+    });
+    const deletion = failed.events.find(({ request }) => request?.RequestType === 'Delete')!;
+    expect([deletion.request!.PhysicalResourceId, deletion.answer!.Status]).toEqual([expect.stringMatching(/^untouched\//), 'SUCCESS']);
+  });
 });

@@ -1,5 +1,5 @@
 import { answerLifecycleEvent, ResourceHandler } from '../../../lambda/cloudformation/lifecycle';
-import { Failure } from '../../../lambda/failure';
+import { Failure, reasonOf } from '../../../lambda/failure';
 import { Aws, LoopbackServer } from '../../../simulator';
 import { context, lifecycleEvent } from '../invocation';
 
@@ -114,6 +114,26 @@ test('a Create that fails once it has changed something says so in its id', asyn
   const create: ResourceHandler['create'] = async (request) => {
     request.markTouched();
     throw new Failure('no');
+  };
+  const { sent, answer } = await send({}, { create });
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${sent.RequestId}` });
+});
+
+test('a change that was refused has changed nothing', async () => {
+  const create: ResourceHandler['create'] = async (request) =>
+    request.change(async () => { throw new Failure('refused'); }, (error) => reasonOf(error) === 'refused');
+  const { sent, answer } = await send({}, { create });
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `untouched/${sent.RequestId}` });
+});
+
+test.each([
+  ['one that failed in another way', 'no reply', false],
+  ['one that was refused after another one was made', 'refused', true],
+])('but %s', async (_, thrown, isSecond) => {
+  const isRefusal = (error: unknown) => reasonOf(error) === 'refused';
+  const create: ResourceHandler['create'] = async (request) => {
+    if (isSecond) await request.change(async () => undefined, isRefusal);
+    return request.change(async () => { throw new Failure(thrown); }, isRefusal);
   };
   const { sent, answer } = await send({}, { create });
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${sent.RequestId}` });
