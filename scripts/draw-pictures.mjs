@@ -8,14 +8,15 @@ const FOLDER = 'docs/pictures';
 const LIGHT = '--bg: #ffffff; --fg: #1f2328; --muted: #3d444d; --line: #59636e; --accent: #0969da; --surface: #f6f8fa; --border: #818b98;';
 const DARK = '--bg: #0d1117; --fg: #f0f6fc; --muted: #d1d7e0; --line: #9198a1; --accent: #4493f8; --surface: #151b23; --border: #656c76;';
 
-/** With colors of both schemes, and fonts that everybody has: an image loads none. */
+/** With colors of both schemes, and fonts that everybody has: an image loads none. Narrow, to be read on a phone too. */
 function draw(text) {
-  return renderMermaidSVG(text, { font: 'Arial' })
+  return renderMermaidSVG(text, { font: 'Arial', padding: 8, nodeSpacing: 16, layerSpacing: 32 })
     .replace(/ style="--bg:[^"]*"/, '')
     .replace(/\n *@import url\([^\n]*/, '')
     .replace(/font-family: 'Arial'[^;]*;/, "font-family: Arial, Helvetica, 'Liberation Sans', sans-serif;")
     .replace('<style>', `<style>
   svg { ${LIGHT} background: var(--bg); }
+  .message text { font-size: 13px; paint-order: stroke; stroke: var(--bg); stroke-width: 4px; }
   @media (prefers-color-scheme: dark) { svg { ${DARK} } }`)
     .replace(/(\d+\.\d\d)\d+/g, '$1')
     .concat('\n');

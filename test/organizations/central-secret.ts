@@ -21,7 +21,9 @@ export class CentralSecretStack extends Stack {
       principals: [new iam.AnyPrincipal()],
       actions: ['kms:Decrypt'],
       resources: ['*'],
-      conditions: { StringEquals: { ...ofTheOrganization.StringEquals, 'kms:ViaService': `secretsmanager.${this.region}.amazonaws.com` } },
+      conditions: {
+        StringEquals: { ...ofTheOrganization.StringEquals, 'kms:ViaService': `secretsmanager.${this.region}.amazonaws.com` },
+      },
     }));
 
     const secret = new secretsmanager.Secret(this, 'Token', { secretName: 'ci/github', encryptionKey: key });

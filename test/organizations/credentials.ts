@@ -16,7 +16,8 @@ export function addCredentials(scope: Construct): SourceCredentials {
     secretCompleteArn: SECRET_ARN,
     encryptionKey: kms.Key.fromKeyArn(scope, 'Key', KEY_ARN),
   });
-  return new SourceCredentials(scope, 'GitHub', { credential: GitHubCredential.personalAccessToken(token, { jsonField: 'token' }) });
+  const credential = GitHubCredential.personalAccessToken(token, { jsonField: 'token' });
+  return new SourceCredentials(scope, 'GitHub', { credential });
 }
 
 /** A stack with that credential. */
