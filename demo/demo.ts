@@ -71,7 +71,7 @@ class Demo {
   async introduce(): Promise<void> {
     await this.app.copy();
     screen.title('cdk-codebuild-source-credentials on a simulator of AWS: no account, no network');
-    screen.line('The stack; token and account are secrets in Secrets Manager:');
+    screen.line('The stack (examples/typescript); token and account are in Secrets Manager:');
     screen.line();
     for (const line of await this.app.declarations()) screen.programLine(line);
     screen.line();

@@ -82,7 +82,7 @@ export const STEPS: readonly Step[] = [
     held: FIRST_TOKEN,
   },
   {
-    title: 'Rename the native resource',
+    title: "Rename CDK's native resource",
     renamesNative: true,
     failure: 'already exists',
     status: 'UPDATE_COMPLETE',

@@ -77,6 +77,8 @@ export class SourceProviders {
 
   /** Of a process that is to find the simulated providers: every request that goes by the environment's proxy. */
   get environment(): Record<string, string> {
+    // Without the proxy the tokens would go to the real providers.
+    if (!SourceProviders.isSupported) throw new Error(`the simulated source providers need Node.js 24.5, or 22.21, or newer; this is ${process.versions.node}`);
     const proxy = `http://127.0.0.1:${portOf(this.proxy)}`;
     return { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NODE_USE_ENV_PROXY: '1', NODE_EXTRA_CA_CERTS: join(CERTIFICATES, 'authority.pem') };
   }
