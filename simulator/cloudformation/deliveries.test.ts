@@ -22,8 +22,10 @@ function start(options: CloudFormationOptions): void {
   cloudFormation = new CloudFormation(aws, options);
 }
 
+/** Until the function is at rest again, which it is a little later than the stack. */
 async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
   await cloudFormation.deploy(synthWithLongTimeout(build), 'Test');
+  await cloudFormation.idle();
   return cloudFormation.function('Test');
 }
 
@@ -159,7 +161,6 @@ describe('a process that dies', () => {
   test('after its answer is tried again, and its second answer is not heard', async () => {
     aws.faults.add({ operation: 'PutAnswer', kind: 'dieAfterApply' });
     const target = await deploy(importing);
-    await cloudFormation.idle();
     expect(target.deliveries).toMatchObject([{ attempts: 2, outcome: 'succeeded' }]);
   });
 

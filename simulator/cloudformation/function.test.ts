@@ -10,8 +10,11 @@ let cloudFormation: CloudFormation;
 
 useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
+/** Until the function is at rest again, which it is a little later than the stack. */
 async function deploy(build: (stack: Stack) => void): Promise<Deployment> {
-  return cloudFormation.deploy(synth(build), 'Test');
+  const deployment = await cloudFormation.deploy(synth(build), 'Test');
+  await cloudFormation.idle();
+  return deployment;
 }
 
 function data(logicalId: string): Record<string, any> {
