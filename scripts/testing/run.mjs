@@ -1,5 +1,5 @@
-// `npm test` after bundling: the tests with their coverage, and beside them what needs no more than one core. What runs
-// beside the tests shows its output in one piece when it ends. Arguments go to the tests, such as the path of one.
+// `npm test` after bundling: the tests that deploy and wait, and beside them everything else, one after the other. What
+// runs beside them shows its output in one piece when it ends. With arguments only jest runs, with these: the path of a test.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { buffer } from 'node:stream/consumers';
@@ -7,16 +7,23 @@ import { buffer } from 'node:stream/consumers';
 /** More than there are cores: many suites wait, for processes or for the pauses of the handler. */
 const WORKERS = Math.ceil(1.5 * availableParallelism());
 
-const TESTS = [
-  'jest', '--ci', '--coverage', `--maxWorkers=${WORKERS}`, '--testPathIgnorePatterns=test/sequences',
-  '--reporters=default', '--reporters=./scripts/testing/suite-times.cjs', '--testSequencer=./scripts/testing/longest-first.cjs',
-];
+// Its reporters last: before a path they would take it for another one.
+const jest = (...args) => ['jest', '--ci', ...args, '--reporters=default', '--reporters=./scripts/testing/suite-times.cjs'];
+
+/** What is tested line by line. The others run the bundle: to count its lines as well would make them slower, for nothing. */
+const COUNTED = ['test/src', 'test/lambda'];
+const SEQUENCES = 'test/sequences';
+
+const TESTS = jest(
+  `--maxWorkers=${WORKERS}`, '--testSequencer=./scripts/testing/longest-first.cjs',
+  `--testPathIgnorePatterns=${[...COUNTED, SEQUENCES].join('|')}`,
+);
 
 const BESIDE = [
   ['projen', 'typecheck'],
   ['projen', 'eslint'],
-  // They run the bundle, of which nothing is counted; to count all the same would double their time.
-  ['jest', '--ci', 'test/sequences', '--reporters=default', '--reporters=./scripts/testing/suite-times.cjs'],
+  jest('--coverage', `--maxWorkers=${availableParallelism()}`, ...COUNTED),
+  jest(SEQUENCES),
 ];
 
 const results = [];
@@ -32,10 +39,14 @@ async function run([command, ...args], isShown) {
   if (status !== 0) process.exitCode = 1;
 }
 
-await Promise.all([
-  run([...TESTS, ...process.argv.slice(2)], true),
-  (async () => {
-    for (const command of BESIDE) await run(command, false);
-  })(),
-]);
+if (process.argv.length > 2) {
+  await run(jest(...process.argv.slice(2)), true);
+} else {
+  await Promise.all([
+    run(TESTS, true),
+    (async () => {
+      for (const command of BESIDE) await run(command, false);
+    })(),
+  ]);
+}
 console.log(`\n${results.join('\n')}`);
