@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -5,6 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 import { HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 
@@ -22,7 +25,10 @@ function createStack(app: App, meetsRules: boolean): Stack {
       managedPolicies: true,
       logGroup: new logs.LogGroup(surroundings, 'Logs', { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR }),
       deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true }),
-      vpc: new ec2.Vpc(surroundings, 'Vpc'),
+      // By its ids: Control Tower's rule takes no value that another stack exports.
+      vpc: ec2.Vpc.fromVpcAttributes(surroundings, 'Vpc', {
+        vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['us-east-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'], privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+      }),
       reservedConcurrentExecutions: 10,
       environmentEncryption: key,
       tracing: lambda.Tracing.ACTIVE,
@@ -58,4 +64,23 @@ test.each<[string, Pack, string[], string[]]>([
 ])('%s', (_, pack, byDefault, withOptions) => {
   expect(findings(pack, false)).toEqual(byDefault);
   expect(findings(pack, true)).toEqual(withOptions);
+});
+
+/** Of the services that the library has resources of: each rule is a process of its own. */
+const CONTROL_TOWER_RULES = ['cloudwatch', 'identityandaccessmanagement', 'lambda'].map((service) =>
+  join(dirname(require.resolve('@cdklabs/cdk-validator-cfnguard/package.json')), 'rules', 'control-tower', 'cfn-guard', service));
+
+/** The proactive controls of AWS Control Tower, as rules of CloudFormation Guard. */
+function controlTowerFindings(meetsRules: boolean): string[] {
+  const app = new App();
+  const { artifactId } = createStack(app, meetsRules);
+  const { templateFullPath } = app.synth().getStackArtifact(artifactId) as CloudFormationStackArtifact;
+  const guard = new CfnGuardValidator({ controlTowerRulesEnabled: false, rules: CONTROL_TOWER_RULES });
+  const { violations } = guard.validate({ appConstruct: app, templatePaths: [templateFullPath] });
+  return violations.map(({ ruleName }) => ruleName).sort();
+}
+
+test('AWS Control Tower', () => {
+  expect(controlTowerFindings(false)).toEqual(['cloudwatch_log_group_encrypted_check', 'lambda_inside_vpc_check']);
+  expect(controlTowerFindings(true)).toEqual([]);
 });
