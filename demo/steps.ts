@@ -97,7 +97,7 @@ export const STEPS: readonly Step[] = [
   {
     title: 'Set expiryField, add an alarm',
     edits: [{ from: PERSONAL_ACCESS_TOKEN, to: WITH_EXPIRY }, { from: LAST_LINE, to: LAST_LINE + ALARM }],
-    warning: 'the token ends in 6 days',
+    warning: 'the token expires in 6 days',
     alarm: 'Expiry',
     status: 'UPDATE_COMPLETE',
     held: ROTATED,

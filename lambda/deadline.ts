@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IAM_RETRY_MS } from '../src/times';
 
 /**
- * How long some work may take. When the time is up, every call under way is aborted, so that nothing
- * is changed afterwards.
+ * A time limit for some work. When the time is up, all running calls are aborted, so that nothing is changed
+ * afterwards.
  */
 export class Deadline {
   readonly signal: AbortSignal;
@@ -11,14 +11,14 @@ export class Deadline {
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(readonly milliseconds: number, private readonly patienceMs = IAM_RETRY_MS, outer?: Deadline) {
+  constructor(readonly milliseconds: number, private readonly iamRetryMs = IAM_RETRY_MS, outer?: Deadline) {
     this.signal = outer ? AbortSignal.any([outer.signal, this.controller.signal]) : this.controller.signal;
     this.timer = setTimeout(() => this.controller.abort(), milliseconds);
-    // What is waited for keeps the process alive, not the limit on it.
+    // The timer alone must not keep the process alive.
     this.timer.unref();
   }
 
-  /** A shorter time within this one, which does not wait for IAM. */
+  /** Returns a shorter deadline within this one. It does not wait for IAM. */
   within(milliseconds: number): Deadline {
     return new Deadline(Math.min(milliseconds, this.remaining), 0, this);
   }
@@ -31,17 +31,17 @@ export class Deadline {
     return Math.max(0, this.milliseconds - this.elapsed);
   }
 
-  /** Whether it is still worth waiting that long for IAM. */
+  /** Whether a call that was denied may be retried after a pause of this length. */
   mayRetryIam(milliseconds: number): boolean {
-    return this.elapsed + milliseconds <= this.patienceMs;
+    return this.elapsed + milliseconds <= this.iamRetryMs;
   }
 
-  /** Waits, or throws when the time is up. */
+  /** Waits. Throws if the time is up first. */
   async pause(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.signal });
   }
 
-  /** Ends the work, finished or not. */
+  /** Stops the timer, and aborts what is still running. */
   end(): void {
     clearTimeout(this.timer);
     this.controller.abort();

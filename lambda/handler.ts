@@ -11,7 +11,7 @@ const HANDLERS: Readonly<Record<ResourceTypeName, ResourceHandler>> = {
   [CONNECTION_WAIT_RESOURCE_TYPE]: connectionWait,
 };
 
-/** The Lambda function's entry: a lifecycle event of CloudFormation, or an event of EventBridge. */
+/** The entry point of the Lambda function. It receives lifecycle events of CloudFormation and events of EventBridge. */
 export async function handler(event: unknown, context: LambdaContext): Promise<void> {
   if (isBusEvent(event)) {
     await handleBusEvent(event, context);

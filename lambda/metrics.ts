@@ -1,13 +1,13 @@
 import { METRIC_NAMESPACE, MetricDimensions, MetricName, ServerTypeName, STACK_ID_VARIABLE } from '../src/contract';
 
-/** Values of metrics; one that is not known has no point. */
+/** Values of metrics. An undefined value is not published. */
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>;
 
 /**
- * Writes one line from which CloudWatch Logs makes metrics: that takes no permission and no endpoint. Numbers only:
- * nothing here may hold anything of a secret.
+ * Writes one line in the embedded metric format, from which CloudWatch Logs extracts metrics without a permission or an
+ * endpoint. The values are numbers, so the line cannot contain a secret.
  *
- * Not through the console, which Lambda's JSON log format wraps into a line of its own, from which no metric is made.
+ * Does not use `console.log`: Lambda's JSON log format would wrap the line, and CloudWatch would extract no metrics.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */

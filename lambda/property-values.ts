@@ -1,16 +1,16 @@
 import { Failure } from './failure';
 
-/** Properties as they came over the wire. */
+/** Properties as CloudFormation sends them. */
 export type Raw = Readonly<Record<string, unknown>>;
 
-/** A non-empty string. The error does not repeat the value, which may be a token. */
+/** Reads a non-empty string. The error does not contain the value, which may be a token. */
 export function text(raw: Raw, name: string, fallback?: string): string {
   const value = raw[name] ?? fallback;
   if (typeof value !== 'string' || value === '') throw new Failure(`property ${name} must be a non-empty string`);
   return value;
 }
 
-/** A boolean, which CloudFormation turns into a string on its way. */
+/** Reads a boolean, which CloudFormation sends as a string. */
 export function flag(raw: Raw, name: string, fallback: boolean): boolean {
   return oneOf(raw, name, ['true', 'false'], '', String(fallback)) === 'true';
 }

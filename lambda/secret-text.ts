@@ -2,12 +2,12 @@ import { inspect } from 'node:util';
 
 const HIDDEN = '[secret]';
 
-/** Shortest part of a secret whose repetition counts as a leak. */
-const TELLING_LENGTH = 6;
+/** The shortest part of a secret that counts as a leak. */
+const LEAK_LENGTH = 6;
 
 /**
- * A secret's value. Printed, logged, serialised or put into a message it shows `[secret]`; only
- * `reveal` gives the value, for the call to CodeBuild.
+ * A secret's value. Printing, logging or serialising it, or inserting it into a message, shows `[secret]`. Only `reveal`
+ * returns the value, for the import into CodeBuild and the token check.
  */
 export class SecretText {
   readonly #value: string;
@@ -20,12 +20,12 @@ export class SecretText {
     return this.#value;
   }
 
-  /** Whether a text repeats the secret or a telling part of it, as services do in validation errors. */
+  /** Whether a text contains the secret or a part of it. Validation errors of services may do so. */
   isRepeatedIn(text: string): boolean {
-    if (this.#value.length <= TELLING_LENGTH) return text.includes(this.#value);
+    if (this.#value.length <= LEAK_LENGTH) return text.includes(this.#value);
 
-    for (let start = 0; start + TELLING_LENGTH <= this.#value.length; start++) {
-      if (text.includes(this.#value.slice(start, start + TELLING_LENGTH))) return true;
+    for (let start = 0; start + LEAK_LENGTH <= this.#value.length; start++) {
+      if (text.includes(this.#value.slice(start, start + LEAK_LENGTH))) return true;
     }
     return false;
   }

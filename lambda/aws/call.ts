@@ -6,17 +6,17 @@ import type { SecretText } from '../secret-text';
 
 type SdkError = Parameters<typeof isThrottlingError>[0];
 
-/** Errors of waiting too long that have no code, as those of the network have. */
+/** Names of timeout errors, which have no code. Network errors have one. */
 const NO_REPLY = ['TimeoutError', 'AbortError'];
 
-/** Makes one call within the deadline: waits while IAM has not caught up with the policies, and while AWS throttles. */
+/** Makes a call within the deadline. Retries it while IAM has not yet applied the policies, and while AWS throttles. */
 export async function callAws<T>(deadline: Deadline, call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
   let throttled: unknown;
   for (let iamPause = IAM_PAUSE_MS.shortest; ;) {
     try {
       return await call({ abortSignal: deadline.signal });
     } catch (error) {
-      // A try that the deadline ends says nothing about what has used up the time.
+      // If the deadline aborts the attempt, report the throttling that used up the time.
       if (throttled !== undefined && deadline.signal.aborted) throw throttled;
       if (isAccessDenied(error) && deadline.mayRetryIam(iamPause)) {
         log('info', 'access denied: waiting until IAM applies the policies', { pauseMs: iamPause });
@@ -33,7 +33,7 @@ export async function callAws<T>(deadline: Deadline, call: (options: { abortSign
   }
 }
 
-/** Waits because of an error; when the time is up meanwhile, that error is what went wrong. */
+/** Waits before the next attempt. Throws the error of the last attempt if the time is up first. */
 async function pause(deadline: Deadline, milliseconds: number, error: unknown): Promise<void> {
   if (milliseconds >= deadline.remaining) throw error;
   try {
@@ -43,17 +43,17 @@ async function pause(deadline: Deadline, milliseconds: number, error: unknown): 
   }
 }
 
-/** Errors are told apart by name: services send codes that their models do not declare. */
+/** The name of an error. `instanceof` would not do: services send errors that their models do not declare. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown error';
 }
 
-/** Whether a call was denied, also where the failure that reports it is all that is left. */
+/** Whether a call was denied. Also recognizes a Failure whose cause is such an error. */
 export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && (error.name.startsWith('AccessDenied') || isAccessDenied(error.cause));
 }
 
-/** Why something was denied, where it was. */
+/** Returns the error if an attempt was denied, and undefined if it succeeded. */
 export async function denialOf(attempt: Promise<void>): Promise<Error | undefined> {
   try {
     await attempt;
@@ -65,25 +65,25 @@ export async function denialOf(attempt: Promise<void>): Promise<Error | undefine
 }
 
 /**
- * Whether AWS refused a call for now: by its rate, or because of another write to the same parameter. The
- * SDK counts LimitExceededException as throttling, but no operation that is called here means its rate by it.
+ * Whether AWS rejected a call temporarily: because of its rate, or of another write to the same parameter. The SDK
+ * counts LimitExceededException as throttling, but the operations that are called here use it for other quotas.
  */
 function isThrottled(error: unknown): boolean {
   if (!(error instanceof Error) || !('$fault' in error) || error.name === 'LimitExceededException') return false;
   return error.name === 'TooManyUpdates' || isThrottlingError(error as SdkError);
 }
 
-/** Whether a service said no for good, also where the failure that reports it is all that is left: one more try would be refused as well. */
+/** Whether a service rejected a call permanently, so that a retry would be rejected as well. Also recognizes a Failure whose cause is such an error. */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (!('$fault' in error)) return isRefusal(error.cause);
-  const told = error as SdkError;
-  return !isThrottlingError(told) && !isTransientError(told) && !isServerError(told);
+  const sdkError = error as SdkError;
+  return !isThrottlingError(sdkError) && !isTransientError(sdkError) && !isServerError(sdkError);
 }
 
 /**
- * What the service said, unless it repeats one of the secrets that it was given. Of an error that no
- * service sent only the name is told: a parser repeats what it could not parse.
+ * The text of a service's error, unless it contains one of these secrets. For an error that no service sent only the
+ * name or code is used: the message of a parser contains what it could not parse.
  */
 export function errorText(error: unknown, secrets: readonly SecretText[] = []): string {
   const name = errorName(error);

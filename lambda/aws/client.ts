@@ -2,27 +2,27 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { EndpointParameters, EndpointV2, HandlerExecutionContext, Logger, Pluggable } from '@smithy/types';
 import { CALL_ATTEMPTS, CONNECT_MS, REPLY_MS } from '../../src/times';
 
-/** For all clients, so that its connections are used again. */
+/** Shared by all clients, so that they reuse connections. */
 const requestHandler = new NodeHttpHandler({ connectionTimeout: CONNECT_MS, requestTimeout: REPLY_MS, throwOnRequestTimeout: true });
 
-/** What the clients of all services have in common. Everything else is the SDK's default, which the environment can change. */
+/** The common configuration of all clients. Everything else is the SDK's default, which the environment can change. */
 export function clientConfig(region: string) {
   return {
     region,
     requestHandler,
-    // Stands in CloudTrail.
+    // CloudTrail shows it.
     customUserAgent: 'cdk-codebuild-source-credentials',
     ...process.env.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: CALL_ATTEMPTS },
   };
 }
 
-/** What of a client is changed here. */
+/** The parts of a client that are changed here. */
 interface Client {
   readonly config: { endpointProvider: (parameters: EndpointParameters, context?: { logger?: Logger }) => EndpointV2 };
   readonly middlewareStack: { use(plugin: Pluggable<any, any>): void };
 }
 
-/** One client of AWS's SDK for each set of arguments, made when it is first asked for. */
+/** Returns a function that creates one client for each set of arguments, on first use. */
 export function clients<A extends unknown[], C extends Client>(create: (...args: A) => C): (...args: A) => C {
   const known = new Map<string, C>();
   return (...args) => {
@@ -35,8 +35,8 @@ export function clients<A extends unknown[], C extends Client>(create: (...args:
 }
 
 /**
- * Makes the SDK throw what went wrong with the last try. On its own it throws its parser's error where a
- * gateway answers with HTML, and a mere AbortError where the time is up between two tries.
+ * Makes the SDK throw the error of the last attempt. By default it throws its parser's error if a gateway responds with
+ * HTML, and only an AbortError if the time is up between two attempts.
  */
 const THROW_LAST_ERROR: Pluggable<any, any> = {
   applyToStack(stack) {
@@ -60,38 +60,38 @@ const THROW_LAST_ERROR: Pluggable<any, any> = {
   },
 };
 
-/** What a gateway on the way answers may be no JSON, or JSON that says nothing: then only its status tells anything. */
+/** An error with the HTTP status, if the response has no error that can be read: a gateway may send HTML or other JSON. */
 function errorOfStatus(error: unknown): Error | undefined {
   const { $fault, $response, message, name } = error as Error & { $fault?: unknown; $response?: { statusCode: number } };
-  const isTold = $fault !== undefined && !(name === 'Unknown' && message === 'UnknownError');
-  if (isTold || $response === undefined || $response.statusCode < 400) return undefined;
+  const isServiceError = $fault !== undefined && !(name === 'Unknown' && message === 'UnknownError');
+  if (isServiceError || $response === undefined || $response.statusCode < 400) return undefined;
   const { statusCode: httpStatusCode } = $response;
   return Object.assign(new Error(`HTTP status ${httpStatusCode}`), {
     name: 'UnknownError', $fault: httpStatusCode < 500 ? 'client' : 'server', $metadata: { httpStatusCode }, $response,
   });
 }
 
-/** For one command: acts before each try, those that the SDK repeats included, and forbids the try by throwing. */
-export function beforeEachTry(act: () => Promise<void>): Pluggable<any, any> {
+/** Runs something before each attempt at a command, also before the SDK's retries. It can throw to prevent the attempt. */
+export function beforeEachAttempt(act: () => Promise<void>): Pluggable<any, any> {
   return {
     applyToStack(stack) {
       stack.add((next) => async (args) => {
         await act();
         return next(args);
-      }, { step: 'finalizeRequest', name: 'beforeEachTry' });
+      }, { step: 'finalizeRequest', name: 'beforeEachAttempt' });
     },
   };
 }
 
 /**
- * Has a client speak to a service that has the same rules for endpoints, under another name. The protocol and the
- * name in signatures are the client's configuration.
+ * Makes a client call another service, whose endpoints follow the same rules with another name. The client's
+ * configuration sets the protocol and the name in signatures.
  */
 export function renameEndpoint<C extends Client>(client: C, name: string | RegExp, newName: string): C {
   const { endpointProvider } = client.config;
   client.config.endpointProvider = (parameters, context) => {
     const endpoint = endpointProvider(parameters, context);
-    // Whoever names an endpoint means that one.
+    // The environment sets this endpoint explicitly.
     if (parameters.Endpoint !== undefined) return endpoint;
     const url = new URL(endpoint.url);
     url.hostname = url.hostname.replace(name, newName);

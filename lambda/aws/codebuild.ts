@@ -2,7 +2,7 @@ import {
   CodeBuildClient, DeleteSourceCredentialsCommand, ImportSourceCredentialsCommand, ListSourceCredentialsCommand, SourceCredentialsInfo,
 } from '@aws-sdk/client-codebuild';
 import { callAws, errorName, errorText } from './call';
-import { beforeEachTry, clientConfig, clients } from './client';
+import { beforeEachAttempt, clientConfig, clients } from './client';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { Fingerprint, hasFingerprint } from './fingerprint';
@@ -13,43 +13,43 @@ import type { SecretText } from '../secret-text';
 /** In the function's own region. */
 const codeBuild = clients(() => new CodeBuildClient(clientConfig(process.env.AWS_REGION!)));
 
-/** What CodeBuild is to be given, and what its list will show of it. */
+/** A credential to import, with the fingerprint that CodeBuild will list for it. */
 export interface CredentialToImport extends Fingerprint {
   readonly authType: AuthTypeName;
   readonly token: SecretText;
   readonly username?: SecretText;
-  /** What is worth a warning once it is imported. */
+  /** Warnings to log after the import. */
   readonly warnings: readonly DeferredWarning[];
 }
 
-/** A credential that CodeBuild holds. */
+/** A credential that CodeBuild lists. */
 export interface Held extends Fingerprint {
   readonly arn: string;
 }
 
-/** The credential of a server type that CodeBuild holds, if any. */
+/** Returns CodeBuild's credential of a server type, if any. */
 export async function findCredential(serverType: ServerTypeName, deadline: Deadline): Promise<Held | undefined> {
   const info = (await list(deadline)).find((candidate) => candidate.serverType === serverType);
   return info && heldOf(info);
 }
 
-/** All that CodeBuild holds, whatever it is for. */
+/** Returns CodeBuild's credentials of all server types. */
 export async function listCredentials(deadline: Deadline): Promise<Held[]> {
   return (await list(deadline)).map(heldOf);
 }
 
 /**
- * Imports a credential and gives back its ARN.
+ * Imports a credential. Returns its ARN.
  *
- * @param shouldOverwrite whether to replace what CodeBuild holds. Throws where it holds something and this is false
- * @param beforeTry is done before each try, and forbids it by throwing
+ * @param shouldOverwrite whether to replace an existing credential. If false, an existing credential is an error
+ * @param beforeAttempt runs before each attempt, and can throw to prevent it
  */
 export async function importCredential(
-  serverType: ServerTypeName, credential: CredentialToImport, shouldOverwrite: boolean, deadline: Deadline, beforeTry?: () => Promise<void>,
+  serverType: ServerTypeName, credential: CredentialToImport, shouldOverwrite: boolean, deadline: Deadline, beforeAttempt?: () => Promise<void>,
 ): Promise<string> {
   const { authType, token, username, resource, warnings } = credential;
   const command = new ImportSourceCredentialsCommand({ serverType, authType, token: token.reveal(), username: username?.reveal(), shouldOverwrite });
-  if (beforeTry) command.middlewareStack.use(beforeEachTry(beforeTry));
+  if (beforeAttempt) command.middlewareStack.use(beforeEachAttempt(beforeAttempt));
   try {
     const { arn } = await callAws(deadline, (options) => codeBuild().send(command, options));
     log('info', 'imported the credential', { serverType, authType });
@@ -59,12 +59,12 @@ export async function importCredential(
     if (error instanceof Failure) throw error;
     const alreadyExists = errorName(error) === 'ResourceAlreadyExistsException';
     if (alreadyExists && hasFingerprint(await findCredential(serverType, deadline), credential)) {
-      // Nothing was there a moment ago: this is the import of a try whose reply was lost, or of another attempt at this request.
-      return importCredential(serverType, credential, true, deadline, beforeTry);
+      // There was none a moment ago: an attempt whose reply was lost, or another invocation for this request, imported it.
+      return importCredential(serverType, credential, true, deadline, beforeAttempt);
     }
-    // The ARN of a connection or secret, which the list shows too, is none.
+    // The ARN of a connection or secret is not a secret: CodeBuild lists it too.
     const secrets = resource === undefined ? [token, username].filter((secret) => secret !== undefined) : [];
-    // No cause: its text may repeat the token.
+    // No cause: its message may contain the token.
     throw new Failure(`CodeBuild in ${process.env.AWS_REGION} did not import the ${serverType} credential (${authType}): ${errorText(error, secrets)}`);
   }
 }
@@ -80,8 +80,8 @@ export async function deleteCredential(arn: string, deadline: Deadline): Promise
 }
 
 /**
- * The ARN of the credential of a stack's account and region, as AWS documents it. That GitLab's
- * follow the same rule is a guess.
+ * Composes the ARN of a credential in a stack's account and region, as AWS documents it. That GitLab's ARNs have the same
+ * form is a guess.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens-bitbucket.html
  */

@@ -11,24 +11,24 @@ import { Raw, text } from '../property-values';
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** What tells one connection from others. */
+/** The properties by which an existing connection is found. */
 export interface ConnectionSpec {
   readonly providerType: ProviderTypeName;
   readonly connectionName: string;
   readonly hostArn?: string;
 }
 
-/** New connections are made under the service's present name. */
+/** New connections are created under the present name of the service. */
 const NEW_CONNECTIONS = 'codeconnections';
 
 const CONNECTION_ARN = /^arn:(?<partition>[\w-]+):(?<service>codeconnections|codestar-connections):(?<region>[\w-]+):\d{12}:connection\/[\w-]+$/;
 
-/** The parts of a connection's ARN; undefined for anything else. */
+/** Returns the parts of a connection's ARN, or undefined for another string. */
 export function parseConnectionArn(connectionArn: string): { partition: string; service: ConnectionsServiceName; region: string } | undefined {
   return CONNECTION_ARN.exec(connectionArn)?.groups as ReturnType<typeof parseConnectionArn>;
 }
 
-/** The property with the ARN of a connection. Throws for anything else. */
+/** Reads the property with the ARN of a connection. Throws if it is not one. */
 export function connectionArnOf(raw: Raw): string {
   const connectionArn = text(raw, 'ConnectionArn');
   if (!parseConnectionArn(connectionArn)) throw new Failure('property ConnectionArn is not the ARN of a connection. Copy it from the console: Developer Tools, Settings, Connections');
@@ -41,14 +41,14 @@ export function handshakeUrl(connectionArn: string): string {
   return connectionsPage(region, partition);
 }
 
-/** Refuses a connection that is in status ERROR. */
+/** Throws if a connection is in status ERROR. */
 export function requireNoError({ ConnectionArn, ConnectionStatus }: Connection): void {
   if (ConnectionStatus === 'ERROR') {
     throw new Failure(`connection ${ConnectionArn} is in status ERROR. Repair it at ${handshakeUrl(ConnectionArn!)}, then deploy again`);
   }
 }
 
-/** A connection in any account and region. */
+/** Reads a connection, in any account and region. */
 export async function getConnection(connectionArn: string, deadline: Deadline): Promise<Connection> {
   try {
     const command = new GetConnectionCommand({ ConnectionArn: connectionArn });
@@ -64,8 +64,8 @@ export async function getConnection(connectionArn: string, deadline: Deadline): 
 }
 
 /**
- * The connections of an account, here, that fit. That the service lists those that were made under
- * its former name as well is a guess.
+ * Lists the matching connections of an account in this region. That the list includes connections that were created
+ * under the former name of the service is a guess.
  */
 export async function listConnections(
   { providerType, connectionName, hostArn }: ConnectionSpec, account: string, deadline: Deadline,
@@ -75,7 +75,7 @@ export async function listConnections(
   try {
     do {
       const command = new ListConnectionsCommand({ ProviderTypeFilter: providerType, MaxResults: 100, NextToken });
-      const page = await callAws(deadline, (options) => here().send(command, options));
+      const page = await callAws(deadline, (options) => localClient().send(command, options));
       found.push(...page.Connections ?? []);
       NextToken = page.NextToken;
     } while (NextToken);
@@ -85,12 +85,12 @@ export async function listConnections(
   return found.filter((one) => one.ConnectionName === connectionName && one.HostArn === hostArn && one.OwnerAccountId === account);
 }
 
-/** A connection may have been made, or one more try may help. */
+/** The outcome is unknown: the connection may have been created, or a retry may help. */
 export class UnclearCreation extends Failure {}
 
-/** Creates a connection and gives back its ARN. Tries once: a try whose reply was lost may have made one. */
+/** Creates a connection. Returns its ARN. Does not retry: an attempt whose reply was lost may have created one. */
 export async function createConnection({ providerType, connectionName, hostArn }: ConnectionSpec, tags: Tags, deadline: Deadline): Promise<string> {
-  // With a host the provider type is the host's.
+  // A host determines the provider type.
   const provider = hostArn === undefined ? { ProviderType: providerType } : { HostArn: hostArn };
   try {
     const command = new CreateConnectionCommand({ ...provider, ConnectionName: connectionName, Tags: tagList(tags) });
@@ -104,16 +104,16 @@ export async function createConnection({ providerType, connectionName, hostArn }
       case 'ResourceUnavailableException':
         throw new Failure(`${what}. Check that host ${hostArn} exists and is available: Developer Tools, Settings, Connections, Hosts`);
       case 'LimitExceededException':
-        throw new Failure(`${what}. Delete connections that nobody uses, or ask for a higher quota`);
+        throw new Failure(`${what}. Delete unused connections, or request a higher quota`);
       default:
         throw isRefusal(error) ? new Failure(what, { cause: error }) : new UnclearCreation(what);
     }
   }
 }
 
-/** Deletes a connection; one that is gone already is as good. */
+/** Deletes a connection. Succeeds if the connection no longer exists. */
 export async function deleteConnection(connectionArn: string, deadline: Deadline): Promise<void> {
-  // Does not wait for IAM: of a connection that somebody else has just deleted, the tags are gone that the permission depends on.
+  // Does not wait for IAM: if somebody has just deleted the connection, its tags are gone, and with them the permission.
   const withoutIamRetries = deadline.within(deadline.remaining);
   const command = new DeleteConnectionCommand({ ConnectionArn: connectionArn });
   try {
@@ -126,7 +126,7 @@ export async function deleteConnection(connectionArn: string, deadline: Deadline
   }
 }
 
-/** The tags of a connection; undefined where it is gone. */
+/** Returns the tags of a connection, or undefined if it no longer exists. */
 export async function tagsOf(connectionArn: string, deadline: Deadline): Promise<Tags | undefined> {
   try {
     const command = new ListTagsForResourceCommand({ ResourceArn: connectionArn });
@@ -153,12 +153,12 @@ export async function changeTags(connectionArn: string, added: Tags, removed: re
   }
 }
 
-/** Whether a call was about a connection that does not exist, also where the failure that reports it is all that is left. */
+/** Whether a call failed because the connection does not exist. Also recognizes a Failure whose cause is such an error. */
 export function isMissing(error: unknown): boolean {
   return errorName(error) === 'ResourceNotFoundException' || (error instanceof Error && error.cause !== undefined && isMissing(error.cause));
 }
 
-function here() {
+function localClient() {
   return codeConnections(process.env.AWS_REGION!, NEW_CONNECTIONS);
 }
 

@@ -7,19 +7,19 @@ import { RESTORE_REQUEST_MS } from '../../src/times';
 import type { Deadline } from '../deadline';
 import { log } from '../log';
 
-/** What tells EventBridge from Systems Manager. */
+/** The client configuration that differs from Systems Manager. */
 const EVENT_BRIDGE = {
   serviceId: 'EventBridge',
   signingName: 'events',
   protocolSettings: { defaultNamespace: 'com.amazonaws.eventbridge', errorTypeRegistries: [], serviceTarget: 'AWSEvents' },
 };
 
-/** In GovCloud the name of EventBridge's FIPS endpoint is that of its only one. */
+/** In GovCloud, EventBridge has no separate FIPS endpoint. */
 const SSM_NAME = /^ssm(-fips(?=\.us-gov-))?/;
 
 /**
- * In the function's own region. EventBridge's own client would add 13 kB to the bundle, most of it for requests
- * to several regions: Systems Manager has the same protocol and rules for endpoints.
+ * The client of EventBridge in the function's region. It reuses the client of Systems Manager, which has the same protocol
+ * and rules for endpoints: EventBridge's client would add 13 kB to the bundle, mostly for multi-region requests.
  */
 export const eventBridge = clients(() => {
   const client = new SSMClient({ ...clientConfig(process.env.AWS_REGION!), ...EVENT_BRIDGE });
@@ -27,8 +27,8 @@ export const eventBridge = clients(() => {
 });
 
 /**
- * Asks the function of another stack to import its credential again. Never fails: where the event does
- * not arrive, the other stack's next look does the same.
+ * Asks the function of another stack to import its credential again. Never throws: if the event does not arrive, the
+ * other stack's next daily check does the same.
  */
 export async function requestRestore(detail: RestoreDetail, deadline: Deadline): Promise<void> {
   const { stackId, serverType } = detail;
@@ -39,9 +39,9 @@ export async function requestRestore(detail: RestoreDetail, deadline: Deadline):
     const { Entries } = await callAws(limited, (options) => eventBridge().send(command, options));
     const code = Entries?.[0].ErrorCode;
     if (code === undefined) log('info', 'asked the function of the active owner\'s stack to import its credential', fields);
-    else log('warn', 'EventBridge did not accept the event for the active owner\'s stack: its next look restores its credential', { ...fields, reason: code });
+    else log('warn', 'EventBridge did not accept the event for the active owner\'s stack: its next daily check restores its credential', { ...fields, reason: code });
   } catch (error) {
-    log('warn', 'could not tell the active owner\'s stack: its next look restores its credential', { ...fields, reason: errorText(error) });
+    log('warn', 'could not ask the active owner\'s stack to import its credential: its next daily check does so', { ...fields, reason: errorText(error) });
   } finally {
     limited.end();
   }

@@ -4,19 +4,22 @@ import { clientConfig, clients } from './client';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 
-/** In the function's own region. */
+/** The client in the function's region. */
 const ssm = clients(() => new SSMClient(clientConfig(process.env.AWS_REGION!)));
 
 /** A parameter below a path. */
 export interface Parameter {
-  /** Relative to the path. */
+  /** The name relative to the path. */
   readonly name: string;
   readonly value: string;
   /** By Parameter Store's clock, in milliseconds. */
   readonly modifiedAt: number;
 }
 
-/** Everything below a path. What was written within the last second may be missing, and pages may show different moments. */
+/**
+ * Lists all parameters below a path. The list may lack what was written within the last second, and its pages may show
+ * different points in time.
+ */
 export async function listParameters(path: string, deadline: Deadline): Promise<Parameter[]> {
   const found: Parameter[] = [];
   let NextToken: string | undefined;
@@ -36,7 +39,7 @@ export async function listParameters(path: string, deadline: Deadline): Promise<
 }
 
 export async function putParameter(name: string, value: string, deadline: Deadline): Promise<void> {
-  // Named, since an account's default may be the advanced tier, which costs.
+  // Set explicitly: an account's default may be the advanced tier, which is not free.
   const command = new PutParameterCommand({ Name: name, Value: value, Type: 'String', Tier: 'Standard', Overwrite: true });
   try {
     await callAws(deadline, (options) => ssm().send(command, options));

@@ -4,13 +4,13 @@ import { clientConfig, clients } from './client';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 
-/** In the region of the secret. */
+/** The client in the region of the secret. */
 const secretsManager = clients((region: string) => new SecretsManagerClient(clientConfig(region)));
 
 /**
- * The current version of a secret.
+ * Reads the current version of a secret.
  *
- * @param name for messages: which secret, where
+ * @param name the secret and its region, for error messages
  */
 export async function getSecretValue(secretId: string, region: string, name: string, deadline: Deadline): Promise<GetSecretValueResponse> {
   try {
@@ -20,7 +20,7 @@ export async function getSecretValue(secretId: string, region: string, name: str
       if (/\bKMS\b/.test(errorText(error))) {
         throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Allow this role kms:Decrypt on the key of the secret: pass encryptionKey, and check the policy of the key, boundaries and policies of the organization`, { cause: error });
       }
-      // A role that may read one secret only is not told that there is none.
+      // With permission for one secret only, AWS does not reveal whether another one exists.
       throw new Failure(`secret ${name} may not be read: ${errorText(error)}. Check the name or ARN. With a customer-managed key, pass encryptionKey. From another account, allow this role in the policies of the secret and its key`, { cause: error });
     }
     switch (errorName(error)) {

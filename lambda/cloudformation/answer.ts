@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ANSWER_MARGIN_MS, ANSWER_PAUSES_MS, ANSWER_TRY_MS } from '../../src/times';
 import { log } from '../log';
 
-/** What CloudFormation is told about one request. */
+/** The answer to one request of CloudFormation. */
 export interface Answer {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -16,51 +16,51 @@ export interface Answer {
 }
 
 /**
- * Largest answer that CloudFormation takes, in bytes.
+ * The largest answer that CloudFormation accepts, in bytes.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html
  */
 const MAX_BYTES = 4_096;
 
 /**
- * Puts the answer where CloudFormation waits for it; tries again while there is time. Throws when
- * it could not be delivered, so that Lambda sends the event again.
+ * Sends the answer to CloudFormation, and retries while there is time. Throws if the answer could not be delivered, so
+ * that Lambda retries the event.
  */
 export async function putAnswer(url: URL, answer: Answer, remaining: () => number): Promise<void> {
   const body = encodeAnswer(answer);
   for (let pause = ANSWER_PAUSES_MS[0]; ; pause = Math.min(2 * pause, 4_000)) {
     const problem = await put(url, body, Math.min(ANSWER_TRY_MS, Math.max(remaining() - ANSWER_MARGIN_MS, remaining() / 2)));
     if (problem === undefined) return;
-    log('warn', 'CloudFormation did not take the answer', { problem });
+    log('warn', 'CloudFormation did not accept the answer', { problem });
     if (remaining() < pause + ANSWER_MARGIN_MS) throw new Error(`the answer could not be delivered to CloudFormation: ${problem}`);
     await sleep(pause);
   }
 }
 
-/** The answer as JSON, its reason cut so that the whole fits. */
+/** The answer as JSON, with its reason shortened to fit. */
 export function encodeAnswer(answer: Answer): Buffer {
   const body = Buffer.from(JSON.stringify(answer));
   const excess = body.length - MAX_BYTES;
   if (excess <= 0 || !answer.Reason) return body;
 
-  // A character takes one byte or more, so this cuts too little or just enough; again until it fits.
-  // Whole characters only: half of a surrogate pair is no text.
+  // Removes as many characters as certainly necessary, and repeats until the answer fits: a character may take several
+  // bytes. Removes whole characters: half of a surrogate pair is not valid text.
   const characters = [...answer.Reason.replace(/…$/, '')];
   if (characters.length === 0) return body;
   const kept = characters.slice(0, -Math.max(1, Math.ceil(excess / 6))).join('');
   return encodeAnswer({ ...answer, Reason: `${kept}…` });
 }
 
-/** Its own: requests of Node.js's global agents go through a proxy where the environment names one. */
+/** Node.js's global agents would use a proxy that the environment names. */
 const AGENTS: Readonly<Record<string, http.Agent>> = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
 
-/** One try: what went wrong, without the address, which lets its holder answer. */
+/** Makes one attempt. Returns what went wrong, without the URL: anybody who has it could answer. */
 async function put(url: URL, body: Buffer, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = (url.protocol === 'http:' ? http : https).request(url, {
       method: 'PUT',
       agent: AGENTS[url.protocol],
-      // The address is signed for an empty content type.
+      // The signature of the URL requires an empty content type.
       headers: { 'content-type': '', 'content-length': body.length },
       signal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))),
     }, (response) => {

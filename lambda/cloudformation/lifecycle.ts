@@ -5,24 +5,24 @@ import { Deadline } from '../deadline';
 import { Failure, reasonOf } from '../failure';
 import { log } from '../log';
 
-/** What the handler uses of Lambda's context. */
+/** The parts of Lambda's context that the handler uses. */
 export interface LambdaContext {
-  /** The same for every attempt at an event. */
+  /** The same for all attempts at an event. */
   readonly awsRequestId: string;
   readonly logStreamName: string;
   getRemainingTimeInMillis(): number;
 }
 
-/** A lifecycle event, as far as a resource's handler needs it. */
+/** The parts of a lifecycle event that the handler of a resource type needs. */
 export interface LifecycleRequest {
   readonly requestId: string;
-  /** When CloudFormation sent it, in milliseconds but with no fraction of a second: the same for every attempt. */
+  /** When CloudFormation sent the request, in milliseconds, rounded down to a second. The same for all attempts. */
   readonly sentAt: number;
   readonly stackId: string;
   readonly logicalId: string;
-  /** As they came: every release's shape, and whatever a hand-written template holds. */
+  /** Not validated yet: the properties of any release, or of a hand-written template. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** To be called before anything is changed: a Create that fails earlier has nothing to delete. */
+  /** Must be called before anything is changed. If a Create fails before this call, its Delete does nothing. */
   markTouched(): void;
   /** Makes a change. One that was refused has changed nothing. */
   change<T>(make: () => Promise<T>, isRefusal: (error: unknown) => boolean): Promise<T>;
@@ -42,18 +42,18 @@ export interface Outcome {
   readonly data?: object;
 }
 
-/** What one type of custom resource does. Whatever it throws becomes the reason of the failure. */
+/** The handler of one type of custom resource. An error that it throws becomes the reason of the failure. */
 export interface ResourceHandler {
-  /** Whether a request may take all the time that the function has, and limits itself. */
-  readonly hasOwnTime?: true;
+  /** Whether a request may take the function's full timeout: it has its own limit. */
+  readonly usesFullTimeout?: true;
   create(request: LifecycleRequest, deadline: Deadline): Promise<Outcome>;
   update(request: UpdateRequest, deadline: Deadline): Promise<Outcome>;
   delete(request: DeleteRequest, deadline: Deadline): Promise<void>;
 }
 
 /**
- * The physical id of a failed Create is one of these and its request id. Of the second kind nothing was
- * written or imported, so that its Delete succeeds without a call.
+ * Prefixes of the physical id of a failed Create, before the request id. With the second one nothing was changed, so
+ * the Delete succeeds without a call.
  */
 export const FAILED_CREATE = 'failed/';
 const UNTOUCHED_CREATE = 'untouched/';
@@ -68,8 +68,8 @@ interface Envelope extends Omit<LifecycleRequest, 'change' | 'markTouched'> {
 }
 
 /**
- * Takes one lifecycle event from CloudFormation, has it carried out, and answers it: once, in time,
- * whatever happens. Throws only when there is nobody to answer or the answer cannot be delivered.
+ * Handles one lifecycle event of CloudFormation, and always answers it once and in time. Throws only if the event is not
+ * a lifecycle event, or if the answer cannot be delivered.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html
  */
@@ -82,7 +82,7 @@ export async function answerLifecycleEvent(
   const started = Date.now();
   const time = timeFor(envelope, context.getRemainingTimeInMillis(), handlers);
   const deadline = new Deadline(time - Math.min(ANSWER_RESERVE_MS, time / 2));
-  const outcome = await carryOut(envelope, deadline, handlers);
+  const outcome = await runInTime(envelope, deadline, handlers);
   deadline.end();
 
   const answer: Answer = {
@@ -103,7 +103,8 @@ export async function answerLifecycleEvent(
   await putAnswer(envelope.responseUrl, answer, () => context.getRemainingTimeInMillis());
 }
 
-async function carryOut(
+/** Runs the handler. Returns a failure if the handler throws, or does not finish in time. */
+async function runInTime(
   envelope: Envelope,
   deadline: Deadline,
   handlers: Readonly<Record<string, ResourceHandler>>,
@@ -133,10 +134,10 @@ async function carryOut(
   }
 }
 
-/** A wait for a connection makes the function's time longer than other requests may take. */
+/** The time for a request. The function's timeout is longer if the stack waits for a connection. */
 function timeFor({ resourceType }: Envelope, remaining: number, handlers: Readonly<Record<string, ResourceHandler>>): number {
-  const hasOwnTime = Object.hasOwn(handlers, resourceType) && handlers[resourceType].hasOwnTime;
-  return hasOwnTime ? remaining : Math.min(remaining, Number(process.env[TIMEOUT_VARIABLE] ?? Infinity) * 1_000);
+  const usesFullTimeout = Object.hasOwn(handlers, resourceType) && handlers[resourceType].usesFullTimeout;
+  return usesFullTimeout ? remaining : Math.min(remaining, Number(process.env[TIMEOUT_VARIABLE] ?? Infinity) * 1_000);
 }
 
 async function dispatch(
@@ -144,17 +145,17 @@ async function dispatch(
 ): Promise<Outcome> {
   const { requestType, resourceType, physicalResourceId } = request;
   if (!Object.hasOwn(handlers, resourceType)) {
-    throw new Failure(`this function serves ${Object.keys(handlers).join(', ')}, not ${resourceType}. Check the ServiceToken of the resource`);
+    throw new Failure(`this function handles ${Object.keys(handlers).join(', ')}, not ${resourceType}. Check the ServiceToken of the resource`);
   }
   const handler = handlers[resourceType];
   if (requestType === 'Create') return handler.create(request, deadline);
-  if (physicalResourceId === undefined) throw new Failure(`a ${requestType} request without PhysicalResourceId cannot be carried out`);
+  if (physicalResourceId === undefined) throw new Failure(`the ${requestType} request has no PhysicalResourceId`);
 
   switch (requestType) {
     case 'Update':
       return handler.update({ ...request, physicalResourceId }, deadline);
     case 'Delete':
-      if (physicalResourceId.startsWith(UNTOUCHED_CREATE)) log('info', 'nothing to delete: the Create had changed nothing', { physicalResourceId });
+      if (physicalResourceId.startsWith(UNTOUCHED_CREATE)) log('info', 'nothing to delete: the Create changed nothing', { physicalResourceId });
       else await handler.delete({ ...request, physicalResourceId }, deadline);
       return { physicalResourceId };
     default:
@@ -181,7 +182,7 @@ function parse(event: unknown): Envelope {
     const value = fields[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  /** Without it nobody can be answered. */
+  /** Reads a field without which the request cannot be answered. */
   const required = (name: string): string => {
     const value = text(name);
     if (value === undefined) throw new Error(`not a lifecycle event of CloudFormation: ${name} is missing`);
@@ -206,7 +207,7 @@ function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {};
 }
 
-/** The address is signed when the request is sent, with a date that has no fractions of a second. */
+/** Reads the time from the signature of the URL: CloudFormation signs it when it sends the request. */
 function sentAt({ searchParams }: URL): number {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(searchParams.get('X-Amz-Date') ?? '') ?? [];
   const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
@@ -214,7 +215,7 @@ function sentAt({ searchParams }: URL): number {
 }
 
 function parseUrl(text: string): URL {
-  // `new URL` would repeat the address in its error.
-  if (!/^https?:/.test(text) || !URL.canParse(text)) throw new Error('not a lifecycle event of CloudFormation: ResponseURL is no address');
+  // The error of `new URL` would contain the URL.
+  if (!/^https?:/.test(text) || !URL.canParse(text)) throw new Error('not a lifecycle event of CloudFormation: ResponseURL is not a URL');
   return new URL(text);
 }

@@ -3,8 +3,8 @@ import { missingBitbucketScopes, scopesIn } from './scopes';
 import { REFUSED, TokenVerdict, unknown } from './token-verdict';
 
 /**
- * What Bitbucket is asked: whose the token is. An API token goes with the e-mail address of its account, an
- * access token alone.
+ * The request that checks a token at Bitbucket: it asks for the token's user. An API token is sent with the e-mail
+ * address of its account, an access token alone.
  *
  * @see https://support.atlassian.com/bitbucket-cloud/docs/using-api-tokens/
  */
@@ -14,9 +14,9 @@ export function bitbucketRequest(apiUrl: string, token: string, username?: strin
 }
 
 /**
- * A good token may be refused here with 403: an access token is no user's, and an API token needs a scope of its
- * own to say whose it is. Then headers or error say what the token may do, which those of a bad one do not.
- * Bitbucket never tells when a token ends.
+ * Interprets Bitbucket's response. A valid token may get a 403: an access token has no user, and an API token needs a
+ * certain scope to read its user. In that case the headers or the error name the token's scopes, which they do not for
+ * an invalid token. Bitbucket never says when a token expires.
  */
 export function bitbucketVerdict({ status, headers, body }: ProviderAnswer, requiredScopes: readonly string[]): TokenVerdict {
   if (status === 401) return REFUSED;
@@ -25,16 +25,16 @@ export function bitbucketVerdict({ status, headers, body }: ProviderAnswer, requ
   const granted = scopesIn(headers['x-oauth-scopes']) ?? detail?.granted;
   if (status !== 200 && !(status === 403 && (type !== undefined || granted || detail))) return unknown(reasonOf(status));
   if (granted) return { valid: true, missingScopes: missingBitbucketScopes(requiredScopes.filter((scope) => appliesTo(scope, type)), granted) };
-  const unknownBecause = 'Bitbucket does not tell what this token may do. Compare its scopes with those that CodeBuild needs';
+  const unknownBecause = 'Bitbucket does not disclose them. Compare the scopes of the token with those that CodeBuild needs';
   return { valid: true, missingScopes: [], ...requiredScopes.length > 0 && { unknownBecause } };
 }
 
-/** An access token belongs to a repository, project or workspace, and cannot have a scope of an account. */
+/** Whether a required scope applies: an access token belongs to a repository, project or workspace, and cannot have account scopes. */
 function appliesTo(scope: string, credentialType: string | string[] | undefined): boolean {
   return !/_access_token$/.test(String(credentialType)) || !/^(account|read:user:bitbucket)$/.test(scope);
 }
 
-/** What an error says about scopes: which ones are asked for, and sometimes which ones the token has. */
+/** Reads the scopes in an error: always the required ones, sometimes also those of the token. */
 function detailOf(body: string): { granted?: string[] } | undefined {
   try {
     const { required, granted } = JSON.parse(body).error.detail;
@@ -45,7 +45,7 @@ function detailOf(body: string): { granted?: string[] } | undefined {
 }
 
 function reasonOf(status: number): string {
-  if (status === 429) return 'Bitbucket takes no more requests for now (HTTP status 429). The next look checks again';
-  if (status === 403) return 'Bitbucket does not say why it refuses the request (HTTP status 403), such as an IP allow list';
-  return `Bitbucket answered with HTTP status ${status}`;
+  if (status === 429) return 'the rate limit of Bitbucket is exceeded (HTTP status 429). The next daily check tries again';
+  if (status === 403) return 'Bitbucket rejected the request without a reason (HTTP status 403). It may be an IP allow list';
+  return `Bitbucket responded with HTTP status ${status}`;
 }

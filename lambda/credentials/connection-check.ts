@@ -6,15 +6,15 @@ import { Failure } from '../failure';
 import type { DeferredWarning } from '../log';
 
 /**
- * Makes sure that CodeBuild can use the connection: CodeBuild takes any ARN, also of a connection
- * that does not exist. Gives back what is worth a warning.
+ * Checks that CodeBuild can use the connection: CodeBuild accepts any ARN, even of a connection that does not exist.
+ * Returns warnings.
  */
 export async function checkConnection(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<DeferredWarning[]> {
   const connection = await getConnection(connectionArn, deadline);
   requireProvider(connection, serverType);
   requireNoError(connection);
   const fields = { connectionArn, handshakeUrl: handshakeUrl(connectionArn) };
-  return connection.ConnectionStatus === 'PENDING' ? [{ message: 'the connection is pending: builds fail until its handshake is done', fields }] : [];
+  return connection.ConnectionStatus === 'PENDING' ? [{ message: 'the connection is pending: builds fail until its handshake is complete', fields }] : [];
 }
 
 function requireProvider({ ConnectionArn, ProviderType }: Connection, serverType: ServerTypeName): void {

@@ -1,5 +1,5 @@
 /* eslint-disable no-bitwise -- a checksum is made of bits */
-/** The CRC-32 of a text, as in zlib. `node:zlib` has one, but only since Node.js 22.2. */
+/** The CRC-32 of a text. `node:zlib` has this function only since Node.js 22.2. */
 export function crc32(text: string): number {
   let crc = 0xFFFFFFFF;
   for (const byte of Buffer.from(text)) {

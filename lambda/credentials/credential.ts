@@ -7,27 +7,26 @@ import { readSecret, type Secret } from './secret';
 import { SecretText } from '../secret-text';
 import type { Login } from './token-check';
 
-/** A credential that has been checked and read. */
+/** A credential that has been read and checked. */
 export interface Credential extends CredentialToImport {
   /** The version of the secret that was read. */
   readonly version?: string;
-  /** When the token ends, as its secret says. */
+  /** When the token expires, according to its secret. */
   readonly expiresAt?: Date;
-  /** What a source provider can be asked about. */
+  /** The data for a token check. */
   readonly login?: Login;
 }
 
-/** For whom a credential is read. */
+/** Why a credential is read. */
 export interface Reader {
   /** The stack that the credential is for. */
   readonly stackId: string;
-  /** The version of the secret of which an event has told. */
+  /** The version of the secret in the event. */
   readonly expectedVersion?: string;
 }
 
 /**
- * Checks everything that CodeBuild does not check, and reads what is to be imported. Nothing has
- * been touched when it throws.
+ * Reads a credential to import, and checks everything that CodeBuild does not check. Changes nothing.
  */
 export async function readCredential(
   serverType: ServerTypeName, spec: CredentialProperties, { stackId, expectedVersion }: Reader, deadline: Deadline,
@@ -51,7 +50,7 @@ export async function readCredential(
     case 'BASIC_AUTH': {
       const username = secret.usernameField(spec.UsernameField);
       if (!username.includes('@')) {
-        const message = 'the user name is no e-mail address: Atlassian API tokens need the address of the account';
+        const message = 'the user name is not an e-mail address: an Atlassian API token needs the address of its account';
         warnings.push({ message, fields: { secretId: spec.SecretId } });
       }
       const token = secret.tokenField(spec.PasswordField, { serverType, authType, username });
@@ -66,7 +65,7 @@ export async function readCredential(
 }
 
 /**
- * The document that CodeBuild expects in a secret that it reads itself. Gives back with what CodeBuild will sign in.
+ * Checks the document in a secret that CodeBuild reads itself. Returns the data for a token check.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/asm-create-secret.html
  */
@@ -81,10 +80,10 @@ function checkDocument(secret: Secret, serverType: ServerTypeName, account: stri
   const authType = secret.field('AuthType');
   const allowed = serverType === 'BITBUCKET' ? ['PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH'] : ['PERSONAL_ACCESS_TOKEN'];
   if (!allowed.includes(authType)) {
-    throw secret.failure('has an AuthType that CodeBuild does not know', `Its field 'AuthType' must be ${allowed.join(' or ')}`);
+    throw secret.failure('has an AuthType that CodeBuild does not support', `Its field 'AuthType' must be ${allowed.join(' or ')}`);
   }
   const username = authType === 'BASIC_AUTH' ? secret.usernameField('Username') : undefined;
   const token = secret.tokenField('Token', { serverType, authType: username === undefined ? 'PERSONAL_ACCESS_TOKEN' : 'BASIC_AUTH', username });
-  secret.requireUntouched();
+  secret.warnAboutUncleanValue();
   return { secret: secret.name, token, username: username === undefined ? undefined : new SecretText(username) };
 }

@@ -5,19 +5,19 @@ import { connectionArnOf } from '../aws/codeconnections';
 import { Failure } from '../failure';
 import { flag, oneOf, Raw, text } from '../property-values';
 
-/** The properties of `Custom::CodeBuildSourceCredentials`, read. */
+/** The decoded properties of `Custom::CodeBuildSourceCredentials`. */
 export interface DecodedProperties {
   readonly serverType: ServerTypeName;
-  /** What it takes to import the credential. */
+  /** The properties that say what to import. */
   readonly credential: CredentialProperties;
   readonly shouldOverwrite: boolean;
-  /** Whether the credential stays when its resource goes. */
+  /** Whether to keep the credential when its resource is deleted. */
   readonly retain: boolean;
 }
 
 /**
- * Reads the properties as they came over the wire. A property that a release added later has its
- * default here, for the requests of older stacks.
+ * Decodes the properties as CloudFormation sends them. Properties that a later release added have a default here, for
+ * requests of stacks that an older release deployed.
  */
 export function decodeProperties(raw: Raw): DecodedProperties {
   const serverType = decodeServerType(raw);
@@ -29,7 +29,7 @@ export function decodeProperties(raw: Raw): DecodedProperties {
   };
 }
 
-/** Whether the credential stays when its resource goes. */
+/** Whether to keep the credential when its resource is deleted. */
 export function decodeRetain(raw: Raw): boolean {
   return oneOf(raw, 'RemovalPolicy', ['destroy', 'retain'], '', 'destroy') === 'retain';
 }
@@ -38,10 +38,10 @@ export function decodeServerType(raw: Raw): ServerTypeName {
   return oneOf(raw, 'ServerType', SERVER_TYPES);
 }
 
-/** Complete or partial. */
+/** A complete or partial ARN. */
 const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+$/;
 
-/** The part of the properties, or of an owner's record, that says what to import. */
+/** Decodes the part of the properties, or of an owner's record, that says what to import. */
 export function decodeCredential(raw: Raw, serverType: ServerTypeName): CredentialProperties {
   const AuthType = oneOf(raw, 'AuthType', AUTH_TYPES_OF_SERVER[serverType], ` for ${serverType}`);
   switch (AuthType) {
@@ -71,8 +71,8 @@ export function decodeCredential(raw: Raw, serverType: ServerTypeName): Credenti
 
 function secretId(raw: Raw): string {
   const id = text(raw, 'SecretId');
-  // The id is not repeated: it is a token.
-  if (looksLikeAccessToken(id)) throw new Failure('property SecretId is an access token. Revoke it, since it stands in the template, and give the name or ARN of a secret that holds a new one');
-  if (id.startsWith('arn:') && !SECRET_ARN.test(id)) throw new Failure('property SecretId is not the ARN of a secret. Copy it from the console, or give the name');
+  // The error does not contain the id: it is a token.
+  if (looksLikeAccessToken(id)) throw new Failure('property SecretId is an access token. Revoke it, since it is in the template, and pass the name or ARN of a secret with a new one');
+  if (id.startsWith('arn:') && !SECRET_ARN.test(id)) throw new Failure('property SecretId is not the ARN of a secret. Copy it from the console, or pass the name');
   return id;
 }

@@ -1,10 +1,10 @@
 /*
- * Characters that nobody sees: blanks, line breaks, byte order marks, zero-width spaces, control characters.
- * All of it takes linear time: a secret holds up to 64 KiB.
+ * Invisible characters: blanks, line breaks, byte order marks, zero-width spaces, control characters.
+ * These functions take linear time: a secret may have 64 KiB.
  */
 const INVISIBLE = /[\s\p{Cc}\p{Cf}]/u;
 
-/** The text without the invisible characters around it. */
+/** Removes invisible characters at the start and end of a text. */
 export function trimInvisible(text: string): string {
   let start = 0;
   let end = text.length;

@@ -3,29 +3,29 @@ import * as https from 'node:https';
 import { PROVIDER_REPLY_MS } from '../../src/times';
 import type { Deadline } from '../deadline';
 
-/** What a source provider has answered. */
+/** The response of a source provider. */
 export interface ProviderAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The beginning of the body, of an answer that does not explain itself by its status. It may repeat the token. */
+  /** The start of the body, only with status 403, which needs an explanation. It may contain the token. */
   readonly body: string;
 }
 
-/** There was no answer. */
+/** The provider did not respond. */
 export interface NoAnswer {
-  /** What happened, and what to do about it. */
+  /** What happened, and what to do. */
   readonly reason: string;
 }
 
-/** More than any explanation of a refusal has. */
-const MOST_BYTES = 16_384;
+/** How much of a body is read: more than any explanation needs. */
+const MAX_BODY_BYTES = 16_384;
 
 /**
- * Asks a source provider once, over TLS. Follows no redirect, so that what the headers hold goes to this host
- * only. Never throws.
+ * Sends one request to a source provider, over TLS. Follows no redirect, so that the token is sent to this host only.
+ * Never throws.
  *
- * The global agent is the one that Node.js sends through a proxy where the environment says so; AWS and
- * CloudFormation are reached by others.
+ * Uses the global agent, which honours the proxy variables of the environment. Requests to AWS and CloudFormation use
+ * other agents.
  */
 export async function askProvider(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<ProviderAnswer | NoAnswer> {
   const signal = AbortSignal.any([deadline.signal, AbortSignal.timeout(PROVIDER_REPLY_MS)]);
@@ -34,11 +34,11 @@ export async function askProvider(url: URL, headers: Readonly<Record<string, str
     try {
       const request = https.request(url, {
         method: 'GET',
-        // A connection that was kept would be dead when Lambda wakes the function.
+        // A reused connection would be dead when Lambda resumes the function.
         headers: { ...headers, 'user-agent': 'cdk-codebuild-source-credentials', 'connection': 'close' },
         signal,
       }, (response) => {
-        // What fails from here on fails the body alone.
+        // From here on, an error only affects the body.
         request.off('error', fail).on('error', () => undefined);
         void readAnswer(response).then(resolve).finally(() => request.destroy());
       });
@@ -50,7 +50,7 @@ export async function askProvider(url: URL, headers: Readonly<Record<string, str
   });
 }
 
-/** The head of an answer decides; what its body adds is worth the time that is left, and no failure. */
+/** Reads the response. The body only adds an explanation, so an incomplete body is not an error. */
 async function readAnswer(response: IncomingMessage): Promise<ProviderAnswer> {
   const { statusCode: status, headers } = response;
   return { status: status!, headers, body: status === 403 ? await beginningOf(response) : '' };
@@ -63,26 +63,26 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
     for await (const part of response) {
       parts.push(part);
       length += part.length;
-      if (length >= MOST_BYTES) break;
+      if (length >= MAX_BODY_BYTES) break;
     }
   } catch {
-    // What has come is enough, or nothing is.
+    // Use what has been received.
   }
-  return Buffer.concat(parts).toString('utf8', 0, MOST_BYTES);
+  return Buffer.concat(parts).toString('utf8', 0, MAX_BODY_BYTES);
 }
 
-/** OpenSSL's names of what is wrong with a certificate, and Node.js's. */
+/** Codes of certificate errors of OpenSSL and Node.js. */
 const CERTIFICATE = /CERT|SIGNATURE|ERR_TLS/;
 
-/** Of an error no more than its code is told: its text may repeat what was sent. */
+/** Describes an error by its code only: its message may contain what was sent. */
 function reasonOf({ code, name }: NodeJS.ErrnoException, host: string): string {
   if (name === 'AbortError' || name === 'TimeoutError') {
-    return `${host} did not answer within ${PROVIDER_REPLY_MS / 1_000} seconds. In a VPC the function needs a way to it`;
+    return `${host} did not respond within ${PROVIDER_REPLY_MS / 1_000} seconds. In a VPC the function needs a route to it`;
   }
   if (code !== undefined && CERTIFICATE.test(code)) {
-    return `the certificate of ${host} is not trusted (${code}). A private certificate authority must be known to the function's Node.js`;
+    return `the certificate of ${host} is not trusted (${code}). A private certificate authority must be configured in the function's Node.js`;
   }
-  // Node.js's own: what cannot be sent, and a proxy that leads nowhere.
+  // Errors of Node.js itself: an invalid request, or a proxy that cannot be used.
   if (code === undefined || code.startsWith('ERR_')) return `the request to ${host} failed (${code ?? name})`;
-  return `${host} cannot be reached (${code}). Check the function's network: in a VPC it needs a way to the source provider`;
+  return `${host} cannot be reached (${code}). Check the function's network: in a VPC it needs a route to the source provider`;
 }

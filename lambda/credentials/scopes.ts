@@ -1,19 +1,19 @@
-/** The scopes in a header, in which they are separated by commas. Undefined where it names none. */
+/** Returns the scopes in a header, or undefined if it has none. The header separates them by commas. */
 export function scopesIn(header: string | string[] | undefined): string[] | undefined {
   const scopes = String(header ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
   return scopes.length > 0 ? scopes : undefined;
 }
 
-/** Required scopes that none of a GitHub token's scopes includes. */
+/** Returns the required scopes that no scope of a GitHub token includes. */
 export function missingGitHubScopes(required: readonly string[], granted: readonly string[]): string[] {
   return required.filter((scope) => !includedIn(scope).some((one) => granted.includes(one)));
 }
 
-/** What `repo` includes although its name does not say so. */
+/** Scopes that `repo` includes although their names do not begin with `repo:`. */
 const PART_OF_REPO = /^(public_repo|repo_deployment|security_events|\w+:repo_hook)$/;
 
 /**
- * A scope, and those that may include it. GitHub leaves out of its header what another scope includes.
+ * Returns a scope and those that may include it. GitHub's header omits scopes that another scope includes.
  *
  * @see https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
  */
@@ -23,18 +23,18 @@ function includedIn(scope: string): string[] {
   return [scope, ...wider, ...PART_OF_REPO.test(scope) ? ['repo'] : []];
 }
 
-/** Required scopes that none of a Bitbucket token's scopes includes. Both may be given by their old or new names, or by AWS's. */
+/** Returns the required scopes that no scope of a Bitbucket token includes. Names may be old, new, or those of AWS's guide. */
 export function missingBitbucketScopes(required: readonly string[], granted: readonly string[]): string[] {
   const has = new Set(granted.flatMap((scope) => [classicName(scope), ...INCLUDED_IN_CLASSIC[scope] ?? []]));
   return required.filter((scope) => {
     const name = classicName(scope);
-    // Which of the three new ones CodeBuild needs, nobody says.
+    // Any of the three new webhook scopes counts: it is not documented which one CodeBuild needs.
     return !(name.startsWith('webhook') ? [...has].some((one) => one.startsWith('webhook')) : has.has(name));
   });
 }
 
 /**
- * What the old scopes include. The new ones include nothing.
+ * The scopes that the old scopes include. The new scopes include no others.
  *
  * @see https://developer.atlassian.com/cloud/bitbucket/rest/intro/#scopes
  */
@@ -46,7 +46,7 @@ const INCLUDED_IN_CLASSIC: Readonly<Record<string, readonly string[]>> = {
   'account:write': ['account', 'email'],
 };
 
-/** `read:pullrequest:bitbucket`, and AWS's `pullrequest:read`, are `pullrequest` under the old names. */
+/** Converts a scope to its old name: `read:pullrequest:bitbucket`, or `pullrequest:read` in AWS's guide, to `pullrequest`. */
 function classicName(scope: string): string {
   const [, level, area] = /^(\w+):([\w-]+):bitbucket$/.exec(scope) ?? [];
   if (area === undefined) return scope.replace(/:read$/, '');

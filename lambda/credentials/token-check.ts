@@ -11,16 +11,16 @@ import { askProvider } from './provider-request';
 import type { SecretText } from '../secret-text';
 import { TokenVerdict, unknown } from './token-verdict';
 
-/** A token that must not be imported. To try again would ask its provider again, which locks accounts out that do so. */
+/** A token must not be imported. Not retried: source providers lock accounts after repeated failures. */
 export class TokenRefusal extends Failure {}
 
-/** With what CodeBuild will sign in at a source provider. */
+/** What CodeBuild will use to sign in to the source provider. */
 export interface Login {
-  /** For messages: the secret that holds it, and where. */
+  /** The secret and its region, for messages. */
   readonly secret: string;
   readonly token: SecretText;
   readonly username?: SecretText;
-  /** When the token ends, as its secret says. */
+  /** When the token expires, according to its secret. */
   readonly expiresAt?: Date;
 }
 
@@ -30,14 +30,14 @@ export function isTokenChecked(serverType: ServerTypeName): boolean {
 }
 
 /**
- * Asks the source provider about a token, where that was asked for, and logs what it says. Throws a TokenRefusal
- * where the token must not be imported: the provider refuses it, or it certainly lacks a scope. What is not known is
- * never a reason.
+ * Checks a token at its source provider, if the stack has a check, and logs the result. Throws a TokenRefusal if the
+ * token must not be imported: the provider refuses it, or it lacks a required scope. An unknown result never prevents the
+ * import.
  *
- * Where the token is sent comes from the function's environment alone, and so does whose token it may be: whoever
- * writes an event or a record has no token sent anywhere.
+ * The address and the credential to check come from the function's environment only. Therefore nobody can redirect a
+ * token by writing an event or a record.
  *
- * @param mayRefuse whether there is something better than this token: nothing imported, or what CodeBuild holds
+ * @param mayRefuse whether a token with a problem may be refused: false if an import with a warning is better
  */
 export async function checkToken(
   serverType: ServerTypeName, spec: CredentialProperties, login: Login | undefined, mayRefuse: boolean, deadline: Deadline,
@@ -46,7 +46,7 @@ export async function checkToken(
   if (!check || !login) return;
   const fields = { serverType, secret: login.secret, apiUrl: check.apiUrl };
   if (!isDeepStrictEqual(check.credential, spec)) {
-    log('warn', 'did not check the token: the function was deployed to check another credential of this server type', fields);
+    log('warn', 'did not check the token: the check of this server type is for another credential', fields);
     return;
   }
   const verdict = await ask(serverType, check, login, deadline);
@@ -57,11 +57,11 @@ export async function checkToken(
   else if (verdict.valid === undefined) log('warn', `could not check the token: ${verdict.unknownBecause}`, fields);
   else if (verdict.unknownBecause !== undefined) log('warn', `the source provider accepts the token, but its scopes are unknown: ${verdict.unknownBecause}`, fields);
   else log('info', 'the source provider accepts the token', { ...fields, expiresAt: verdict.expiresAt?.toISOString() });
-  const ending = verdict.expiresAt && expiryWarning(verdict.expiresAt);
-  if (ending !== undefined) log('warn', ending, fields);
+  const warning = verdict.expiresAt && expiryWarning(verdict.expiresAt);
+  if (warning !== undefined) log('warn', warning, fields);
 }
 
-/** As they were set at synthesis. */
+/** The token checks of the stack, as set at synthesis. */
 function checks(): TokenChecks {
   return JSON.parse(process.env[TOKEN_CHECKS_VARIABLE] ?? '{}');
 }
@@ -71,13 +71,13 @@ async function ask(
 ): Promise<TokenVerdict> {
   const isBitbucket = serverType === 'BITBUCKET';
   const { url, headers } = isBitbucket ? bitbucketRequest(apiUrl, token.reveal(), username?.reveal()) : gitHubRequest(apiUrl, token.reveal());
-  if (!url.startsWith('https://')) return unknown('the address is not one of https. Check apiUrl');
+  if (!url.startsWith('https://')) return unknown('the address is not an https address. Check apiUrl');
   const answer = await askProvider(new URL(url), headers, deadline);
   if ('reason' in answer) return unknown(answer.reason);
   return (isBitbucket ? bitbucketVerdict : gitHubVerdict)(answer, requiredScopes);
 }
 
-/** The provider knows better than the secret when the token ends. */
+/** Publishes the result as metrics. The provider's expiry date takes precedence over the secret's. */
 function publishVerdict(serverType: ServerTypeName, verdict: TokenVerdict, login: Login): void {
   const { valid, expiresAt = login.expiresAt } = verdict;
   publishMetrics(serverType, {
@@ -87,14 +87,14 @@ function publishVerdict(serverType: ServerTypeName, verdict: TokenVerdict, login
   });
 }
 
-/** What is certainly wrong. No more of the provider's answer is told than this: it may repeat the token. */
+/** Describes a confirmed problem. It contains no other part of the provider's response, which may contain the token. */
 function problemOf({ valid, missingScopes }: TokenVerdict, serverType: ServerTypeName, secret: string): string | undefined {
   if (valid === false) {
     return `secret ${secret} holds a token that the source provider refuses (${serverType}, HTTP status 401): it is wrong, expired or revoked. Create a new token and store it in the secret`;
   }
   if (missingScopes.length > 0) {
     const scopes = missingScopes.map((scope) => `'${scope}'`).join(', ');
-    return `secret ${secret} holds a ${serverType} token without the scope${missingScopes.length > 1 ? 's' : ''} ${scopes}. Add what is missing, or create a new token and store it in the secret; to require less, set requiredScopes`;
+    return `secret ${secret} holds a ${serverType} token without the scope${missingScopes.length > 1 ? 's' : ''} ${scopes}. Add the missing scopes, or create a new token and store it in the secret. To require fewer scopes, set requiredScopes`;
   }
   return undefined;
 }

@@ -2,34 +2,34 @@ import { crc32 } from './crc32';
 import { hasInvisible } from './invisible';
 import type { ServerTypeName } from '../../src/contract';
 
-/** For what a token or password is to be used. */
+/** How a token or password will be used. */
 export interface TokenUse {
   readonly serverType: ServerTypeName;
   readonly authType: 'PERSONAL_ACCESS_TOKEN' | 'BASIC_AUTH';
   readonly username?: string;
 }
 
-/** What was found about a token. It never repeats the token. */
+/** A problem of a token. It never contains the token. */
 export interface Finding {
   /** Continues "the secret holds …". */
   readonly what: string;
   readonly fix: string;
-  /** Whether no source provider can accept the token. Otherwise it is worth a warning only. */
+  /** Whether no source provider can accept the token. Otherwise the problem is only a warning. */
   readonly isCertain: boolean;
 }
 
 /**
- * What is wrong with a token, as far as its text shows: CodeBuild takes any text. Only what cannot work is
- * certain. Source providers change the forms of their tokens, so that an unknown form is only doubtful.
+ * Finds problems in the text of a token: CodeBuild accepts any text. Only a token that cannot work is a certain problem.
+ * An unknown format is a doubtful one, because source providers change their formats.
  *
- * No expression here takes more than linear time: a secret holds up to 64 KiB.
+ * All expressions take linear time: a secret may have 64 KiB.
  */
 export function checkTokenFormat(token: string, use: TokenUse): Finding | undefined {
   const kind = wrongKind(token, use);
   return wrongText(token) ?? (kind?.isCertain ? kind : undefined) ?? wrongCharacters(token, use) ?? kind ?? doubtfulForm(token, use);
 }
 
-/** What is wrong with a user name. Basic authentication separates it from the password by a colon (RFC 7617). */
+/** Finds problems in a user name. Basic authentication separates it from the password by a colon (RFC 7617). */
 export function checkUsernameFormat(username: string): Finding | undefined {
   return hasInvisible(username) || username.includes(':') ? refusal('a user name with a blank or a colon', 'Store the user name alone') : undefined;
 }
@@ -56,7 +56,7 @@ function isQuoted(token: string): boolean {
   return token.length > 1 && QUOTES.includes(token[0] + token[token.length - 1]);
 }
 
-/** Words that stand where a value is still to be put. */
+/** Typical placeholders, as letters only. */
 const PLACEHOLDER_WORDS = [
   'changeme', 'changeit', 'replaceme', 'replacethis', 'placeholder', 'todo', 'tbd', 'fixme', 'dummy', 'none', 'null', 'undefined', 'nil', 'empty',
   'yourtoken', 'yourtokenhere', 'tokenhere', 'mytoken', 'yourgithubtoken', 'yourpersonalaccesstoken', 'personalaccesstoken', 'insertyourtokenhere',
@@ -67,14 +67,14 @@ const LONGEST_PLACEHOLDER = 64;
 
 function isPlaceholder(text: string): boolean {
   if (text.length > LONGEST_PLACEHOLDER) return false;
-  // One character again and again, such as in xxxxxxxx; variables of templates, such as ${TOKEN}, <token>, %TOKEN%.
+  // One repeated character, such as xxxxxxxx, and template variables, such as ${TOKEN}, <token>, %TOKEN%.
   const [, rest] = /^(?:gh[a-z]_|github_pat_)?(.*)$/s.exec(text)!;
   if (/^([^0-9])\1{2,}$/.test(rest)) return true;
   if (/^(\$\{?\w+\}?|\$\(\w+\)|\{\{.*\}\}|<.*>|%\w+%|__\w+__)$/.test(text)) return true;
   return PLACEHOLDER_WORDS.includes(text.toLowerCase().replace(/[^a-z]/g, ''));
 }
 
-/** Whose a token is, by the letters that it begins with. */
+/** Issuers of tokens, recognized by their prefixes. */
 const ISSUERS: ReadonlyArray<{ issuer: string; prefix: RegExp; serverTypes: readonly ServerTypeName[] }> = [
   { issuer: 'GitHub', prefix: /^(gh[opsur]_|github_pat_)/, serverTypes: ['GITHUB', 'GITHUB_ENTERPRISE'] },
   { issuer: 'Atlassian', prefix: /^(ATATT|ATCTT|ATBB)/, serverTypes: ['BITBUCKET'] },
@@ -84,7 +84,7 @@ const ISSUERS: ReadonlyArray<{ issuer: string; prefix: RegExp; serverTypes: read
   { issuer: 'AWS', prefix: /^(AKIA|ASIA)[A-Z2-7]{16}$/, serverTypes: [] },
 ];
 
-/** A token of another source provider, or one with which nobody can sign in, or not for long. */
+/** Finds a token of another source provider, and one that cannot be used to sign in, or only for a short time. */
 function wrongKind(token: string, { serverType, authType, username }: TokenUse): Finding | undefined {
   const issuer = ISSUERS.find(({ prefix }) => prefix.test(token));
   if (issuer && !issuer.serverTypes.includes(serverType)) {
@@ -93,10 +93,10 @@ function wrongKind(token: string, { serverType, authType, username }: TokenUse):
   switch (/^(gh[a-z]_|ATATT|ATCTT|ATBB)/.exec(token)?.[0]) {
     case 'ghs_': return refusal('an installation token of a GitHub App, which expires after an hour,', PERSONAL_OR_CONNECTION);
     case 'ghu_': return refusal('a user token of a GitHub App, which expires after eight hours,', PERSONAL_OR_CONNECTION);
-    case 'ghr_': return refusal('a refresh token of a GitHub App, with which nobody can sign in,', PERSONAL_OR_CONNECTION);
+    case 'ghr_': return refusal('a refresh token of a GitHub App, which cannot be used to sign in,', PERSONAL_OR_CONNECTION);
     case 'ghp_': return wrongChecksum(token, serverType);
-    case 'gho_': return wrongChecksum(token, serverType) ?? doubt('a token of an OAuth app, which ends when it is authorized anew too often, or not used,', PERSONAL_OR_CONNECTION);
-    case 'ATBB': return refusal('an app password, which Bitbucket ended on 28 July 2026,', 'Store an API token with basicAuth, or an access token with personalAccessToken');
+    case 'gho_': return wrongChecksum(token, serverType) ?? doubt('a token of an OAuth app, which expires when it is not used, or when the app is authorized too often,', PERSONAL_OR_CONNECTION);
+    case 'ATBB': return refusal('an app password, which Bitbucket discontinued on 28 July 2026,', 'Store an API token with basicAuth, or an access token with personalAccessToken');
     case 'ATATT': return authType === 'BASIC_AUTH' ? undefined
       : refusal('an API token, which needs the e-mail address of its account,', 'Use basicAuth, with the address as the user name');
     case 'ATCTT': return authType === 'PERSONAL_ACCESS_TOKEN' ? undefined
@@ -107,12 +107,12 @@ function wrongKind(token: string, { serverType, authType, username }: TokenUse):
 
 const PERSONAL_OR_CONNECTION = 'Store a personal access token, or use connection(...)';
 
-/** As which an access token can be used for Git, but not for Bitbucket's API. */
+/** The user name of an access token in Git. Bitbucket's API does not accept it. */
 const ACCESS_TOKEN_USER = 'x-token-auth';
 
 /**
- * The last six characters are the CRC-32 of the thirty before, in base 62. Whether a server of one's own follows
- * that is not documented. GitHub changes the forms of its tokens, and has made them longer so far.
+ * Checks the last six characters of a GitHub token, which are the CRC-32 of the previous thirty, in base 62. Whether
+ * GitHub Enterprise Server does the same is not documented. Newer GitHub formats have always been longer.
  *
  * @see https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
  */
@@ -120,7 +120,7 @@ function wrongChecksum(token: string, serverType: ServerTypeName): Finding | und
   const [, random, checksum] = /^gh[po]_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/.exec(token) ?? [];
   if (random !== undefined && base62(crc32(random)).padStart(6, '0') === checksum) return undefined;
   const isCertain = serverType === 'GITHUB' && token.length <= CHECKSUMMED_LENGTH;
-  return { what: 'a token of GitHub with a wrong checksum: a part is missing or mistyped', fix: 'Copy it again, or create a new one', isCertain };
+  return { what: 'a token of GitHub with a wrong checksum, because it is incomplete or mistyped', fix: 'Copy it again, or create a new one', isCertain };
 }
 
 const CHECKSUMMED_LENGTH = 'ghp_'.length + 36;
@@ -131,22 +131,22 @@ function base62(value: number): string {
   return (value >= 62 ? base62(Math.floor(value / 62)) : '') + BASE_62[value % 62];
 }
 
-/** GitHub's tokens; those of others go through as they are in a header (RFC 6750), and Atlassian's have a = inside. */
+/** The characters of GitHub's tokens, and for others those allowed in a header (RFC 6750). Atlassian's contain a =. */
 const CHARACTERS: Readonly<Record<string, RegExp>> = {
   GITHUB: /^[\w.-]*$/,
   GITHUB_ENTERPRISE: /^[\w.-]*$/,
   BITBUCKET: /^[\w.~+/=-]*$/,
 };
 
-/** A password goes through base64; only Atlassian decides what one may consist of. */
+/** Finds characters that a token cannot have. A password may have more: it is sent in base64. */
 function wrongCharacters(token: string, { serverType, authType }: TokenUse): Finding | undefined {
   if (CHARACTERS[serverType].test(token)) return undefined;
   const what = 'characters that no token has';
-  const fix = 'Store the token alone, without a name, an address or a password made up for it';
+  const fix = 'Store only the token, not a name, an address or a password of your own';
   return authType === 'BASIC_AUTH' && /^[!-~]*$/.test(token) ? doubt(what, fix) : refusal(what, fix);
 }
 
-/** Forms that are in use. Atlassian's vary in length. */
+/** Token formats in use. Atlassian's vary in length. */
 const KNOWN_FORMS: Readonly<Record<string, RegExp>> = {
   GITHUB: /^(ghp_.*|github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59}|[0-9a-f]{40})$/,
   GITHUB_ENTERPRISE: /^(ghp_.*|github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59}|[0-9a-f]{40})$/,
@@ -155,5 +155,5 @@ const KNOWN_FORMS: Readonly<Record<string, RegExp>> = {
 
 function doubtfulForm(token: string, { serverType }: TokenUse): Finding | undefined {
   return KNOWN_FORMS[serverType].test(token) ? undefined
-    : doubt(`a value in no known form of a ${serverType} token`, 'Check that it is the token, and all of it');
+    : doubt(`a value in no known format of a ${serverType} token`, 'Check that it is the complete token');
 }

@@ -1,16 +1,16 @@
-/** What a source provider says about a token. What it does not say is left out. */
+/** The result of a token check. Fields that the source provider does not disclose are undefined. */
 export interface TokenVerdict {
-  /** Whether the provider accepts the token. Undefined: nobody knows. */
+  /** Whether the provider accepts the token. Undefined if unknown. */
   readonly valid?: boolean;
-  /** When the token ends. */
+  /** When the token expires. */
   readonly expiresAt?: Date;
-  /** Required scopes that the token certainly lacks. */
+  /** Required scopes that the token lacks. */
   readonly missingScopes: readonly string[];
-  /** Why not everything is known: what happened, then what to do, as a sentence's end and a sentence. */
+  /** Why something is unknown: completes a sentence, then says what to do. */
   readonly unknownBecause?: string;
 }
 
-/** Nothing is known of the token. */
+/** The check got no result. */
 export function unknown(unknownBecause: string): TokenVerdict {
   return { missingScopes: [], unknownBecause };
 }

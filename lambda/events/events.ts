@@ -9,28 +9,28 @@ import { reasonOf } from '../failure';
 import { log } from '../log';
 import { publishMetrics } from '../metrics';
 import { refresh } from './rotation';
-import { look } from './schedule';
+import { runDailyCheck } from './schedule';
 import { reconcile } from '../ownership/reconcile';
 
-/** An event of EventBridge, as far as it matters here. */
+/** The parts of an EventBridge event that the handler uses. */
 export interface BusEvent {
   readonly 'detail-type': unknown;
   readonly 'resources'?: unknown;
   readonly 'detail'?: { readonly [name: string]: unknown } | null;
 }
 
-/** Whether an event is one of EventBridge's, and not one of CloudFormation's. */
+/** Whether an event is from EventBridge, not from CloudFormation. */
 export function isBusEvent(event: unknown): event is BusEvent {
   return typeof event === 'object' && event !== null && 'detail-type' in event;
 }
 
 /**
- * Makes CodeBuild hold again what it should. Each server type is handled separately; throws when one
- * of them failed, so that Lambda tries again and counts an error.
+ * Handles an event of EventBridge, separately for each server type. Throws if one of them failed, so that Lambda retries
+ * the event and counts an error.
  */
 export async function handleBusEvent(event: BusEvent, context: LambdaContext): Promise<void> {
   const stackId = process.env[STACK_ID_VARIABLE]!;
-  // Does not wait for IAM: Lambda sends the event again, and a stack that is being deleted has no role any more.
+  // Does not wait for IAM: Lambda retries the event, and a stack that is being deleted no longer has a role.
   const deadline = new Deadline(context.getRemainingTimeInMillis() - EVENT_RESERVE_MS, 0);
   const work = workOf(event, stackId, deadline);
   const serverTypes = serverTypesOf(event);
@@ -38,21 +38,21 @@ export async function handleBusEvent(event: BusEvent, context: LambdaContext): P
     const results = await Promise.allSettled(serverTypes.map(work));
     const failed = results.flatMap((result, index) => result.status === 'rejected' ? { serverType: serverTypes[index], error: result.reason as unknown } : []);
     results.forEach((result, index) => {
-      // An event about something else neither fails nor repairs anything.
+      // An event that does not concern this server type is neither a failure nor a success.
       if (result.status === 'fulfilled' && result.value === false) return;
       publishMetrics(serverTypes[index], { RefreshFailures: Number(result.status === 'rejected') });
     });
     for (const { serverType, error } of failed) {
-      log('error', 'could not make sure that CodeBuild holds the right credential', { serverType, event: String(event['detail-type']), reason: reasonOf(error) });
+      log('error', 'could not refresh the credential', { serverType, event: String(event['detail-type']), reason: reasonOf(error) });
     }
-    const worthAnotherTry = failed.filter(({ error }) => !(error instanceof TokenRefusal));
-    if (worthAnotherTry.length > 0) throw new Error(worthAnotherTry.map(({ serverType, error }) => `${serverType}: ${reasonOf(error)}`).join('; '));
+    const toRetry = failed.filter(({ error }) => !(error instanceof TokenRefusal));
+    if (toRetry.length > 0) throw new Error(toRetry.map(({ serverType, error }) => `${serverType}: ${reasonOf(error)}`).join('; '));
   } finally {
     deadline.end();
   }
 }
 
-/** What is to be done for each server type. Gives back false where the event is about something else. */
+/** Returns the work for each server type. The work returns false if the event does not concern the server type. */
 function workOf({ 'detail-type': detailType, detail, resources }: BusEvent, stackId: string, deadline: Deadline): (serverType: ServerTypeName) => Promise<unknown> {
   switch (detailType) {
     case RESTORE_DETAIL_TYPE:
@@ -65,13 +65,13 @@ function workOf({ 'detail-type': detailType, detail, resources }: BusEvent, stac
       return async (serverType) => refresh(serverType, stackId, { name, secretArn, versionId }, deadline);
     }
     case 'Scheduled Event':
-      return async (serverType) => look(serverType, stackId, deadline);
+      return async (serverType) => runDailyCheck(serverType, stackId, deadline);
     default:
       throw new Error('not an event that this function handles');
   }
 }
 
-/** Only those that the stack has: the function may touch no others. */
+/** The server types of the event, limited to those of the stack: the function may not access others. */
 function serverTypesOf({ detail }: BusEvent): ServerTypeName[] {
   const ofStack = (process.env[SERVER_TYPES_VARIABLE] ?? '').split(',');
   return SERVER_TYPES.filter((serverType) => ofStack.includes(serverType) && (detail?.serverType ?? serverType) === serverType);

@@ -4,14 +4,14 @@ import { activeOwner } from '../ownership/active-owner';
 import { reconcile } from '../ownership/reconcile';
 import { listRecords } from '../ownership/records';
 
-/** What an event says of a secret; all of it may be missing. */
+/** The secret and version in an event. Each field may be missing. */
 export interface SecretChange {
   readonly name: unknown;
   readonly secretArn: unknown;
   readonly versionId: unknown;
 }
 
-/** Imports the new value of a secret, if the active owner follows that secret. Gives back whether it does. */
+/** Imports the new version of a secret if the active owner uses the secret. Returns whether it does. */
 export async function refresh(serverType: ServerTypeName, stackId: string, change: SecretChange, deadline: Deadline): Promise<boolean> {
   const records = await listRecords(serverType, deadline);
   const owner = activeOwner(records);
@@ -21,7 +21,7 @@ export async function refresh(serverType: ServerTypeName, stackId: string, chang
   return true;
 }
 
-/** Whether the credential was read from the secret and is to follow it. */
+/** Whether the credential comes from the secret and is imported again when the secret changes. */
 function follows(credential: CredentialProperties, { secretArn, name }: SecretChange): boolean {
   return 'RefreshOnSecretChange' in credential && credential.RefreshOnSecretChange === 'true'
     && [secretArn, name, String(secretArn).replace(/-[^-]{6}$/, '')].includes(credential.SecretId);

@@ -12,31 +12,32 @@ import { reconcile } from '../ownership/reconcile';
 import { describeResource, listRecords, OwnerRecord } from '../ownership/records';
 
 /**
- * Repairs what no event reported: a credential deleted or replaced by others, a lost event, a secret of another account.
- * Also looks at the tokens that this does not import: they end as well.
+ * Corrects what no event reported: a credential that somebody deleted or replaced, a lost event, a new version of a
+ * secret in another account. Also checks the expiry of tokens that are not imported here.
  */
-export async function look(serverType: ServerTypeName, stackId: string, deadline: Deadline): Promise<void> {
+export async function runDailyCheck(serverType: ServerTypeName, stackId: string, deadline: Deadline): Promise<void> {
   const records = await listRecords(serverType, deadline);
   const active = await reconcile({ serverType, stackId, records, onlyDrift: true }, deadline);
   for (const owner of liveRecords(records).filter((record) => record.stackId === stackId)) {
     const isActive = owner.ownerId === active;
-    // The source provider was asked about the active one.
+    // Reconcile has already checked the token of the active owner.
     if (isActive && isTokenChecked(serverType)) continue;
     if (owner.credential && isWorthReading(owner.credential, isActive)) await inspect(owner, owner.credential, serverType, isActive, deadline);
   }
   await collectRecords(serverType, deadline);
 }
 
-/** Whether something can be found out about a token that was not just imported. */
+/** Whether reading the credential can reveal a problem. A credential that was just imported has been read already. */
 function isWorthReading(credential: CredentialProperties, isActive: boolean): boolean {
   switch (credential.AuthType) {
     case 'CODECONNECTIONS': return false;
-    // CodeBuild reads it itself, and says nothing when a new value is none.
+    // CodeBuild reads the secret itself, and does not report a new version that it cannot use.
     case 'SECRETS_MANAGER': return true;
     default: return credential.ExpiryField !== undefined && !(isActive && credential.RefreshOnSecretChange === 'true');
   }
 }
 
+/** Reads the credential and reports problems: an error for the active owner, a warning for others. */
 async function inspect(
   owner: OwnerRecord, wanted: CredentialProperties, serverType: ServerTypeName, isActive: boolean, deadline: Deadline,
 ): Promise<void> {
@@ -46,6 +47,6 @@ async function inspect(
     publishMetrics(serverType, tokenMetrics(credential));
   } catch (error) {
     if (isActive || !(error instanceof Failure)) throw error;
-    log('warn', `the credential of ${describeResource(owner)}, which is not the active owner, could not be imported if it became active`, { serverType, reason: error.message });
+    log('warn', `${describeResource(owner)} is not the active owner, and its credential cannot be imported at present`, { serverType, reason: error.message });
   }
 }

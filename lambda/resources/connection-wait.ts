@@ -11,7 +11,7 @@ import { Raw, text } from '../property-values';
  * the connection is looked at again and again.
  */
 export const connectionWait: ResourceHandler = {
-  hasOwnTime: true,
+  usesFullTimeout: true,
   create: untilAvailable,
   update: untilAvailable,
   async delete() {},

@@ -12,7 +12,7 @@ import type { Raw } from '../property-values';
 /**
  * `Custom::CodeBuildSourceCredentials`.
  *
- * A physical id names the server type and the request that created the resource: `GITHUB/<request id>`.
+ * The physical id consists of the server type and the id of the Create request: `GITHUB/<request id>`.
  */
 export const sourceCredentials: ResourceHandler = {
   async create(request, deadline) {
@@ -23,7 +23,7 @@ export const sourceCredentials: ResourceHandler = {
     const created = parsePhysicalId(request.physicalResourceId);
     const { serverType } = decodeProperties(request.properties);
     if (created?.serverType !== serverType) {
-      throw new Failure(`resource ${request.physicalResourceId} cannot become a ${serverType} credential: a credential of another server type is another resource. Do not override its logical id`);
+      throw new Failure(`resource ${request.physicalResourceId} cannot become a ${serverType} credential: a change of server type needs a new resource. Do not override its logical id`);
     }
     return activate(request, false, created.ownerId, deadline);
   },
@@ -32,14 +32,14 @@ export const sourceCredentials: ResourceHandler = {
     const created = parsePhysicalId(request.physicalResourceId);
     const serverType = created?.serverType ?? decoded(request, decodeServerType);
     if (serverType === undefined) {
-      log('info', 'nothing to delete: with these properties nothing was ever imported');
+      log('info', 'nothing to delete: nothing can have been imported with these properties');
       return;
     }
     await removeOwner({
       request,
       serverType,
       ownerId: created?.ownerId ?? failedCreateId(request),
-      // A Create that failed leaves nothing.
+      // A failed Create leaves nothing.
       retain: created !== undefined && decoded(request, decodeRetain) === true,
     }, deadline);
   },
@@ -54,7 +54,7 @@ async function activate(request: LifecycleRequest, isCreate: boolean, ownerId: s
   };
 }
 
-/** Undefined for the id of a Create that failed, or that CloudFormation made up because no answer came. */
+/** Returns undefined for the id of a failed Create, and for an id that CloudFormation generated because it got no answer. */
 function parsePhysicalId(physicalResourceId: string): { serverType: ServerTypeName; ownerId: string } | undefined {
   const [prefix, ownerId] = physicalResourceId.split('/');
   const serverType = SERVER_TYPES.find((candidate) => candidate === prefix);
@@ -65,7 +65,7 @@ function failedCreateId({ physicalResourceId }: DeleteRequest): string | undefin
   return physicalResourceId.startsWith(FAILED_CREATE) ? physicalResourceId.slice(FAILED_CREATE.length) : undefined;
 }
 
-/** The properties of a request that failed may be ones that were refused. */
+/** Returns undefined if the properties are invalid, as those of a failed Create may be. */
 function decoded<T>(request: DeleteRequest, decode: (raw: Raw) => T): T | undefined {
   try {
     return decode(request.properties);

@@ -58,7 +58,7 @@ test('the daily look goes on across the end of a token, and the alarm holds unti
   expect([points('DaysToExpiry').at(-1), points('TokenValid').at(-1), alarm('Expiry').state]).toEqual([0, 1, 'ALARM']);
   await daysPass(1);
   expect([points('DaysToExpiry').at(-1), points('TokenValid').at(-1), alarm('Expiry').state]).toEqual([-1, 0, 'ALARM']);
-  expect(warnings().at(-1)).toMatch(/^the token ended less than a day ago\. /);
+  expect(warnings().at(-1)).toMatch(/^the token expired less than a day ago\. /);
 
   await rotate(ending(90));
   expect([points('DaysToExpiry').at(-1), points('TokenValid').at(-1), alarm('Expiry').state]).toEqual([90, 1, 'OK']);
@@ -72,7 +72,7 @@ test('a token that ends in six days gives a warning in the deploy, and an alarm'
   const deployment = await account.deploy(withAlarms);
 
   expect(deployment.status).toBe('CREATE_COMPLETE');
-  expect(warnings()).toEqual(['the token ends in 6 days. Create a new one and store it in the secret, with its date']);
+  expect(warnings()).toEqual(['the token expires in 6 days. Create a new one and store it in the secret, with its date']);
   expect(alarm('Expiry').state).toBe('ALARM');
 });
 
@@ -90,7 +90,7 @@ test('whoever stores a new token and forgets its date learns of it', async () =>
   await account.deploy(withAlarms);
   await rotate(JSON.stringify({ token: TOKEN }));
   expect(account.region.sourceCredentials.held('GITHUB')?.token).toBe(TOKEN);
-  expect(warnings().at(-1)).toMatch(/^nobody can tell when the token ends: the field holds no date\. /);
+  expect(warnings().at(-1)).toMatch(/^the expiry date of the token is unknown: the field contains no date\. /);
 
   await daysPass(4);
   expect([points('TokenValid').at(-1), alarm('Expiry').state, alarm('Refresh').state]).toEqual([1, 'ALARM', 'OK']);

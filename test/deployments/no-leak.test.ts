@@ -233,7 +233,7 @@ test.concurrent('an address that cannot be answered is not told', async () => {
     RequestType: 'Delete', StackId: 'a', RequestId: 'b', LogicalResourceId: 'c', PhysicalResourceId: 'd', ResourceType: 'e', ResponseURL: address + canary,
   }).then(() => 'nothing', String));
 
-  expect(await Promise.all(errors)).toEqual(Array(3).fill(expect.stringContaining('ResponseURL is no address')));
+  expect(await Promise.all(errors)).toEqual(Array(3).fill(expect.stringContaining('ResponseURL is not a URL')));
   expect(found(canary, { output: await close(account) })).toEqual([]);
 });
 

@@ -139,7 +139,7 @@ describe('in one stack', () => {
     const updated = await account.deploy(fixed(bitbucket('Credentials', 'b')));
 
     expect([updated.status, exchanges(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['Update FAILED', 'Update SUCCESS']]);
-    expect(reason(updated)).toContain('a credential of another server type is another resource. Do not override its logical id');
+    expect(reason(updated)).toContain('a change of server type needs a new resource. Do not override its logical id');
     expect([held('GITHUB'), held('BITBUCKET')]).toEqual(['a', undefined]);
     expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
     expect(held()).toBeUndefined();

@@ -88,8 +88,8 @@ describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as cons
   test.each([
     ['no connection', () => { providers.isProxyClosed = true; }, 'the request to api.github.com failed (ERR_PROXY_TUNNEL)'],
     ['an unknown authority', () => { providers.isStranger = true; }, 'the certificate of api.github.com is not trusted'],
-    ['silence', () => { providers.delivery = 'never'; }, 'api.github.com did not answer within 4 seconds'],
-    ['an outage', () => { providers.gitHub.trouble = 'outage'; }, 'GitHub answered with HTTP status 502'],
+    ['silence', () => { providers.delivery = 'never'; }, 'api.github.com did not respond within 4 seconds'],
+    ['an outage', () => { providers.gitHub.trouble = 'outage'; }, 'GitHub responded with HTTP status 502'],
     ['single sign-on', () => { providers.gitHub.trouble = 'single sign-on'; }, 'SAML single sign-on'],
   ] as const)('%s is a warning that names the cause', async (__, prepare, cause) => {
     prepare();
@@ -101,7 +101,7 @@ describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as cons
   test('the permissions of a fine-grained token are unknown, and never missing', async () => {
     providers.gitHub.tokens.set(GOOD, { hasEmptyHeader: true });
     expect((await account.deploy(gitHub('good', check))).status).toBe('CREATE_COMPLETE');
-    expect(logs()).toContain('its scopes are unknown: GitHub does not tell what this token may do');
+    expect(logs()).toContain('its scopes are unknown: GitHub does not disclose them');
   });
 
 });
@@ -173,7 +173,7 @@ describe('fail', () => {
 
   test.each([
     ['a refused token', 'bad', `secret bad in us-east-1 ${REFUSES}: it is wrong, expired or revoked. Create a new token and store it in the secret`],
-    ['a token without the scope repo', 'good', "secret good in us-east-1 holds a GITHUB token without the scope 'repo'. Add what is missing, or create a new token and store it in the secret; to require less, set requiredScopes"],
+    ['a token without the scope repo', 'good', "secret good in us-east-1 holds a GITHUB token without the scope 'repo'. Add the missing scopes, or create a new token and store it in the secret. To require fewer scopes, set requiredScopes"],
   ])('%s fails the creation, with CodeBuild and the records untouched', async (_, name, text) => {
     providers.gitHub.tokens.set(GOOD, { scopes: ['public_repo', 'repo:status', 'admin:repo_hook'] });
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
@@ -204,7 +204,7 @@ describe('fail', () => {
     expect(held()).toBe(GOOD);
     expect(providers.requests).toHaveLength(2);
     expect(lambdaFunction.deliveries.at(-1)).toMatchObject({ outcome: 'succeeded', attempts: 1 });
-    expect(logs()).toMatch(new RegExp(`"level":"error","message":"could not make sure that CodeBuild holds the right credential".*${REFUSES.replace(/[()]/g, '\\$&')}`));
+    expect(logs()).toMatch(new RegExp(`"level":"error","message":"could not refresh the credential".*${REFUSES.replace(/[()]/g, '\\$&')}`));
     expect(logs()).toMatch(/"TokenChecked":1,"TokenValid":0/);
     expect(logs()).toMatch(/"RefreshFailures":1/);
 

@@ -81,7 +81,7 @@ async function expectHarmless(event: unknown): Promise<void> {
     expect(answers[0].refused).toBeUndefined();
     expect(answers[0].body).toMatchObject({ StackId: sent.StackId, RequestId: sent.RequestId, LogicalResourceId: sent.LogicalResourceId });
   } else {
-    expect(error).toMatchObject({ message: expect.stringMatching(/^not a lifecycle event of CloudFormation: \w+ is (missing|no address)$/) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/^not a lifecycle event of CloudFormation: \w+ is (missing|not a URL)$/) });
     expect(answers).toEqual([]);
   }
   expect(changes(aws)).toEqual([]);

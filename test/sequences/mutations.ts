@@ -38,11 +38,11 @@ export const MUTATIONS: Mutation[] = [
   {
     part: 'a daily look repairs',
     aim: { hands: 8, looks: 4 },
-    edits: [{ file: 'events/schedule.ts', symbol: 'look', drop: 'reconcile(' }],
+    edits: [{ file: 'events/schedule.ts', symbol: 'runDailyCheck', drop: 'reconcile(' }],
   },
   {
     part: 'a daily look collects old records',
-    edits: [{ file: 'events/schedule.ts', symbol: 'look', drop: 'collectRecords(' }],
+    edits: [{ file: 'events/schedule.ts', symbol: 'runDailyCheck', drop: 'collectRecords(' }],
   },
   {
     part: 'a rotation is heard of',

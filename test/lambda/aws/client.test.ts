@@ -1,6 +1,6 @@
 import { CodeBuildClient, ListSourceCredentialsCommand } from '@aws-sdk/client-codebuild';
 import { isRefusal } from '../../../lambda/aws/call';
-import { beforeEachTry, clientConfig, clients } from '../../../lambda/aws/client';
+import { beforeEachAttempt, clientConfig, clients } from '../../../lambda/aws/client';
 import { LoopbackServer, Reply } from '../../../simulator';
 import { REGION } from '../invocation';
 
@@ -37,7 +37,7 @@ const DONE = reply(200, '{"sourceCredentialsInfos":[]}');
 async function send(abortSignal = new AbortController().signal, act?: () => Promise<void>) {
   const client = clients(() => new CodeBuildClient(clientConfig(REGION)))();
   const command = new ListSourceCredentialsCommand({});
-  if (act) command.middlewareStack.use(beforeEachTry(act));
+  if (act) command.middlewareStack.use(beforeEachAttempt(act));
   return client.send(command, { abortSignal });
 }
 

@@ -51,7 +51,7 @@ test('a reply that accepts the request and not the event is a warning', async ()
   reply = { status: 200, headers: {}, body: '{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure","ErrorMessage":"no"}]}' };
   await requestRestore(DETAIL, deadline);
   expect(lines()).toEqual([{
-    level: 'warn', message: "EventBridge did not accept the event for the active owner's stack: its next look restores its credential", ...DETAIL, reason: 'InternalFailure',
+    level: 'warn', message: "EventBridge did not accept the event for the active owner's stack: its next daily check restores its credential", ...DETAIL, reason: 'InternalFailure',
   }]);
 });
 
@@ -61,5 +61,5 @@ test.each([
 ])('a reply that %s is a warning', async (_, status, body) => {
   reply = { status, headers: {}, body };
   await requestRestore(DETAIL, deadline);
-  expect(lines()).toEqual([expect.objectContaining({ level: 'warn', message: "could not tell the active owner's stack: its next look restores its credential", ...DETAIL })]);
+  expect(lines()).toEqual([expect.objectContaining({ level: 'warn', message: "could not ask the active owner's stack to import its credential: its next daily check does so", ...DETAIL })]);
 });

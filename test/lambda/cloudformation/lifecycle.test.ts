@@ -34,7 +34,7 @@ async function send(event: object, behaviour: Partial<ResourceHandler> = {}, rem
   const answerUrl = aws.answerUrl();
   const sent = { ...lifecycleEvent({ RequestType: 'Create', ResourceProperties: { ServerType: 'GITHUB' } }, answerUrl.url), ...event };
   const error: unknown = await answerLifecycleEvent(sent, context(remainingMs), {
-    [TYPE]: { hasOwnTime: handler.hasOwnTime, create: spied('create'), update: spied('update'), delete: spied('delete') },
+    [TYPE]: { usesFullTimeout: handler.usesFullTimeout, create: spied('create'), update: spied('update'), delete: spied('delete') },
   }).then(() => undefined, (thrown) => thrown);
   return { sent, called, error, answers: answerUrl.answers, answer: answerUrl.answers[0]?.body };
 }
@@ -167,12 +167,12 @@ describe('an event that cannot be carried out is answered:', () => {
   test.each([
     ['an unknown RequestType', { RequestType: 'Import', PhysicalResourceId: 'GITHUB/1' }, "unknown RequestType 'Import': CloudFormation sends Create, Update and Delete"],
     ['no RequestType', { RequestType: undefined, PhysicalResourceId: 'GITHUB/1' }, "unknown RequestType '': CloudFormation sends Create, Update and Delete"],
-    ['another ResourceType', { ResourceType: 'Custom::Else' }, `this function serves ${TYPE}, not Custom::Else. Check the ServiceToken of the resource`],
-    ['the ResourceType of every object\'s property', { ResourceType: 'constructor' }, `this function serves ${TYPE}, not constructor. Check the ServiceToken of the resource`],
-    ['no ResourceType', { ResourceType: undefined }, `this function serves ${TYPE}, not . Check the ServiceToken of the resource`],
-    ['an Update without physical id', { RequestType: 'Update' }, 'a Update request without PhysicalResourceId cannot be carried out'],
-    ['a Delete with an empty physical id', { RequestType: 'Delete', PhysicalResourceId: '' }, 'a Delete request without PhysicalResourceId cannot be carried out'],
-    ['a Delete with a physical id that is no text', { RequestType: 'Delete', PhysicalResourceId: 7 }, 'a Delete request without PhysicalResourceId cannot be carried out'],
+    ['another ResourceType', { ResourceType: 'Custom::Else' }, `this function handles ${TYPE}, not Custom::Else. Check the ServiceToken of the resource`],
+    ['the ResourceType of every object\'s property', { ResourceType: 'constructor' }, `this function handles ${TYPE}, not constructor. Check the ServiceToken of the resource`],
+    ['no ResourceType', { ResourceType: undefined }, `this function handles ${TYPE}, not . Check the ServiceToken of the resource`],
+    ['an Update without physical id', { RequestType: 'Update' }, 'the Update request has no PhysicalResourceId'],
+    ['a Delete with an empty physical id', { RequestType: 'Delete', PhysicalResourceId: '' }, 'the Delete request has no PhysicalResourceId'],
+    ['a Delete with a physical id that is no text', { RequestType: 'Delete', PhysicalResourceId: 7 }, 'the Delete request has no PhysicalResourceId'],
   ])('%s', async (_, event, reason) => {
     const { sent, called, answers, answer, error } = await send(event);
 
@@ -201,7 +201,7 @@ describe('an event that cannot be answered throws, without its address:', () => 
   ])('ResponseURL is %s', async (ResponseURL) => {
     const { called, error } = await send({ ResponseURL });
 
-    expect(error).toEqual(new Error('not a lifecycle event of CloudFormation: ResponseURL is no address'));
+    expect(error).toEqual(new Error('not a lifecycle event of CloudFormation: ResponseURL is not a URL'));
     expect(called).toEqual([]);
   });
 
@@ -221,14 +221,14 @@ describe('the time that a request may take', () => {
   test.each([
     ['less than the function has', undefined, 1],
     ['all that the function has, where a wait says how long itself', true, 100],
-  ] as const)('is %s', async (_, hasOwnTime, seconds) => {
+  ] as const)('is %s', async (_, usesFullTimeout, seconds) => {
     process.env.TIMEOUT_SECONDS = '2';
     let time = 0;
     const create: ResourceHandler['create'] = async (request, deadline) => {
       time = deadline.milliseconds;
       return { physicalResourceId: request.requestId };
     };
-    await send({}, { create, hasOwnTime });
+    await send({}, { create, usesFullTimeout });
     expect(Math.round(time / 1_000)).toBeGreaterThanOrEqual(seconds);
     expect(time / 1_000).toBeLessThan(seconds + 10);
   });

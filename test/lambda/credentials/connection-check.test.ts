@@ -51,7 +51,7 @@ describe('refused:', () => {
   ] as [string, string, ProviderType][])('for %s, which needs %s, one to %s', async (serverType, needed, providerType) => {
     const arn = create({ providerType });
     await expectRefusal(aws, properties(arn, serverType),
-      `connection ${arn} is to ${providerType}, but a ${serverType} credential needs one to ${needed}. ${providerType === 'AzureDevOps' ? 'CodeBuild cannot use this provider: use another connection' : 'Use the factory of the connection\'s provider, or another connection'}`);
+      `connection ${arn} is to ${providerType}, but a ${serverType} credential needs one to ${needed}. ${providerType === 'AzureDevOps' ? 'CodeBuild cannot use this provider: use another connection' : 'Use the factory of the connection\'s source provider, or another connection'}`);
   });
 
   test.each([
@@ -91,7 +91,7 @@ test.each([
   expect(answer.Status).toBe('SUCCESS');
   expect(aws.requests.filter(({ operation }) => operation === 'GetConnection').at(-1)).toMatchObject({ service: prefix, region, body: { ConnectionArn: arn } });
   expect(aws.region(ACCOUNT, REGION).sourceCredentials.held('GITHUB')).toMatchObject({ authType: 'CODECONNECTIONS', token: arn });
-  expect(logs.some(({ message }) => message === 'the connection is pending: builds fail until its handshake is done')).toBe(isWarned);
+  expect(logs.some(({ message }) => message === 'the connection is pending: builds fail until its handshake is complete')).toBe(isWarned);
   if (isWarned) {
     expect(logs).toContainEqual(expect.objectContaining({
       connectionArn: arn, handshakeUrl: `https://${region}.console.aws.amazon.com/codesuite/settings/connections?region=${region}`,

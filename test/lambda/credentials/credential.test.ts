@@ -30,16 +30,16 @@ test.each([
   ['a ServerType in small letters', 'GITHUB', { ServerType: 'github' }, "is not for GITHUB. Its field 'ServerType' must be GITHUB"],
   ['a ServerType that is a secret', 'GITHUB', { ServerType: CANARY }, "is not for GITHUB. Its field 'ServerType' must be GITHUB"],
   ['no AuthType', 'GITHUB', { AuthType: undefined }, `has no field 'AuthType'. ${ADD}`],
-  ['an unknown AuthType', 'GITHUB', { AuthType: CANARY }, `has an AuthType that CodeBuild does not know. ${TOKEN_ONLY}`],
-  ['Bitbucket\'s AuthType', 'GITHUB', { AuthType: 'BASIC_AUTH', Username: 'me' }, `has an AuthType that CodeBuild does not know. ${TOKEN_ONLY}`],
-  ['an AuthType of CodeBuild\'s that needs no secret', 'BITBUCKET', { AuthType: 'CODECONNECTIONS' }, `has an AuthType that CodeBuild does not know. ${TOKEN_ONLY} or BASIC_AUTH`],
+  ['an unknown AuthType', 'GITHUB', { AuthType: CANARY }, `has an AuthType that CodeBuild does not support. ${TOKEN_ONLY}`],
+  ['Bitbucket\'s AuthType', 'GITHUB', { AuthType: 'BASIC_AUTH', Username: 'me' }, `has an AuthType that CodeBuild does not support. ${TOKEN_ONLY}`],
+  ['an AuthType of CodeBuild\'s that needs no secret', 'BITBUCKET', { AuthType: 'CODECONNECTIONS' }, `has an AuthType that CodeBuild does not support. ${TOKEN_ONLY} or BASIC_AUTH`],
   ['no Token', 'GITHUB', { Token: undefined }, `has no field 'Token'. ${ADD}`],
-  ['an empty Token', 'GITHUB', { Token: '' }, "is empty in field 'Token'. Store a value"],
-  ['a Token that is a number', 'GITHUB', { Token: 1 }, "holds no text in field 'Token'. Store the value in quotes"],
+  ['an empty Token', 'GITHUB', { Token: '' }, "has an empty field 'Token'. Store a value"],
+  ['a Token that is a number', 'GITHUB', { Token: 1 }, "has no string in field 'Token'. Store the value in quotes"],
   ['an ARN as Token', 'GITHUB', { Token: `arn:aws:codeconnections:us-east-1:111111111111:connection/${CANARY}` },
     "holds an ARN, not a token, in field 'Token'. Store the token itself; for a connection or a secret that CodeBuild reads, use connection(...) or secretsManager(...)"],
   ['no Username', 'BITBUCKET', { AuthType: 'BASIC_AUTH' }, `has no field 'Username'. ${ADD}`],
-  ['an empty Username', 'BITBUCKET', { AuthType: 'BASIC_AUTH', Username: ' ' }, "is empty in field 'Username'. Store a value"],
+  ['an empty Username', 'BITBUCKET', { AuthType: 'BASIC_AUTH', Username: ' ' }, "has an empty field 'Username'. Store a value"],
 ])('a document with %s is refused', async (_, serverType, document, reason) => {
   const value = typeof document === 'string' ? document
     : JSON.stringify({ ServerType: serverType, AuthType: 'PERSONAL_ACCESS_TOKEN', Token: CANARY, ...document });
@@ -71,8 +71,8 @@ test.each([
 });
 
 test.each([
-  ['a byte order mark', (document: string) => `\uFEFF${document}`, 'CodeBuild may not read a JSON document with a byte order mark: store it without'],
-  ['a newline after the token', (document: string) => document.replace(CANARY, `${CANARY}\\n`), 'CodeBuild reads this secret itself, with the whitespace around the value: store it without'],
+  ['a byte order mark', (document: string) => `\uFEFF${document}`, 'CodeBuild may not accept a JSON document with a byte order mark. Store it without'],
+  ['a newline after the token', (document: string) => document.replace(CANARY, `${CANARY}\\n`), 'CodeBuild reads this secret itself, including the whitespace around the value. Store it without'],
 ])('a document with %s, which nobody removes, is warned about', async (_, change, message) => {
   const arn = create(change(JSON.stringify({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: CANARY })));
   const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: properties(arn, 'GITHUB') });

@@ -53,7 +53,7 @@ test.each([['true', true], ['false', false]])('ShouldOverwrite %s is text on the
 });
 
 const SERVER_TYPES = 'GITHUB, GITHUB_ENTERPRISE, BITBUCKET, GITLAB, GITLAB_SELF_MANAGED';
-const NO_ARN = 'property SecretId is not the ARN of a secret. Copy it from the console, or give the name';
+const NO_ARN = 'property SecretId is not the ARN of a secret. Copy it from the console, or pass the name';
 
 describe('refused:', () => {
   test.each([
@@ -88,7 +88,7 @@ describe('refused:', () => {
 
   test.each(['ghp_', 'gho_', 'ghs_', 'ghu_', 'ghr_', 'github_pat_', 'glpat-', 'ATATT', 'ATCTT', 'ATBB'])('an access token in place of SecretId, unrepeated: %s', (prefix) => {
     const refusal = () => decodeProperties({ ...SECRET, SecretId: `${prefix}0123456789` });
-    expect(refusal).toThrow('property SecretId is an access token. Revoke it, since it stands in the template, and give the name or ARN of a secret that holds a new one');
+    expect(refusal).toThrow('property SecretId is an access token. Revoke it, since it is in the template, and pass the name or ARN of a secret with a new one');
     expect(refusal).not.toThrow('0123');
   });
 });

@@ -34,14 +34,14 @@ describe('the distance to it', () => {
   test.each([
     [40 * DAY, 40, undefined],
     [30 * DAY, 30, undefined],
-    [30 * DAY - 1, 29, 'ends in 29 days'],
-    [6 * DAY + HOUR, 6, 'ends in 6 days'],
-    [DAY, 1, 'ends in 1 day'],
-    [HOUR, 0, 'ends in less than a day'],
-    [0, 0, 'ends in less than a day'],
-    [-1, -1, 'ended less than a day ago'],
-    [-DAY - HOUR, -2, 'ended 1 day ago'],
-    [-3 * DAY, -3, 'ended 2 days ago'],
+    [30 * DAY - 1, 29, 'expires in 29 days'],
+    [6 * DAY + HOUR, 6, 'expires in 6 days'],
+    [DAY, 1, 'expires in 1 day'],
+    [HOUR, 0, 'expires in less than a day'],
+    [0, 0, 'expires in less than a day'],
+    [-1, -1, 'expired less than a day ago'],
+    [-DAY - HOUR, -2, 'expired 1 day ago'],
+    [-3 * DAY, -3, 'expired 2 days ago'],
   ])('of %d ms', (distance, days, warning) => {
     const date = new Date(Date.now() + distance);
     expect(daysUntil(date)).toBe(days);
@@ -78,8 +78,8 @@ describe('a secret that says when its token ends', () => {
   });
 
   test.each([
-    [6, 'the token ends in 6 days. Create a new one and store it in the secret, with its date'],
-    [-3, 'the token ended 2 days ago. Create a new one and store it in the secret, with its date'],
+    [6, 'the token expires in 6 days. Create a new one and store it in the secret, with its date'],
+    [-3, 'the token expired 2 days ago. Create a new one and store it in the secret, with its date'],
   ])('is imported with a warning when it ends in %d days', async (days, message) => {
     expect(await gitHub(inDays(days))).toEqual([[message, "field 'ends'"]]);
     expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: TOKEN });
@@ -87,7 +87,7 @@ describe('a secret that says when its token ends', () => {
 
   test.each([[undefined], [null], [''], [1801353600], [['2027-01-31']], [CANARY], [TOKEN]])('is imported with a warning that repeats nothing when the field holds %j', async (ends) => {
     expect(await gitHub(ends)).toEqual([[
-      'nobody can tell when the token ends: the field holds no date. Store one of ISO 8601, such as 2027-01-31 or 2027-01-31T12:00:00Z', "field 'ends'",
+      'the expiry date of the token is unknown: the field contains no date. Store a date in ISO 8601, such as 2027-01-31 or 2027-01-31T12:00:00Z', "field 'ends'",
     ]]);
     expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: TOKEN });
   });
@@ -95,6 +95,6 @@ describe('a secret that says when its token ends', () => {
   test('may have the date of an API token of Bitbucket, whose provider tells nobody', async () => {
     const password = `ATATT3xFfGF0${'aB3-_'.repeat(30)}=1A2B3C4D`;
     expect(await create({ username: 'ci@example.com', password, ends: ` ${inDays(1)}\n` }, { ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH' }))
-      .toEqual([['the token ends in 1 day. Create a new one and store it in the secret, with its date', "field 'ends'"]]);
+      .toEqual([['the token expires in 1 day. Create a new one and store it in the secret, with its date', "field 'ends'"]]);
   });
 });

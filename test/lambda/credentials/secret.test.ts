@@ -27,7 +27,7 @@ describe('a secret that holds no token', () => {
   test.each([
     ['bytes', { binary: Buffer.from(CANARY) }, 'is binary. Store the value as text'],
     ['blanks', { value: ' \t\n ' }, 'is empty. Store a value'],
-    ['a JSON document', { value: `{"token":"${CANARY}"}` }, 'is a JSON document, not a token. Name the field that holds the token with jsonField'],
+    ['a JSON document', { value: `{"token":"${CANARY}"}` }, 'is a JSON document, not a token. Name the field with the token with jsonField'],
     ['an ARN', { value: `arn:aws:codeconnections:us-east-1:111111111111:connection/${CANARY}` },
       'holds an ARN, not a token, in the value. Store the token itself; for a connection or a secret that CodeBuild reads, use connection(...) or secretsManager(...)'],
   ])('but %s', async (_, contents, reason) => {
@@ -39,8 +39,8 @@ describe('a secret that holds no token', () => {
 describe('a secret whose field holds no token', () => {
   const NO_DOCUMENT = "is not a JSON document. Store one with the field 'token', or leave the field's name out";
   const NO_FIELD = "has no field 'token'. Add it to the JSON document, or name the field that is there";
-  const NO_TEXT = "holds no text in field 'token'. Store the value in quotes";
-  const EMPTY = "is empty in field 'token'. Store a value";
+  const NO_TEXT = "has no string in field 'token'. Store the value in quotes";
+  const EMPTY = "has an empty field 'token'. Store a value";
 
   test.each([
     ['a plain token', CANARY, NO_DOCUMENT],
@@ -72,8 +72,8 @@ describe('a secret whose field holds no token', () => {
   test.each([
     ['the user name is missing', `{"password":"${CANARY}"}`, "has no field 'username'. Add it to the JSON document, or name the field that is there"],
     ['the password is missing', `{"username":"${CANARY}@example.com"}`, "has no field 'password'. Add it to the JSON document, or name the field that is there"],
-    ['the password is empty', `{"username":"${CANARY}@example.com","password":""}`, "is empty in field 'password'. Store a value"],
-    ['the user name is empty', `{"username":"","password":"${CANARY}"}`, "is empty in field 'username'. Store a value"],
+    ['the password is empty', `{"username":"${CANARY}@example.com","password":""}`, "has an empty field 'password'. Store a value"],
+    ['the user name is empty', `{"username":"","password":"${CANARY}"}`, "has an empty field 'username'. Store a value"],
   ])('for basic auth: %s', async (_, value, reason) => {
     const id = create({ value });
     await expectRefusal(aws, basicAuth(id), `secret ${id} in us-east-1 ${reason}`);
@@ -194,7 +194,7 @@ test('a doubtful token is imported, with a warning that does not tell it', async
 
   expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: CANARY });
   expect(logs.filter(({ level }) => level === 'warn')).toEqual([
-    { level: 'warn', message: 'the secret holds a value in no known form of a GITHUB token. Check that it is the token, and all of it', secret: `${id} in ${REGION}`, where: 'the value' },
+    { level: 'warn', message: 'the secret holds a value in no known format of a GITHUB token. Check that it is the complete token', secret: `${id} in ${REGION}`, where: 'the value' },
   ]);
   expect(JSON.stringify(logs)).not.toContain(CANARY);
 });

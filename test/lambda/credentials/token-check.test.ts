@@ -89,9 +89,9 @@ async function ask(question: Question = {}): Promise<string> {
 
 const ACCEPTED = 'info: the source provider accepts the token';
 const REFUSED = (serverType: string) => `refused: secret ci/token in us-east-1 holds a token that the source provider refuses (${serverType}, HTTP status 401): it is wrong, expired or revoked. Create a new token and store it in the secret`;
-const WITHOUT = (serverType: string, scopes: string) => `refused: secret ci/token in us-east-1 holds a ${serverType} token without the scope${scopes}. Add what is missing, or create a new token and store it in the secret; to require less, set requiredScopes`;
+const WITHOUT = (serverType: string, scopes: string) => `refused: secret ci/token in us-east-1 holds a ${serverType} token without the scope${scopes}. Add the missing scopes, or create a new token and store it in the secret. To require fewer scopes, set requiredScopes`;
 const UNKNOWN = (reason: string) => `warn: could not check the token: ${reason}`;
-const UNKNOWN_SCOPES = 'warn: the source provider accepts the token, but its scopes are unknown: GitHub does not tell what this token may do, such as a fine-grained one. Compare its permissions with those that CodeBuild needs';
+const UNKNOWN_SCOPES = 'warn: the source provider accepts the token, but its scopes are unknown: GitHub does not disclose them, for example for a fine-grained token. Compare the permissions of the token with those that CodeBuild needs';
 
 const gitHub = (token: GitHubToken) => () => void providers.gitHub.tokens.set(TOKEN, token);
 
@@ -110,7 +110,7 @@ describe('GitHub', () => {
     ['a classic token without any scope', gitHub({ scopes: [] }), UNKNOWN_SCOPES],
     ['a wrong, expired or revoked token', () => undefined, REFUSED('GITHUB')],
     ['a wrong token when no requests are left', () => { providers.gitHub.isExhausted = true; }, REFUSED('GITHUB')],
-    ['a good token when no requests are left', () => { gitHub({ scopes: ['repo'] })(); providers.gitHub.isExhausted = true; }, UNKNOWN('GitHub takes no more requests for now (HTTP status 403). The next look checks again')],
+    ['a good token when no requests are left', () => { gitHub({ scopes: ['repo'] })(); providers.gitHub.isExhausted = true; }, UNKNOWN('the rate limit of GitHub is exceeded (HTTP status 403). The next daily check tries again')],
   ])('%s', async (_, prepare, outcome) => {
     prepare();
     expect(await ask()).toBe(outcome);
@@ -119,16 +119,16 @@ describe('GitHub', () => {
 
   test.each([
     ['single sign-on', 'the token is not authorized for an organization with SAML single sign-on (HTTP status 403). Authorize it in the settings of the token'],
-    ['IP allow list', 'an IP allow list of GitHub does not have the address of the function (HTTP status 403). CodeBuild may have another one'],
-    ['rate limit', 'GitHub takes no more requests for now (HTTP status 403). The next look checks again'],
-    ['secondary rate limit', 'GitHub takes no more requests for now (HTTP status 403). The next look checks again'],
-    ['too many requests', 'GitHub takes no more requests for now (HTTP status 429). The next look checks again'],
-    ['outage', 'GitHub answered with HTTP status 502'],
-    ['suspended', 'GitHub answered with HTTP status 403'],
-    ['redirect', 'GitHub redirects to another address (HTTP status 301), which gets no token. Check apiUrl'],
-    ['not found', 'nothing answers at this address (HTTP status 404). Check apiUrl'],
+    ['IP allow list', "an IP allow list of GitHub does not include the function's address (HTTP status 403). CodeBuild may have another address"],
+    ['rate limit', 'the rate limit of GitHub is exceeded (HTTP status 403). The next daily check tries again'],
+    ['secondary rate limit', 'the rate limit of GitHub is exceeded (HTTP status 403). The next daily check tries again'],
+    ['too many requests', 'the rate limit of GitHub is exceeded (HTTP status 429). The next daily check tries again'],
+    ['outage', 'GitHub responded with HTTP status 502'],
+    ['suspended', 'GitHub responded with HTTP status 403'],
+    ['redirect', 'GitHub redirects to another address (HTTP status 301), to which the token is not sent. Check apiUrl'],
+    ['not found', 'there is no API at this address (HTTP status 404). Check apiUrl'],
     ['sign-in page', 'the answer did not come from the API of GitHub. Check apiUrl'],
-    ['sign-in refused', 'HTTP status 401 did not come from the API of GitHub. Check what stands before it, and apiUrl'],
+    ['sign-in refused', 'the HTTP status 401 did not come from the API of GitHub. Check apiUrl, and proxies in front of the server'],
   ] as const)('%s: nothing is known, and nobody else is asked', async (trouble, reason) => {
     providers.gitHub.tokens.set(TOKEN, { scopes: ['repo'] });
     providers.gitHub.trouble = trouble;
@@ -139,7 +139,7 @@ describe('GitHub', () => {
   test('a token that soon ends is a warning beside', async () => {
     const inSixDays = new Date(Date.now() + 6.5 * 86_400_000).toISOString().slice(0, 19);
     gitHub({ scopes: ['repo'], expiration: `${inSixDays.replace('T', ' ')} UTC` })();
-    expect(await ask()).toBe(`${ACCEPTED}, until ${inSixDays}.000Z; warn: the token ends in 6 days. Create a new one and store it in the secret, with its date`);
+    expect(await ask()).toBe(`${ACCEPTED}, until ${inSixDays}.000Z; warn: the token expires in 6 days. Create a new one and store it in the secret, with its date`);
     expect(metrics.lines.map(pointsOf)).toEqual([{ ServerType: 'GITHUB', TokenChecked: 1, TokenValid: 1, DaysToExpiry: 6 }]);
   });
 
@@ -186,7 +186,7 @@ describe('GitHub', () => {
     expect(await ask({ serverType: 'GITHUB_ENTERPRISE' })).toBe(REFUSED('GITHUB_ENTERPRISE'));
     providers.gitHubEnterprise.tokens.set(TOKEN, { scopes: ['repo'] });
     expect(await ask({ serverType: 'GITHUB_ENTERPRISE' })).toBe(ACCEPTED);
-    expect(await ask({ serverType: 'GITHUB_ENTERPRISE', apiUrl: 'https://github.example.com/api/v4' })).toBe(UNKNOWN('nothing answers at this address (HTTP status 404). Check apiUrl'));
+    expect(await ask({ serverType: 'GITHUB_ENTERPRISE', apiUrl: 'https://github.example.com/api/v4' })).toBe(UNKNOWN('there is no API at this address (HTTP status 404). Check apiUrl'));
   });
 
   test('with data residency', async () => {
@@ -201,7 +201,7 @@ describe('GitHub', () => {
 });
 
 const bitbucket = (token: BitbucketToken) => () => void providers.bitbucket.tokens.set(TOKEN, token);
-const UNKNOWN_AT_BITBUCKET = 'warn: the source provider accepts the token, but its scopes are unknown: Bitbucket does not tell what this token may do. Compare its scopes with those that CodeBuild needs';
+const UNKNOWN_AT_BITBUCKET = 'warn: the source provider accepts the token, but its scopes are unknown: Bitbucket does not disclose them. Compare the scopes of the token with those that CodeBuild needs';
 const CLASSIC = ['pullrequest', 'webhook', 'account'];
 const GRANULAR = ['read:repository:bitbucket', 'read:pullrequest:bitbucket', 'read:webhook:bitbucket', 'write:webhook:bitbucket', 'read:user:bitbucket'];
 const apiToken = (...scopes: string[]) => bitbucket({ type: 'api_token', email: EMAIL, scopes });
@@ -231,7 +231,7 @@ describe('Bitbucket', () => {
     ['an access token of which headers say nothing, but the error does', () => { accessToken('pullrequest', 'webhook', 'account')(); providers.bitbucket.hasHeaders = false; }, ACCEPTED],
     ['an access token with granular scopes of which headers say nothing', () => { accessToken(...GRANULAR)(); providers.bitbucket.hasHeaders = false; }, UNKNOWN_AT_BITBUCKET],
     ['an access token of which nothing is said', () => { accessToken('pullrequest')(); providers.bitbucket.hasHeaders = providers.bitbucket.hasDetail = false; },
-      UNKNOWN('Bitbucket does not say why it refuses the request (HTTP status 403), such as an IP allow list')],
+      UNKNOWN('Bitbucket rejected the request without a reason (HTTP status 403). It may be an IP allow list')],
     ['an API token in place of an access token', apiToken(...CLASSIC), REFUSED('BITBUCKET')],
   ])('access token: %s', async (_, prepare, outcome) => {
     prepare();
@@ -240,10 +240,10 @@ describe('Bitbucket', () => {
   });
 
   test.each([
-    ['too many requests', 'Bitbucket takes no more requests for now (HTTP status 429). The next look checks again'],
-    ['outage', 'Bitbucket answered with HTTP status 503'],
-    ['forbidden', 'Bitbucket does not say why it refuses the request (HTTP status 403), such as an IP allow list'],
-    ['redirect', 'Bitbucket answered with HTTP status 302'],
+    ['too many requests', 'the rate limit of Bitbucket is exceeded (HTTP status 429). The next daily check tries again'],
+    ['outage', 'Bitbucket responded with HTTP status 503'],
+    ['forbidden', 'Bitbucket rejected the request without a reason (HTTP status 403). It may be an IP allow list'],
+    ['redirect', 'Bitbucket responded with HTTP status 302'],
   ] as const)('%s: nothing is known, and nobody else is asked', async (trouble, reason) => {
     accessToken('pullrequest', 'webhook')();
     providers.bitbucket.trouble = trouble;
@@ -256,8 +256,8 @@ describe('on the way', () => {
   beforeEach(() => gitHub({ scopes: ['repo'] })());
 
   test.each<[Delivery, string]>([
-    ['reset', 'api.github.com cannot be reached (ECONNRESET). Check the function\'s network: in a VPC it needs a way to the source provider'],
-    ['never', 'api.github.com did not answer within 4 seconds. In a VPC the function needs a way to it'],
+    ['reset', 'api.github.com cannot be reached (ECONNRESET). Check the function\'s network: in a VPC it needs a route to the source provider'],
+    ['never', 'api.github.com did not respond within 4 seconds. In a VPC the function needs a route to it'],
   ])('%s', async (delivery, reason) => {
     providers.delivery = delivery;
     expect(await ask()).toBe(UNKNOWN(reason));
@@ -272,17 +272,17 @@ describe('on the way', () => {
   test.each<[Delivery]>([['slow body'], ['endless body']])('the beginning of a refusal is read, and no more: %s', async (delivery) => {
     providers.delivery = delivery;
     providers.gitHub.trouble = 'suspended';
-    expect(await ask()).toBe(UNKNOWN('GitHub answered with HTTP status 403'));
+    expect(await ask()).toBe(UNKNOWN('GitHub responded with HTTP status 403'));
   });
 
   test('a certificate of an unknown authority', async () => {
     providers.isStranger = true;
-    expect(await ask()).toBe(UNKNOWN('the certificate of api.github.com is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT). A private certificate authority must be known to the function\'s Node.js'));
+    expect(await ask()).toBe(UNKNOWN('the certificate of api.github.com is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT). A private certificate authority must be configured in the function\'s Node.js'));
     expect(providers.requests).toEqual([]);
   });
 
   test('a certificate for another host', async () => {
-    expect(await ask({ apiUrl: 'https://api.example.com' })).toBe(UNKNOWN('the certificate of api.example.com is not trusted (ERR_TLS_CERT_ALTNAME_INVALID). A private certificate authority must be known to the function\'s Node.js'));
+    expect(await ask({ apiUrl: 'https://api.example.com' })).toBe(UNKNOWN('the certificate of api.example.com is not trusted (ERR_TLS_CERT_ALTNAME_INVALID). A private certificate authority must be configured in the function\'s Node.js'));
     expect(providers.requests).toEqual([]);
   });
 
@@ -293,7 +293,7 @@ describe('on the way', () => {
 
   test('a deployment that has no more time', async () => {
     providers.delivery = 'never';
-    expect(await ask({ milliseconds: 1 })).toMatch(/^warn: could not check the token: api.github.com did not answer/);
+    expect(await ask({ milliseconds: 1 })).toMatch(/^warn: could not check the token: api.github.com did not respond/);
   });
 });
 
@@ -324,12 +324,12 @@ describe('who decides', () => {
     ['secret', { ...SPEC, SecretId: 'ci/other' }],
     ['field', { ...SPEC, JsonField: 'database' }],
   ])('nobody gets the token of another %s than the one that the function was deployed for', async (_, spec) => {
-    expect(await ask({ spec })).toBe('warn: did not check the token: the function was deployed to check another credential of this server type');
+    expect(await ask({ spec })).toBe('warn: did not check the token: the check of this server type is for another credential');
     expect(providers.requests).toEqual([]);
   });
 
   test('an address that is not one of https gets nothing', async () => {
-    expect(await ask({ apiUrl: 'http://api.github.com' })).toBe(UNKNOWN('the address is not one of https. Check apiUrl'));
+    expect(await ask({ apiUrl: 'http://api.github.com' })).toBe(UNKNOWN('the address is not an https address. Check apiUrl'));
     expect(providers.requests).toEqual([]);
   });
 

@@ -401,7 +401,7 @@ describe('the metrics', () => {
       await imported({ value: ending(days), others: FIELDS });
       await handler(LOOK, context());
       expect(points('DaysToExpiry', 'TokenValid')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: days, TokenValid }]);
-      expect(warnings()).toEqual([expect.stringMatching(days < 0 ? /^the token ended 2 days ago/ : /^the token ends in 6 days/)]);
+      expect(warnings()).toEqual([expect.stringMatching(days < 0 ? /^the token expired 2 days ago/ : /^the token expires in 6 days/)]);
     });
 
     test('have a point for a look also where it does not follow its secret', async () => {
@@ -436,7 +436,7 @@ describe('the metrics', () => {
     expect(points('TokenValid', 'RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }]);
     expect(lines()).toContainEqual(expect.objectContaining({
       level: 'warn',
-      message: 'the credential of GitHub of stack Infrastructure, which is not the active owner, could not be imported if it became active',
+      message: 'GitHub of stack Infrastructure is not the active owner, and its credential cannot be imported at present',
       reason: expect.stringMatching(/^secret .* cannot be read/),
     }));
   });

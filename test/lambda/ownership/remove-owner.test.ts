@@ -95,7 +95,7 @@ describe('the active owner goes, and the one before', () => {
       expect(logs).toContainEqual({ level: 'info', message: "asked the function of the active owner's stack to import its credential", stackId: ELSE, serverType: 'GITHUB' });
     });
 
-    const UNTOLD = "could not tell the active owner's stack: its next look restores its credential";
+    const UNTOLD = "could not ask the active owner's stack to import its credential: its next daily check does so";
 
     test.each([
       ['denied', 'accessDenied', 1],

@@ -65,7 +65,7 @@ test.each([
 
 test('a quota that is used up', async () => {
   const quota = jest.spyOn(connections(), 'create').mockImplementation(() => { throw new ServiceError('LimitExceededException', 'Limit exceeded'); });
-  expect((await send({})).Reason).toMatch(': LimitExceededException: Limit exceeded. Delete connections that nobody uses, or ask for a higher quota');
+  expect((await send({})).Reason).toMatch(': LimitExceededException: Limit exceeded. Delete unused connections, or request a higher quota');
   quota.mockRestore();
 });
 

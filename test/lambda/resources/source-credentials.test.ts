@@ -73,14 +73,14 @@ describe('Create', () => {
     expect(logs.filter(({ message }) => message === 'a trailing newline was removed')).toMatchObject([{ level: 'warn' }]);
   });
 
-  test('warns when the user name of Bitbucket is no e-mail address', async () => {
+  test('warns when the user name of Bitbucket is not an e-mail address', async () => {
     const bitbucket = (username: string) => ({ ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH', SecretId: secret(JSON.stringify({ username, password: 'ATATT-x' })) });
     const properties = bitbucket('me');
     const { logs, answer } = await create(properties);
 
     expect(answer.Status).toBe('SUCCESS');
     expect(held()).toMatchObject([{ username: 'me', token: 'ATATT-x' }]);
-    expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('no e-mail address'), secretId: properties.SecretId }));
+    expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('not an e-mail address'), secretId: properties.SecretId }));
 
     const quiet = await create(bitbucket('me@example.com'));
     expect(quiet.logs.filter(({ level }) => level === 'warn')).toEqual([]);
@@ -262,7 +262,7 @@ describe('Update', () => {
     const { answer } = await update(PhysicalResourceId, gitHub(secret('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')));
 
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId });
-    expect(answer.Reason).toContain(`resource ${PhysicalResourceId} cannot become a GITHUB credential: a credential of another server type is another resource. Do not override its logical id`);
+    expect(answer.Reason).toContain(`resource ${PhysicalResourceId} cannot become a GITHUB credential: a change of server type needs a new resource. Do not override its logical id`);
     expect(called()).toEqual([]);
   });
 
@@ -394,7 +394,7 @@ describe('Delete', () => {
 
     const { answer, logs } = await remove('failed/1', { ServerType: 'SVN' });
     expect(answer.Status).toBe('SUCCESS');
-    expect(logs).toContainEqual({ level: 'info', message: 'nothing to delete: with these properties nothing was ever imported' });
+    expect(logs).toContainEqual({ level: 'info', message: 'nothing to delete: nothing can have been imported with these properties' });
     expect(called()).toEqual([]);
     expect(held()).toHaveLength(1);
   });
