@@ -181,12 +181,18 @@ export class Connection extends ConnectionBase implements ITaggable {
   /** The ARN of the connection that was adopted or created. */
   public readonly connectionArn: string;
 
-  /** The status of the connection when this resource was last deployed: PENDING, AVAILABLE or ERROR. */
+  /**
+   * The status of the connection when this resource was last deployed: PENDING, AVAILABLE or ERROR.
+   *
+   * @attribute
+   */
   public readonly connectionStatus: string;
 
   /**
    * The address of the console's page on which a person completes the handshake of a pending connection. In a
    * partition whose console has no public address, such as aws-iso, a description of the page.
+   *
+   * @attribute
    */
   public readonly handshakeUrl: string;
 

@@ -8,6 +8,9 @@ import { PythonTools } from './python';
 /** The example whose template is looked at; those in other languages have the same, which `npm run test:languages` compares. */
 const EXAMPLE = path.join(ROOT, 'examples', 'typescript', 'app.ts');
 
+/** Stacks with every kind of resource that the library makes. */
+const EVERYTHING = path.join(__dirname, 'fixtures', 'everything-app.ts');
+
 /** What cfn-lint may find, and why it may. */
 const ACCEPTED: Readonly<Record<string, string>> = {
   W3005: 'CDK writes DependsOn for a construct as a whole, also where a reference to one of its resources says the same',
@@ -16,7 +19,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 /** A template that is wrong, to see that the linter is awake. */
 const BROKEN = path.join(__dirname, 'fixtures', 'broken.template.json');
 
-/** Fails when cfn-lint finds an error or a warning in the template of the examples. */
+/** Fails when cfn-lint finds an error or a warning in the templates of the examples, or of stacks with everything. */
 export async function lintExamples(processes: Processes, tools: PythonTools): Promise<void> {
   const lint = async (...templates: string[]) => processes.run({
     file: tools.path('cfn-lint'),
@@ -27,15 +30,15 @@ export async function lintExamples(processes: Processes, tools: PythonTools): Pr
 
   const broken = await lint(BROKEN);
   if (broken.status === 0 || !broken.output.includes('E3002')) throw new Error(`cfn-lint finds nothing in a template that is wrong: ${broken.output}`);
-  const { status, output } = await lint(...await synthesize(processes));
-  if (status !== 0) throw new Error(`cfn-lint finds this in the examples. Fix it, or accept a warning with a reason in ${path.relative(ROOT, __filename)}:\n${output}`);
+  const { status, output } = await lint(...await synthesize(processes, EXAMPLE, 'example'), ...await synthesize(processes, EVERYTHING, 'everything'));
+  if (status !== 0) throw new Error(`cfn-lint finds this. Fix it, or accept a warning with a reason in ${path.relative(ROOT, __filename)}:\n${output}`);
 }
 
 /** Gives back the paths of the templates. */
-async function synthesize(processes: Processes): Promise<string[]> {
-  const out = path.join(WORK, 'lint');
+async function synthesize(processes: Processes, app: string, name: string): Promise<string[]> {
+  const out = path.join(WORK, 'lint', name);
   const cdk = new Cdk(processes, { PATH: process.env.PATH, HOME: WORK, AWS_REGION: 'us-east-1' });
-  const { status, output } = await cdk.onApp(EXAMPLE, 'synth', '--quiet', '--output', out);
-  if (status !== 0) throw new Error(`the example cannot be synthesized: ${output}`);
+  const { status, output } = await cdk.onApp(app, 'synth', '--quiet', '--output', out);
+  if (status !== 0) throw new Error(`${path.basename(app)} cannot be synthesized: ${output}`);
   return fs.readdirSync(out).filter((file) => file.endsWith('.template.json')).map((file) => path.join(out, file));
 }

@@ -67,7 +67,7 @@ class Run {
     // For the SDK in this process, too: nothing of this machine that is not meant.
     process.env = place.environment as NodeJS.ProcessEnv;
 
-    await report.step('cfn-lint: nothing in the examples, something in a broken template', () => lintExamples(processes, tools));
+    await report.step('cfn-lint: nothing in the examples and a stack with everything, something in a broken template', () => lintExamples(processes, tools));
     const world = await this.prepare(place);
     for (const one of CASES) {
       if (one.isFor?.(place) ?? true) await report.step(one.title, () => one.run(world));
