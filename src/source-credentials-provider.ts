@@ -21,7 +21,7 @@ import {
   WAIT_OVERHEAD_SECONDS, DEFAULT_REQUEST_SECONDS, LONGEST_INVOCATION_SECONDS, maximumEventAgeSeconds, serviceTimeoutSeconds, SHORTEST_REQUEST_SECONDS,
 } from './times';
 import { arrayOf, at, BOOLEAN, constructHaving, duration, having, isConstruct, isCreatedByApp, member, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
-import { dependOnEndpoints } from './vpc-endpoints';
+import { dependOnEndpoints, dependOnGroupRules } from './vpc-endpoints';
 
 /**
  * Properties of `SourceCredentialsProvider`.
@@ -292,8 +292,13 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
     }
     if (props.vpc) {
       // The function needs its way out of the VPC until the last credential is deleted.
-      this.handler.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
+      const subnets = props.vpc.selectSubnets(props.vpcSubnets);
+      // The routes of the subnets, and those of the public subnets in which NAT instances are.
+      for (const { internetConnectivityEstablished } of [subnets, props.vpc, ...props.vpc.publicSubnets]) {
+        this.handler.node.addDependency(internetConnectivityEstablished);
+      }
       dependOnEndpoints(this.handler, props.vpc);
+      dependOnGroupRules(this.handler);
     }
 
     this.rule = this.createRule(this._reconcileInterval, props.deadLetterQueue);
