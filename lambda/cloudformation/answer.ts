@@ -51,6 +51,9 @@ export function encodeAnswer(answer: Answer): Buffer {
   return encodeAnswer({ ...answer, Reason: `${kept}…` });
 }
 
+/** S3's own text repeats the URL. */
+const REFUSED = ': the URL has expired, or the policy of an S3 endpoint in the VPC does not allow s3:PutObject on cloudformation-custom-resource-response-*/*';
+
 /** Node.js's global agents would use a proxy that the environment names. */
 const AGENTS: Readonly<Record<string, http.Agent>> = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
 
@@ -65,7 +68,7 @@ async function put(url: URL, body: Buffer, timeoutMs: number): Promise<string | 
       signal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))),
     }, (response) => {
       response.resume();
-      resolve(response.statusCode === 200 ? undefined : `HTTP status ${response.statusCode}`);
+      resolve(response.statusCode === 200 ? undefined : `HTTP status ${response.statusCode}${response.statusCode === 403 ? REFUSED : ''}`);
     });
     request.on('error', (error: NodeJS.ErrnoException) => resolve(error.name === 'AbortError' ? 'no response' : error.code ?? error.name));
     request.end(body);

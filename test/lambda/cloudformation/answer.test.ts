@@ -105,6 +105,13 @@ describe('a PUT', () => {
     expect(problems().length).toBeGreaterThan(1);
   });
 
+  test('that S3 refuses is told with what may be wrong, without the address', async () => {
+    const url = new URL(aws.answerUrl().url);
+    url.searchParams.set('X-Amz-Signature', '0'.repeat(64));
+    await expect(put(url.href, 1_500)).rejects.toThrow(/HTTP status 403: the URL has expired, or the policy of an S3 endpoint .* does not allow s3:PutObject on cloudformation-custom-resource-response/);
+    expect(JSON.stringify(log.mock.calls)).not.toContain('X-Amz');
+  });
+
   test('to nobody is given up with the code of the network', async () => {
     await expect(put('https://127.0.0.1:1/answer?X-Amz-Signature=a', 2_000)).rejects.toThrow(/^the answer could not be delivered to CloudFormation: ECONNREFUSED$/);
     expect(JSON.stringify(log.mock.calls)).not.toContain('X-Amz');
