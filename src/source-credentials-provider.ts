@@ -534,11 +534,15 @@ export class SourceCredentialsProvider extends Construct implements iam.IGrantab
         actions: ['codebuild:ListSourceCredentials', 'codebuild:DeleteSourceCredentials'],
         resources: ['*'],
       }),
+      // Both keys have several values, one for each event of the request. ForAllValues holds for a request without any.
       // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
       new iam.PolicyStatement({
         actions: ['events:PutEvents'],
         resources: [Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-        conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': RESTORE_DETAIL_TYPE } },
+        conditions: {
+          'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE, 'events:detail-type': RESTORE_DETAIL_TYPE },
+          'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
+        },
       }),
     ];
     if (deadLetterQueue) {

@@ -82,7 +82,8 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
 
       ListConnections({ ProviderTypeFilter, HostArnFilter, MaxResults = 100, NextToken }: ListConnectionsInput, { principal, region }) {
         const context = contextOf({ [`${prefix}:ProviderTypeFilter`]: ProviderTypeFilter, [`${prefix}:HostArn`]: HostArnFilter });
-        authorize(principal, { action: `${prefix}:ListConnections`, resource: '*', context }); // (C)
+        // The key is (C). The Service Authorization Reference names connections as the resource type, but a list names none (I).
+        authorize(principal, { action: `${prefix}:ListConnections`, resource: '*', context });
         const fitting = regions.get(principal.account, region).connections.list().filter(({ providerType, hostArn }) =>
           (!ProviderTypeFilter || providerType === ProviderTypeFilter) && (!HostArnFilter || hostArn === HostArnFilter));
         const start = Number(NextToken ?? 0);

@@ -83,15 +83,19 @@ test.each([
   await expect(putEvents([{ ...ENTRY, ...changes }], undefined, more)).rejects.toThrow('JSON');
 });
 
-test('permission is asked for the bus, with source and type of each entry', async () => {
+test('permission is asked for the bus, with the sources and types of all entries', async () => {
   const role = new Administrator();
   await putEvents([ENTRY, { ...ENTRY, Source: 'another' }], role);
 
-  const context = { 'events:source': 'a-library', 'events:detail-type': 'Something Happened', 'events:eventBusInvocation': 'false' };
-  expect(role.asked).toEqual([
-    { action: 'events:PutEvents', resource: BUS, context },
-    { action: 'events:PutEvents', resource: BUS, context: { ...context, 'events:source': 'another' } },
-  ]);
+  expect(role.asked).toEqual([{
+    action: 'events:PutEvents',
+    resource: BUS,
+    context: {
+      'events:source': ['a-library', 'another'],
+      'events:detail-type': ['Something Happened', 'Something Happened'],
+      'events:eventBusInvocation': 'false',
+    },
+  }]);
   expect((await putEvents([ENTRY], new RoleWithout('events:PutEvents'))).body).toMatchObject({ __type: 'AccessDeniedException' });
   expect(seen).toHaveLength(2);
 });

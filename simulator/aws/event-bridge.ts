@@ -1,5 +1,5 @@
 import { formatArn } from './arn';
-import { authorize, contextOf } from './authorization';
+import { authorize } from './authorization';
 import * as model from './models/events.json';
 import { Regions } from './region';
 import { Service } from './service';
@@ -35,12 +35,14 @@ export function eventBridge(regions: Regions): Service {
         const { Entries: entries } = input;
         const busArn = formatArn({ service: 'events', region, account: principal.account, resource: 'event-bus/default' });
         refuseOthers(input, busArn);
-        for (const { DetailType, Source } of entries) {
-          // The keys are those of the Service Authorization Reference (C). That each entry is judged on its own, and that
-          // one that is denied fails the whole request, are guesses (I).
-          const context = contextOf({ 'events:source': Source, 'events:detail-type': DetailType, 'events:eventBusInvocation': false });
-          authorize(principal, { action: 'events:PutEvents', resource: busArn, context });
-        }
+        // The keys are those of the Service Authorization Reference, where these two have several values (C). That they are those
+        // of all entries, which are judged together, is a guess (I).
+        const valuesOf = (name: 'DetailType' | 'Source') => entries.flatMap((entry) => entry[name] ?? []);
+        authorize(principal, {
+          action: 'events:PutEvents',
+          resource: busArn,
+          context: { 'events:source': valuesOf('Source'), 'events:detail-type': valuesOf('DetailType'), 'events:eventBusInvocation': 'false' },
+        });
         if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) >= MAX_BYTES) {
           throw new ServiceError('ValidationException', 'Total size of the entries in the request is over the limit.'); // (C), text: (I)
         }

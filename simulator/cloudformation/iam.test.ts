@@ -156,7 +156,7 @@ describe('of requests', () => {
         Effect: 'Allow',
         Action: 'events:PutEvents',
         Resource: 'arn:aws:events:us-east-1:111111111111:event-bus/default',
-        Condition: { StringEquals: { 'events:source': 'a-library', 'events:detail-type': 'Something Happened' } },
+        Condition: { 'ForAllValues:StringEquals': { 'events:source': 'a-library', 'events:detail-type': 'Something Happened' } },
       },
     ));
     const credentials = aws.credentialsFor(account.principal('111111111111', 'arn:aws:iam::111111111111:role/role'));

@@ -365,7 +365,10 @@ describe('of a stack with a token, a connection that it makes and one by ARN', (
       {
         actions: ['events:PutEvents'],
         resources: [`arn:PARTITION:events:${REGION}:${ACCOUNT}:event-bus/default`],
-        conditions: { StringEquals: { 'events:source': 'cdk-codebuild-source-credentials', 'events:detail-type': 'Source Credential Restore Requested' } },
+        conditions: {
+          'ForAllValues:StringEquals': { 'events:source': 'cdk-codebuild-source-credentials', 'events:detail-type': 'Source Credential Restore Requested' },
+          'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
+        },
       },
     ]);
     expect(role.Properties.ManagedPolicyArns).toBeUndefined();

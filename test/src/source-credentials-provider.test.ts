@@ -50,7 +50,8 @@ test('the function and what it may always do', () => {
             ]],
           },
           Condition: {
-            StringEquals: { 'events:source': 'cdk-codebuild-source-credentials', 'events:detail-type': 'Source Credential Restore Requested' },
+            'ForAllValues:StringEquals': { 'events:source': 'cdk-codebuild-source-credentials', 'events:detail-type': 'Source Credential Restore Requested' },
+            'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
           },
         },
       ],
