@@ -432,10 +432,14 @@ const moto = project.addTask('test:moto', { description: 'Deploy eight stacks at
 moto.spawn(bundle, UNLESS_BUILT);
 moto.exec('tsx --tsconfig tsconfig.dev.json test/moto/run.ts');
 
+const policies = project.addTask('test:policies', { description: 'Hold the policies to the rules and the service authorization data of others' });
+policies.spawn(bundle, UNLESS_BUILT);
+policies.exec('tsx --tsconfig tsconfig.dev.json test/policies/run.ts');
+
 // The two commands of the README work on a fresh clone, with nothing installed.
 const COMMANDS_WITH_SET_UP = [
   'test', 'demo', 'check', 'check:workflows', 'check:determinism', 'test:examples', 'test:installations', 'test:languages', 'simulate:release',
-  'compat', 'soak', 'mutate', 'bench', 'e2e', 'test:moto',
+  'compat', 'soak', 'mutate', 'bench', 'e2e', 'test:moto', 'test:policies',
 ];
 for (const script of COMMANDS_WITH_SET_UP) {
   project.package.setScript(`pre${script}`, 'node scripts/setup.mjs');

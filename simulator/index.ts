@@ -24,7 +24,7 @@ export type { Alarm, AlarmState } from './cloudformation/alarms';
 export { CloudFormation, type CloudFormationOptions, type DeployOptions, type Deployment } from './cloudformation/cloudformation';
 export { ExecutionEnvironment } from './cloudformation/execution-environment';
 export type { LambdaFunction } from './cloudformation/function';
-export { Iam } from './cloudformation/iam';
+export { type Decision, Iam, type Statement } from './cloudformation/iam';
 export type { StackEvent, StackStatus } from './cloudformation/stack';
 export type { ResourceDefinition, Template } from './cloudformation/template';
 export type { Order } from './cloudformation/work';

@@ -3,7 +3,7 @@ import { Resource, ResourceFailure } from './resource';
 import type { Clock } from '../time/clock';
 
 /** What a statement of an identity policy may consist of here; anything else is an error. */
-interface Statement {
+export interface Statement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | string[];
@@ -22,6 +22,14 @@ interface Role {
   readonly boundary?: string;
 }
 
+/** What a role was allowed or denied, and by which statements: without those of a boundary. */
+export interface Decision {
+  readonly roleName: string;
+  readonly statements: readonly Statement[];
+  readonly request: AuthorizationRequest;
+  readonly isAllowed: boolean;
+}
+
 /** What a document has beside its statements. */
 const DOCUMENT_FRAME = '{"Version":"2012-10-17","Statement":}'.length;
 
@@ -36,6 +44,9 @@ const AWS_MANAGED_POLICY = /:policy\/service-role\/AWSLambda(BasicExecution|VPCA
 export class Iam {
   private readonly roles = new Map<string, Role>();
   private readonly policies = new Map<string, Policy>();
+
+  /** Told of every decision: whoever wants to hold them against the rules of somebody else. */
+  onDecision?: (decision: Decision) => void;
 
   /** IAM is eventually consistent: what a policy newly says counts only after `propagationMs`. */
   constructor(private readonly clock: Pick<Clock, 'now'>, private readonly propagationMs = 0) {}
@@ -78,8 +89,10 @@ export class Iam {
     const attached = [...this.policies].filter(([id, { roles }]) => roles.includes(roleName) || role.managedPolicies.includes(id));
     // A boundary from outside the templates has a content that nobody here knows; it is taken to allow everything.
     const boundary = this.policies.get(role.boundary ?? '');
-    return [attached.map(([, policy]) => policy), ...(boundary ? [[boundary]] : [])]
-      .every((policies) => allows(policies.flatMap((policy) => this.effective(policy)), request));
+    const statements = attached.flatMap(([, policy]) => this.effective(policy));
+    const isAllowed = allows(statements, request) && (!boundary || allows(this.effective(boundary), request));
+    this.onDecision?.({ roleName, statements, request, isAllowed });
+    return isAllowed;
   }
 
   private effective({ statements }: Policy): Statement[] {

@@ -4,7 +4,7 @@ import { openWorld } from './open-world';
 import { Player } from './player';
 import type { Sequence } from './steps';
 import { Story } from './story';
-import { BUNDLE } from '../../simulator';
+import { BUNDLE, type Decision } from '../../simulator';
 
 export interface RunOptions {
   /** @default - the one that `npx projen bundle` has made */
@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly nextBundle?: string;
   /** Whether the story has every call and every line of the log. */
   readonly verbose?: boolean;
+  /** Told of everything that a function asks for, and whether it may have it. @default - nobody is told */
+  readonly onDecision?: (decision: Decision) => void;
 }
 
 export interface Outcome {
@@ -35,10 +37,11 @@ const NEXT = 'Beta';
 
 /** Carries a sequence out, and holds what happens against the model after every step. */
 export async function run(sequence: Sequence, options: RunOptions = {}): Promise<Outcome> {
-  const { bundle = BUNDLE, nextBundle = bundle, verbose = false } = options;
+  const { bundle = BUNDLE, nextBundle = bundle, onDecision, verbose = false } = options;
   const { hasSkewedClocks = false, isMixed, latencyMs = 35, order, propagationMs, seed } = sequence;
   const bundleOf = (stackName: string) => isMixed && stackName === NEXT ? nextBundle : bundle;
   const world = openWorld({ bundleOf, order, propagationMs, seed, latencyMs, hasSkewedClocks });
+  world.iam.onDecision = onDecision;
   const story = new Story(verbose);
   const labels = new Labels(world.region);
   const checks = new Checks(world, labels, story);
