@@ -16,12 +16,13 @@ import {
 import { ANY_SECRET_CHANGE } from './credentials/secret-identity';
 import { keyStatement } from './credentials/secret-key';
 import { deployedLength, LONGEST_EVENT_PATTERN, LONGEST_INLINE_POLICIES, MANAGED_POLICIES_PER_ROLE, INLINE_POLICIES_BUDGET } from './limits';
+import { dependOnGroupRules } from './security-group-rules';
 import { SharedState } from './shared-state';
 import {
   WAIT_OVERHEAD_SECONDS, DEFAULT_REQUEST_SECONDS, LONGEST_INVOCATION_SECONDS, maximumEventAgeSeconds, serviceTimeoutSeconds, SHORTEST_REQUEST_SECONDS,
 } from './times';
 import { arrayOf, at, BOOLEAN, constructHaving, duration, having, isConstruct, isCreatedByApp, member, number, optional, requireOptions, requireScope, wholeMinutes } from './validation';
-import { dependOnEndpoints, dependOnGroupRules } from './vpc-endpoints';
+import { dependOnEndpoints } from './vpc-endpoints';
 
 /**
  * Properties of `SourceCredentialsProvider`.
