@@ -47,6 +47,14 @@ func NewInfrastructureStack(scope constructs.Construct, id string, props *awscdk
 	// CodeBuild can create the webhook once it has the credential.
 	project.Node().AddDependency(gitHub)
 
+	gitLabProject := awscodebuild.NewProject(stack, jsii.String("GitLabProject"), &awscodebuild.ProjectProps{
+		Source: sourcecredentials.GitLabSource_GitLab(&sourcecredentials.GitLabSourceProps{
+			HttpsCloneUrl: jsii.String("https://gitlab.com/my-company/my-service.git"),
+		}),
+	})
+	// CodeBuild uses the connection with the role of the project.
+	connection.GrantUse(gitLabProject)
+
 	return stack
 }
 

@@ -1,7 +1,7 @@
 import { Stack, StackProps } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
+import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, GitLabSource, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 import { Construct } from 'constructs';
 
 /**
@@ -37,5 +37,11 @@ export class InfrastructureStack extends Stack {
     });
     // CodeBuild can create the webhook once it has the credential.
     project.node.addDependency(gitHub);
+
+    const gitLabProject = new codebuild.Project(this, 'GitLabProject', {
+      source: GitLabSource.gitLab({ httpsCloneUrl: 'https://gitlab.com/my-company/my-service.git' }),
+    });
+    // CodeBuild uses the connection with the role of the project.
+    connection.grantUse(gitLabProject);
   }
 }

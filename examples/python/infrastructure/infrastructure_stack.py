@@ -6,6 +6,7 @@ from cdk_codebuild_source_credentials import (
     Connection,
     GitHubCredential,
     GitLabCredential,
+    GitLabSource,
     ProviderType,
     SourceCredentials,
 )
@@ -46,3 +47,11 @@ class InfrastructureStack(Stack):
         )
         # CodeBuild can create the webhook once it has the credential.
         project.node.add_dependency(git_hub)
+
+        git_lab_project = codebuild.Project(
+            self,
+            "GitLabProject",
+            source=GitLabSource.git_lab(https_clone_url="https://gitlab.com/my-company/my-service.git"),
+        )
+        # CodeBuild uses the connection with the role of the project.
+        connection.grant_use(git_lab_project)

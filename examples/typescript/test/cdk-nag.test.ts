@@ -25,21 +25,23 @@ const ACKNOWLEDGED = [
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'codebuild:ListSourceCredentials, codebuild:DeleteSourceCredentials, codeconnections:ListConnections and codeconnections:CreateConnection do not support resource-level permissions; the condition keys of the last two limit them',
   },
-  {
-    path: 'Project',
-    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/codebuild/<ProjectC78D97AD>:*]',
-    reason: 'The streams of the log group of this project',
-  },
-  {
-    path: 'Project',
-    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:codebuild:<AWS::Region>:<AWS::AccountId>:report-group/<ProjectC78D97AD>-*]',
-    reason: 'The report groups of this project',
-  },
-  {
-    path: 'Project',
-    id: 'AwsSolutions-CB4',
-    reason: 'The project has no artifacts to encrypt',
-  },
+  ...Object.entries({ Project: 'ProjectC78D97AD', GitLabProject: 'GitLabProject6DCF45D6' }).flatMap(([path, logicalId]) => [
+    {
+      path,
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/codebuild/<${logicalId}>:*]`,
+      reason: 'The streams of the log group of this project',
+    },
+    {
+      path,
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:codebuild:<AWS::Region>:<AWS::AccountId>:report-group/<${logicalId}>-*]`,
+      reason: 'The report groups of this project',
+    },
+    {
+      path,
+      id: 'AwsSolutions-CB4',
+      reason: 'The project has no artifacts to encrypt',
+    },
+  ]),
 ];
 
 function synthesize(acknowledged: typeof ACKNOWLEDGED) {

@@ -44,6 +44,13 @@ namespace Infrastructure
             });
             // CodeBuild can create the webhook once it has the credential.
             project.Node.AddDependency(gitHub);
+
+            var gitLabProject = new Project(this, "GitLabProject", new ProjectProps
+            {
+                Source = GitLabSource.GitLab(new GitLabSourceProps { HttpsCloneUrl = "https://gitlab.com/my-company/my-service.git" })
+            });
+            // CodeBuild uses the connection with the role of the project.
+            connection.GrantUse(gitLabProject);
         }
     }
 }

@@ -4,6 +4,8 @@ import io.github.cdkcodebuildsourcecredentials.BitbucketCredential;
 import io.github.cdkcodebuildsourcecredentials.Connection;
 import io.github.cdkcodebuildsourcecredentials.GitHubCredential;
 import io.github.cdkcodebuildsourcecredentials.GitLabCredential;
+import io.github.cdkcodebuildsourcecredentials.GitLabSource;
+import io.github.cdkcodebuildsourcecredentials.GitLabSourceProps;
 import io.github.cdkcodebuildsourcecredentials.PersonalAccessTokenOptions;
 import io.github.cdkcodebuildsourcecredentials.ProviderType;
 import io.github.cdkcodebuildsourcecredentials.SourceCredentials;
@@ -57,5 +59,13 @@ public class InfrastructureStack extends Stack {
                 .build();
         // CodeBuild can create the webhook once it has the credential.
         project.getNode().addDependency(gitHub);
+
+        final Project gitLabProject = Project.Builder.create(this, "GitLabProject")
+                .source(GitLabSource.gitLab(GitLabSourceProps.builder()
+                        .httpsCloneUrl("https://gitlab.com/my-company/my-service.git")
+                        .build()))
+                .build();
+        // CodeBuild uses the connection with the role of the project.
+        connection.grantUse(gitLabProject);
     }
 }
