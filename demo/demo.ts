@@ -237,8 +237,9 @@ function showTable(results: readonly Result[]): void {
 function showFirstDeployment(): void {
   screen.title('Your first real deployment, as in README.md, "Quick start":');
   screen.line('  aws secretsmanager create-secret --name ci/github \\');
-  screen.line('    --secret-string \'{"token":"YOUR-TOKEN"}\'');
-  screen.line('  npm install cdk-codebuild-source-credentials aws-cdk-lib constructs');
+  screen.line('    --secret-string file://token.json            # {"token": "YOUR-TOKEN"}');
+  screen.line('  npm install cdk-codebuild-source-credentials aws-cdk-lib constructs \\');
+  screen.line('    aws-cdk tsx');
   screen.line("  npx cdk deploy --app 'npx tsx app.ts'          # app.ts is there to copy");
   screen.line('  aws codebuild list-source-credentials');
   screen.line('Every event of this demo: npm run demo -- --verbose');
