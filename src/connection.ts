@@ -6,9 +6,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { connectionPolicies, grantUseOfConnection } from './connection-permissions';
 import { ConnectionWait } from './connection-wait';
-import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, LONGEST_CONNECTION_NAME } from './contract';
+import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR_TAG, LONGEST_CONNECTION_NAME, REQUEST_TAG, RESOURCE_TAG } from './contract';
 import { createCustomResource } from './custom-resource';
 import { addInfo, handshakePlace } from './handshake';
+import { MAX_TAGS } from './limits';
 import { ProviderType } from './provider-type';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
@@ -240,6 +241,7 @@ export class Connection extends ConnectionBase implements ITaggable {
     this.connectionStatus = attribute('ConnectionStatus');
     this.handshakeUrl = attribute('HandshakeUrl');
 
+    this.node.addValidation({ validate: () => this.invalidTags() });
     addInfo(this, 'handshake', `a new connection to ${this.providerType} is pending until a person completes its handshake ${handshakePlace(this.env.region)}. Builds that use it fail until then`);
   }
 
@@ -277,10 +279,29 @@ export class Connection extends ConnectionBase implements ITaggable {
   }
 
   private renderTags(): ConnectionProperties['Tags'] {
-    const tags = { ...stackTags(Stack.of(this)), ...this.tags.tagValues() };
-    return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    return Object.entries(this.allTags()).map(([Key, Value]) => ({ Key, Value }));
+  }
+
+  private allTags(): Record<string, string> {
+    return { ...stackTags(Stack.of(this)), ...this.tags.tagValues() };
+  }
+
+  /** Finds at synthesis what the deployment would refuse. */
+  private invalidTags(): string[] {
+    const where = at('Connection', this);
+    const keys = Object.keys(this.allTags());
+    const surplus = keys.length + OWN_TAGS.length - MAX_TAGS;
+    return [
+      ...keys.filter((key) => OWN_TAGS.includes(key)).map((key) => `${where} has the tag '${key}', which this library sets itself. Choose another key`),
+      ...surplus > 0
+        ? [`${where} has ${keys.length} tags, but AWS allows ${MAX_TAGS}, and this library needs ${OWN_TAGS.length}. Remove ${surplus}, or exclude the type ${CONNECTION_RESOURCE_TYPE} from Tags.of(...).add`]
+        : [],
+    ];
   }
 }
+
+/** The tags with which the function marks what it creates. */
+const OWN_TAGS = [CREATOR_TAG, RESOURCE_TAG, REQUEST_TAG];
 
 /** The tags that CloudFormation adds to every resource of AWS's own types, also in nested stacks. */
 function stackTags({ nestedStackParent, tags }: Stack): Record<string, string> {

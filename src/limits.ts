@@ -18,6 +18,13 @@ export const MANAGED_POLICIES_PER_ROLE = 10;
 /** AWS: how many characters the pattern of a rule may have. */
 export const LONGEST_EVENT_PATTERN = 2_048;
 
+/**
+ * How many tags a resource may have.
+ *
+ * @see https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
+ */
+export const MAX_TAGS = 50;
+
 /** Typical lengths, on the long side, of values that are only known at deployment. */
 const LENGTHS: Readonly<Record<string, number>> = {
   'AWS::Partition': 'aws-us-gov'.length,

@@ -174,6 +174,12 @@ describe('ListConnections', () => {
     await expect(list({ MaxResults: 101 })).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
+  test('a page has 100 connections at most', async () => {
+    for (let i = 0; i < 101; i++) connections.create({ name: `${i}`, providerType: 'GitLab' });
+    const first = await list({});
+    expect([first.Connections!.length, names((await list({ NextToken: first.NextToken })).Connections)]).toEqual([100, ['100']]);
+  });
+
   test('filters by provider type and host, which permissions may depend on', async () => {
     const hostArn = connections.createHost('host', 'GitLabSelfManaged');
     connections.create({ name: 'a', providerType: 'GitLabSelfManaged', hostArn });
@@ -209,6 +215,25 @@ test('tags come and go, and permissions may depend on them', async () => {
     },
   ]);
   await expect(client().send(new ListTagsForResourceCommand({ ResourceArn: MISSING }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+describe('a connection has 50 tags at most', () => {
+  const tags = (count: number, from = 0) => Array.from({ length: count }, (_, i) => ({ Key: `key-${from + i}`, Value: 'x' }));
+  const REFUSED = { name: 'LimitExceededException' };
+
+  test('when it is created', async () => {
+    await expect(create({ Tags: tags(50) })).resolves.toMatchObject({ ConnectionArn: expect.any(String) });
+    await expect(create({ Tags: tags(51) })).rejects.toMatchObject(REFUSED);
+    expect(connections.list()).toHaveLength(1);
+  });
+
+  test('with those that are added, and none of them is', async () => {
+    const { ConnectionArn: ResourceArn } = await create({ Tags: tags(49) });
+    const add = async (Tags: ReturnType<typeof tags>) => client(undefined, undefined, true).send(new TagResourceCommand({ ResourceArn, Tags }));
+    await expect(add(tags(2, 49))).rejects.toMatchObject(REFUSED);
+    await expect(add(tags(2, 48))).resolves.toBeDefined();
+    expect(connections.find(ResourceArn!)!.tags.size).toBe(50);
+  });
 });
 
 test('a connection that is deleted is gone, and its ARN is not used again', async () => {

@@ -33,6 +33,12 @@ interface ListConnectionsInput {
   readonly NextToken?: string;
 }
 
+/**
+ * AWS's limit for all resources (C); that it holds for a connection, whose requests may have 200 tags, is a guess (I):
+ * https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
+ */
+const MAX_TAGS = 50;
+
 interface Tag {
   readonly Key: string;
   readonly Value: string;
@@ -66,6 +72,7 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
         const { ConnectionName, ProviderType: providerType, HostArn, Tags = [] } = input;
         const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
         authorizeCreation(principal, prefix, providerType, tags);
+        requireFewTags(Object.keys(tags));
         const { connections } = regions.get(principal.account, region);
         const provider = providerOf(input, connections);
         if (connections.refusesTakenNames && connections.list().some(({ name }) => name === ConnectionName)) {
@@ -105,6 +112,7 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
       TagResource({ ResourceArn, Tags }: { ResourceArn: string; Tags: Tag[] }, call) {
         const requestTags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
         const { tags } = permitted('TagResource', ResourceArn, call, Object.keys(requestTags), requestTags);
+        requireFewTags([...tags.keys(), ...Object.keys(requestTags)]);
         Tags.forEach(({ Key, Value }) => tags.set(Key, Value));
         return {};
       },
@@ -127,6 +135,11 @@ function authorizeCreation(principal: Principal, prefix: string, providerType: P
   const context = { ...ofTags, ...contextOf({ [`${prefix}:ProviderType`]: providerType }) }; // (C)
   authorize(principal, { action: `${prefix}:CreateConnection`, resource: '*', context });
   if (Object.keys(tags).length > 0) authorize(principal, { action: `${prefix}:TagResource`, resource: '*', context: ofTags });
+}
+
+/** The error is the one that TagResource declares (C), its text a guess (I). */
+function requireFewTags(keys: readonly string[]): void {
+  if (new Set(keys).size > MAX_TAGS) throw new ServiceError('LimitExceededException', `A resource can have up to ${MAX_TAGS} tags`);
 }
 
 function asRequestTags(tags: Record<string, string>): Record<string, string> {

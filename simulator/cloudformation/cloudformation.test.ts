@@ -99,7 +99,23 @@ describe('Create', () => {
     expect(requests(created)[1]).toMatch(/^Delete One Test-One-[A-Z0-9]{12}$/);
   });
 
-  test('a Delete that fails in the rollback leaves ROLLBACK_FAILED, and the next deploy starts again', async () => {
+  test.each([
+    ['fails once more', 'fail', 'DELETE_FAILED', ['Delete Kept id-of-Kept']],
+    ['succeeds then', 'fail-once', 'DELETE_COMPLETE', ['Delete Kept id-of-Kept']],
+  ])('a stack in ROLLBACK_FAILED can be deleted, which tries again what could not be: it %s', async (_, misdeed, status, sent) => {
+    const created = await deploy((stack) => {
+      const kept = custom(stack, 'Kept', { Does: { Delete: misdeed } });
+      const other = custom(stack, 'Other');
+      other.node.addDependency(kept);
+      last(stack, other);
+    }, ['Last']);
+    expect([created.status, ...requests(created).slice(2)]).toEqual(['ROLLBACK_FAILED', 'Delete Other id-of-Other', 'Delete Kept id-of-Kept']);
+
+    const again = await cloudFormation.destroy('Test');
+    expect([again.status, requests(again)]).toEqual([status, sent]);
+  });
+
+  test('a Delete that fails in the rollback leaves ROLLBACK_FAILED, with the resource', async () => {
     const created = await deploy((stack) => custom(stack, 'One', {
       Answers: { Create: { Status: 'FAILED' }, Delete: { Status: 'FAILED' } },
     }));

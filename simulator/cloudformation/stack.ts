@@ -93,12 +93,12 @@ export class Stack {
       return;
     }
     if (!(failure instanceof ResourceFailure)) throw failure;
-    this.current = former.current;
-    this.definitions = former.definitions;
     if (isCreate) {
       const isDeleted = await this.deleteAll(progress.created.reverse(), definitions, true);
       this.status = isDeleted ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED';
     } else {
+      this.current = former.current;
+      this.definitions = former.definitions;
       this.unfinishedRollback = async () => this.rollBack(former.resources, progress, definitions);
       await this.unfinishedRollback();
     }

@@ -276,6 +276,20 @@ describe('tags of the stack', () => {
     expect(tagged(new NestedStack(new Stack(app, 'Tagged', { tags: { team: 'platform' } }), 'Nested'))).toEqual({ team: 'platform' });
   });
 
+  test.each([[47, false], [48, true]])('and the three that tell who has created it are 50 at most: %s of them are refused: %s', (count, isRefused) => {
+    for (let i = 0; i < count; i++) Tags.of(i % 2 ? app : stack).add(`tag-${i}`, 'x');
+    gitLab();
+    const synthesis = expect(() => app.synth());
+    if (isRefused) synthesis.toThrow("Connection 'Stack/Connection' has 48 tags, but AWS allows 50, and this library needs 3. Remove 1, or exclude the type Custom::CodeConnectionsConnection from Tags.of(...).add");
+    else synthesis.not.toThrow();
+  });
+
+  test('do not replace those that tell who has created it', () => {
+    Tags.of(app).add('codebuild-source-credentials:stack-id', 'mine');
+    gitLab();
+    expect(() => app.synth()).toThrow("Connection 'Stack/Connection' has the tag 'codebuild-source-credentials:stack-id', which this library sets itself. Choose another key");
+  });
+
   test('are left out where there are none', () => {
     expect(tagged(stack)).toEqual({});
   });
