@@ -1,12 +1,12 @@
 import { ACCOUNT, enterLambda, REGION } from './invocation';
 import { Aws, Region } from '../../simulator';
 
-/** A GitHub token with a good checksum, which nobody has issued. */
+/** A GitHub token with a valid checksum that was never issued. */
 export const GITHUB_TOKEN = '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';
 
 /**
  * Starts AWS for the tests of one file; the handler's code in this process is its function. Before each test the
- * account is emptied, but for its secrets.
+ * account is emptied, except for its secrets.
  */
 export function useAccount(started: (aws: Aws) => void): void {
   let aws: Aws;

@@ -4,12 +4,12 @@ import { AnswerUrl, AuthorizationRequest, Aws, ExecutionEnvironment, JumpingCloc
 
 /** One event for the built handler. */
 export interface FastInvocation extends LifecycleEvent {
-  /** Puts into AWS what the handler shall find there, and what shall go wrong. */
+  /** Prepares AWS: what exists, and which calls fail. */
   readonly prepare?: (aws: Aws) => void;
   /**
-   * What the function's role may do, and from which second on; the first call is made in second 0.
+   * What the function's role may do, and from which second on. The first call is in second 0.
    *
-   * @default - everything, always
+   * @default - everything
    */
   readonly isAllowed?: (request: AuthorizationRequest, second: number) => boolean;
   /**
@@ -20,19 +20,19 @@ export interface FastInvocation extends LifecycleEvent {
   readonly timeoutSeconds?: number;
 }
 
-/** Everything that can be seen of one invocation. */
+/** Everything observable about one invocation. */
 export interface FastOutcome {
   readonly aws: Aws;
   readonly answers: AnswerUrl['answers'];
   readonly event: ReturnType<typeof lifecycleEvent>;
-  /** What the function threw, or that it ran out of time. */
+  /** What the function threw, or its timeout. */
   readonly error?: string;
-  /** How long the work took, in the handler's time. */
+  /** How long the work took, in the handler's (simulated) time. */
   readonly seconds: number;
   readonly logs: readonly string[];
 }
 
-/** Sends one event to the built handler in a process of its own, in which minutes of waiting pass at once. */
+/** Sends one event to the built handler in its own process, where waiting takes no real time. */
 export async function invokeInFastTime(invocation: FastInvocation): Promise<FastOutcome> {
   const { prepare, isAllowed, timeoutSeconds = 120, ...event } = invocation;
   const clock = new JumpingClock();
@@ -67,7 +67,7 @@ export async function invokeInFastTime(invocation: FastInvocation): Promise<Fast
   }
 }
 
-/** As the handler says it in its last line, which may arrive after the answer. */
+/** Reads the duration from the handler's last log line, which may arrive after the answer. */
 async function duration(logs: string[]): Promise<number> {
   for (;;) {
     const line = logs.find((one) => one.includes('"milliseconds"'));

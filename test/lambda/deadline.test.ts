@@ -10,7 +10,7 @@ let aws: Aws;
 useAccount((started) => { aws = started; });
 beforeEach(() => storeSecret(aws.region(ACCOUNT, REGION), 'ci/github', GITHUB_TOKEN));
 
-test('aborts when the time is up, and not before', async () => {
+test('aborts when the time is up, not before', async () => {
   const deadline = new Deadline(100);
   expect(deadline.signal.aborted).toBe(false);
 
@@ -19,7 +19,7 @@ test('aborts when the time is up, and not before', async () => {
   expect(deadline.elapsed).toBeGreaterThan(90);
 });
 
-test('aborts when the work has ended', async () => {
+test('aborts when the work ends', async () => {
   const deadline = new Deadline(60_000);
   await deadline.pause(1);
   deadline.end();
@@ -34,7 +34,7 @@ test.each([[59_000, true], [61_000, false]])('waits for IAM for a minute: anothe
   deadline.end();
 });
 
-describe('a shorter time within', () => {
+describe('a shorter deadline within', () => {
   test('ends with the outer one, and does not wait for IAM', () => {
     const outer = new Deadline(60_000);
     const inner = outer.within(30_000);
@@ -45,7 +45,7 @@ describe('a shorter time within', () => {
     expect(inner.signal.aborted).toBe(true);
   });
 
-  test('ends by itself, and leaves the outer one', async () => {
+  test('ends on its own, and does not end the outer one', async () => {
     const outer = new Deadline(60_000);
     await expect(outer.within(50).pause(30_000)).rejects.toMatchObject({ name: 'AbortError' });
     expect(outer.signal.aborted).toBe(false);
@@ -56,14 +56,14 @@ describe('a shorter time within', () => {
 test.each([
   ['Create', undefined, 'GetSecretValue'],
   ['Update', 'GITHUB/1', 'ListSourceCredentials'],
-])('%s: after the deadline nothing is changed in CodeBuild any more', async (RequestType, PhysicalResourceId, operation) => {
+])('%s: after the deadline nothing is changed in CodeBuild', async (RequestType, PhysicalResourceId, operation) => {
   aws.requests.length = 0;
   aws.faults.add({ operation, kind: 'delay', delayMs: 800 });
 
   const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
   const { answer } = await invoke(aws, { RequestType, PhysicalResourceId, ResourceProperties }, 1_000);
   const calls = aws.requests.length;
-  // Until the reply would have come, and what would have followed it.
+  // Until the reply, and what would follow it, would have come.
   await sleep(600);
 
   expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('not finished after') });

@@ -6,7 +6,7 @@ import { changes } from './refusal';
 import { handler } from '../../lambda/handler';
 import { Aws } from '../../simulator';
 
-/* Events that nobody should send: each is answered once or thrown, soon, and changes nothing in CodeBuild. */
+/* Invalid events: each is answered once or thrown soon, and changes nothing in CodeBuild. */
 
 let aws: Aws;
 let log: jest.SpyInstance;
@@ -29,10 +29,10 @@ afterEach(() => {
 
 const nonsense = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', '__proto__', 'constructor', '\u0000', 'x'.repeat(500)));
 
-/** Most of the values are as they should be, so that each of the others gets its turn to do harm. */
+/** Mostly valid values, so that each invalid one is reached. */
 const mostly = <T>(value: fc.Arbitrary<T>) => fc.oneof({ weight: 6, arbitrary: value as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: nonsense });
 
-/** Properties with which nothing can be imported: there is no such secret or connection, or it is empty. */
+/** Properties with which nothing can be imported: the secret or connection does not exist, or is empty. */
 const properties = fc.record({
   ServerType: mostly(fc.constantFrom('GITHUB', 'BITBUCKET', 'GITLAB')),
   AuthType: mostly(fc.constantFrom('PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'CODECONNECTIONS', 'SECRETS_MANAGER')),
@@ -119,7 +119,7 @@ describe('events of EventBridge', () => {
     'detail': mostly(detail),
   }, { requiredKeys: ['detail-type'] });
 
-  test('with strange fields change nothing that nobody owns', async () => {
+  test('with strange fields change nothing without an owner', async () => {
     await fc.assert(fc.asyncProperty(busEvents, async (event) => {
       const error: unknown = await handler(event, context()).then(() => undefined, (thrown) => thrown);
       if (error !== undefined) expect(error).toMatchObject({ message: expect.stringMatching(/^not an event (for this stack|that this function handles)$/) });
@@ -128,7 +128,7 @@ describe('events of EventBridge', () => {
   });
 });
 
-test('the good event, for comparison, does change CodeBuild', async () => {
+test('a valid event, for comparison, does change CodeBuild', async () => {
   const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/good' };
   const { answers } = await send(lifecycleEvent({ RequestType: 'Create', ResourceProperties }, 'the address'));
 

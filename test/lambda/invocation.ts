@@ -7,10 +7,10 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 export const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Infrastructure/00000000-0000-4000-8000-000000000000`;
 
-/** A role that may do everything, unless a test says otherwise. */
+/** A role with all permissions by default. */
 const ROLE: Principal = { account: ACCOUNT, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/function`, isAllowed: () => true };
 
-/** Lets the handler's code run in this process, as the function with this role would. */
+/** Runs the handler's code in this process, with the credentials of this role. */
 export function enterLambda(aws: Aws, role: Principal = ROLE): void {
   const { accessKeyId, secretAccessKey, sessionToken } = aws.credentialsFor(role);
   Object.assign(process.env, {
@@ -38,13 +38,13 @@ export interface LifecycleEvent {
   readonly OldResourceProperties?: object;
 }
 
-/** Everything that can be seen of one invocation. */
+/** Everything observable about one invocation. */
 export interface Invocation {
   readonly answer: AnswerBody;
-  /** All bodies that were put, in order. */
+  /** All bodies that were sent to the answer URL, in order. */
   readonly answers: readonly unknown[];
   readonly logs: readonly Record<string, unknown>[];
-  /** The lines for CloudWatch. */
+  /** The metric lines. */
   readonly metrics: readonly MetricLine[];
 }
 
@@ -52,7 +52,7 @@ const dates = new Map<string, number>();
 let lastDate = 0;
 
 /**
- * When CloudFormation has sent a request: the same for each delivery, and another second for each request,
+ * When CloudFormation sent a request: the same for each delivery, and another second for each request,
  * since a stack's next operation does not begin in the second of the one before.
  */
 export function sentAt(requestId: string): number {

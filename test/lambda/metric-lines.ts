@@ -1,4 +1,4 @@
-/** A line from which CloudWatch makes metrics. */
+/** A line from which CloudWatch extracts metrics. */
 export interface MetricLine {
   readonly _aws: {
     readonly Timestamp: number;
@@ -11,7 +11,7 @@ export interface MetricLine {
   readonly [member: string]: unknown;
 }
 
-/** Collects the lines that would go to CloudWatch; what else is printed goes its way. One collection may be within another. */
+/** Collects the metric lines; other output is printed as usual. Collections may be nested. */
 export function collectMetricLines() {
   const lines: MetricLine[] = [];
   const { write } = process.stdout;
@@ -23,7 +23,7 @@ export function collectMetricLines() {
   return { lines, restore: () => { process.stdout.write = write; } };
 }
 
-/** What a line says: the server type, and the values. */
+/** The server type and the values in a line. */
 export function pointsOf({ _aws, StackName: _, ...members }: MetricLine) {
   return members;
 }

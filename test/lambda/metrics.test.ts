@@ -19,7 +19,7 @@ afterEach(() => {
   delete process.env.STACK_ID;
 });
 
-test('writes a document of the embedded metric format, of which each member is in its place', () => {
+test('writes a valid document of the embedded metric format', () => {
   publishMetrics('GITHUB', { DaysToExpiry: 6, TokenValid: 1 });
   expect(collected.lines).toEqual([{
     _aws: {
@@ -37,12 +37,12 @@ test('writes a document of the embedded metric format, of which each member is i
   }]);
 });
 
-test('writes past the console, which Lambda wraps into lines of its own', () => {
+test('does not use the console, whose lines Lambda wraps', () => {
   publishMetrics('GITHUB', { Drift: 0 });
   expect([collected.lines.length, log.mock.calls]).toEqual([1, []]);
 });
 
-test('leaves out what is not known, and writes nothing when that is all', () => {
+test('omits undefined values, and writes nothing without a value', () => {
   publishMetrics('GITHUB', { DaysToExpiry: undefined, TokenValid: 0 });
   publishMetrics('GITHUB', { DaysToExpiry: undefined });
   publishMetrics('GITHUB', {});

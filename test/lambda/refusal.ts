@@ -1,7 +1,7 @@
 import { ACCOUNT, invoke, REGION } from './invocation';
 import { Aws } from '../../simulator';
 
-/** Stands in every secret of these tests, so that a leak is seen. */
+/** Part of every secret in these tests, so that a leak is noticed. */
 export const CANARY = 'cAnArY-7f3e';
 
 /** The calls that changed CodeBuild, or tried to. */
@@ -9,7 +9,7 @@ export function changes(aws: Aws): unknown[] {
   return aws.requests.map(({ operation }) => operation).filter((operation) => /^(Import|Delete)SourceCredentials$/.test(operation ?? ''));
 }
 
-/** A Create with these properties fails for this reason, touches nothing in CodeBuild and tells no secret. */
+/** A Create with these properties fails for this reason, changes nothing in CodeBuild, and leaks no secret. */
 export async function expectRefusal(aws: Aws, properties: object, reason: string): Promise<void> {
   const { sourceCredentials } = aws.region(ACCOUNT, REGION);
   sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });

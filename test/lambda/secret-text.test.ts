@@ -5,7 +5,7 @@ import { SecretText } from '../../lambda/secret-text';
 const VALUE = 'ghp_0123456789abcdef';
 const secret = new SecretText(VALUE);
 
-test('gives its value when asked, and only then', () => {
+test('only reveal returns the value', () => {
   expect(secret.reveal()).toBe(VALUE);
 });
 
@@ -14,7 +14,7 @@ test.each([
   ['added to text', 'the token is ' + secret],
   ['as JSON', JSON.stringify({ secret, list: [secret] })],
   ['inspected', inspect({ secret }, { showHidden: true, depth: 9 })],
-  ['inspected without its own help', inspect({ secret }, { customInspect: false, showHidden: true })],
+  ['inspected without its custom method', inspect({ secret }, { customInspect: false, showHidden: true })],
   ['formatted', format('%s %o %O %j', secret, secret, secret, secret)],
   ['by its keys', Object.entries(secret).flat().join()],
   ['copied', JSON.stringify({ ...secret })],
@@ -22,7 +22,7 @@ test.each([
   expect(text).not.toContain('0123');
 });
 
-test('is found again in whatever repeats six of its characters', () => {
+test('is recognized in a text that contains six of its characters', () => {
   const parts = fc.nat(VALUE.length - 6).chain((start) => fc.integer({ min: start + 6, max: VALUE.length }).map((end) => VALUE.slice(start, end)));
   fc.assert(fc.property(fc.string(), parts, fc.string(), (before, part, after) => {
     expect(secret.isRepeatedIn(before + part + after)).toBe(true);
@@ -33,7 +33,7 @@ test.each([
   ['less than six of its characters', VALUE, 'at ghp_0', false],
   ['another text', VALUE, 'Token is required', false],
   ['nothing', VALUE, '', false],
-  ['a short one as a whole', 'abc', 'Value abc is too short', true],
+  ['a complete short secret', 'abc', 'Value abc is too short', true],
   ['a part of a short one', 'abc', 'ab', false],
   ['one of six characters', 'abcdef', 'xabcdefx', true],
 ])('%s', (_, value, text, isRepeated) => {

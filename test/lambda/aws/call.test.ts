@@ -6,7 +6,7 @@ import { FastInvocation, FastOutcome, invokeInFastTime } from '../built-handler'
 import { ACCOUNT, REGION } from '../invocation';
 import { CANARY, changes } from '../refusal';
 
-/* Minutes of waiting pass at once. */
+/* Waiting takes no real time here. */
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/a-key`;
 const CONNECTION = `arn:aws:codeconnections:${REGION}:222222222222:connection/00000000-0000-4000-8000-000000000001`;
@@ -14,7 +14,7 @@ const TOKEN = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretI
 
 type Fault = Parameters<Aws['faults']['add']>[0];
 
-/** A Create of a token that is there, with these faults. */
+/** Sends a Create of an existing token, with these faults. */
 function create(faults: readonly Fault[], others: Partial<FastInvocation> = {}): Promise<FastOutcome> {
   return invokeInFastTime({
     RequestType: 'Create',
@@ -28,7 +28,7 @@ function create(faults: readonly Fault[], others: Partial<FastInvocation> = {}):
   });
 }
 
-/** Answered once, within Lambda's timeout, and without the secret. */
+/** Expects one answer within Lambda's timeout and without the secret; returns it. */
 function answerOf({ answers, error, logs }: FastOutcome) {
   expect(error).toBeUndefined();
   expect(answers).toHaveLength(1);
@@ -42,7 +42,7 @@ test.concurrent.each([
   ['reading', 'secretsmanager:GetSecretValue'],
   ['decrypting', 'kms:Decrypt'],
   ['importing', 'codebuild:ImportSourceCredentials'],
-])('a permission for %s that takes 40 seconds to propagate is waited for', async (_, action) => {
+])('waits for a permission for %s that takes 40 seconds to propagate', async (_, action) => {
   const outcome = await create([], { isAllowed: (request, second) => request.action !== action || second > 40 });
 
   expect(answerOf(outcome).Status).toBe('SUCCESS');
@@ -70,7 +70,7 @@ test.concurrent.each([
   expect(Reason).toMatch(what);
   expect(Reason).toContain(fix);
   expect(outcome.seconds).toBeGreaterThan(50);
-  // The minute, and what one call takes on a busy machine.
+  // One minute, and the time of one call on a busy machine.
   expect(outcome.seconds).toBeLessThan(75);
   expect(calls(outcome, operation)).toBeGreaterThan(5);
   expect(outcome.aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
@@ -109,7 +109,7 @@ test.concurrent.each(['GetParametersByPath', 'PutParameter', 'GetSecretValue', '
     expect(endless.aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
   });
 
-test.concurrent.each([10, 30, 60])('with %s seconds left the answer comes in time all the same', async (timeoutSeconds) => {
+test.concurrent.each([10, 30, 60])('with %s seconds left the answer still comes in time', async (timeoutSeconds) => {
   const outcome = await create([{ kind: 'never', operation: 'GetSecretValue', times: 100 }], { timeoutSeconds });
   const { Status, Reason } = answerOf(outcome);
 
@@ -135,7 +135,7 @@ describe('in this process', () => {
   });
 
   test.each([
-    ['denied, with no patience left', denied, 0],
+    ['denied, after the time to wait for IAM', denied, 0],
     ['refused otherwise', () => { throw new Error('no'); }, 60_000],
   ])('a call that is %s is not', async (_, refuse, patienceMs) => {
     const call = jest.fn(refuse);
@@ -143,7 +143,7 @@ describe('in this process', () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
-  test('when the deadline ends a try, the throttling before it is what went wrong', async () => {
+  test('when the deadline aborts an attempt, the error is the throttling before it', async () => {
     const throttling = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' });
     const deadline = new Deadline(10_000);
     const call = jest.fn().mockRejectedValueOnce(throttling).mockImplementationOnce(async () => {
@@ -176,13 +176,13 @@ describe('the text of an error', () => {
   test.each([
     ['ENOTFOUND', { code: 'ENOTFOUND' }],
     ['TimeoutError', { name: 'TimeoutError' }],
-  ])('says what to look at when the network fails with %s', (name, properties) => {
+  ])('says what to check when the network fails with %s', (name, properties) => {
     expect(errorText(Object.assign(new Error('secretsmanager.us-east-1.amazonaws.com'), properties))).toBe(`no reply (${name}). ${NO_REPLY}`);
   });
 
   test.each([
-    ['a parser, which repeats what it could not parse', new SyntaxError('Unexpected token \'g\', "ghp_012"... is not valid JSON'), 'SyntaxError'],
-    ['something that is no error', 'ghp_0123456789', 'unknown error'],
+    ['a parser, whose message contains what it could not parse', new SyntaxError('Unexpected token \'g\', "ghp_012"... is not valid JSON'), 'SyntaxError'],
+    ['a value that is not an error', 'ghp_0123456789', 'unknown error'],
     ['nothing', undefined, 'unknown error'],
   ])('is only the name of one from %s', (_, error, text) => {
     expect(errorText(error)).toBe(text);

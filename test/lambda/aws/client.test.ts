@@ -4,7 +4,7 @@ import { beforeEachAttempt, clientConfig, clients } from '../../../lambda/aws/cl
 import { LoopbackServer, Reply } from '../../../simulator';
 import { REGION } from '../invocation';
 
-/* What a client makes of the replies of a service, and of what the environment says. */
+/* How a client interprets the replies of a service and the environment. */
 
 const VARIABLES = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'key', AWS_SESSION_TOKEN: 'session' };
 
@@ -33,7 +33,7 @@ const reply = (status: number, body: string, headers = {}): Reply => ({ status, 
 const SERVICE_FAILS = reply(500, '{"__type":"InternalServiceError"}');
 const DONE = reply(200, '{"sourceCredentialsInfos":[]}');
 
-/** With a client of its own, which has seen nothing of the environment before. */
+/** Uses a new client, which reads the environment anew. */
 async function send(abortSignal = new AbortController().signal, act?: () => Promise<void>) {
   const client = clients(() => new CodeBuildClient(clientConfig(REGION)))();
   const command = new ListSourceCredentialsCommand({});
@@ -41,13 +41,13 @@ async function send(abortSignal = new AbortController().signal, act?: () => Prom
   return client.send(command, { abortSignal });
 }
 
-test('there is one client for each region, so that its connections are used again', () => {
+test('there is one client for each region, so that connections are reused', () => {
   const client = clients((region: string) => new CodeBuildClient(clientConfig(region)));
   expect(client('eu-west-1')).toBe(client('eu-west-1'));
   expect(client('eu-west-1')).not.toBe(client('eu-west-2'));
 });
 
-test('a request is signed with what Lambda gives, and says who has sent it', async () => {
+test('a request is signed with Lambda\'s credentials, and names its sender', async () => {
   replies = [DONE];
   await send();
   expect(requests[0]).toMatchObject({
@@ -58,7 +58,7 @@ test('a request is signed with what Lambda gives, and says who has sent it', asy
   });
 });
 
-test('a service is where the environment says, and its own variable comes before that of all', async () => {
+test('the environment sets the endpoints, and a service\'s variable takes precedence over the common one', async () => {
   replies = [DONE];
   Object.assign(process.env, { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_CODEBUILD: server.endpoint });
   await expect(send()).resolves.toMatchObject({ sourceCredentialsInfos: [] });
@@ -69,9 +69,9 @@ describe('a reply', () => {
     ['its type', reply(400, '{"__type":"com.amazonaws.codebuild#InvalidInputException","message":"no"}'), 'InvalidInputException', 'no', 'client'],
     ['its header', reply(400, '{"Message":"no"}', { 'x-amzn-errortype': 'InvalidInputException:http://internal/' }), 'InvalidInputException', 'no', 'client'],
     ['a type that no model declares', reply(400, '{"__type":"AccessDeniedException","Message":"no"}'), 'AccessDeniedException', 'no', 'client'],
-    ['its status, where a gateway answers', reply(501, '<html>'), 'UnknownError', 'HTTP status 501', 'server'],
-    ['its status, where it says nothing', reply(403, 'null'), 'UnknownError', 'HTTP status 403', 'client'],
-  ])('that is an error is known by %s', async (_, answer, name, message, $fault) => {
+    ['its status, from a gateway', reply(501, '<html>'), 'UnknownError', 'HTTP status 501', 'server'],
+    ['its status, without any content', reply(403, 'null'), 'UnknownError', 'HTTP status 403', 'client'],
+  ])('with an error is recognized by %s', async (_, answer, name, message, $fault) => {
     replies = [answer];
     await expect(send()).rejects.toMatchObject({ name, message, $fault });
     expect(requests).toHaveLength(1);
@@ -88,19 +88,19 @@ describe('a reply', () => {
     ['an error of the service', SERVICE_FAILS],
     ['a gateway', reply(503, '<html>')],
     ['a connection that breaks', 'reset' as const],
-  ])('that is %s is asked for again', async (_, answer) => {
+  ])('that is %s is retried', async (_, answer) => {
     replies = [answer, DONE];
     await expect(send()).resolves.toMatchObject({ $metadata: { attempts: 2 } });
     expect(requests).toHaveLength(2);
   });
 
-  test('that is no better the fifth time is the last one', async () => {
+  test('that fails five times is the last one', async () => {
     replies = [SERVICE_FAILS];
     await expect(send()).rejects.toMatchObject({ name: 'InternalServiceError', $metadata: { attempts: 5 } });
     expect(requests).toHaveLength(5);
   });
 
-  test('is not waited for when the time is up', async () => {
+  test('is not awaited after the deadline', async () => {
     replies = ['never'];
     await expect(send(AbortSignal.timeout(100))).rejects.toMatchObject({ name: 'AbortError' });
     expect(requests).toHaveLength(1);
@@ -109,10 +109,10 @@ describe('a reply', () => {
   test.each([
     ['an error of the service', SERVICE_FAILS, 'InternalServiceError'],
     ['a gateway', reply(503, '<html>'), 'UnknownError'],
-  ])('that is %s is what went wrong when the time is up before the next try', async (_, answer, name) => {
+  ])('that is %s is the error when the time is up before the next attempt', async (_, answer, name) => {
     replies = [answer];
     const time = new AbortController();
-    // Asked for when the SDK sets out to wait for the next try.
+    // Called when the SDK begins to wait for the next attempt.
     jest.spyOn(Math, 'random').mockImplementation(() => {
       if (requests.length === 1) time.abort();
       return 1;
@@ -124,7 +124,7 @@ describe('a reply', () => {
 });
 
 describe('the environment', () => {
-  test.each(['1', '3'])('says with AWS_MAX_ATTEMPTS=%s how often a request is sent', async (attempts) => {
+  test.each(['1', '3'])('sets with AWS_MAX_ATTEMPTS=%s how often a request is sent', async (attempts) => {
     process.env.AWS_MAX_ATTEMPTS = attempts;
     replies = [SERVICE_FAILS];
     await expect(send()).rejects.toMatchObject({ name: 'InternalServiceError', $metadata: { attempts: Number(attempts) } });
@@ -134,7 +134,7 @@ describe('the environment', () => {
   test.each([
     ['standard', 'E'],
     ['adaptive', 'F'],
-  ])('says with AWS_RETRY_MODE=%s how', async (mode, feature) => {
+  ])('sets with AWS_RETRY_MODE=%s how it is retried', async (mode, feature) => {
     process.env.AWS_RETRY_MODE = mode;
     replies = [reply(400, '{"__type":"ThrottlingException"}'), DONE];
     await expect(send()).resolves.toMatchObject({ $metadata: { attempts: 2 } });
@@ -143,15 +143,15 @@ describe('the environment', () => {
   });
 });
 
-describe('what is to be done before each try', () => {
-  test('is done again when the SDK tries again', async () => {
+describe('a callback before each attempt', () => {
+  test('also runs before the SDK\'s retries', async () => {
     const order: string[] = [];
     replies = [SERVICE_FAILS, DONE];
     await send(undefined, async () => { order.push(`before ${requests.length + 1}`); });
     expect(order).toEqual(['before 1', 'before 2']);
   });
 
-  test('forbids the try by throwing, and its error is the one that is thrown', async () => {
+  test('prevents the attempt by throwing, and its error is thrown', async () => {
     replies = [SERVICE_FAILS];
     const act = jest.fn().mockResolvedValueOnce(undefined).mockRejectedValue(new Error('superseded'));
     await expect(send(undefined, act)).rejects.toThrow('superseded');
@@ -166,7 +166,7 @@ test.each([
   ['an error of the service', SERVICE_FAILS, false],
   ['an error of a gateway', reply(501, '<html>'), false],
   ['a connection that breaks', 'reset' as const, false],
-])('%s: the service has said no for good (%#)', async (_, answer, isFinal) => {
+])('%s: whether the refusal is permanent (%#)', async (_, answer, isFinal) => {
   process.env.AWS_MAX_ATTEMPTS = '1';
   replies = [answer];
   const error: unknown = await send().catch((thrown) => thrown);

@@ -5,7 +5,7 @@ import { Deadline } from '../../../lambda/deadline';
 import { SecretText } from '../../../lambda/secret-text';
 import { LoopbackServer, Reply } from '../../../simulator';
 
-/* What CodeBuild may answer, also where the simulator never does: a service that repeats what it was sent. */
+/* Replies that CodeBuild may send, but the simulator never does: errors that contain the request. */
 
 const TOKEN = 'ghp_cAnArY7f3e';
 const ARN = 'arn:aws:codebuild:us-east-1:111111111111:token/github';
@@ -40,13 +40,13 @@ const refused = (message: string, status = 400, type = 'InvalidInputException'):
 
 const PAT: Credential = { authType: 'PERSONAL_ACCESS_TOKEN', token: new SecretText(TOKEN), warnings: [] };
 
-/** What becomes of an import: the error, if there is one. */
+/** Imports a credential; returns the error, if any. */
 async function importing(credential: Credential, ...answers: Reply[]): Promise<Error> {
   replies = answers;
   return importCredential('GITHUB', credential, true, deadline).then(() => new Error('imported'), (error) => error);
 }
 
-test('an import is told, with what is worth a warning', async () => {
+test('an import is logged, with its warnings', async () => {
   replies = [ok({ arn: ARN })];
   const warnings = [{ message: 'a warning', fields: { secretId: 'ci/github' } }];
 
@@ -61,12 +61,12 @@ test.each([
   ['the token', PAT, `token ${TOKEN} is not valid`],
   ['a part of the token', PAT, `token ${TOKEN.slice(0, 8)}... is not valid`],
   ['the user name', { ...PAT, authType: 'BASIC_AUTH' as const, username: new SecretText('ci@example.com') }, 'user ci@example.com is not known'],
-])('a refusal that repeats %s is not repeated', async (_, credential, message) => {
+])('an error text that contains %s is withheld', async (_, credential, message) => {
   const error = await importing(credential, refused(message));
   expect(error.message).toBe(`CodeBuild in us-east-1 did not import the GITHUB credential (${credential.authType}): InvalidInputException (its text is withheld: it repeats the secret)`);
 });
 
-test('a refusal may repeat an ARN, which is no secret', async () => {
+test('an error text may contain an ARN, which is not a secret', async () => {
   const resource = 'arn:aws:codeconnections:us-east-1:111111111111:connection/a';
   const credential: Credential = { authType: 'CODECONNECTIONS', token: new SecretText(resource), resource, warnings: [] };
 
@@ -74,50 +74,50 @@ test('a refusal may repeat an ARN, which is no secret', async () => {
     `CodeBuild in us-east-1 did not import the GITHUB credential (CODECONNECTIONS): InvalidInputException: ${resource} is not yours`);
 });
 
-test('a refusal has no cause: its text would repeat the token', async () => {
+test('the failure has no cause, whose text would contain the token', async () => {
   const error = await importing(PAT, refused(`token ${TOKEN} is not valid`));
   expect(error.cause).toBeUndefined();
   expect(inspect(error, { depth: null, showHidden: true })).not.toContain(TOKEN.slice(4, 12));
 });
 
-describe('an import that must not overwrite, and which CodeBuild refuses because there is a credential', () => {
+describe('an import that must not overwrite, when CodeBuild already has a credential', () => {
   const exists = refused('exists', 400, 'ResourceAlreadyExistsException');
   const shown = (authType: string) => ok({ sourceCredentialsInfos: [{ serverType: 'GITHUB', arn: ARN, authType }] });
 
-  test('has imported it itself, where a reply was lost and CodeBuild shows one of its kind', async () => {
+  test('succeeds after a lost reply, if CodeBuild lists the same kind of credential', async () => {
     replies = ['reset', exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
     expect(await importCredential('GITHUB', PAT, false, deadline)).toBe(ARN);
   });
 
-  test('has met the one of somebody else, where CodeBuild shows another kind', async () => {
+  test('fails if CodeBuild lists another kind of credential', async () => {
     replies = ['reset', exists, shown('OAUTH'), ok({ arn: ARN })];
     await expect(importCredential('GITHUB', PAT, false, deadline)).rejects.toThrow(': ResourceAlreadyExistsException: exists');
     expect(replies).toHaveLength(1);
   });
 
-  test('has been imported by another attempt at the request, where the first try was refused and CodeBuild shows one of its kind', async () => {
+  test('succeeds after another attempt at the request imported it, if CodeBuild lists the same kind of credential', async () => {
     replies = [exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
     expect(await importCredential('GITHUB', PAT, false, deadline)).toBe(ARN);
   });
 });
 
 test.each([
-  ['the one of the server type', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }, { serverType: 'GITHUB', arn: ARN, authType: 'OAUTH' }] }, { arn: ARN, authType: 'OAUTH', resource: undefined }],
-  ['none where there are others only', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }] }, undefined],
+  ['the credential of the server type', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }, { serverType: 'GITHUB', arn: ARN, authType: 'OAUTH' }] }, { arn: ARN, authType: 'OAUTH', resource: undefined }],
+  ['none if there are only others', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }] }, undefined],
   ['none in an empty reply', {}, undefined],
-])('of the credentials that are listed it finds %s', async (_, reply, found) => {
+])('among the listed credentials it finds %s', async (_, reply, found) => {
   replies = [ok(reply)];
   expect(await findCredential('GITHUB', deadline)).toEqual(found);
 });
 
-test('a list that cannot be had is told, with its cause', async () => {
+test('a failed list is reported, with its cause', async () => {
   replies = [refused('no', 400, 'InvalidInputException')];
   await expect(findCredential('GITHUB', deadline)).rejects.toMatchObject({
     message: 'CodeBuild in us-east-1 did not list its source credentials: InvalidInputException: no', cause: { name: 'InvalidInputException' },
   });
 });
 
-test('a deletion is told; what is gone already is as good, and anything else an error', async () => {
+test('a deletion is logged; a credential that no longer exists is no error, anything else is', async () => {
   replies = [ok({ arn: ARN }), refused('', 400, 'ResourceNotFoundException'), refused('no')];
   await deleteCredential(ARN, deadline);
   await deleteCredential(ARN, deadline);
@@ -128,7 +128,7 @@ test('a deletion is told; what is gone already is as good, and anything else an 
   });
 });
 
-test('of all that it holds kind and ARN are listed', async () => {
+test('all credentials are listed with kind and ARN', async () => {
   replies = [ok({ sourceCredentialsInfos: [{ serverType: 'BITBUCKET', arn: 'a', authType: 'OAUTH' }, { serverType: 'GITLAB', arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }] })];
   expect(await listCredentials(deadline)).toEqual([{ arn: 'a', authType: 'OAUTH', resource: undefined }, { arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }]);
 });

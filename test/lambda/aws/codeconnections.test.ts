@@ -19,6 +19,6 @@ test.each([
   ['aws-iso-f', 'us-isof-south-1'],
   // A partition that is newer than this release.
   ['aws-new', 'new-north-1'],
-])('in %s, whose console has no known address, a page is told in place of a wrong one', (partition, region) => {
+])('in %s, whose console has no known address, the page is described instead', (partition, region) => {
   expect(handshakeUrl(arn(partition, region))).toBe(`the console in ${region}: Developer Tools, Settings, Connections`);
 });

@@ -13,8 +13,8 @@ import { Aws, LoopbackServer } from '../../../simulator';
 import { ACCOUNT, context, enterLambda } from '../invocation';
 
 /*
- * Where requests go. No test may ask for addresses on the Internet: every request is sent over HTTP to a server on
- * this machine, which is told the address in the header Host, as AWS is.
+ * Which endpoints requests are sent to. No test contacts the Internet: every request is sent over HTTP to a server on
+ * this machine, which reads the address from the header Host, as AWS does.
  */
 
 const mockServer = { host: '127.0.0.1', port: '' };
@@ -54,7 +54,7 @@ afterEach(() => {
 
 type Call = (region: string, deadline: Deadline) => Promise<unknown>;
 
-/** A call of each service. The modules are loaded anew, as in a new process. */
+/** One call for each service. The modules are loaded again, as in a new process. */
 const CALLS = {
   'codebuild': async (_: string, deadline: Deadline) => load<typeof CodeBuild>('codebuild').listCredentials(deadline),
   'ssm': async (_: string, deadline: Deadline) => load<typeof ParameterStore>('parameter-store').listParameters('/a-path', deadline),
@@ -83,7 +83,7 @@ interface Kind {
   readonly dualStack?: boolean;
 }
 
-/** The host that a service is asked at in a region. */
+/** The host that a service is called at in a region. */
 async function hostOf(name: Name, region: string, { dualStack, fips }: Kind = {}): Promise<string | undefined> {
   process.env.AWS_REGION = region;
   if (fips) process.env.AWS_USE_FIPS_ENDPOINT = 'true';
@@ -136,13 +136,13 @@ test.each<[Name, string, string, string]>([
   expect(await hostOf(name, region, { dualStack: true })).toBe(dualStack);
 });
 
-describe.each(KINDS)('where AWS says %j', (kind) => {
-  // They are served by the client of another service, which must never be seen.
+describe.each(KINDS)('with AWS\'s settings %j', (kind) => {
+  // These are called with another service's client, which must make no difference.
   test.each<[Name, () => EventBridgeClient | CodeStarConnectionsClient, string]>([
     ['events', () => new EventBridgeClient({ region: 'us-east-1' }), 'events'],
     ['codestar-connections', () => new CodeStarConnectionsClient({ region: 'us-east-1' }), 'codestar-connections'],
     ['codeconnections', () => new CodeStarConnectionsClient({ region: 'us-east-1' }), 'codestar-connections'],
-  ])("%s is where AWS's own client looks for it, in every partition", async (name, create, itsName) => {
+  ])("%s has the same endpoint as AWS's own client, in every partition", async (name, create, itsName) => {
     const { endpointProvider } = create().config;
     for (const region of REGIONS) {
       const { url } = endpointProvider({ Region: region, UseFIPS: kind.fips ?? false, UseDualStack: kind.dualStack ?? false });
@@ -151,7 +151,7 @@ describe.each(KINDS)('where AWS says %j', (kind) => {
   });
 });
 
-test('the bundle has the rules of all partitions as well', async () => {
+test('the bundle also has the rules of all partitions', async () => {
   Object.assign(process.env, { AWS_REGION: 'us-iso-east-1', AWS_USE_FIPS_ENDPOINT: 'true', SERVER_TYPES: 'GITHUB', STACK_ID: 'a-stack' });
   const { handler } = jest.requireActual<typeof Handler>('../../../assets/lambda/handler');
   await expect(handler({ 'detail-type': 'Scheduled Event' }, context())).rejects.toThrow('GITHUB: Parameter Store in us-iso-east-1');
@@ -164,7 +164,7 @@ describe('the simulator', () => {
   beforeAll(async () => { aws = await Aws.start(); });
   afterAll(async () => aws.stop());
 
-  test.each(Object.keys(CALLS) as Name[])('%s accepts what it is sent, signed with the credentials that Lambda gives', async (name) => {
+  test.each(Object.keys(CALLS) as Name[])('%s accepts the requests, signed with Lambda\'s credentials', async (name) => {
     enterLambda(aws);
     const region = ['secretsmanager', 'codeconnections', 'codestar-connections'].includes(name) ? 'eu-west-1' : 'us-east-1';
     const deadline = new Deadline(30_000, 0);

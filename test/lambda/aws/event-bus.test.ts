@@ -2,7 +2,7 @@ import { requestRestore } from '../../../lambda/aws/event-bus';
 import { Deadline } from '../../../lambda/deadline';
 import { LoopbackServer, Reply } from '../../../simulator';
 
-/* What EventBridge may answer, also where the simulator never does. Whatever it is, nothing is thrown. */
+/* Replies that EventBridge may send, but the simulator never does. None of them is thrown. */
 
 let reply: Reply;
 let bodies: unknown[];
@@ -47,7 +47,7 @@ test('the event names the stack and the server type, and nothing else', async ()
 });
 
 // "An unsuccessfully processed entry includes ErrorCode and ErrorMessage", in a reply with status 200 (C).
-test('a reply that accepts the request and not the event is a warning', async () => {
+test('a reply that accepts the request but not the event is a warning', async () => {
   reply = { status: 200, headers: {}, body: '{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure","ErrorMessage":"no"}]}' };
   await requestRestore(DETAIL, deadline);
   expect(lines()).toEqual([{
@@ -57,7 +57,7 @@ test('a reply that accepts the request and not the event is a warning', async ()
 
 test.each([
   ['denies it', 400, '{"__type":"AccessDeniedException","message":"no"}'],
-  ['is no reply of the service', 403, '<html>'],
+  ['does not come from the service', 403, '<html>'],
 ])('a reply that %s is a warning', async (_, status, body) => {
   reply = { status, headers: {}, body };
   await requestRestore(DETAIL, deadline);

@@ -9,11 +9,11 @@ test.each([
   [{ authType: 'CODECONNECTIONS', resource: 'a' }, { authType: 'SECRETS_MANAGER', resource: 'a' }, false],
   [{ authType: 'OAUTH' }, { authType: 'PERSONAL_ACCESS_TOKEN' }, false],
   [{ authType: 'PERSONAL_ACCESS_TOKEN' }, { authType: 'PERSONAL_ACCESS_TOKEN' }, true],
-])('whether CodeBuild shows %j and %j alike: %j', (one, other, is) => {
+])('whether CodeBuild lists %j and %j in the same way: %j', (one, other, is) => {
   expect(hasFingerprint(one, other)).toBe(is);
 });
 
-test('a fingerprint is the kind, and the ARN where there is one', () => {
+test('a fingerprint is the auth type, and the ARN if there is one', () => {
   expect(fingerprintOf({ authType: 'PERSONAL_ACCESS_TOKEN', resource: undefined, token: 'ghp_x' } as never)).toEqual({ authType: 'PERSONAL_ACCESS_TOKEN' });
   expect(fingerprintOf({ authType: 'CODECONNECTIONS', resource: 'a', arn: 'b' } as never)).toEqual({ authType: 'CODECONNECTIONS', resource: 'a' });
 });

@@ -33,7 +33,7 @@ describe('an answer that is too long', () => {
     expect({ ...others, Reason: ANSWER.Reason }).toEqual(ANSWER);
   });
 
-  test('is cut for any reason, and no more than needed', () => {
+  test('is cut for any reason, and not more than necessary', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme', minLength: 500, maxLength: 6_000, size: 'max' }), (reason) => {
       const whole = Buffer.byteLength(JSON.stringify({ ...ANSWER, Reason: reason }));
       const body = encodeAnswer({ ...ANSWER, Reason: reason });
@@ -45,12 +45,12 @@ describe('an answer that is too long', () => {
     }), { numRuns: 50 });
   });
 
-  test.each(['', undefined])('for its ids alone is sent as it is (reason: %j)', (Reason) => {
+  test.each(['', undefined])('only because of its ids is sent unchanged (reason: %j)', (Reason) => {
     const answer = { ...ANSWER, Reason, PhysicalResourceId: 'x'.repeat(5_000) };
     expect(JSON.parse(encodeAnswer(answer).toString())).toEqual(JSON.parse(JSON.stringify(answer)));
   });
 
-  test('for its ids loses the whole reason', () => {
+  test('because of its ids loses the whole reason', () => {
     const body = encodeAnswer({ ...ANSWER, PhysicalResourceId: 'x'.repeat(5_000) });
     expect(JSON.parse(body.toString()).Reason).toBe('…');
   });
@@ -74,7 +74,7 @@ describe('a PUT', () => {
     await putAnswer(new URL(url), ANSWER, () => endsAt - Date.now());
   };
 
-  test('carries the bytes, their number, and an empty content type, for which the address is signed', async () => {
+  test('has the body, its length, and an empty content type, as the URL is signed', async () => {
     const answerUrl = aws.answerUrl();
     const body = { ...ANSWER, Reason: 'ü🔑' };
     await putAnswer(new URL(answerUrl.url), body, () => 10_000);
@@ -87,7 +87,7 @@ describe('a PUT', () => {
 
   test.each([
     ['answered 500 twice', 'serverError', 'HTTP status 500'],
-    ['told to slow down twice', 'throttle', 'HTTP status 503'],
+    ['throttled twice', 'throttle', 'HTTP status 503'],
     ['cut off twice', 'reset', 'ECONNRESET'],
   ] as const)('is tried again when it is %s', async (_, kind, problem) => {
     aws.faults.add({ operation: 'PutAnswer', kind, times: 2 });
@@ -99,29 +99,29 @@ describe('a PUT', () => {
     expect(problems()).toEqual([problem, problem]);
   });
 
-  test('is given up in time, without telling the address', async () => {
+  test('is abandoned in time, without revealing the URL', async () => {
     aws.faults.add({ operation: 'PutAnswer', kind: 'serverError', times: 100 });
     await expect(put(aws.answerUrl().url, 2_000)).rejects.toThrow(/^the answer could not be delivered to CloudFormation: HTTP status 500$/);
     expect(problems().length).toBeGreaterThan(1);
   });
 
-  test('that S3 refuses is told with what may be wrong, without the address', async () => {
+  test('that S3 refuses is reported with the likely cause, without the URL', async () => {
     const url = new URL(aws.answerUrl().url);
     url.searchParams.set('X-Amz-Signature', '0'.repeat(64));
     await expect(put(url.href, 1_500)).rejects.toThrow(/HTTP status 403: the URL has expired, or the policy of an S3 endpoint .* does not allow s3:PutObject on cloudformation-custom-resource-response/);
     expect(JSON.stringify(log.mock.calls)).not.toContain('X-Amz');
   });
 
-  test('to nobody is given up with the code of the network', async () => {
+  test('without a server is abandoned with the code of the network error', async () => {
     await expect(put('https://127.0.0.1:1/answer?X-Amz-Signature=a', 2_000)).rejects.toThrow(/^the answer could not be delivered to CloudFormation: ECONNREFUSED$/);
     expect(JSON.stringify(log.mock.calls)).not.toContain('X-Amz');
   });
 
-  test('counts once its status is there, also when the rest of the response never comes', async () => {
+  test('succeeds with the status, even if the rest of the response never comes', async () => {
     const server: Server = createServer((request, response) => request.resume().on('end', () => response.writeHead(200, { 'content-length': 10 }).flushHeaders()));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await put(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 1_300);
-    // Until the try would have ended: nothing is thrown then either.
+    // Until the attempt would have timed out: nothing is thrown then either.
     await new Promise((resolve) => setTimeout(resolve, 400));
 
     expect(problems()).toEqual([]);

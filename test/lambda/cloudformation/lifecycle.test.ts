@@ -3,7 +3,7 @@ import { Failure, reasonOf } from '../../../lambda/failure';
 import { Aws, LoopbackServer } from '../../../simulator';
 import { context, lifecycleEvent } from '../invocation';
 
-/* The protocol alone: what becomes of a handler's outcome, whatever the handler does. */
+/* The protocol alone: how the outcome of a handler is answered. */
 
 let aws: Aws;
 let log: jest.SpyInstance;
@@ -18,7 +18,7 @@ const TYPE = 'Custom::CodeBuildSourceCredentials';
 /** What the handler was called with. */
 type Called = [method: string, request: Record<string, unknown>];
 
-/** Sends an event to a handler that succeeds, but for what a test puts in its place. */
+/** Sends an event to a handler that succeeds, unless a test replaces its behaviour. */
 async function send(event: object, behaviour: Partial<ResourceHandler> = {}, remainingMs = 120_000) {
   const called: Called[] = [];
   const handler: ResourceHandler = {
@@ -45,7 +45,7 @@ test.each([
   ['Create', undefined, 'create', 'GITHUB/1', { SourceCredentialsArn: 'an-arn' }],
   ['Update', 'GITHUB/1', 'update', 'GITHUB/2', undefined],
   ['Delete', 'GITHUB/1', 'delete', 'GITHUB/1', undefined],
-])('%s is carried out and answered once, with its ids', async (RequestType, PhysicalResourceId, method, answeredId, Data) => {
+])('%s is handled and answered once, with its ids', async (RequestType, PhysicalResourceId, method, answeredId, Data) => {
   const { sent, called, answers, answer, error } = await send({ RequestType, PhysicalResourceId });
 
   expect(error).toBeUndefined();
@@ -54,7 +54,7 @@ test.each([
   expect(answer).toEqual({ Status: 'SUCCESS', PhysicalResourceId: answeredId, ...ids(sent), ...Data && { Data } });
 });
 
-test('one line in the log says how it ended, without the address', async () => {
+test('one log line reports the outcome, without the URL', async () => {
   const { sent } = await send({});
 
   expect(log.mock.calls.map(([line]) => JSON.parse(line))).toEqual([{
@@ -69,18 +69,18 @@ test('one line in the log says how it ended, without the address', async () => {
   expect(JSON.parse(log.mock.calls[0][0]).milliseconds).toBeLessThan(60_000);
 });
 
-describe('when the request was sent is known', () => {
+describe('the time of the request', () => {
   const anywhere = new LoopbackServer(async () => ({ status: 200, headers: {}, body: '' }));
   beforeAll(async () => anywhere.start());
   afterAll(async () => anywhere.stop());
 
-  /** What the handler is told of a request with this date in its answer's address. */
+  /** The time that the handler gets for a request with this date in the answer URL. */
   async function sentAt(date: string | undefined): Promise<number> {
     const { called } = await send({ ResponseURL: `${anywhere.endpoint}/${date === undefined ? '' : `?X-Amz-Date=${date}`}` });
     return called[0][1].sentAt as number;
   }
 
-  test('by the date in the address, which has no fractions of a second', async () => {
+  test('is the date in the URL, which has no fractions of a second', async () => {
     expect(await sentAt('20260102T030405Z')).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
   });
 
@@ -97,10 +97,10 @@ const REPORT = 'Please report it with the lines of the log';
 
 test.each([
   ['a failure', new Failure('the secret is empty. Store a value'), 'the secret is empty. Store a value'],
-  ['an error, whose text may be a secret', new TypeError('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 is not a function'), `unexpected TypeError. ${REPORT}`],
+  ['an error whose text may be a secret', new TypeError('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 is not a function'), `unexpected TypeError. ${REPORT}`],
   ['text', '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', `unexpected error. ${REPORT}`],
   ['nothing', undefined, `unexpected error. ${REPORT}`],
-])('what is thrown becomes the reason: %s', async (_, thrown, reason) => {
+])('an error becomes the reason: %s', async (_, thrown, reason) => {
   const create = async () => { throw thrown; };
   const { sent, answers, answer } = await send({}, { create });
 
@@ -110,7 +110,7 @@ test.each([
   expect(JSON.stringify(log.mock.calls)).not.toContain('ghp_');
 });
 
-test('a Create that fails once it has changed something says so in its id', async () => {
+test('a Create that fails after a change has another id than one that changed nothing', async () => {
   const create: ResourceHandler['create'] = async (request) => {
     request.markTouched();
     throw new Failure('no');
@@ -139,7 +139,7 @@ test.each([
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${sent.RequestId}` });
 });
 
-test('the Delete of a Create that had changed nothing is answered, and nobody is asked', async () => {
+test('the Delete of a Create that changed nothing is answered without a call', async () => {
   const { called, answer } = await send({ RequestType: 'Delete', PhysicalResourceId: 'untouched/1' });
   expect(called).toEqual([]);
   expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'untouched/1' });
@@ -155,7 +155,7 @@ test.each(['Update', 'Delete'])('a failed %s keeps its physical id', async (Requ
 test.each([
   ['a'.repeat(10_000)],
   ['ü🔑'.repeat(3_000)],
-])('a reason of 10 kB is cut to what CloudFormation takes', async (reason) => {
+])('a reason of 10 kB is cut to CloudFormation\'s limit', async (reason) => {
   const { answers, answer } = await send({}, { create: async () => { throw new Failure(reason); } });
 
   expect(answers[0].raw.length).toBeLessThanOrEqual(4_096);
@@ -163,7 +163,7 @@ test.each([
   expect(reason.startsWith(answer!.Reason!.slice(0, -1))).toBe(true);
 });
 
-describe('an event that cannot be carried out is answered:', () => {
+describe('an invalid event is answered:', () => {
   test.each([
     ['an unknown RequestType', { RequestType: 'Import', PhysicalResourceId: 'GITHUB/1' }, "unknown RequestType 'Import': CloudFormation sends Create, Update and Delete"],
     ['no RequestType', { RequestType: undefined, PhysicalResourceId: 'GITHUB/1' }, "unknown RequestType '': CloudFormation sends Create, Update and Delete"],
@@ -172,7 +172,7 @@ describe('an event that cannot be carried out is answered:', () => {
     ['no ResourceType', { ResourceType: undefined }, `this function handles ${TYPE}, not . Check the ServiceToken of the resource`],
     ['an Update without physical id', { RequestType: 'Update' }, 'the Update request has no PhysicalResourceId'],
     ['a Delete with an empty physical id', { RequestType: 'Delete', PhysicalResourceId: '' }, 'the Delete request has no PhysicalResourceId'],
-    ['a Delete with a physical id that is no text', { RequestType: 'Delete', PhysicalResourceId: 7 }, 'the Delete request has no PhysicalResourceId'],
+    ['a Delete with a physical id that is not a string', { RequestType: 'Delete', PhysicalResourceId: 7 }, 'the Delete request has no PhysicalResourceId'],
   ])('%s', async (_, event, reason) => {
     const { sent, called, answers, answer, error } = await send(event);
 
@@ -183,7 +183,7 @@ describe('an event that cannot be carried out is answered:', () => {
   });
 });
 
-describe('an event that cannot be answered throws, without its address:', () => {
+describe('an event that cannot be answered throws, without its URL:', () => {
   test.each([
     ['StackId', undefined], ['StackId', ''], ['StackId', 1],
     ['RequestId', undefined], ['RequestId', null],
@@ -210,7 +210,7 @@ describe('an event that cannot be answered throws, without its address:', () => 
   });
 });
 
-test.each([undefined, null, 'text', 7])('properties that are none (%j) are none to the handler', async (ResourceProperties) => {
+test.each([undefined, null, 'text', 7])('invalid properties (%j) become empty properties', async (ResourceProperties) => {
   const { called } = await send({ ResourceProperties });
   expect(called).toMatchObject([['create', { properties: {} }]]);
 });
@@ -219,8 +219,8 @@ describe('the time that a request may take', () => {
   afterEach(() => { delete process.env.TIMEOUT_SECONDS; });
 
   test.each([
-    ['less than the function has', undefined, 1],
-    ['all that the function has, where a wait says how long itself', true, 100],
+    ['less than the function\'s timeout', undefined, 1],
+    ['the function\'s full timeout, for a wait with its own limit', true, 100],
   ] as const)('is %s', async (_, usesFullTimeout, seconds) => {
     process.env.TIMEOUT_SECONDS = '2';
     let time = 0;
@@ -235,14 +235,14 @@ describe('the time that a request may take', () => {
 });
 
 describe('when the time is up', () => {
-  test('the answer is given, whatever the handler still does', async () => {
+  test('the answer is sent, even if the handler is still running', async () => {
     const { answers, answer } = await send({}, { create: () => new Promise(() => undefined) }, 1_000);
 
     expect(answers).toHaveLength(1);
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^not finished after \d seconds: AWS did not reply in time\. /) });
   });
 
-  test('what is under way is told to end, and a late outcome counts for nothing', async () => {
+  test('running work is aborted, and a late outcome is ignored', async () => {
     let aborted = false;
     const create: ResourceHandler['create'] = async (_, deadline) => {
       await deadline.pause(60_000).catch(() => { aborted = true; });
@@ -255,7 +255,7 @@ describe('when the time is up', () => {
     expect(answer!.Status).toBe('FAILED');
   });
 
-  test('the reason tells what the work was waiting for', async () => {
+  test('the reason says what the work was waiting for', async () => {
     const create: ResourceHandler['create'] = async (_, deadline) => {
       await deadline.pause(60_000).catch(() => { throw new Failure('CodeBuild did not list: ThrottlingException: Rate exceeded'); });
       return { physicalResourceId: 'never' };
@@ -264,7 +264,7 @@ describe('when the time is up', () => {
     expect(answer!.Reason).toMatch(/^not finished after \d seconds: CodeBuild did not list: ThrottlingException: Rate exceeded\. Deploy again/);
   });
 
-  test('a handler that ended in time is told as well: nothing goes on behind the answer', async () => {
+  test('the deadline of a handler that finished in time is aborted too: nothing continues after the answer', async () => {
     let signal: AbortSignal | undefined;
     const create: ResourceHandler['create'] = async (_, deadline) => {
       signal = deadline.signal;

@@ -5,7 +5,7 @@ import { useAccount } from '../account';
 import { ACCOUNT, invoke, REGION } from '../invocation';
 import { expectRefusal } from '../refusal';
 
-/* CodeBuild takes any ARN that has the form of a connection's; the handler looks first. */
+/* CodeBuild accepts any ARN in the format of a connection's, so the handler checks it first. */
 
 let aws: Aws;
 let connections = 0;
@@ -71,7 +71,7 @@ describe('refused:', () => {
       /^connection arn:.* cannot be read: AccessDeniedException: .*\. If it belongs to another account, share it with this one$/);
   });
 
-  test('one that AWS does not let the handler ask about', async () => {
+  test('one that the handler may not read', async () => {
     const arn = create();
     aws.faults.add({ operation: 'GetConnection', kind: 'serverError', times: 9 });
     await expectRefusal(aws, properties(arn), `connection ${arn} cannot be read: InternalFailure: An error occurred on the server side`);

@@ -3,7 +3,7 @@ import { useAccount } from '../account';
 import { ACCOUNT, invoke, REGION } from '../invocation';
 import { CANARY, expectRefusal } from '../refusal';
 
-/* The document that CodeBuild reads itself: CodeBuild does not look into it when its ARN is imported. */
+/* The document that CodeBuild reads itself. CodeBuild does not check it when its ARN is imported. */
 
 let aws: Aws;
 let secrets = 0;
@@ -73,7 +73,7 @@ test.each([
 test.each([
   ['a byte order mark', (document: string) => `\uFEFF${document}`, 'CodeBuild may not accept a JSON document with a byte order mark. Store it without'],
   ['a newline after the token', (document: string) => document.replace(CANARY, `${CANARY}\\n`), 'CodeBuild reads this secret itself, including the whitespace around the value. Store it without'],
-])('a document with %s, which nobody removes, is warned about', async (_, change, message) => {
+])('a document with %s, which CodeBuild may not remove, causes a warning', async (_, change, message) => {
   const arn = create(change(JSON.stringify({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: CANARY })));
   const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: properties(arn, 'GITHUB') });
 

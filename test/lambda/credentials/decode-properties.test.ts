@@ -22,7 +22,7 @@ describe('what the constructs send', () => {
   });
 });
 
-/** Whoever adds a property to the contract is asked for it here by the compiler, and then by the test to read it in the handler. */
+/** The compiler requires each new property of the contract here, and then the test requires the handler to read it. */
 const EVERY_PROPERTY: { readonly [T in AuthTypeName]: Required<Extract<CredentialProperties, { AuthType: T }>> } = {
   PERSONAL_ACCESS_TOKEN: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/b', JsonField: 'token', ExpiryField: 'ends', RefreshOnSecretChange: 'false' },
   BASIC_AUTH: { AuthType: 'BASIC_AUTH', SecretId: 'ci/b', UsernameField: 'u', PasswordField: 'p', ExpiryField: 'ends', RefreshOnSecretChange: 'false' },
@@ -34,7 +34,7 @@ test.each(Object.values(EVERY_PROPERTY))('every property of $AuthType is read', 
   expect(decodeProperties({ ...COMMON, ServerType: 'BITBUCKET', ...credential }).credential).toEqual(credential);
 });
 
-describe('what an older release does not send yet has a default', () => {
+describe('properties that an older release does not send have a default', () => {
   test.each([
     ['ShouldOverwrite and RemovalPolicy', SECRET, { shouldOverwrite: true, retain: false }],
     ['RefreshOnSecretChange', SECRET, { credential: { RefreshOnSecretChange: 'true' } }],
@@ -48,7 +48,7 @@ test('additional properties of a newer release are ignored', () => {
   expect(decodeProperties({ ...SECRET, OfTheFuture: 'true' })).toEqual(decodeProperties(SECRET));
 });
 
-test.each([['true', true], ['false', false]])('ShouldOverwrite %s is text on the wire', (ShouldOverwrite, shouldOverwrite) => {
+test.each([['true', true], ['false', false]])('ShouldOverwrite %s is sent as a string', (ShouldOverwrite, shouldOverwrite) => {
   expect(decodeProperties({ ...SECRET, ShouldOverwrite }).shouldOverwrite).toBe(shouldOverwrite);
 });
 
@@ -82,18 +82,18 @@ describe('refused:', () => {
     expect(() => decodeProperties({ ...SECRET, [name]: value })).toThrow(new Failure(reason));
   });
 
-  test('GitLab with a token, which CodeBuild does not take', () => {
+  test('GitLab with a token, which CodeBuild does not accept', () => {
     expect(() => decodeProperties({ ...SECRET, ServerType: 'GITLAB' })).toThrow('property AuthType must be one of CODECONNECTIONS for GITLAB');
   });
 
-  test.each(['ghp_', 'gho_', 'ghs_', 'ghu_', 'ghr_', 'github_pat_', 'glpat-', 'ATATT', 'ATCTT', 'ATBB'])('an access token in place of SecretId, unrepeated: %s', (prefix) => {
+  test.each(['ghp_', 'gho_', 'ghs_', 'ghu_', 'ghr_', 'github_pat_', 'glpat-', 'ATATT', 'ATCTT', 'ATBB'])('an access token in place of SecretId, which is not repeated: %s', (prefix) => {
     const refusal = () => decodeProperties({ ...SECRET, SecretId: `${prefix}0123456789` });
     expect(refusal).toThrow('property SecretId is an access token. Revoke it, since it is in the template, and pass the name or ARN of a secret with a new one');
     expect(refusal).not.toThrow('0123');
   });
 });
 
-test('whatever is sent is read or refused, and nothing else', () => {
+test('any properties are either read or refused', () => {
   const names = fc.constantFrom('ServerType', 'AuthType', 'SecretId', 'JsonField', 'UsernameField', 'PasswordField', 'ExpiryField', 'ConnectionArn', 'ShouldOverwrite', 'RemovalPolicy', 'RefreshOnSecretChange', '__proto__', 'constructor');
   const values = fc.oneof(
     fc.constantFrom('GITHUB', 'BITBUCKET', 'GITLAB', 'PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'CODECONNECTIONS', 'SECRETS_MANAGER', 'true', 'false', 'destroy', '__proto__', 'arn:'),

@@ -49,7 +49,7 @@ describe('the distance to it', () => {
   });
 });
 
-describe('a secret that says when its token ends', () => {
+describe('a secret with the expiry date of its token', () => {
   let aws: Aws;
   let secrets = 0;
 
@@ -72,7 +72,7 @@ describe('a secret that says when its token ends', () => {
   const TOKEN = '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';
   const gitHub = async (ends: unknown) => create({ token: TOKEN, ends }, { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', JsonField: 'token' });
 
-  test('is imported without a warning when the date is far', async () => {
+  test('is imported without a warning when the date is far away', async () => {
     expect(await gitHub(inDays(100))).toEqual([]);
     expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: TOKEN });
   });
@@ -80,19 +80,19 @@ describe('a secret that says when its token ends', () => {
   test.each([
     [6, 'the token expires in 6 days. Create a new one and store it in the secret, with its date'],
     [-3, 'the token expired 2 days ago. Create a new one and store it in the secret, with its date'],
-  ])('is imported with a warning when it ends in %d days', async (days, message) => {
+  ])('is imported with a warning when the token expires in %d days', async (days, message) => {
     expect(await gitHub(inDays(days))).toEqual([[message, "field 'ends'"]]);
     expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: TOKEN });
   });
 
-  test.each([[undefined], [null], [''], [1801353600], [['2027-01-31']], [CANARY], [TOKEN]])('is imported with a warning that repeats nothing when the field holds %j', async (ends) => {
+  test.each([[undefined], [null], [''], [1801353600], [['2027-01-31']], [CANARY], [TOKEN]])('is imported with a warning that repeats no value when the field contains %j', async (ends) => {
     expect(await gitHub(ends)).toEqual([[
       'the expiry date of the token is unknown: the field contains no date. Store a date in ISO 8601, such as 2027-01-31 or 2027-01-31T12:00:00Z', "field 'ends'",
     ]]);
     expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: TOKEN });
   });
 
-  test('may have the date of an API token of Bitbucket, whose provider tells nobody', async () => {
+  test('may have the date of an API token of Bitbucket, which does not disclose it', async () => {
     const password = `ATATT3xFfGF0${'aB3-_'.repeat(30)}=1A2B3C4D`;
     expect(await create({ username: 'ci@example.com', password, ends: ` ${inDays(1)}\n` }, { ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH' }))
       .toEqual([['the token expires in 1 day. Create a new one and store it in the secret, with its date', "field 'ends'"]]);

@@ -23,7 +23,7 @@ const token = (SecretId: string, others: object = {}) => ({ ServerType: 'GITHUB'
 const field = (SecretId: string) => token(SecretId, { JsonField: 'token' });
 const basicAuth = (SecretId: string) => ({ ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH', SecretId });
 
-describe('a secret that holds no token', () => {
+describe('a secret that contains no token', () => {
   test.each([
     ['bytes', { binary: Buffer.from(CANARY) }, 'is binary. Store the value as text'],
     ['blanks', { value: ' \t\n ' }, 'is empty. Store a value'],
@@ -36,7 +36,7 @@ describe('a secret that holds no token', () => {
   });
 });
 
-describe('a secret whose field holds no token', () => {
+describe('a secret whose field contains no token', () => {
   const NO_DOCUMENT = "is not a JSON document. Store one with the field 'token', or leave the field's name out";
   const NO_FIELD = "has no field 'token'. Add it to the JSON document, or name the field that is there";
   const NO_TEXT = "has no string in field 'token'. Store the value in quotes";
@@ -63,7 +63,7 @@ describe('a secret whose field holds no token', () => {
     await expectRefusal(aws, field(id), `secret ${id} in us-east-1 ${reason}`);
   });
 
-  test.each(['__proto__', 'constructor', 'toString'])('of the name %s, which every object seems to have', async (JsonField) => {
+  test.each(['__proto__', 'constructor', 'toString'])('named %s, like a property of every object', async (JsonField) => {
     const id = create({ value: `{"token":"${CANARY}"}` });
     await expectRefusal(aws, token(id, { JsonField }),
       `secret ${id} in us-east-1 has no field '${JsonField}'. Add it to the JSON document, or name the field that is there`);
@@ -83,7 +83,7 @@ describe('a secret whose field holds no token', () => {
 const NOT_FOUND = 'does not exist or has no value. Create it, or correct its name or ARN. If this stack creates it, deploy the secret first, alone, and store the value: a rollback removes the secret';
 
 describe('a secret that cannot be read', () => {
-  test('because there is none', async () => {
+  test('because it does not exist', async () => {
     await expectRefusal(aws, token('ci/missing'), `secret ci/missing in us-east-1 ${NOT_FOUND}`);
   });
 
@@ -99,7 +99,7 @@ describe('a secret that cannot be read', () => {
       `secret ${id} in us-east-1 cannot be read: InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion. If it is scheduled for deletion, restore it`);
   });
 
-  test('because its name cannot be one', async () => {
+  test('because its name is invalid', async () => {
     await expectRefusal(aws, token('ci/a token'),
       'secret ci/a token in us-east-1 cannot be read: ValidationException: Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!');
   });
@@ -110,21 +110,21 @@ describe('a secret that cannot be read', () => {
     await expectRefusal(aws, token(elsewhere), `secret ${elsewhere} in eu-west-1 ${NOT_FOUND}`);
   });
 
-  test('because it may not be', async () => {
+  test('because permission is missing', async () => {
     aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
     await expect(readSecret('ci/secret-1', new Deadline(10_000, 0))).rejects.toThrow(
       /^secret ci\/secret-1 in us-east-1 may not be read: AccessDeniedException: .*\. Check the name or ARN\. With a customer-managed key, pass encryptionKey/);
   });
 
   test.each([
-    ['the reply is no JSON, which its parser quotes', 'ap-south-1', 200, `{"SecretString":${CANARY}}`, 'cannot be read: SyntaxError'],
+    ['the reply is not JSON, and the parser\'s error quotes it', 'ap-south-1', 200, `{"SecretString":${CANARY}}`, 'cannot be read: SyntaxError'],
     ['its key is disabled', 'ap-south-2', 400, '{"__type":"DecryptionFailure","Message":"The key is disabled."}',
       'cannot be decrypted: DecryptionFailure: The key is disabled. Pass its customer-managed key as encryptionKey, and check that the key is enabled'],
   ])('because %s', async (_, unusedRegion, status, body, reason) => {
     const broken = new LoopbackServer(async () => ({ status, headers: {}, body }));
     await broken.start();
     const id = `arn:aws:secretsmanager:${unusedRegion}:111111111111:secret:ci/github-AbCdEf`;
-    // In a region that no other test uses the client is made here, and finds this address.
+    // No other test uses this region, so the client is created here and uses this address.
     process.env.AWS_ENDPOINT_URL = broken.endpoint;
     try {
       await expectRefusal(aws, token(id), `secret ${id} in ${unusedRegion} ${reason}`);
@@ -148,7 +148,7 @@ test.each(['elsewhere', 'here'])('a secret is read in the region of its ARN (%s)
 test.each([
   ['the secret', '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\r\n', {}],
   ["field 'token'", '{"token":"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\\n"}', { JsonField: 'token' }],
-])('a trailing newline of %s is removed, with a warning that does not tell it', async (where, value, others) => {
+])('a trailing newline of %s is removed, with a warning that does not contain the token', async (where, value, others) => {
   const id = create({ value });
   const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id, others) });
 
@@ -176,19 +176,19 @@ test.each([
   ['no-break and zero-width spaces', '\u00A0\u200B%\u200B\u00A0', {}],
   ['a byte order mark before the document', '\uFEFF{"token":"%"}', { JsonField: 'token' }],
   ['blanks in the field', '{"token":" % "}', { JsonField: 'token' }],
-])('%s around a token: not imported with it', async (_, value, others) => {
+])('%s around a token are not imported', async (_, value, others) => {
   const id = create({ value: value.replace('%', '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') });
   const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id, others) });
 
   expect(answer.Status).toBe('SUCCESS');
   expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: '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' });
   const warnings = logs.filter(({ level }) => level === 'warn').map(({ message }) => message);
-  // Of the document around it there is nothing to remove.
+  // Nothing needs to be removed around the document.
   expect(warnings).toEqual(value.startsWith('\uFEFF{') ? [] : ['whitespace or a byte order mark around the value was removed']);
   expect(JSON.stringify([answer, logs])).not.toContain('ghp_');
 });
 
-test('a doubtful token is imported, with a warning that does not tell it', async () => {
+test('a doubtful token is imported, with a warning that does not contain it', async () => {
   const id = create({ value: CANARY });
   const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id) });
 
@@ -210,7 +210,7 @@ test.each([
   await expectRefusal(aws, token(id), `secret ${id} in us-east-1 ${reason}`);
 });
 
-test('a user name that cannot be one is refused', async () => {
+test('an invalid user name is refused', async () => {
   const id = create({ value: JSON.stringify({ username: `me:${CANARY}`, password: CANARY }) });
   await expectRefusal(aws, basicAuth(id), `secret ${id} in us-east-1 holds a user name with a blank or a colon in field 'username'. Store the user name alone`);
 });

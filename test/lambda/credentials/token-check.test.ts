@@ -6,7 +6,7 @@ import { BitbucketToken, Delivery, GitHubToken, SourceProviders } from '../../..
 import { CredentialProperties, ServerTypeName, TokenChecks } from '../../../src/contract';
 import { collectMetricLines, pointsOf } from '../metric-lines';
 
-/* What a source provider's answer means, row by row: the simulated providers answer over TLS under the providers' own names. */
+/* What each response of a source provider means. The simulated providers respond over TLS under the providers' own names. */
 
 const globalAgent = https.globalAgent;
 
@@ -42,7 +42,7 @@ interface Question {
   readonly onProblem?: 'warn' | 'fail';
   readonly spec?: CredentialProperties;
   readonly token?: string;
-  /** What the secret says. */
+  /** The expiry date in the secret. */
   readonly expiresAt?: Date;
   /** How long the caller waits. */
   readonly milliseconds?: number;
@@ -57,7 +57,7 @@ const SCOPES: Readonly<Record<string, string[]>> = {
   BITBUCKET: ['repository', 'pullrequest', 'webhook', 'account'],
 };
 
-/** Asks, and gives back what the user reads: `refused: …` fails a deployment, the others are lines of the log. */
+/** Checks a token, and returns what the user reads: `refused: …` fails a deployment, the others are log lines. */
 async function ask(question: Question = {}): Promise<string> {
   const {
     serverType = 'GITHUB', apiUrl = API_URLS[serverType], requiredScopes = SCOPES[serverType], username, mayRefuse = true, onProblem = 'fail', spec = SPEC,
@@ -98,19 +98,19 @@ const gitHub = (token: GitHubToken) => () => void providers.gitHub.tokens.set(TO
 describe('GitHub', () => {
   test.each<[string, () => void, string]>([
     ['a token with all scopes, which GitHub reports as one', gitHub({ scopes: ['repo', 'repo:status'] }), ACCEPTED],
-    ['a token with all scopes, and hooks beside', gitHub({ scopes: ['repo', 'repo:status', 'admin:repo_hook', 'read:org'] }), ACCEPTED],
+    ['a token with all scopes, and others', gitHub({ scopes: ['repo', 'repo:status', 'admin:repo_hook', 'read:org'] }), ACCEPTED],
     ['an expiry in UTC', gitHub({ scopes: ['repo'], expiration: '2099-10-07 19:07:53 UTC' }), `${ACCEPTED}, until 2099-10-07T19:07:53.000Z`],
     ['an expiry with an offset', gitHub({ scopes: ['repo'], expiration: '2099-12-13 00:00:00 +0100' }), `${ACCEPTED}, until 2099-12-12T23:00:00.000Z`],
     ['an expiry that has passed although the token is accepted', gitHub({ scopes: ['repo'], expiration: '2021-10-07 19:07:53 UTC' }), ACCEPTED],
-    ['an expiry in no known form', gitHub({ scopes: ['repo'], expiration: 'never' }), ACCEPTED],
+    ['an expiry in an unknown format', gitHub({ scopes: ['repo'], expiration: 'never' }), ACCEPTED],
     ['a token without the scope repo', gitHub({ scopes: ['public_repo', 'repo:status', 'admin:repo_hook'] }), WITHOUT('GITHUB', " 'repo'")],
-    ['a token that can do nothing of it', gitHub({ scopes: ['gist'] }), WITHOUT('GITHUB', "s 'repo', 'repo:status', 'admin:repo_hook'")],
+    ['a token with none of the scopes', gitHub({ scopes: ['gist'] }), WITHOUT('GITHUB', "s 'repo', 'repo:status', 'admin:repo_hook'")],
     ['a fine-grained token without the header', gitHub({}), UNKNOWN_SCOPES],
     ['a fine-grained token with an empty header', gitHub({ hasEmptyHeader: true }), UNKNOWN_SCOPES],
     ['a classic token without any scope', gitHub({ scopes: [] }), UNKNOWN_SCOPES],
     ['a wrong, expired or revoked token', () => undefined, REFUSED('GITHUB')],
-    ['a wrong token when no requests are left', () => { providers.gitHub.isExhausted = true; }, REFUSED('GITHUB')],
-    ['a good token when no requests are left', () => { gitHub({ scopes: ['repo'] })(); providers.gitHub.isExhausted = true; }, UNKNOWN('the rate limit of GitHub is exceeded (HTTP status 403). The next daily check tries again')],
+    ['a wrong token when the rate limit is exceeded', () => { providers.gitHub.isExhausted = true; }, REFUSED('GITHUB')],
+    ['a valid token when the rate limit is exceeded', () => { gitHub({ scopes: ['repo'] })(); providers.gitHub.isExhausted = true; }, UNKNOWN('the rate limit of GitHub is exceeded (HTTP status 403). The next daily check tries again')],
   ])('%s', async (_, prepare, outcome) => {
     prepare();
     expect(await ask()).toBe(outcome);
@@ -129,21 +129,21 @@ describe('GitHub', () => {
     ['not found', 'there is no API at this address (HTTP status 404). Check apiUrl'],
     ['sign-in page', 'the answer did not come from the API of GitHub. Check apiUrl'],
     ['sign-in refused', 'the HTTP status 401 did not come from the API of GitHub. Check apiUrl, and proxies in front of the server'],
-  ] as const)('%s: nothing is known, and nobody else is asked', async (trouble, reason) => {
+  ] as const)('%s: the result is unknown, and no other host is contacted', async (trouble, reason) => {
     providers.gitHub.tokens.set(TOKEN, { scopes: ['repo'] });
     providers.gitHub.trouble = trouble;
     expect(await ask()).toBe(UNKNOWN(reason));
     expect(providers.requests.map(({ host }) => host)).toEqual(['api.github.com']);
   });
 
-  test('a token that soon ends is a warning beside', async () => {
+  test('a token that expires soon causes a warning', async () => {
     const inSixDays = new Date(Date.now() + 6.5 * 86_400_000).toISOString().slice(0, 19);
     gitHub({ scopes: ['repo'], expiration: `${inSixDays.replace('T', ' ')} UTC` })();
     expect(await ask()).toBe(`${ACCEPTED}, until ${inSixDays}.000Z; warn: the token expires in 6 days. Create a new one and store it in the secret, with its date`);
     expect(metrics.lines.map(pointsOf)).toEqual([{ ServerType: 'GITHUB', TokenChecked: 1, TokenValid: 1, DaysToExpiry: 6 }]);
   });
 
-  test('the date in the secret counts where the provider tells none, also when it does not answer', async () => {
+  test('the date in the secret counts if the provider does not disclose one or does not respond', async () => {
     const expiresAt = new Date(Date.now() + 40.5 * 86_400_000);
     gitHub({ scopes: ['repo'], expiration: `${new Date(Date.now() + 6.5 * 86_400_000).toISOString().slice(0, 19).replace('T', ' ')} UTC` })();
     await ask({ expiresAt });
@@ -159,13 +159,13 @@ describe('GitHub', () => {
     ['accepted although it lacks a scope', gitHub({ scopes: ['gist'] }), { TokenChecked: 1, TokenValid: 1 }],
     ['refused', () => undefined, { TokenChecked: 1, TokenValid: 0 }],
     ['not checked', () => { providers.gitHub.trouble = 'outage'; }, { TokenChecked: 0 }],
-  ])('a point of the metrics says that a token was %s', async (_, prepare, values) => {
+  ])('a metric point reports that a token was %s', async (_, prepare, values) => {
     prepare();
     await ask();
     expect(metrics.lines.map(pointsOf)).toEqual([{ ServerType: 'GITHUB', ...values }]);
   });
 
-  test('is asked for the root of its API, with what it wants to know of a client', async () => {
+  test('gets a request for the root of its API, with the headers that it requires', async () => {
     gitHub({ scopes: ['repo'] })();
     await ask();
     expect(providers.requests).toEqual([{
@@ -182,7 +182,7 @@ describe('GitHub', () => {
     }]);
   });
 
-  test('on a server of one\'s own', async () => {
+  test('on GitHub Enterprise Server', async () => {
     expect(await ask({ serverType: 'GITHUB_ENTERPRISE' })).toBe(REFUSED('GITHUB_ENTERPRISE'));
     providers.gitHubEnterprise.tokens.set(TOKEN, { scopes: ['repo'] });
     expect(await ask({ serverType: 'GITHUB_ENTERPRISE' })).toBe(ACCEPTED);
@@ -194,7 +194,7 @@ describe('GitHub', () => {
     expect(await ask({ apiUrl: 'https://api.example.ghe.com' })).toBe(ACCEPTED);
   });
 
-  test('with no scopes required, it only has to accept the token', async () => {
+  test('without required scopes, it only has to accept the token', async () => {
     gitHub({})();
     expect(await ask({ requiredScopes: [] })).toBe(ACCEPTED);
   });
@@ -212,8 +212,8 @@ describe('Bitbucket', () => {
     ['an API token with classic scopes, one of which includes another', apiToken(...CLASSIC), ACCEPTED],
     ['an API token with granular scopes', apiToken(...GRANULAR), ACCEPTED],
     ['an API token with old and new names', apiToken('repository', 'read:pullrequest:bitbucket', 'webhook', 'read:user:bitbucket'), ACCEPTED],
-    ['an API token that may not say whose it is', apiToken('repository', 'pullrequest', 'webhook'), WITHOUT('BITBUCKET', " 'account'")],
-    ['an API token that may write a repository, but not read it', apiToken('write:repository:bitbucket', 'read:pullrequest:bitbucket', 'write:webhook:bitbucket', 'read:user:bitbucket'),
+    ['an API token that may not read its user', apiToken('repository', 'pullrequest', 'webhook'), WITHOUT('BITBUCKET', " 'account'")],
+    ['an API token with write access to a repository, but not read access', apiToken('write:repository:bitbucket', 'read:pullrequest:bitbucket', 'write:webhook:bitbucket', 'read:user:bitbucket'),
       WITHOUT('BITBUCKET', " 'repository'")],
     ['a wrong, expired or revoked token', () => undefined, REFUSED('BITBUCKET')],
     ['an API token of another account', bitbucket({ type: 'api_token', email: 'other@example.com', scopes: CLASSIC }), REFUSED('BITBUCKET')],
@@ -225,12 +225,12 @@ describe('Bitbucket', () => {
   });
 
   test.each<[string, () => void, string]>([
-    ['an access token, which Bitbucket does not let ask', accessToken('pullrequest', 'webhook'), ACCEPTED],
-    ['an access token without hooks', accessToken('pullrequest'), WITHOUT('BITBUCKET', " 'webhook'")],
+    ['an access token, which cannot read a user', accessToken('pullrequest', 'webhook'), ACCEPTED],
+    ['an access token without webhook scopes', accessToken('pullrequest'), WITHOUT('BITBUCKET', " 'webhook'")],
     ['an access token without scopes', accessToken(), UNKNOWN_AT_BITBUCKET],
-    ['an access token of which headers say nothing, but the error does', () => { accessToken('pullrequest', 'webhook', 'account')(); providers.bitbucket.hasHeaders = false; }, ACCEPTED],
-    ['an access token with granular scopes of which headers say nothing', () => { accessToken(...GRANULAR)(); providers.bitbucket.hasHeaders = false; }, UNKNOWN_AT_BITBUCKET],
-    ['an access token of which nothing is said', () => { accessToken('pullrequest')(); providers.bitbucket.hasHeaders = providers.bitbucket.hasDetail = false; },
+    ['an access token whose scopes are in the error, not in headers', () => { accessToken('pullrequest', 'webhook', 'account')(); providers.bitbucket.hasHeaders = false; }, ACCEPTED],
+    ['an access token with granular scopes that are not in headers', () => { accessToken(...GRANULAR)(); providers.bitbucket.hasHeaders = false; }, UNKNOWN_AT_BITBUCKET],
+    ['an access token whose scopes are not disclosed', () => { accessToken('pullrequest')(); providers.bitbucket.hasHeaders = providers.bitbucket.hasDetail = false; },
       UNKNOWN('Bitbucket rejected the request without a reason (HTTP status 403). It may be an IP allow list')],
     ['an API token in place of an access token', apiToken(...CLASSIC), REFUSED('BITBUCKET')],
   ])('access token: %s', async (_, prepare, outcome) => {
@@ -244,7 +244,7 @@ describe('Bitbucket', () => {
     ['outage', 'Bitbucket responded with HTTP status 503'],
     ['forbidden', 'Bitbucket rejected the request without a reason (HTTP status 403). It may be an IP allow list'],
     ['redirect', 'Bitbucket responded with HTTP status 302'],
-  ] as const)('%s: nothing is known, and nobody else is asked', async (trouble, reason) => {
+  ] as const)('%s: the result is unknown, and no other host is contacted', async (trouble, reason) => {
     accessToken('pullrequest', 'webhook')();
     providers.bitbucket.trouble = trouble;
     expect(await ask({ serverType: 'BITBUCKET' })).toBe(UNKNOWN(reason));
@@ -252,7 +252,7 @@ describe('Bitbucket', () => {
   });
 });
 
-describe('on the way', () => {
+describe('network errors', () => {
   beforeEach(() => gitHub({ scopes: ['repo'] })());
 
   test.each<[Delivery, string]>([
@@ -264,12 +264,12 @@ describe('on the way', () => {
     expect(providers.requests).toHaveLength(1);
   });
 
-  test.each<[Delivery]>([['slow body'], ['endless body']])('the head of an answer decides, whatever its body does: %s', async (delivery) => {
+  test.each<[Delivery]>([['slow body'], ['endless body']])('the headers of a response are enough, whatever its body does: %s', async (delivery) => {
     providers.delivery = delivery;
     expect(await ask()).toBe(ACCEPTED);
   });
 
-  test.each<[Delivery]>([['slow body'], ['endless body']])('the beginning of a refusal is read, and no more: %s', async (delivery) => {
+  test.each<[Delivery]>([['slow body'], ['endless body']])('only the start of a refusal is read: %s', async (delivery) => {
     providers.delivery = delivery;
     providers.gitHub.trouble = 'suspended';
     expect(await ask()).toBe(UNKNOWN('GitHub responded with HTTP status 403'));
@@ -286,19 +286,19 @@ describe('on the way', () => {
     expect(providers.requests).toEqual([]);
   });
 
-  test('a name that nobody knows', async () => {
+  test('an unknown host name', async () => {
     https.globalAgent = globalAgent;
     expect(await ask({ apiUrl: 'https://api.example.invalid' })).toMatch(/^warn: could not check the token: api.example.invalid cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
   });
 
-  test('a deployment that has no more time', async () => {
+  test('a deployment without time left', async () => {
     providers.delivery = 'never';
     expect(await ask({ milliseconds: 1 })).toMatch(/^warn: could not check the token: api.github.com did not respond/);
   });
 });
 
-describe('who decides', () => {
-  test('without a setting nobody is asked', async () => {
+describe('which tokens are checked', () => {
+  test('without a setting no provider is contacted', async () => {
     const deadline = new Deadline(1_000);
     await checkToken('GITHUB', SPEC, { secret: 'ci/token', token: new SecretText(TOKEN) }, true, deadline);
     deadline.end();
@@ -323,17 +323,17 @@ describe('who decides', () => {
   test.each<[string, CredentialProperties]>([
     ['secret', { ...SPEC, SecretId: 'ci/other' }],
     ['field', { ...SPEC, JsonField: 'database' }],
-  ])('nobody gets the token of another %s than the one that the function was deployed for', async (_, spec) => {
+  ])('the token of another %s than the one of the check is not sent', async (_, spec) => {
     expect(await ask({ spec })).toBe('warn: did not check the token: the check of this server type is for another credential');
     expect(providers.requests).toEqual([]);
   });
 
-  test('an address that is not one of https gets nothing', async () => {
+  test('nothing is sent to an address that is not https', async () => {
     expect(await ask({ apiUrl: 'http://api.github.com' })).toBe(UNKNOWN('the address is not an https address. Check apiUrl'));
     expect(providers.requests).toEqual([]);
   });
 
-  test('a token that no header can hold is not sent', async () => {
+  test('a token that is not valid in a header is not sent', async () => {
     expect(await ask({ token: 'two\nlines' })).toBe(UNKNOWN('the request to api.github.com failed (ERR_INVALID_CHAR)'));
     expect(providers.requests).toEqual([]);
   });

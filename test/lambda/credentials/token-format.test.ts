@@ -8,7 +8,7 @@ const ENTERPRISE: TokenUse = { serverType: 'GITHUB_ENTERPRISE', authType: 'PERSO
 const BITBUCKET: TokenUse = { serverType: 'BITBUCKET', authType: 'PERSONAL_ACCESS_TOKEN' };
 const BASIC_AUTH: TokenUse = { serverType: 'BITBUCKET', authType: 'BASIC_AUTH', username: 'ci@example.com' };
 
-/** Computed in another way than the handler does, which divides. */
+/** Computed in a different way than in the handler, which divides. */
 function classicToken(random: string): string {
   let checksum = '';
   for (let value = BigInt(crc32(random)), i = 0; i < 6; i++, value /= 62n) {
@@ -22,22 +22,22 @@ const FINE_GRAINED = `github_pat_${'a1B2c3D4e5'.repeat(3).slice(0, 22)}_${'Z9y8X
 const API_TOKEN = `ATATT3xFfGF0${'aB3-_'.repeat(30)}=1A2B3C4D`;
 const ACCESS_TOKEN = `ATCTT3xFfGN0${'aB3-_'.repeat(30)}=1A2B3C4D`;
 
-/** What became of a token: taken, warned about, or refused. */
+/** The verdict on a token: accepted, doubted, or refused. */
 const verdict = (token: string, use: TokenUse) => {
   const finding = checkTokenFormat(token, use);
   return finding === undefined ? 'taken' : finding.isCertain ? 'refused' : 'doubted';
 };
 
-test('the checksum is that of a token that others have published as a dummy', () => {
+test('the checksum matches a published dummy token', () => {
   // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ has none; this one is widely quoted.
   expect(CLASSIC).toBe('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');
 });
 
 test.each([
   ['a classic token', CLASSIC, GITHUB],
-  ['one whose checksum begins with zeros', classicToken(`${'0'.repeat(26)}7zaY`), GITHUB],
+  ['a token whose checksum begins with zeros', classicToken(`${'0'.repeat(26)}7zaY`), GITHUB],
   ['a fine-grained token', FINE_GRAINED, GITHUB],
-  ['a token of before 2021', '0123456789abcdef0123456789abcdef01234567', GITHUB],
+  ['a token from before 2021', '0123456789abcdef0123456789abcdef01234567', GITHUB],
   ['a classic token', CLASSIC, ENTERPRISE],
   ['an access token', ACCESS_TOKEN, BITBUCKET],
   ['an API token', API_TOKEN, BASIC_AUTH],
@@ -53,7 +53,7 @@ test('every truncation and every single typo of a classic token is refused', () 
   expect(wrong.filter((token) => verdict(token, GITHUB) !== 'refused')).toEqual([]);
 });
 
-test('a longer one may be of a form that GitHub has yet to introduce, and is doubted', () => {
+test('a longer token may have a future format of GitHub, and is doubted', () => {
   expect([`${CLASSIC}0`, `${CLASSIC}${CLASSIC}`, `ghp_12345_${CLASSIC}`].map((token) => verdict(token, GITHUB))).toEqual(Array(3).fill('doubted'));
 });
 
@@ -62,7 +62,7 @@ test('the token of an OAuth app has the same checksum', () => {
   expect([verdict(token, GITHUB), verdict(token.slice(0, -1), GITHUB), verdict(token.slice(0, -1), ENTERPRISE)]).toEqual(['doubted', 'refused', 'doubted']);
 });
 
-test('a wrong checksum is doubted for a server of one\'s own, whose rule is not documented', () => {
+test('a wrong checksum is doubted for GitHub Enterprise Server, whose rule is not documented', () => {
   expect(verdict(CLASSIC.slice(0, -1), ENTERPRISE)).toBe('doubted');
 });
 
@@ -92,7 +92,7 @@ test.each([
   expect([verdict(token, BITBUCKET), verdict(token, BASIC_AUTH)]).toEqual(['refused', 'refused']);
 });
 
-test('tokens of Atlassian go with the right authentication', () => {
+test('tokens of Atlassian need the right auth type', () => {
   expect(checkTokenFormat(API_TOKEN, BITBUCKET)).toMatchObject({ fix: 'Use basicAuth, with the address as the user name', isCertain: true });
   expect(checkTokenFormat(ACCESS_TOKEN, BASIC_AUTH)).toMatchObject({ fix: 'Use personalAccessToken', isCertain: true });
   expect(verdict(ACCESS_TOKEN, { ...BASIC_AUTH, username: 'x-token-auth' })).toBe('doubted');
@@ -101,7 +101,7 @@ test('tokens of Atlassian go with the right authentication', () => {
 test.each([
   ['a token of an OAuth app', CLASSIC.replace('ghp_', 'gho_'), GITHUB],
   ['a fine-grained token of another length', FINE_GRAINED.slice(0, -1), GITHUB],
-  ['a form that GitHub may introduce', 'v1.0123456789abcdef', GITHUB],
+  ['a format that GitHub may introduce', 'v1.0123456789abcdef', GITHUB],
   ['a prefix that GitHub may introduce', 'ghx_0123456789', GITHUB],
   ['a base64 of a token', Buffer.from(CLASSIC).toString('base64').replace(/=/g, ''), GITHUB],
   ['a number', '12345', GITHUB],

@@ -6,7 +6,7 @@ import { ACCOUNT, context, invoke, LifecycleEvent, REGION, STACK_ID } from '../i
 import { collectMetricLines, pointsOf } from '../metric-lines';
 import { changes } from '../refusal';
 
-/* The events of EventBridge, one by one; whole stacks that are told of each other are in test/deployments. */
+/* Single events of EventBridge. Events between stacks are tested in test/deployments. */
 
 let aws: Aws;
 let log: jest.SpyInstance;
@@ -31,7 +31,7 @@ afterEach(() => {
   metrics.restore();
 });
 
-/** Also after an invocation, which gives the console back. */
+/** Silences the console again after an invocation, which restores it. */
 function quiet() {
   log = jest.spyOn(console, 'log').mockImplementation();
 }
@@ -55,7 +55,7 @@ interface Imported {
   readonly physicalId: string;
 }
 
-/** A token that is imported, from a new secret. */
+/** Imports a token from a new secret. */
 async function imported({ ServerType = 'GITHUB', value = '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', idOf = ({ name }: { name: string; arn: string }) => name, others = {} as object, ...event }: {
   ServerType?: string; value?: string; idOf?: (secret: { name: string; arn: string }) => string; others?: object;
 } & Partial<LifecycleEvent> = {}): Promise<Imported> {
@@ -70,7 +70,7 @@ async function imported({ ServerType = 'GITHUB', value = 'ghp_old000000000000000
   return { name, arn, properties, physicalId: answer.PhysicalResourceId };
 }
 
-/** A new value, and the event that tells of it. */
+/** Stores a new value; returns its event. */
 function rotate({ name, arn }: Imported, value = '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') {
   const versionId = region().secrets.put(name, value);
   return { 'detail-type': 'Secret Label Updated', 'source': 'aws.secretsmanager', 'resources': [arn], 'detail': { name, labelUpdated: 'AWSCURRENT', versionId } };
@@ -81,7 +81,7 @@ describe('a new value of a secret', () => {
     ['name', ({ name }: { name: string }) => name],
     ['complete ARN', ({ arn }: { arn: string }) => arn],
     ['partial ARN', ({ arn }: { arn: string }) => arn.slice(0, -7)],
-  ])('that is known by its %s is imported', async (_, idOf) => {
+  ])('of a secret with its %s as id is imported', async (_, idOf) => {
     process.env.SERVER_TYPES = 'GITHUB';
     await handler(rotate(await imported({ idOf })), context());
 
@@ -89,11 +89,11 @@ describe('a new value of a secret', () => {
     expect(called()).toEqual(['GetParametersByPath', 'GetSecretValue', 'ImportSourceCredentials', 'GetParametersByPath', 'GetSecretValue']);
   });
 
-  test('is read again where Secrets Manager shows an older one than the event tells of', async () => {
+  test('is read again if Secrets Manager returns an older version than the event\'s', async () => {
     const secret = await imported();
     const event = rotate(secret);
     const { versions } = region().secrets.get(secret.name);
-    // The read comes from a place that does not know the new version yet.
+    // The first read is stale.
     const current = versions.pop()!;
     versions[0].stages = ['AWSCURRENT'];
     setTimeout(() => {
@@ -106,7 +106,7 @@ describe('a new value of a secret', () => {
     expect(changes(aws)).toEqual(['ImportSourceCredentials']);
   });
 
-  test('that is older than the current one brings the current one', async () => {
+  test('that is older than the current one imports the current one', async () => {
     const secret = await imported();
     const event = rotate(secret);
     rotate(secret, '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');
@@ -116,7 +116,7 @@ describe('a new value of a secret', () => {
 
   test.each([
     ['another secret', { resources: ['arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/else-AbCdEf'], detail: { name: 'ci/else' } }, {}],
-    ['its own secret, which it is not to follow', {}, { RefreshOnSecretChange: 'false' }],
+    ['its own secret, with RefreshOnSecretChange false', {}, { RefreshOnSecretChange: 'false' }],
   ])('of %s changes nothing', async (_, event, others) => {
     const secret = await imported({ others });
     await handler({ ...rotate(secret), ...event }, context());
@@ -139,7 +139,7 @@ describe('a new value of a secret', () => {
     expect(held()).toBe('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');
   });
 
-  test('that is none changes nothing, and says so to whoever watches the function', async () => {
+  test('that is invalid changes nothing, and counts as an error of the function', async () => {
     const secret = await imported();
     await expect(handler(rotate(secret, ' '), context())).rejects.toThrow(`GITHUB: secret ${secret.name} in us-east-1 is empty. Store a value`);
 
@@ -148,11 +148,11 @@ describe('a new value of a secret', () => {
     expect(lines()).toContainEqual(expect.objectContaining({ level: 'error', serverType: 'GITHUB', event: 'Secret Label Updated', reason: expect.stringContaining('is empty') }));
   });
 
-  test('for one server type is imported though that for another cannot be', async () => {
+  test('for one server type is imported although that for another cannot be', async () => {
     const secret = await imported();
     await imported({ ServerType: 'GITHUB_ENTERPRISE', idOf: () => secret.name });
     const event = rotate(secret);
-    // The records of Bitbucket are read first or second: both reads fail for one of the two only.
+    // Whichever order the records are read in, both reads fail for only one of the two.
     records('GITHUB_ENTERPRISE').change(records('GITHUB_ENTERPRISE').owners()[0].name, { credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secret.name, JsonField: 'none', RefreshOnSecretChange: 'true' } });
 
     await expect(handler(event, context())).rejects.toThrow(/^GITHUB_ENTERPRISE: secret /);
@@ -160,8 +160,8 @@ describe('a new value of a secret', () => {
   });
 });
 
-describe('a look', () => {
-  test('imports a value of which no event has told', async () => {
+describe('the daily check', () => {
+  test('imports a value without an event', async () => {
     rotate(await imported());
     await handler(LOOK, context());
     expect(held()).toBe('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');
@@ -173,13 +173,13 @@ describe('a look', () => {
     expect(changes(aws)).toEqual(['ImportSourceCredentials']);
   });
 
-  test('does not import what is not to follow its secret', async () => {
+  test('does not import with RefreshOnSecretChange false', async () => {
     rotate(await imported({ others: { RefreshOnSecretChange: 'false' } }));
     await handler(LOOK, context());
     expect([held(), changes(aws)]).toEqual(['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', []]);
   });
 
-  test.each(['true', 'false'])('brings back what was deleted outside of the library, and says so (follows its secret: %s)', async (RefreshOnSecretChange) => {
+  test.each(['true', 'false'])('restores a credential that was deleted outside of the library, and logs it (RefreshOnSecretChange: %s)', async (RefreshOnSecretChange) => {
     await imported({ others: { RefreshOnSecretChange } });
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(LOOK, context());
@@ -194,7 +194,7 @@ describe('a look', () => {
     });
   });
 
-  test('brings back what was replaced by another kind outside of the library', async () => {
+  test('restores a credential that was replaced by another kind outside of the library', async () => {
     await imported({ others: { RefreshOnSecretChange: 'false' } });
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
     await handler(LOOK, context());
@@ -203,13 +203,13 @@ describe('a look', () => {
     expect(lines()).toContainEqual(expect.objectContaining({ level: 'warn', found: 'OAUTH' }));
   });
 
-  test('looks at the server types of its stack only', async () => {
+  test('checks only the server types of its stack', async () => {
     process.env.SERVER_TYPES = 'GITHUB';
     await handler(LOOK, context());
     expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/GITHUB']));
   });
 
-  test('at one server type that fails does not keep it from the others, and fails in the end', async () => {
+  test('that fails for one server type still checks the others, and fails in the end', async () => {
     await imported();
     const bitbucket = await imported({ ServerType: 'GITHUB_ENTERPRISE' });
     region().sourceCredentials.deleteByHand('GITHUB');
@@ -219,7 +219,7 @@ describe('a look', () => {
     expect(held()).toBe('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');
   });
 
-  test('leaves the credential of another stack, whose own look takes care of it', async () => {
+  test('leaves the credential of another stack, which has its own daily check', async () => {
     await imported({ StackId: ELSE });
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(LOOK, context());
@@ -227,9 +227,9 @@ describe('a look', () => {
     expect([held(), changes(aws), called().includes('PutEvents')]).toEqual([undefined, [], false]);
   });
 
-  test('deletes what an owner has left that is gone', async () => {
+  test('deletes the credential of an owner that was removed', async () => {
     await imported();
-    // The Delete has died after it wrote this.
+    // The Delete was terminated after it wrote this.
     const [{ name, ...record }] = records().owners();
     const [ownerId] = name.replace('owners/', '').split('/');
     records().put(`removed/${ownerId}`, { format: 1, stackId: record.stackId, logicalId: record.logicalId, ownerId, sentAt: record.sentAt, proof: [{ fingerprint: record.fingerprint }] });
@@ -237,16 +237,16 @@ describe('a look', () => {
     expect(held()).toBeUndefined();
   });
 
-  describe('at old records', () => {
+  describe('old records', () => {
     const HOURS_AGO = Date.now() - 2 * 60 * 60_000;
 
-    test('collects those of resources that are gone for more than an hour, the removals last', async () => {
+    test('are deleted an hour after their resource, removals last', async () => {
       const owner = { format: 1, stackId: ELSE, logicalId: 'GitHub', seq: 0, deployedAt: HOURS_AGO, sentAt: HOURS_AGO, credential: {}, fingerprint: { authType: 'OAUTH' } };
       records().put('owners/old/old', owner);
       records().put('owners/young/young', { ...owner, logicalId: 'Young', sentAt: Date.now() });
       const removal = { format: 1, stackId: ELSE, logicalId: 'GitHub', proof: [] };
       records().put('removed/old', { ...removal, ownerId: 'old', sentAt: HOURS_AGO });
-      // It ends a record that something late may still follow.
+      // A late request may still follow it.
       records().put('removed/young', { ...removal, logicalId: 'Young', ownerId: 'young', sentAt: HOURS_AGO });
       records().put('removed/made-up', { ...removal, sentAt: Date.now() });
       await handler(LOOK, context());
@@ -256,11 +256,11 @@ describe('a look', () => {
       expect(deleted).toEqual(['owners', 'removed']);
     });
 
-    test('keeps the removal that proves whose credential CodeBuild holds, until that of the active owner is there', async () => {
+    test('keep the removal that proves whose credential CodeBuild holds, until the active owner\'s is imported', async () => {
       region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'of the one that is gone' });
       const proof = [{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }];
       records().put('removed/old', { format: 1, stackId: ELSE, logicalId: 'Old', ownerId: 'old', sentAt: HOURS_AGO, proof });
-      // Its stack cannot import it, since the connection is gone.
+      // Its stack cannot import it, since the connection no longer exists.
       const fingerprint = { authType: 'CODECONNECTIONS', resource: 'arn:aws:codeconnections:us-east-1:111111111111:connection/gone' };
       records().put('owners/active/active', { format: 1, stackId: ELSE, logicalId: 'Active', sentAt: HOURS_AGO, deployedAt: HOURS_AGO, credential: {}, fingerprint });
       await handler(LOOK, context());
@@ -271,7 +271,7 @@ describe('a look', () => {
       expect(records().names()).toEqual(['owners/active/active']);
     });
 
-    test('collects the record of an earlier request, which a newer one of its owner has replaced', async () => {
+    test('are deleted if a newer request of the same owner replaced them', async () => {
       await imported();
       const [{ name, ...newest }] = records().owners();
       const earlier = `owners/${name.split('/')[1]}/earlier`;
@@ -280,7 +280,7 @@ describe('a look', () => {
       expect(records().names()).toEqual([name]);
     });
 
-    test('keeps those of owners that are there, however old', async () => {
+    test('are kept if their owner exists, however old they are', async () => {
       await imported();
       const [{ name }] = records().owners();
       records().change(name, { sentAt: HOURS_AGO });
@@ -288,7 +288,7 @@ describe('a look', () => {
       expect(records().names()).toEqual([name]);
     });
 
-    test('names those that it cannot read, and leaves them and what they may own', async () => {
+    test('that cannot be read are named, and kept with what they may own', async () => {
       region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
       records().put('owners/broken/broken', 'no JSON');
       await handler(LOOK, context());
@@ -302,7 +302,7 @@ describe('a look', () => {
 });
 
 describe('another stack asks for the credential', () => {
-  test('of the active owner, which is imported', async () => {
+  test('of the active owner: it is imported', async () => {
     rotate(await imported());
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
@@ -311,14 +311,14 @@ describe('another stack asks for the credential', () => {
     expect(called()).not.toContain('PutEvents');
   });
 
-  test('though another owner has come meanwhile: nothing is left to do but a list', async () => {
+  test('after another owner became active: only a list is requested', async () => {
     await imported();
     await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
     expect(called()).toEqual(['GetParametersByPath']);
   });
 
-  test('of one server type: no other is looked at', async () => {
+  test('of one server type: no other is checked', async () => {
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB_ENTERPRISE' }), context());
     expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/GITHUB_ENTERPRISE']));
   });
@@ -336,25 +336,25 @@ test.each([
   ['without a detail', { 'detail-type': 'Source Credential Restore Requested', 'detail': null }, 'not an event for this stack'],
   ['of something else', { 'detail-type': 'EC2 Instance State-change Notification', 'detail': null }, 'not an event that this function handles'],
   ['of a changed parameter', { 'detail-type': 'Parameter Store Change', 'detail': { name: '/codebuild-source-credentials/GITHUB/owners/1/1' } }, 'not an event that this function handles'],
-  ['whose type is none', { 'detail-type': 7 }, 'not an event that this function handles'],
-])('an event %s is thrown back', async (_, event, message) => {
+  ['with an invalid type', { 'detail-type': 7 }, 'not an event that this function handles'],
+])('an event %s is rejected', async (_, event, message) => {
   await imported();
   await expect(handler(event, context())).rejects.toThrow(message);
   expect(called()).toEqual([]);
 });
 
 describe('the metrics', () => {
-  /** The points of one or more metrics, in order. */
+  /** The data points of one or more metrics, in order. */
   const points = (...names: string[]) => metrics.lines.splice(0).map(pointsOf).filter((point) => names.some((name) => name in point));
 
   beforeEach(() => { process.env.SERVER_TYPES = 'GITHUB'; });
 
-  test('say for each server type whether its credential could be kept current', async () => {
+  test('report for each server type whether its credential could be refreshed', async () => {
     process.env.SERVER_TYPES = 'GITHUB_ENTERPRISE,GITHUB';
     const secret = await imported();
     await imported({ ServerType: 'GITHUB_ENTERPRISE', others: { RefreshOnSecretChange: 'false' } });
     await handler(rotate(secret), context());
-    // The event is not about the other one, of which it says nothing.
+    // The event does not concern the other one.
     expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }]);
     await expect(handler(rotate(secret, ' '), context())).rejects.toThrow('is empty');
     expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }]);
@@ -363,7 +363,7 @@ describe('the metrics', () => {
     expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }, { ServerType: 'GITHUB_ENTERPRISE', RefreshFailures: 0 }]);
   });
 
-  test('say whether a look found what it should', async () => {
+  test('report whether a daily check found the right credential', async () => {
     await imported();
     await handler(LOOK, context());
     expect(points('Drift')).toEqual([{ ServerType: 'GITHUB', Drift: 0 }]);
@@ -373,7 +373,7 @@ describe('the metrics', () => {
     expect(points('Drift')).toEqual([{ ServerType: 'GITHUB', Drift: 1 }]);
   });
 
-  test('count a credential that is imported because another stack asked for it, and nothing where a third one is active', async () => {
+  test('count a credential that is imported because another stack asked for it, unless a third one is active', async () => {
     await imported();
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
     expect(points('Restores')).toEqual([{ ServerType: 'GITHUB', Restores: 1 }]);
@@ -383,35 +383,35 @@ describe('the metrics', () => {
     expect(points('Restores')).toEqual([]);
   });
 
-  describe('of a token that ends', () => {
+  describe('of a token that expires', () => {
     const HOUR = 60 * 60_000;
     const ending = (days: number, token = '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') =>
       JSON.stringify({ token, ends: new Date(Date.now() + days * 24 * HOUR + HOUR).toISOString() });
     const FIELDS = { JsonField: 'token', ExpiryField: 'ends' };
     const warnings = () => lines().filter(({ level }) => level === 'warn').map(({ message }) => message);
 
-    test('have a point for a rotation, which tells of the new one', async () => {
+    test('have a point for a rotation, with the date of the new token', async () => {
       const secret = await imported({ value: ending(2), others: FIELDS });
       await handler(rotate(secret, ending(90)), context());
       expect(points('DaysToExpiry')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: 90, TokenValid: 1 }]);
       expect(warnings()).toEqual([]);
     });
 
-    test.each([[6, 1], [-3, 0]])('in %d days have one point for a look, with a warning', async (days, TokenValid) => {
+    test.each([[6, 1], [-3, 0]])('in %d days have one point for a daily check, with a warning', async (days, TokenValid) => {
       await imported({ value: ending(days), others: FIELDS });
       await handler(LOOK, context());
       expect(points('DaysToExpiry', 'TokenValid')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: days, TokenValid }]);
       expect(warnings()).toEqual([expect.stringMatching(days < 0 ? /^the token expired 2 days ago/ : /^the token expires in 6 days/)]);
     });
 
-    test('have a point for a look also where it does not follow its secret', async () => {
+    test('have a point for a daily check also with RefreshOnSecretChange false', async () => {
       await imported({ value: ending(6), others: { ...FIELDS, RefreshOnSecretChange: 'false' } });
       await handler(LOOK, context());
       expect(points('DaysToExpiry')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: 6, TokenValid: 1 }]);
       expect([warnings().length, changes(aws)]).toEqual([1, []]);
     });
 
-    test('have a point for a look also where its owner is not the active one', async () => {
+    test('have a point for a daily check also if its owner is not active', async () => {
       await imported({ value: ending(6), others: FIELDS });
       await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
       await handler(LOOK, context());
@@ -419,7 +419,7 @@ describe('the metrics', () => {
       expect(changes(aws)).toEqual([]);
     });
 
-    test('have none for the owner of another stack', async () => {
+    test('have no point for the owner of another stack', async () => {
       await imported({ value: ending(6), others: FIELDS, StackId: ELSE });
       await handler(LOOK, context());
       expect(points('DaysToExpiry', 'TokenValid')).toEqual([]);
@@ -427,7 +427,7 @@ describe('the metrics', () => {
     });
   });
 
-  test('have no point of a token that cannot be read; where it is not in use, the look only warns', async () => {
+  test('have no point of a token that cannot be read; if it is not in use, the daily check only warns', async () => {
     const secret = await imported({ value: '{"token":"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"}', others: { JsonField: 'token', ExpiryField: 'ends' } });
     await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
     region().secrets.scheduleDeletion(secret.name);
@@ -441,7 +441,7 @@ describe('the metrics', () => {
     }));
   });
 
-  test('tell of a document that CodeBuild reads itself, and of one that it can no longer use', async () => {
+  test('report on a document that CodeBuild reads itself, and one that it can no longer use', async () => {
     const document = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: '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' };
     const secret = await imported({ value: JSON.stringify(document), others: { AuthType: 'SECRETS_MANAGER' } });
     await handler(LOOK, context());
@@ -453,7 +453,7 @@ describe('the metrics', () => {
     expect(changes(aws)).toEqual([]);
   });
 
-  test('know no token of a connection', async () => {
+  test('have no point for a connection', async () => {
     const ConnectionArn = region().connections.create({ name: 'ci', providerType: 'GitHub', status: 'AVAILABLE' });
     const created = await invoke(aws, { RequestType: 'Create', ResourceProperties: { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn } });
     expect([created.answer.Status, created.metrics]).toEqual(['SUCCESS', []]);
@@ -471,7 +471,7 @@ describe('the metrics', () => {
   });
 });
 
-test('a service that never replies is given up while the function has time to say so', async () => {
+test('a call without a reply is aborted while the function still has time to report it', async () => {
   const event = rotate(await imported());
   aws.faults.add({ operation: 'GetSecretValue', kind: 'never', times: 9 });
   const started = Date.now();
@@ -480,7 +480,7 @@ test('a service that never replies is given up while the function has time to sa
   expect(Date.now() - started).toBeLessThan(7_000);
 });
 
-test('what AWS does not let it do is thrown, for Lambda to try again', async () => {
+test('a denied call is thrown, so that Lambda retries', async () => {
   process.env.SERVER_TYPES = 'GITHUB';
   const event = rotate(await imported());
   aws.faults.add({ operation: 'GetParametersByPath', kind: 'serverError', times: 9 });
@@ -489,7 +489,7 @@ test('what AWS does not let it do is thrown, for Lambda to try again', async () 
   expect(changes(aws)).toEqual([]);
 });
 
-test('a denial is not waited for: a stack that is being deleted has no role any more', async () => {
+test('a denied call is not retried: a stack that is being deleted no longer has a role', async () => {
   const event = rotate(await imported());
   aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied', times: 9 });
   await expect(handler(event, context())).rejects.toThrow('AccessDenied');

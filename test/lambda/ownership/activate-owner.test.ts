@@ -6,7 +6,7 @@ import { GITHUB_TOKEN, storeSecret, useAccount } from '../account';
 import { ACCOUNT, context, invoke, LifecycleEvent, lifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 
-/* A Create or Update beside others, and after attempts that died; whole deployments are in test/deployments. */
+/* Creates and Updates, concurrent ones and after terminated attempts. Whole deployments are tested in test/deployments. */
 
 let aws: Aws;
 
@@ -24,8 +24,8 @@ const held = () => region().sourceCredentials.list().map(({ token }) => token);
 const send = async (event: LifecycleEvent & { sentAt?: number }) => invoke(aws, { ResourceProperties: TOKEN, ...event });
 const create = async (event: Partial<LifecycleEvent> = {}) => send({ RequestType: 'Create', ...event });
 
-/** What an attempt at a request leaves that dies at its import. */
-function diesAtImport(requestId: string, { ownerId = requestId, before, ...others }: Record<string, unknown> = {}) {
+/** Leaves what an attempt leaves that is terminated during its import. */
+function terminateAtImport(requestId: string, { ownerId = requestId, before, ...others }: Record<string, unknown> = {}) {
   records().put(`owners/${ownerId}/${requestId}`, {
     format: 1,
     stackId: STACK_ID,
@@ -40,8 +40,8 @@ function diesAtImport(requestId: string, { ownerId = requestId, before, ...other
   });
 }
 
-describe('a Create that is delivered again', () => {
-  test('is answered alike, and has one owner', async () => {
+describe('a Create that is delivered twice', () => {
+  test('is answered in the same way, and has one owner', async () => {
     const event = { RequestType: 'Create', RequestId: randomUUID() };
     const [first, second] = [await send(event), await send(event)];
 
@@ -51,7 +51,7 @@ describe('a Create that is delivered again', () => {
     expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
-  test('brings back what was deleted meanwhile', async () => {
+  test('restores a credential that was deleted in between', async () => {
     const event = { RequestType: 'Create', RequestId: randomUUID() };
     const first = await send(event);
     region().sourceCredentials.deleteByHand('GITHUB');
@@ -60,7 +60,7 @@ describe('a Create that is delivered again', () => {
     expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
-  test('is answered alike though its secret cannot be read any more', async () => {
+  test('is answered in the same way although its secret can no longer be read', async () => {
     const event = { RequestType: 'Create', RequestId: randomUUID() };
     const first = await send(event);
     region().secrets.scheduleDeletion('ci/github');
@@ -69,9 +69,9 @@ describe('a Create that is delivered again', () => {
     expect(second.answer).toEqual(first.answer);
   });
 
-  test('finishes what another attempt has begun that died', async () => {
+  test('completes what a terminated attempt began', async () => {
     const RequestId = randomUUID();
-    diesAtImport(RequestId);
+    terminateAtImport(RequestId);
     region().sourceCredentials.importByHand({ ...BY_HAND, token: GITHUB_TOKEN });
 
     expect((await create({ RequestId, ResourceProperties: { ...TOKEN, ShouldOverwrite: 'false' } })).answer.Status).toBe('SUCCESS');
@@ -80,18 +80,18 @@ describe('a Create that is delivered again', () => {
     expect(records().owners()[0]).not.toHaveProperty('overwrote');
   });
 
-  test('does not overwrite what was there before the attempt that died, where it should not', async () => {
+  test('does not overwrite what existed before the terminated attempt, with shouldOverwrite false', async () => {
     const RequestId = randomUUID();
-    diesAtImport(RequestId, { before: { authType: 'PERSONAL_ACCESS_TOKEN' } });
+    terminateAtImport(RequestId, { before: { authType: 'PERSONAL_ACCESS_TOKEN' } });
     region().sourceCredentials.importByHand(BY_HAND);
 
     expect((await create({ RequestId, ResourceProperties: { ...TOKEN, ShouldOverwrite: 'false' } })).answer.Status).toBe('FAILED');
     expect([held(), records().owners()]).toEqual([['by hand'], []]);
   });
 
-  test('touches nothing where it fails before its import: what its twin has done, a Delete settles', async () => {
+  test('changes nothing if it fails before its import: a Delete removes what its duplicate did', async () => {
     const RequestId = randomUUID();
-    diesAtImport(RequestId);
+    terminateAtImport(RequestId);
     region().sourceCredentials.importByHand({ ...BY_HAND, token: GITHUB_TOKEN });
     aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });
 
@@ -103,7 +103,7 @@ describe('a Create that is delivered again', () => {
     expect([held(), records().owners()]).toEqual([[], []]);
   });
 
-  test('after its Delete is not carried out', async () => {
+  test('after its Delete does nothing', async () => {
     const RequestId = randomUUID();
     const { answer } = await create({ RequestId });
     await send({ RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId });
@@ -113,7 +113,7 @@ describe('a Create that is delivered again', () => {
     expect([held(), records().owners()]).toEqual([[], []]);
   });
 
-  test('after a Delete with an id that CloudFormation made up, sent in the same second, is not carried out', async () => {
+  test('after a Delete with an id that CloudFormation generated, sent in the same second, does nothing', async () => {
     const [RequestId, date] = [randomUUID(), sentAt('the second of both')];
     await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC', sentAt: date });
     const { answer } = await send({ RequestType: 'Create', RequestId, sentAt: date });
@@ -122,7 +122,7 @@ describe('a Create that is delivered again', () => {
     expect([held(), records().owners()]).toEqual([[], []]);
   });
 
-  test('after such a Delete does not keep a later Create of the same resource from being carried out', async () => {
+  test('after such a Delete does not prevent a later Create of the same resource', async () => {
     await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC' });
     expect((await create()).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([GITHUB_TOKEN]);
@@ -130,7 +130,7 @@ describe('a Create that is delivered again', () => {
 });
 
 describe('a Create that is cancelled', () => {
-  /** Somebody deletes the resource while the Create waits for IAM between two tries to import. */
+  /** Deletes the resource while its Create waits for IAM between two attempts to import. */
   async function cancelWhileWaiting(RequestId: string) {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'accessDenied' });
     const creation = create({ RequestId });
@@ -139,14 +139,14 @@ describe('a Create that is cancelled', () => {
     return creation;
   }
 
-  test('while it waits for IAM does not import any more', async () => {
+  test('while it waits for IAM imports nothing afterwards', async () => {
     const { answer } = await cancelWhileWaiting(randomUUID());
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded') });
     expect([held(), records().owners()]).toEqual([[], []]);
     expect(changes(aws)).toEqual(['ImportSourceCredentials']);
   });
 
-  test('leaves the proof of what an event may have imported on its behalf', async () => {
+  test('leaves the proof of what an event may have imported for it', async () => {
     const RequestId = randomUUID();
     await cancelWhileWaiting(RequestId);
     expect(records().get(`removed/${RequestId}`).proof).toEqual([{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }]);
@@ -156,7 +156,7 @@ describe('a Create that is cancelled', () => {
 describe('with shouldOverwrite: false', () => {
   const ResourceProperties = { ...TOKEN, ShouldOverwrite: 'false' };
 
-  test('what another stack owns is left alone, and its owner is named', async () => {
+  test('a credential of another stack is kept, and its owner is named', async () => {
     await create({ StackId: ELSE });
     aws.requests.length = 0;
     const { answer } = await create({ LogicalResourceId: 'Next', ResourceProperties });
@@ -165,12 +165,12 @@ describe('with shouldOverwrite: false', () => {
     expect(changes(aws)).toEqual([]);
   });
 
-  test('a resource may replace what its own stack has there', async () => {
+  test('a resource may replace the credential of its own stack', async () => {
     await create();
     expect((await create({ LogicalResourceId: 'Next', ResourceProperties })).answer.Status).toBe('SUCCESS');
   });
 
-  test('a resource may not replace what its own stack has had there until somebody replaced it', async () => {
+  test('a resource may not replace a credential with which somebody replaced its own stack\'s', async () => {
     await create();
     region().sourceCredentials.importByHand({ ...BY_HAND, authType: 'OAUTH' });
     expect((await create({ LogicalResourceId: 'Next', ResourceProperties })).answer.Status).toBe('FAILED');
@@ -182,7 +182,7 @@ describe('an Update', () => {
   const BEFORE = TOKEN;
   const AFTER = { ...TOKEN, JsonField: 'token' };
 
-  test('that CloudFormation has cancelled and that comes after its rollback is not carried out', async () => {
+  test('that CloudFormation cancelled, and that arrives after its rollback, does nothing', async () => {
     const { answer: { PhysicalResourceId } } = await create();
     const update = { RequestType: 'Update', RequestId: randomUUID(), PhysicalResourceId, ResourceProperties: AFTER, OldResourceProperties: BEFORE };
     sentAt(update.RequestId);
@@ -195,20 +195,20 @@ describe('an Update', () => {
     expect(records().owners()[0].credential).not.toHaveProperty('JsonField');
   });
 
-  test('takes along what an attempt at an earlier one has left that died', async () => {
+  test('removes what a terminated attempt at an earlier one left', async () => {
     const { answer: { PhysicalResourceId, RequestId } } = await create();
     const died = randomUUID();
-    diesAtImport(died, { ownerId: RequestId, credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/other', RefreshOnSecretChange: 'true' } });
+    terminateAtImport(died, { ownerId: RequestId, credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/other', RefreshOnSecretChange: 'true' } });
     region().sourceCredentials.importByHand({ ...BY_HAND, token: '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' });
 
     const { answer } = await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: { ...TOKEN, SecretId: 'ci/other' } });
     expect(answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([GITHUB_TOKEN]);
-    // The rollback of an attempt does not make its owner the last one that was deployed.
+    // The rollback does not make its owner the most recently deployed one.
     expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, deployedAt: sentAt(RequestId) }]);
   });
 
-  test('makes its owner the last one that was deployed', async () => {
+  test('makes its owner the most recently deployed one', async () => {
     const { answer: { PhysicalResourceId } } = await create();
     const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn: region().connections.create({ name: 'a', providerType: 'GitHub' }) };
     await create({ StackId: ELSE, LogicalResourceId: 'Next', ResourceProperties });
@@ -221,7 +221,7 @@ describe('an Update', () => {
   });
 });
 
-test('a value that changes while it is imported is imported again', async () => {
+test('a value that changes during its import is imported again', async () => {
   aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'delay', delayMs: 200 });
   const creation = create();
   setTimeout(() => region().secrets.put('ci/github', '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'), 100);
@@ -231,7 +231,7 @@ test('a value that changes while it is imported is imported again', async () => 
   expect(changes(aws)).toHaveLength(2);
 });
 
-test('two that come at the same moment both become owners, and CodeBuild holds what the later one wants', async () => {
+test('two concurrent Creates both become owners, and CodeBuild holds the credential of the later one', async () => {
   const SecretId = region().secrets.create({ name: `ci/${randomUUID()}`, value: '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' });
   const log = jest.spyOn(console, 'log').mockImplementation();
   // The earlier one imports last.
@@ -250,8 +250,8 @@ test('two that come at the same moment both become owners, and CodeBuild holds w
   expect(held()).toEqual(['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']);
 });
 
-test('a token that was imported, and could not be recorded, is taken out again', async () => {
-  // CodeBuild shows the same before and after: only the reply to the import proves whose it is.
+test('a token that was imported but could not be recorded is deleted again', async () => {
+  // CodeBuild lists the same before and after: only the reply to the import proves whose it is.
   region().sourceCredentials.importByHand(BY_HAND);
   aws.faults.add({ operation: 'PutParameter', kind: 'serverError', skip: 1, times: 5 });
   const { answer } = await create();
@@ -260,7 +260,7 @@ test('a token that was imported, and could not be recorded, is taken out again',
   expect([held(), records().owners()]).toEqual([[], []]);
 });
 
-test('what fails after the import and its record is left to the next look: the Create has succeeded', async () => {
+test('a failure after the import and its record does not fail the Create: the next daily check continues', async () => {
   aws.faults.add({ operation: 'GetParametersByPath', kind: 'serverError', skip: 2, times: 5 });
   const { answer, logs } = await create();
 
@@ -269,14 +269,14 @@ test('what fails after the import and its record is left to the next look: the C
   expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: 'the credential was imported, but what follows failed: the next event or look continues' }));
 });
 
-describe('a connection that somebody is about to delete', () => {
+describe('a connection that is being deleted', () => {
   const connection = () => {
     const ConnectionArn = region().connections.create({ name: 'a', providerType: 'GitHub' });
     const id = ConnectionArn.split('/')[1];
     return { properties: { ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn }, id, arn: ConnectionArn };
   };
 
-  test('is not imported, and who deletes it is named', async () => {
+  test('is not imported, and the error names who deletes it', async () => {
     const { arn, id, properties } = connection();
     records().put(`connections/${id}/deleting/1`, { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: arn });
     const { answer } = await create({ ResourceProperties: properties });
@@ -286,9 +286,9 @@ describe('a connection that somebody is about to delete', () => {
   });
 
   test.each([
-    ['another connection is', '0', { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: 'another' }],
-    ['the mark cannot be read', '', 'no JSON'],
-  ])('is imported where %s', async (_, suffix, record) => {
+    ['another connection is being deleted', '0', { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: 'another' }],
+    ['the deletion record cannot be read', '', 'no JSON'],
+  ])('is imported if %s', async (_, suffix, record) => {
     const { arn, id, properties } = connection();
     records().put(`connections/${id}${suffix}/deleting/1`, record);
     expect((await create({ ResourceProperties: properties })).answer.Status).toBe('SUCCESS');
@@ -299,7 +299,7 @@ describe('a connection that somebody is about to delete', () => {
 describe('a record of a newer release', () => {
   const newer = (others: object = {}) => ({ format: 2, stackId: STACK_ID, logicalId: 'Newer', sentAt: sentAt('newer'), seq: 0, deployedAt: sentAt('newer'), wanted: { by: 'the future' }, ...others });
 
-  test('of this stack, which was deployed last, makes a deployment fail that does not know it, and leaves CodeBuild', async () => {
+  test('of this stack, which was deployed last, makes a deployment of an older release fail without changing CodeBuild', async () => {
     region().sourceCredentials.importByHand(BY_HAND);
     records().put('owners/newer/newer', newer());
     aws.requests.length = 0;
@@ -310,7 +310,7 @@ describe('a record of a newer release', () => {
     expect([held(), changes(aws), records().names()]).toEqual([['by hand'], [], ['owners/newer/newer']]);
   });
 
-  test('of another stack is one of an owner: a deployment goes on, and its stack is asked when this one goes', async () => {
+  test('of another stack counts as an owner: a deployment succeeds, and its stack is asked to restore when this one is removed', async () => {
     records().put('owners/newer/newer', newer({ stackId: ELSE }));
     const { answer } = await create();
     expect(answer.Status).toBe('SUCCESS');

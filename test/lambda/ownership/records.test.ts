@@ -8,7 +8,7 @@ import { StoredRecords } from '../../stored-records';
 import { useAccount } from '../account';
 import { ACCOUNT, context, invoke, REGION, STACK_ID } from '../invocation';
 
-/* What is read from Parameter Store, whoever has written it. */
+/* Reading records from Parameter Store, also invalid ones. */
 
 let aws: Aws;
 let deadline: Deadline;
@@ -51,7 +51,7 @@ test('all pages are read, also empty ones, and the records of other server types
   expect(activeOwner(await list())!.ownerId).toBe('34');
 });
 
-test('the other records are read', async () => {
+test('the other kinds of records are read', async () => {
   const name = { stackId: STACK_ID, logicalId: 'GitHub' };
   const proof = [{ fingerprint: { authType: 'OAUTH' } }, { fingerprint: { authType: 'OAUTH' }, before: { authType: 'BASIC_AUTH' } }];
   records().put('removed/a', { format: 1, ...name, ownerId: 'a', sentAt: 1, proof });
@@ -77,18 +77,18 @@ test('the other records are read', async () => {
   expect(Math.abs(read.removals[0].writtenAt - Date.now())).toBeLessThan(5_000);
 });
 
-describe('an owner that cannot be read is named, and no other is lost:', () => {
+describe('an owner that cannot be read is named, and the others are read:', () => {
   test.each([
     ['no JSON', 'owners/1/1', 'no JSON'],
-    ['JSON that is no object', 'owners/1/1', '[1]'],
+    ['JSON that is not an object', 'owners/1/1', '[1]'],
     ['null', 'owners/1/1', 'null'],
     ['no stack', 'owners/1/1', JSON.stringify({ ...OWNER, stackId: undefined })],
-    ['a stack that is no text', 'owners/1/1', JSON.stringify({ ...OWNER, stackId: 7 })],
+    ['a stack that is not a string', 'owners/1/1', JSON.stringify({ ...OWNER, stackId: 7 })],
     ['no time', 'owners/1/1', JSON.stringify({ ...OWNER, sentAt: undefined })],
-    ['a time that is no number', 'owners/1/1', JSON.stringify({ ...OWNER, deployedAt: 'soon' })],
-    ['a fingerprint of no kind that CodeBuild has', 'owners/1/1', JSON.stringify({ ...OWNER, fingerprint: { authType: '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' } })],
-    ['a name that is none', 'owners/1', JSON.stringify(OWNER)],
-    ['a name that goes on', 'owners/1/1/more', JSON.stringify(OWNER)],
+    ['a time that is not a number', 'owners/1/1', JSON.stringify({ ...OWNER, deployedAt: 'soon' })],
+    ['a fingerprint with an unknown auth type', 'owners/1/1', JSON.stringify({ ...OWNER, fingerprint: { authType: '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' } })],
+    ['an incomplete name', 'owners/1', JSON.stringify(OWNER)],
+    ['a name with too many parts', 'owners/1/1/more', JSON.stringify(OWNER)],
   ])('%s', async (_, name, text) => {
     records().put('owners/good/good', OWNER);
     records().put(name, text);
@@ -102,7 +102,7 @@ describe('an owner whose credential cannot be read stays an owner, with nothing 
     ['of another format', { format: 2 }],
     ['of no format', { format: undefined }],
     ['without a credential', { credential: undefined }],
-    ['with an AuthType that there is not', { credential: { ...OWNER.credential, AuthType: 'SSH' } }],
+    ['with an unknown AuthType', { credential: { ...OWNER.credential, AuthType: 'SSH' } }],
     ['with one that the server type does not have', { credential: { ...OWNER.credential, AuthType: 'BASIC_AUTH' } }],
     ['with a secret whose region names another host', { credential: { ...OWNER.credential, SecretId: 'arn:aws:secretsmanager:us-east-1.example.com/:111111111111:secret:ci/github' } }],
     ['with a secret whose region has a port', { credential: { ...OWNER.credential, SecretId: 'arn:aws:secretsmanager:example.com#:111111111111:secret:ci/github' } }],
@@ -130,7 +130,7 @@ describe('a record that somebody has changed', () => {
   test.each([
     { ...OWNER.credential, SecretId: 'arn:aws:secretsmanager:us-east-1.example.com/:111111111111:secret:ci/github' },
     { AuthType: 'CODECONNECTIONS', ConnectionArn: 'arn:aws:codeconnections:example.com/:111111111111:connection/a' },
-  ])('sends no request to a host of its own: %j', async (credential) => {
+  ])('does not redirect a request to another host: %j', async (credential) => {
     records().put('owners/1/1', { ...OWNER, credential });
     await expect(handler({ 'detail-type': 'Scheduled Event' }, context())).rejects.toThrow('in Parameter Store was written by a newer release of cdk-codebuild-source-credentials, or changed by hand');
     const { answer } = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: 'GITHUB/2', ResourceProperties: { ServerType: 'GITHUB' } });
@@ -146,7 +146,7 @@ describe('a record that somebody has changed', () => {
   });
 });
 
-test('whatever stands in Parameter Store is read, and nothing is thrown', async () => {
+test('any content of Parameter Store is read without an error', async () => {
   const names = fc.constantFrom('owners/1/1', 'owners/1', 'removed/1', 'cleared', 'connections/1/users/1', 'connections/1/deleting/1', 'connections/1', 'else');
   const fields = fc.constantFrom('format', 'stackId', 'logicalId', 'sentAt', 'seq', 'deployedAt', 'credential', 'fingerprint', 'unfinished', 'overwrote', 'proof', 'ownerId', 'connectionArn');
   const values = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', '__proto__', 1, null, [null], { authType: 'OAUTH' }, { fingerprint: null }));
@@ -162,7 +162,7 @@ test('whatever stands in Parameter Store is read, and nothing is thrown', async 
   }), { numRuns: 200 });
 });
 
-test('a resource is named as people know it', () => {
+test('a resource is described by its logical id and stack', () => {
   expect(describeResource({ stackId: STACK_ID, logicalId: 'GitHub' })).toBe('GitHub of stack Infrastructure');
   expect(describeResource({ stackId: 'else', logicalId: 'GitHub' })).toBe('GitHub of stack else');
 });

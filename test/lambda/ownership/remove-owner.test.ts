@@ -4,7 +4,7 @@ import { GITHUB_TOKEN, storeSecret, useAccount } from '../account';
 import { ACCOUNT, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 
-/* A Delete, and what becomes of the credential; whole deployments are in test/deployments. */
+/* Deletes, and what happens to the credential. Whole deployments are tested in test/deployments. */
 
 let aws: Aws;
 
@@ -31,8 +31,8 @@ async function remove(PhysicalResourceId: string, event: Partial<LifecycleEvent>
   return invoke(aws, { RequestType: 'Delete', PhysicalResourceId, ResourceProperties: TOKEN, ...event });
 }
 
-describe('the active owner goes, and the one before', () => {
-  /** Two resources, of which the second is imported from a connection; gives back the id of the second. */
+describe('the active owner is removed, and the previous one', () => {
+  /** Creates two resources, the second one with a connection; returns the id of the second. */
   async function both(stackOfTheFirst = STACK_ID): Promise<{ id: string; arn: string }> {
     await create({ LogicalResourceId: 'First', StackId: stackOfTheFirst });
     const arn = region().connections.create({ name: 'a', providerType: 'GitHub' });
@@ -48,14 +48,14 @@ describe('the active owner goes, and the one before', () => {
     expect(called()).not.toContain('PutEvents');
   });
 
-  test('whose secret this stack may read only in a moment is waited for', async () => {
+  test('is imported after a wait, if this stack may read its secret only a moment later', async () => {
     const { id } = await both();
     aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
     expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
-  test('of another stack, where nothing late may come: the removal stays as the proof that CodeBuild holds the credential of the one that goes', async () => {
+  test('is in another stack: the removal stays as proof that CodeBuild holds the removed owner\'s credential', async () => {
     const { id, arn } = await both(ELSE);
     const [{ name }] = records().owners().filter(({ logicalId }) => logicalId === 'Second');
     records().change(name, { sentAt: Date.now() - 2 * 60 * 60_000 });
@@ -64,7 +64,7 @@ describe('the active owner goes, and the one before', () => {
     expect([held(), removals]).toMatchObject([[arn], [{ proof: [{ fingerprint: { authType: 'CODECONNECTIONS', resource: arn } }] }]]);
   });
 
-  test('whose secret is unreadable stays an owner, the Delete succeeds, and a warning says what CodeBuild holds', async () => {
+  test('stays an owner if its secret is unreadable, the Delete succeeds, and a warning says what CodeBuild holds', async () => {
     const { id, arn } = await both();
     region().secrets.scheduleDeletion('ci/github');
     const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
@@ -78,7 +78,7 @@ describe('the active owner goes, and the one before', () => {
   });
 
   describe('of another stack', () => {
-    test('is told by an event to its stack, and nothing of it is tried here', async () => {
+    test('is restored by an event to its stack, and this stack does not try it', async () => {
       const { id, arn } = await both(ELSE);
       const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
 
@@ -101,7 +101,7 @@ describe('the active owner goes, and the one before', () => {
       ['denied', 'accessDenied', 1],
       ['failed', 'serverError', 5],
       ['not replied to', 'reset', 5],
-    ] as const)('where PutEvents is %s: the Delete succeeds all the same, and a warning says so', async (_, kind, times) => {
+    ] as const)('if PutEvents is %s: the Delete still succeeds, with a warning', async (_, kind, times) => {
       const { id } = await both(ELSE);
       aws.faults.add({ operation: 'PutEvents', kind, times });
       const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
@@ -111,7 +111,7 @@ describe('the active owner goes, and the one before', () => {
       expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: UNTOLD, stackId: ELSE, serverType: 'GITHUB', reason: expect.any(String) }));
     });
 
-    test('where PutEvents never replies: it does not take the time of the Delete', async () => {
+    test('if PutEvents never replies: the Delete does not wait for it', async () => {
       const { id } = await both(ELSE);
       aws.faults.add({ operation: 'PutEvents', kind: 'never', times: 9 });
       const started = Date.now();
@@ -124,7 +124,7 @@ describe('the active owner goes, and the one before', () => {
   });
 });
 
-test('one that is not the active owner goes without touching CodeBuild', async () => {
+test('an owner that is not active is removed without changing CodeBuild', async () => {
   const id = await create({ LogicalResourceId: 'First' });
   await create({ LogicalResourceId: 'Second', StackId: ELSE });
   await remove(id, { LogicalResourceId: 'First' });
@@ -133,7 +133,7 @@ test('one that is not the active owner goes without touching CodeBuild', async (
   expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'Second' }]]);
 });
 
-test('what somebody else has imported is left alone, and that is told', async () => {
+test('a credential that somebody else imported is kept, and that is logged', async () => {
   const id = await create();
   region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
@@ -142,7 +142,7 @@ test('what somebody else has imported is left alone, and that is told', async ()
   expect(logs).toContainEqual({ level: 'info', message: 'kept the credential: nothing shows that this library imported it', serverType: 'GITHUB', authType: 'OAUTH' });
 });
 
-test('what somebody has imported after all owners were gone is left alone, also where it is of the same kind', async () => {
+test('a credential that somebody imported after the last owner was removed is kept, even if it is of the same kind', async () => {
   const id = await create();
   await remove(id);
   region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
@@ -150,7 +150,7 @@ test('what somebody has imported after all owners were gone is left alone, also 
   expect(held()).toEqual(['by hand']);
 });
 
-test('a credential that had overwritten one of nobody\'s goes, and a warning says that the former one is not restored', async () => {
+test('a credential that had overwritten one without an owner is deleted, and a warning says that the previous one is not restored', async () => {
   region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
   const id = await create();
   const { logs } = await remove(id);
@@ -167,7 +167,7 @@ test.each([
 ] as const)('a list of records that is %s: the Delete says what to do', async (_, kind, cause) => {
   const id = await create();
   aws.faults.add({ operation: 'GetParametersByPath', kind, times: 100 });
-  // In less time than IAM is waited for.
+  // The time is shorter than the wait for IAM.
   const { answer } = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: id, ResourceProperties: TOKEN }, 7_000);
   aws.faults.clear();
 
@@ -177,7 +177,7 @@ test.each([
   expect(held()).toEqual([GITHUB_TOKEN]);
 });
 
-test('while a record of an owner cannot be read the credential stays, and the record is named', async () => {
+test('while a record of an owner cannot be read, the credential is kept, and the record is named', async () => {
   const id = await create();
   records().put('owners/broken/broken', '{"format":1,');
   const { answer, logs } = await remove(id);
@@ -194,15 +194,15 @@ test('while a record of an owner cannot be read the credential stays, and the re
 test.each([
   ['a removal', 'removed/broken', 'no JSON'],
   ['a user of a connection', 'connections/1/users/1', '{}'],
-  ['a kind that there is not yet', 'else/1', 'no JSON'],
-])('%s that cannot be read keeps nothing', async (_, name, record) => {
+  ['a kind of a future release', 'else/1', 'no JSON'],
+])('%s that cannot be read does not prevent a deletion', async (_, name, record) => {
   const id = await create();
   records().put(name, record);
   expect((await remove(id)).answer.Status).toBe('SUCCESS');
   expect(held()).toEqual([]);
 });
 
-test('with RETAIN and no owner left the credential is nobody\'s: a resource that is not to overwrite it fails with a clear message', async () => {
+test('with RETAIN the credential of the last owner has no owner: a resource that must not overwrite it fails with a clear message', async () => {
   const ResourceProperties = { ...TOKEN, RemovalPolicy: 'retain', ShouldOverwrite: 'false' };
   const id = await create({ ResourceProperties });
   const { logs } = await remove(id, { ResourceProperties });
@@ -213,7 +213,7 @@ test('with RETAIN and no owner left the credential is nobody\'s: a resource that
   expect(held()).toEqual([GITHUB_TOKEN]);
 });
 
-test('with RETAIN what was retained stays, whoever of another kind comes and goes after it', async () => {
+test('with RETAIN the credential stays, even if owners of another kind are created and removed later', async () => {
   const ResourceProperties = { ...TOKEN, RemovalPolicy: 'retain' };
   await remove(await create({ ResourceProperties }), { ResourceProperties });
   region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
@@ -221,7 +221,7 @@ test('with RETAIN what was retained stays, whoever of another kind comes and goe
   expect(held()).toEqual(['by hand']);
 });
 
-test('a record that was deleted by hand drops its owner: the one before is the active one at the next request', async () => {
+test('a record that was deleted by hand removes its owner: the previous one is active at the next request', async () => {
   await create({ LogicalResourceId: 'First' });
   region().secrets.put('ci/github', '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');
   await create({ LogicalResourceId: 'Dead', StackId: ELSE });
@@ -235,7 +235,7 @@ test('a record that was deleted by hand drops its owner: the one before is the a
   expect(called()).not.toContain('PutEvents');
 });
 
-test('a Delete that comes again changes nothing', async () => {
+test('a repeated Delete changes nothing', async () => {
   await create({ LogicalResourceId: 'First' });
   const id = await create({ LogicalResourceId: 'Second' });
   const event = { LogicalResourceId: 'Second', RequestId: 'the-delete' };
@@ -244,9 +244,9 @@ test('a Delete that comes again changes nothing', async () => {
   expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'First' }]]);
 });
 
-test('with an id that CloudFormation made up spares a resource of that logical id that was created later', async () => {
+test('with an id that CloudFormation generated keeps a resource of that logical id that was created later', async () => {
   const early = { RequestId: 'the-early-delete' };
-  // It is sent first, and carried out last.
+  // It is sent first and handled last.
   sentAt(early.RequestId);
   await create();
   await remove('Infrastructure-GitHub-ABC', early);

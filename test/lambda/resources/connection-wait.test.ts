@@ -2,7 +2,7 @@ import { Aws, ConnectionStatus } from '../../../simulator';
 import { useAccount } from '../account';
 import { ACCOUNT, invoke, REGION } from '../invocation';
 
-/* The gate in front of what fails while a connection is pending. */
+/* The wait for a connection's handshake. */
 
 let aws: Aws;
 
@@ -26,22 +26,22 @@ async function wait(...request: Parameters<typeof waitAndLog>) {
   return answer;
 }
 
-test.each(['Create', 'Update'])('%s ends at once where the connection is available', async (requestType) => {
+test.each(['Create', 'Update'])('%s succeeds at once if the connection is available', async (requestType) => {
   const arn = create('AVAILABLE');
   expect(await wait(arn, '840', requestType)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
   expect(aws.requests).toHaveLength(1);
 });
 
-test('it ends when somebody completes the handshake', async () => {
+test('it succeeds when somebody completes the handshake', async () => {
   const arn = create('PENDING');
   const answer = wait(arn, '1');
   setTimeout(() => connections().setStatus(arn, 'AVAILABLE'), 200);
   expect(await answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
 });
 
-test('it says while it waits, and only once, where to complete the handshake', async () => {
+test('it logs once where to complete the handshake', async () => {
   const arn = create('PENDING');
-  // Two pauses of which the second one is short.
+  // Two pauses, the second one short.
   const { logs } = await waitAndLog(arn, '6');
   expect(logs.filter(({ level }) => level === 'info')).toContainEqual({
     level: 'info', message: 'waiting for the handshake: complete it at the handshakeUrl', connectionArn: arn, handshakeUrl: pages, seconds: 6,
@@ -49,19 +49,19 @@ test('it says while it waits, and only once, where to complete the handshake', a
   expect(logs.filter(({ handshakeUrl }) => handshakeUrl)).toHaveLength(1);
 });
 
-test('it fails when the time is over, and says where to click', async () => {
+test('it fails after the timeout, and says where to complete the handshake', async () => {
   const arn = create('PENDING');
   expect(await wait(arn, '1')).toMatchObject({
     Status: 'FAILED', Reason: `connection ${arn} is still PENDING after 1 seconds. Complete its handshake at ${pages}, then deploy again: the connection stays (log stream a-log-stream)`,
   });
 });
 
-test('it fails at once where the handshake has failed', async () => {
+test('it fails at once if the handshake failed', async () => {
   const arn = create('ERROR');
   expect((await wait(arn, '840')).Reason).toContain(`connection ${arn} is in status ERROR. Repair it at ${pages}, then deploy again`);
 });
 
-test('it has its own time, however little other requests have', async () => {
+test('it has its own time limit, however short that of other requests is', async () => {
   process.env.TIMEOUT_SECONDS = '1';
   try {
     expect((await wait(create('PENDING'), '2')).Reason).toContain('is still PENDING after 2 seconds');
@@ -70,7 +70,7 @@ test('it has its own time, however little other requests have', async () => {
   }
 });
 
-test.each(['0', '-1', '841', '1.5', 'long', '1e9'])('a time that is none is refused before anything: %s', async (seconds) => {
+test.each(['0', '-1', '841', '1.5', 'long', '1e9'])('an invalid timeout is refused first: %s', async (seconds) => {
   expect((await wait(create('AVAILABLE'), seconds)).Reason).toContain('property TimeoutSeconds must be a number from 1 to 840');
   expect(aws.requests).toEqual([]);
 });

@@ -4,14 +4,14 @@ import { StoredRecords } from '../../stored-records';
 import { useAccount } from '../account';
 import { ACCOUNT, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 
-/* A connection's requests one by one: what goes wrong, and what nobody should send. */
+/* Single requests of a connection: failures, and invalid requests. */
 
 let aws: Aws;
 
 useAccount((started) => { aws = started; });
 
 beforeEach(() => {
-  // The times in which others are waited for pass quickly.
+  // Waits are shortened.
   const { pause } = Deadline.prototype;
   jest.spyOn(Deadline.prototype, 'pause').mockImplementation(function (this: Deadline, milliseconds) { return pause.call(this, milliseconds / 50); });
 });
@@ -37,7 +37,7 @@ describe.each([
   ['ListConnections', `the GitLab connections in ${REGION} could not be listed: InternalFailure: An error occurred on the server side`],
   ['CreateConnection', `the GitLab connection 'gitlab' could not be created in ${REGION}: InternalFailure: An error occurred on the server side`],
 ])('where %s fails', (operation, reason) => {
-  test('the Create says so, and others may go on', async () => {
+  test('the Create reports it, and others succeed', async () => {
     aws.faults.add({ operation, kind: 'serverError', times: 5 });
     expect(await send({})).toMatchObject({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)` });
     expect(connections().list()).toEqual([]);
@@ -54,7 +54,7 @@ test.each([
   ['TagResource', 'Update', 'the tags of connection ARN could not be changed: InternalFailure'],
   ['GetConnection', 'Update', 'connection ARN cannot be read: InternalFailure'],
   ['DeleteConnection', 'Delete', 'connection ARN could not be deleted: InternalFailure'],
-])('where %s fails, the %s says so', async (operation, RequestType, reason) => {
+])('if %s fails, the %s reports it', async (operation, RequestType, reason) => {
   const { PhysicalResourceId } = await send({});
   aws.faults.add({ operation, kind: 'serverError', times: 5 });
   const answer = await send({
@@ -69,20 +69,20 @@ test('a quota that is used up', async () => {
   quota.mockRestore();
 });
 
-test('what is refused for good is not tried again', async () => {
+test('a permanent refusal is not retried', async () => {
   const refusal = jest.spyOn(connections(), 'create').mockImplementation(() => { throw new ServiceError('InvalidInputException', 'No'); });
   expect((await send({})).Reason).toContain(`the GitLab connection 'gitlab' could not be created in ${REGION}: InvalidInputException: No`);
   refusal.mockRestore();
   expect(aws.requests.filter(({ operation }) => operation === 'CreateConnection')).toHaveLength(1);
 });
 
-test('a Delete with properties that were refused has nothing to do', async () => {
+test('a Delete with invalid properties has nothing to do', async () => {
   const answer = await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1', ResourceProperties: { ProviderType: 'AzureDevOps' } });
   expect(answer.Status).toBe('SUCCESS');
   expect(aws.requests).toEqual([]);
 });
 
-test('the Delete of a Create that has not answered deletes what it has made, and cancels it', async () => {
+test('the Delete of an unanswered Create deletes its connection, and cancels it', async () => {
   const RequestId = 'the-create';
   await send({ RequestId });
   expect(connections().list()).toHaveLength(1);
@@ -93,7 +93,7 @@ test('the Delete of a Create that has not answered deletes what it has made, and
   expect(connections().list()).toEqual([]);
 });
 
-test('a Create that CloudFormation has cancelled before it began does nothing', async () => {
+test('a Create that CloudFormation cancelled before it began does nothing', async () => {
   const late = { RequestId: 'the-late-create' };
   sentAt(late.RequestId);
   await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-MADEUP' });
@@ -101,7 +101,7 @@ test('a Create that CloudFormation has cancelled before it began does nothing', 
   expect([connections().list(), users()]).toEqual([[], []]);
 });
 
-test('a Create records its user, and tags what it has created with stack, resource and request', async () => {
+test('a Create records its user, and tags its connection with stack, resource and request', async () => {
   const { PhysicalResourceId, RequestId } = await send({});
   expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
   expect(Object.fromEntries(connections().list()[0].tags)).toEqual({
@@ -113,13 +113,13 @@ test('a Create records its user, and tags what it has created with stack, resour
   }]);
 });
 
-test('a Create that is delivered twice is carried out once, and answered alike', async () => {
+test('a Create that is delivered twice has one effect, and is answered in the same way', async () => {
   const [first, second] = [await send({ RequestId: 'twice' }), await send({ RequestId: 'twice' })];
   expect(second).toEqual(first);
   expect([connections().list().length, users().length]).toEqual([1, 1]);
 });
 
-test('a Create that fails before it has created anything says so in its id, and its Delete makes no call', async () => {
+test('a Create that fails before it created anything has an id that says so, and its Delete makes no call', async () => {
   aws.faults.add({ operation: 'ListConnections', kind: 'serverError', times: 5 });
   const { PhysicalResourceId } = await send({});
   expect(PhysicalResourceId).toMatch(/^untouched\//);
@@ -128,7 +128,7 @@ test('a Create that fails before it has created anything says so in its id, and 
   expect(aws.requests).toEqual([]);
 });
 
-test('a Create that fails after it has created a connection is deleted with it', async () => {
+test('the Delete of a Create that failed later deletes the connection that it created', async () => {
   aws.faults.add({ operation: 'PutParameter', kind: 'serverError', times: 5 });
   const { PhysicalResourceId } = await send({});
   expect(PhysicalResourceId).toMatch(/^failed\//);
@@ -138,13 +138,13 @@ test('a Create that fails after it has created a connection is deleted with it',
   expect([connections().list(), users()]).toEqual([[], []]);
 });
 
-test('a Create whose CreateConnection has got no reply finds what it has made', async () => {
+test('a Create whose CreateConnection got no reply finds its connection', async () => {
   aws.faults.add({ operation: 'CreateConnection', kind: 'resetAfterApply' });
   expect(await send({})).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: connections().list()[0].arn });
   expect(connections().list()).toHaveLength(1);
 });
 
-describe('an update that CloudFormation rolls back without having heard of its end', () => {
+describe('an update that CloudFormation rolls back before its answer', () => {
   const OTHER = { ...PROPERTIES, ConnectionName: 'other' };
   const takeBack = async (PhysicalResourceId: string) => send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: OTHER, ResourceProperties: PROPERTIES });
 
@@ -157,7 +157,7 @@ describe('an update that CloudFormation rolls back without having heard of its e
     expect(connections().list()).toMatchObject([{ arn: PhysicalResourceId }]);
   });
 
-  test('creates none when it comes after its rollback', async () => {
+  test('creates none if it arrives after its rollback', async () => {
     const { PhysicalResourceId } = await send({});
     const late = { RequestType: 'Update', RequestId: 'the-late-update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER };
     sentAt(late.RequestId);
@@ -169,7 +169,7 @@ describe('an update that CloudFormation rolls back without having heard of its e
 
 });
 
-test('a Delete that comes again once the resource is back changes nothing', async () => {
+test('a repeated Delete changes nothing after the resource was created again', async () => {
   const arn = connections().create({ name: 'gitlab', providerType: 'GitLab' });
   await send({});
   const departure = { RequestType: 'Delete', RequestId: 'the-delete', PhysicalResourceId: arn };
@@ -181,7 +181,7 @@ test('a Delete that comes again once the resource is back changes nothing', asyn
   expect(users()).toHaveLength(1);
 });
 
-test('the connections of others are not touched by a Delete, whatever it names', async () => {
+test('a Delete does not change the connections of others, whatever it names', async () => {
   const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: { ...CREATOR, 'codebuild-source-credentials:stack-id': ELSE } });
   await send({ RequestType: 'Delete', PhysicalResourceId: arn });
   await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1' });
@@ -190,10 +190,10 @@ test('the connections of others are not touched by a Delete, whatever it names',
   expect(aws.requests.map(({ operation }) => operation)).not.toContain('DeleteConnection');
 });
 
-describe('which connection is taken', () => {
+describe('which connection is adopted', () => {
   const make = (status: ConnectionStatus, others: object = {}) => connections().create({ name: 'gitlab', providerType: 'GitLab', status, ...others });
 
-  test('one that is available rather than one that is pending, and it says so', async () => {
+  test('an available one rather than a pending one, and it logs that', async () => {
     make('PENDING');
     const arn = make('AVAILABLE');
     const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceType: 'Custom::CodeConnectionsConnection', ResourceProperties: PROPERTIES });
@@ -201,12 +201,12 @@ describe('which connection is taken', () => {
     const console = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;
     expect(answer).toMatchObject({ PhysicalResourceId: arn, Data: { ConnectionArn: arn, ConnectionStatus: 'AVAILABLE', HandshakeUrl: console } });
     expect(logs).toContainEqual({ level: 'info', message: 'adopted an existing connection', connectionArn: arn, status: 'AVAILABLE' });
-    // Other people's connection: its user is recorded, and its tags are left alone.
+    // It belongs to somebody else: its user is recorded, and its tags are not changed.
     expect([...connections().find(arn)!.tags]).toEqual([]);
     expect(users()).toEqual([['users', 'GitHub', 'Infrastructure', arn]]);
   });
 
-  test('one that is pending rather than a new one, and a new one rather than one in status ERROR', async () => {
+  test('a pending one rather than a new one, and a new one rather than one in status ERROR', async () => {
     const failed = make('ERROR');
     const first = await send({});
     expect(first.PhysicalResourceId).not.toBe(failed);
@@ -216,13 +216,13 @@ describe('which connection is taken', () => {
     expect((await send({})).PhysicalResourceId).toBe(pending);
   });
 
-  test('none where two are available: somebody has to say which', async () => {
+  test('none if two are available: the user has to choose', async () => {
     const arns = [make('AVAILABLE'), make('AVAILABLE')];
     expect((await send({})).Reason).toContain(
       `2 available GitLab connections are named 'gitlab': ${arns.join(', ')}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
   });
 
-  test('none that somebody is about to delete, unless the one who was has died', async () => {
+  test('none that is being deleted, unless the request that deletes it was terminated', async () => {
     const arn = make('AVAILABLE');
     const mark = `connections/${arn.split('/')[1]}/deleting/1`;
     records().put(mark, { format: 1, stackId: ELSE, logicalId: 'Connection', connectionArn: arn });
@@ -248,7 +248,7 @@ describe('which connection is taken', () => {
     expect(connections().list().filter(({ tags }) => tags.has('codebuild-source-credentials:stack-id'))).toHaveLength(1);
   });
 
-  test('of more than a page of them the one that fits', async () => {
+  test('the matching one among several pages', async () => {
     for (let index = 0; index < 101; index++) make('AVAILABLE', { name: `other-${index}` });
     const arn = make('AVAILABLE');
     expect((await send({})).PhysicalResourceId).toBe(arn);
@@ -256,9 +256,9 @@ describe('which connection is taken', () => {
 });
 
 test.each([
-  ['that there is not', () => HOST, 'ResourceNotFoundException'],
+  ['that does not exist', () => HOST, 'ResourceNotFoundException'],
   ['that is not set up', () => connections().createHost('gitlab', 'GitLabSelfManaged', false), 'ResourceUnavailableException'],
-])('a host %s is named', async (_, hostOf, type) => {
+])('a host %s is named in the error', async (_, hostOf, type) => {
   const host = hostOf();
   const { Reason } = await send({ ResourceProperties: { ...PROPERTIES, ProviderType: 'GitLabSelfManaged', HostArn: host } });
 
@@ -266,13 +266,13 @@ test.each([
   expect(Reason).toContain(`. Check that host ${host} exists and is available: Developer Tools, Settings, Connections, Hosts`);
 });
 
-test('a connection to a host has the provider of the host', async () => {
+test('a connection to a host has the host\'s provider type', async () => {
   const HostArn = connections().createHost('gitlab', 'GitLabSelfManaged');
   expect((await send({ ResourceProperties: { ...PROPERTIES, ProviderType: 'GitLabSelfManaged', HostArn } })).Status).toBe('SUCCESS');
   expect(connections().list()).toMatchObject([{ providerType: 'GitLabSelfManaged', hostArn: HostArn }]);
 });
 
-test('the tags of a connection that this stack has made follow the template, and those of others stay', async () => {
+test('the tags of a connection of this stack follow the template, and other tags stay', async () => {
   const withTags = (tags: object) => ({ ...PROPERTIES, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
   const before = withTags({ team: 'a', cost: '1', same: 'x' });
   const after = withTags({ team: 'b', same: 'x' });
@@ -294,7 +294,7 @@ test('the tags of a connection that this stack has made follow the template, and
   ]);
 });
 
-test('a connection that another stack has made keeps its tags', async () => {
+test('a connection of another stack keeps its tags', async () => {
   const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: { team: 'a' } });
   const { PhysicalResourceId } = await send({});
   await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: { ...PROPERTIES, Tags: [{ Key: 'team', Value: 'b' }] } });
@@ -309,7 +309,7 @@ const used = (name: string, record: object) => (arn: string) => {
 const OTHER = { format: 1, stackId: ELSE, logicalId: 'Other', sentAt: 1, seq: 0, deployedAt: 1 };
 
 test.each([
-  ['deleted the connection', 'DESTROY, where nobody else uses it', {}, (): void => undefined, {}],
+  ['deleted the connection', 'DESTROY, if nobody else uses it', {}, (): void => undefined, {}],
   ['kept the connection: its removal policy is RETAIN', 'RETAIN', { RemovalPolicy: 'retain' }, (): void => undefined, {}],
   ['kept the connection: it is used', 'a Connection of another stack', {}, used('connections/ID/users/1', { ...OTHER, connectionArn: 'ARN' }), { user: 'Other of stack Else' }],
   ['kept the connection: it is used', 'a credential of another stack', {}, used('owners/1/1', {
@@ -318,8 +318,8 @@ test.each([
   ['kept the connection: it is used', 'a credential of another stack, recorded by a newer release', {}, used('owners/1/1', {
     ...OTHER, format: 2, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
   }), { user: 'Other of stack Else' }],
-  ['deleted the connection', 'DESTROY, where another stack uses another one', {}, used('connections/other/users/1', { ...OTHER, connectionArn: 'ARN0' }), {}],
-  ['kept the connection: CodeBuild holds a credential that uses it', 'a credential that somebody has imported', {},
+  ['deleted the connection', 'DESTROY, if another stack uses another one', {}, used('connections/other/users/1', { ...OTHER, connectionArn: 'ARN0' }), {}],
+  ['kept the connection: CodeBuild holds a credential that uses it', 'a credential that somebody imported', {},
     (arn: string): void => void aws.region(ACCOUNT, REGION).sourceCredentials.importByHand({ serverType: 'GITLAB', authType: 'CODECONNECTIONS', token: arn }), {}],
 ] as const)('a Delete says that it %s, because of %s', async (message, _, others, meanwhile, fields) => {
   const ResourceProperties = { ...PROPERTIES, ...others };
@@ -332,7 +332,7 @@ test.each([
   const subject = 'RemovalPolicy' in others ? { connectionName: 'gitlab' } : { connectionArn: PhysicalResourceId };
   expect(logs).toContainEqual({ level: 'info', message, ...subject, ...fields });
   expect(connections().list()).toHaveLength(message.startsWith('deleted') ? 0 : 1);
-  // The mark of what was deleted stays for those that are slow.
+  // The deletion record stays for slow requests.
   expect(records().names().filter((name) => name.includes('/deleting/'))).toHaveLength(message.startsWith('deleted') ? 1 : 0);
 });
 
@@ -347,7 +347,7 @@ test('a connection is kept while records of owners cannot be read, and they are 
   expect(connections().list()).toHaveLength(1);
 });
 
-test('a Delete marks the connection first and looks for users then', async () => {
+test('a Delete first records the deletion and then looks for users', async () => {
   const { PhysicalResourceId } = await send({});
   aws.requests.length = 0;
   await send({ RequestType: 'Delete', RequestId: 'the-marking-delete', PhysicalResourceId });
@@ -356,7 +356,7 @@ test('a Delete marks the connection first and looks for users then', async () =>
   expect(aws.requests.slice(marked + 1).map(({ operation }) => operation).sort()).toEqual(['DeleteConnection', 'GetParametersByPath', 'ListSourceCredentials']);
 });
 
-test('nobody has to keep away from a connection that is used when a Delete of it comes', async () => {
+test('a connection in use can still be adopted after an attempt to delete it', async () => {
   const { PhysicalResourceId } = await send({});
   used('connections/ID/users/1', { ...OTHER, connectionArn: 'ARN' })(PhysicalResourceId);
   aws.requests.length = 0;

@@ -2,7 +2,7 @@ import { decodeConnectionProperties } from '../../../lambda/resources/decode-con
 
 const REQUIRED = { ProviderType: 'GitLab', ConnectionName: 'gitlab' };
 
-test('what is not there has its default, for the requests of older stacks', () => {
+test('a missing property has its default, for requests of older stacks', () => {
   expect(decodeConnectionProperties(REQUIRED)).toEqual({
     spec: { providerType: 'GitLab', connectionName: 'gitlab', hostArn: undefined }, adoptExisting: true, retain: true, tags: {},
   });

@@ -21,7 +21,7 @@ function secret(value: string): string {
   return `ci/secret-${secrets}`;
 }
 
-/** What a stack sends for a GitHub token. */
+/** The properties of a GitHub token. */
 function gitHub(secretId: string, others: object = {}) {
   return { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secretId, ShouldOverwrite: 'true', RemovalPolicy: 'destroy', ...others };
 }
@@ -31,23 +31,23 @@ async function create(properties: object, others: Partial<LifecycleEvent> = {}) 
 }
 
 describe('Create', () => {
-  test('imports what the secret holds and answers with the ARN', async () => {
+  test('imports the value of the secret and answers with the ARN', async () => {
     const { answer } = await create(gitHub(secret('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')));
 
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { SourceCredentialsArn: arn('github') } });
     expect(answer.PhysicalResourceId).toBe(`GITHUB/${answer.RequestId}`);
     expect(called()).toEqual([
-      // What the others want, what is there, and the value.
+      // The records, CodeBuild's credentials, and the value.
       'GetParametersByPath', 'ListSourceCredentials', 'GetSecretValue',
-      // What is about to be imported, whether somebody objects, and afterwards what was imported.
+      // The record of the import, a check for newer requests, and the record of the result.
       'PutParameter', 'GetParametersByPath', 'ImportSourceCredentials', 'PutParameter',
-      // Whether others have come, and whether the value is still the same.
+      // A check for other owners, and for a newer value.
       'GetParametersByPath', 'GetSecretValue',
     ]);
     expect(held()).toMatchObject([{ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: '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' }]);
   });
 
-  test('records its owner: first that the import is under way, and then that it is done', async () => {
+  test('records its owner: first that the import has begun, then that it is complete', async () => {
     const SecretId = secret('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');
     const { answer: { RequestId } } = await create(gitHub(SecretId, { JsonField: undefined }));
 
@@ -66,14 +66,14 @@ describe('Create', () => {
     expect(writes.map(({ value }) => JSON.parse(value))).toEqual([{ ...record, unfinished: {} }, record]);
   });
 
-  test('removes a trailing newline, and says so', async () => {
+  test('removes a trailing newline, and logs it', async () => {
     const { logs } = await create(gitHub(secret('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\r\n')));
 
     expect(held()).toMatchObject([{ token: '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' }]);
     expect(logs.filter(({ message }) => message === 'a trailing newline was removed')).toMatchObject([{ level: 'warn' }]);
   });
 
-  test('warns when the user name of Bitbucket is not an e-mail address', async () => {
+  test('warns if the user name of Bitbucket is not an e-mail address', async () => {
     const bitbucket = (username: string) => ({ ServerType: 'BITBUCKET', AuthType: 'BASIC_AUTH', SecretId: secret(JSON.stringify({ username, password: 'ATATT-x' })) });
     const properties = bitbucket('me');
     const { logs, answer } = await create(properties);
@@ -86,7 +86,7 @@ describe('Create', () => {
     expect(quiet.logs.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('overwrites what is there', async () => {
+  test('overwrites an existing credential', async () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
     const { answer, logs } = await create(gitHub(secret('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')));
@@ -98,13 +98,13 @@ describe('Create', () => {
     });
   });
 
-  test('overwrites what another resource of the library owns without a warning', async () => {
+  test('overwrites the credential of another resource of the library without a warning', async () => {
     await create(gitHub(secret('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')));
     const { logs } = await create(gitHub(secret('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')), { LogicalResourceId: 'Other' });
     expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('leaves what is there when it should not overwrite, and names it', async () => {
+  test('keeps an existing credential with shouldOverwrite false, and names it', async () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'CODECONNECTIONS', token: 'arn:aws:codeconnections:us-east-1:111111111111:connection/x' });
     const { answer } = await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
@@ -113,7 +113,7 @@ describe('Create', () => {
     expect(called()).not.toContain('ImportSourceCredentials');
   });
 
-  test('imports when it should not overwrite and nothing is there', async () => {
+  test('imports with shouldOverwrite false if there is no credential', async () => {
     region().sourceCredentials.importByHand({ serverType: 'BITBUCKET', authType: 'OAUTH', token: 'another' });
     await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
@@ -121,14 +121,14 @@ describe('Create', () => {
     expect(held()).toHaveLength(2);
   });
 
-  test('says what CodeBuild refused', async () => {
+  test('reports CodeBuild\'s refusal', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 9 });
     const { answer } = await create(gitHub(secret('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')));
 
     expect(answer.Reason).toMatch(/^CodeBuild in us-east-1 did not import the GITHUB credential \(PERSONAL_ACCESS_TOKEN\): /);
   });
 
-  test('that is not to overwrite, whose reply to the import is lost, takes what is there then for its own', async () => {
+  test('with shouldOverwrite false, after a lost reply to its import, treats the credential as its own', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply' });
     const { answer } = await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
@@ -136,7 +136,7 @@ describe('Create', () => {
     expect(held()).toMatchObject([{ token: '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' }]);
   });
 
-  test.each(['throttle', 'serverError', 'reset'] as const)('waits for IAM also where the first try to import ended in %s', async (kind) => {
+  test.each(['throttle', 'serverError', 'reset'] as const)('waits for IAM even if the first attempt to import ended in %s', async (kind) => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind });
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'accessDenied' });
     expect((await create(gitHub(secret('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')))).answer.Status).toBe('SUCCESS');
@@ -153,9 +153,9 @@ describe('a Create that fails', () => {
     ['its properties', gitHub(''), (): void => undefined],
     ['its secret', gitHub('ci/missing'), (): void => undefined],
     ['CodeBuild\'s list', gitHub('ci/missing'), () => aws.faults.add({ operation: 'ListSourceCredentials', kind: 'serverError', times: 5 })],
-    ['Parameter Store, which refuses', gitHub('ci/missing'), () => aws.faults.add({ operation: 'GetParametersByPath', kind: 'serverError', times: 5 })],
+    ['an error of Parameter Store', gitHub('ci/missing'), () => aws.faults.add({ operation: 'GetParametersByPath', kind: 'serverError', times: 5 })],
     ['a credential that it may not overwrite', gitHub('ci/missing', { ShouldOverwrite: 'false' }), (): void => undefined],
-  ])('before it has written anything, because of %s, says so in its id, and its Delete makes no call', async (_, properties, prepare) => {
+  ])('before it wrote anything, because of %s, has an id that says so, and its Delete makes no call', async (_, properties, prepare) => {
     region().sourceCredentials.importByHand(BY_HAND);
     prepare();
     const { answer } = await create(properties);
@@ -169,7 +169,7 @@ describe('a Create that fails', () => {
     expect(records().names()).toEqual([]);
   });
 
-  test('after it has written its record says so in its id, leaves nothing, and is deleted', async () => {
+  test('after it wrote its record has an id that says so, leaves nothing, and is deleted', async () => {
     const properties = gitHub(secret('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'));
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
     const { answer } = await create(properties);
@@ -180,7 +180,7 @@ describe('a Create that fails', () => {
     expect([held(), records().owners()]).toEqual([[], []]);
   });
 
-  test('leaves nothing though its credential is to be retained, and fails again when it is delivered again', async () => {
+  test('leaves nothing although its removal policy is RETAIN, and fails again when it is delivered again', async () => {
     const properties = gitHub(secret('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'), { RemovalPolicy: 'retain' });
     const RequestId = 'delivered-twice';
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
@@ -192,7 +192,7 @@ describe('a Create that fails', () => {
     expect(held()).toEqual([]);
   });
 
-  test('over a credential that somebody has imported says that nobody can bring that back', async () => {
+  test('over a credential that somebody imported reports that it cannot be restored', async () => {
     region().sourceCredentials.importByHand({ ...BY_HAND, authType: 'OAUTH' });
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
     const { answer, logs } = await create(gitHub(secret('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')));
@@ -202,7 +202,7 @@ describe('a Create that fails', () => {
     expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('is not restored: CodeBuild never reveals a token'), authType: 'OAUTH' }));
   });
 
-  test('over one of the same kind that somebody has imported, before its own import, leaves that', async () => {
+  test('before its own import, over a credential of the same kind that somebody imported, keeps that', async () => {
     region().sourceCredentials.importByHand(BY_HAND);
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'reset', times: 5 });
     const properties = gitHub(secret('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'));
@@ -217,7 +217,7 @@ describe('Update', () => {
   const update = async (physicalId: string, properties: object, oldProperties: object = {}) =>
     invoke(aws, { RequestType: 'Update', PhysicalResourceId: physicalId, ResourceProperties: properties, OldResourceProperties: oldProperties });
 
-  test('in place overwrites its own, also when it should not overwrite others', async () => {
+  test('in place overwrites its own credential, even with shouldOverwrite false', async () => {
     const { answer: { PhysicalResourceId } } = await create(gitHub(secret('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')));
     const { answer } = await update(PhysicalResourceId, gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
@@ -227,7 +227,7 @@ describe('Update', () => {
     expect(records().names()).toEqual([`owners/${ownerId}/${answer.RequestId}`]);
   });
 
-  test('that leaves the credential as it is writes its own record and does not make its owner the last one that was deployed', async () => {
+  test('that does not change the credential writes its own record and does not make its owner the most recently deployed one', async () => {
     const properties = gitHub(secret('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'));
     const { answer: { PhysicalResourceId, RequestId } } = await create(properties);
     const { answer } = await update(PhysicalResourceId, properties, gitHub('ci/another'));
@@ -237,7 +237,7 @@ describe('Update', () => {
     expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, sentAt: sentAt(answer.RequestId), seq: 1, deployedAt: sentAt(RequestId) }]);
   });
 
-  test('after another one in the same second, whose rollback it is, comes after that', async () => {
+  test('that rolls back another one in the same second is ordered after it', async () => {
     const [before, meanwhile] = [gitHub(secret('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')), gitHub(secret('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'))];
     const { answer: { PhysicalResourceId, RequestId } } = await create(before);
     const date = sentAt('one-second');
@@ -248,7 +248,7 @@ describe('Update', () => {
     expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/a`, seq: 1 }]);
   });
 
-  test('in place overwrites what is there though nothing tells any more that it is its own', async () => {
+  test('in place overwrites a credential although no record shows that it is its own', async () => {
     const properties = gitHub(secret('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'), { ShouldOverwrite: 'false' });
     const { answer: { PhysicalResourceId } } = await create(properties);
     records().clear();
@@ -256,7 +256,7 @@ describe('Update', () => {
     expect((await update(PhysicalResourceId, properties, properties)).answer.Status).toBe('SUCCESS');
   });
 
-  test('to another server type is refused: that is another resource', async () => {
+  test('to another server type is refused: that needs a new resource', async () => {
     const { answer: { PhysicalResourceId } } = await create({ ...gitHub(secret('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')), ServerType: 'BITBUCKET' });
     aws.requests.length = 0;
     const { answer } = await update(PhysicalResourceId, gitHub(secret('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')));
@@ -266,7 +266,7 @@ describe('Update', () => {
     expect(called()).toEqual([]);
   });
 
-  test('that fails keeps the record of the request before', async () => {
+  test('that fails keeps the record of the previous request', async () => {
     const { answer: { PhysicalResourceId, RequestId } } = await create(gitHub(secret('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')));
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 5 });
     const { answer } = await update(PhysicalResourceId, gitHub(secret('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')));
@@ -276,25 +276,25 @@ describe('Update', () => {
     expect(held()).toMatchObject([{ token: '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' }]);
   });
 
-  test('that fails after it has imported brings back what was there, also where nobody has replied', async () => {
+  test('that fails after its import restores the previous credential, even after a lost reply', async () => {
     const { answer: { PhysicalResourceId } } = await create(gitHub(secret('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')));
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
     expect((await update(PhysicalResourceId, gitHub(secret('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')))).answer.Status).toBe('FAILED');
     expect(held()).toMatchObject([{ token: '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' }]);
   });
 
-  test('of a rollback fails with its secret where the update had changed something', async () => {
+  test('of a rollback fails if its secret cannot be read and the update had changed something', async () => {
     const [before, meanwhile] = [secret('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'), secret('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')];
     const { answer: { PhysicalResourceId } } = await create(gitHub(before));
     await update(PhysicalResourceId, gitHub(meanwhile), gitHub(before));
     region().secrets.scheduleDeletion(before);
 
     expect((await update(PhysicalResourceId, gitHub(before), gitHub(meanwhile))).answer.Status).toBe('FAILED');
-    // Nobody knows this id.
+    // An unknown id.
     expect((await update('GITHUB/else', gitHub(before), gitHub('ci/another'))).answer.Status).toBe('FAILED');
   });
 
-  test('of a rollback succeeds where nothing had changed, though the secret cannot be read any more', async () => {
+  test('of a rollback succeeds if nothing had changed, although the secret can no longer be read', async () => {
     const name = secret('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');
     const { answer: { PhysicalResourceId } } = await create(gitHub(name));
     region().secrets.scheduleDeletion(name);
@@ -311,7 +311,7 @@ describe('Delete', () => {
   const remove = async (physicalId: string, properties: object) =>
     invoke(aws, { RequestType: 'Delete', PhysicalResourceId: physicalId, ResourceProperties: properties });
 
-  /** A GitHub token that was imported; removes it. */
+  /** Imports a GitHub token; returns a function that removes it. */
   async function imported(others: object = {}) {
     const properties = gitHub(secret('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'), others);
     const { answer: { PhysicalResourceId } } = await create(properties);
@@ -319,7 +319,7 @@ describe('Delete', () => {
     return { id: PhysicalResourceId, remove: async () => (await remove(PhysicalResourceId, properties)).answer };
   }
 
-  test('deletes what was imported, and says for a while that the resource is gone', async () => {
+  test('deletes the imported credential, and records the removal for a while', async () => {
     const credential = await imported();
 
     expect(await credential.remove()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: credential.id });
@@ -331,15 +331,15 @@ describe('Delete', () => {
     ]);
     expect(called()).toEqual([
       'GetParametersByPath', 'PutParameter',
-      // Deletes, and looks again.
+      // Deletes, and lists again.
       'GetParametersByPath', 'ListSourceCredentials', 'DeleteSourceCredentials', 'GetParametersByPath', 'ListSourceCredentials', 'PutParameter',
       'DeleteParameter',
-      // Whether somebody has come meanwhile.
+      // A check for new owners.
       'GetParametersByPath', 'ListSourceCredentials',
     ]);
   });
 
-  test('of something that is gone succeeds', async () => {
+  test('of a credential that no longer exists succeeds', async () => {
     const credential = await imported();
     region().sourceCredentials.deleteByHand('GITHUB');
 
@@ -347,26 +347,26 @@ describe('Delete', () => {
     expect((await credential.remove()).Status).toBe('SUCCESS');
   });
 
-  test('of something that goes at the same moment succeeds', async () => {
+  test('of a credential that is deleted at the same moment succeeds', async () => {
     const credential = await imported();
-    // The first request is carried out but its response is lost; the retry finds nothing.
+    // The first request succeeds but its response is lost; the retry finds nothing.
     aws.faults.add({ operation: 'DeleteSourceCredentials', kind: 'resetAfterApply' });
 
     expect((await credential.remove()).Status).toBe('SUCCESS');
     expect(aws.requests.filter(({ errorType }) => errorType?.includes('ResourceNotFoundException'))).toHaveLength(1);
   });
 
-  test('leaves it with RETAIN, and forgets it', async () => {
+  test('keeps the credential with RETAIN, and deletes its record', async () => {
     const credential = await imported({ RemovalPolicy: 'retain' });
 
     expect((await credential.remove()).Status).toBe('SUCCESS');
     expect(held()).toHaveLength(1);
     expect(records().owners()).toEqual([]);
-    // What was imported until now proves nothing any more.
+    // The earlier imports are no longer a proof.
     expect(records().names()).toContain('cleared');
   });
 
-  test('leaves what somebody has imported over it', async () => {
+  test('keeps a credential that somebody imported over it', async () => {
     const credential = await imported();
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
@@ -374,7 +374,7 @@ describe('Delete', () => {
     expect(held()).toMatchObject([{ token: 'by hand' }]);
   });
 
-  test.each(['GITHUB/1', 'BITBUCKET/1', 'failed/1'])('of another id, %s, leaves the credential and its owner', async (physicalId) => {
+  test.each(['GITHUB/1', 'BITBUCKET/1', 'failed/1'])('of another id, %s, keeps the credential and its owner', async (physicalId) => {
     await imported();
 
     expect((await remove(physicalId, gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
@@ -382,14 +382,14 @@ describe('Delete', () => {
     expect([held(), records().owners()]).toMatchObject([[{ token: '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' }], [{ logicalId: 'GitHub' }]]);
   });
 
-  test('of an id that CloudFormation made up goes by stack and logical id', async () => {
+  test('of an id that CloudFormation generated finds the owner by stack and logical id', async () => {
     await imported();
 
     expect((await remove('Infrastructure-GitHub-ABCDEF', gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([]);
   });
 
-  test('with properties that were never imported has nothing to do', async () => {
+  test('with properties that cannot have been imported has nothing to do', async () => {
     await imported();
 
     const { answer, logs } = await remove('failed/1', { ServerType: 'SVN' });
@@ -399,14 +399,14 @@ describe('Delete', () => {
     expect(held()).toHaveLength(1);
   });
 
-  test('with properties that nobody can read goes by the id', async () => {
+  test('with invalid properties uses the id', async () => {
     const { id } = await imported();
 
     expect((await remove(id, {})).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([]);
   });
 
-  test('says what CodeBuild refused', async () => {
+  test('reports CodeBuild\'s refusal', async () => {
     const credential = await imported();
     aws.faults.add({ operation: 'ListSourceCredentials', kind: 'serverError', times: 9 });
     expect((await credential.remove()).Reason).toMatch(/^CodeBuild in us-east-1 did not list its source credentials: /);
@@ -415,7 +415,7 @@ describe('Delete', () => {
     aws.faults.add({ operation: 'DeleteSourceCredentials', kind: 'serverError', times: 9 });
     expect((await credential.remove()).Reason).toContain(`CodeBuild did not delete ${arn('github')}: `);
 
-    // What was given up can be tried again at once.
+    // A failed Delete can be repeated at once.
     aws.faults.clear();
     expect((await credential.remove()).Status).toBe('SUCCESS');
     expect(held()).toEqual([]);
