@@ -1,6 +1,6 @@
 // Fails when the README shows a line of Python, Java, Go or C# that is not in the example of that
-// language, which `test:languages` compiles and runs, or a picture that is not in the repository. What it shows in
-// TypeScript jsii-rosetta compiles.
+// language, which `test:languages` compiles and runs, a picture that is not in the repository, or a message that
+// neither the constructs nor the handler have. What it shows in TypeScript jsii-rosetta compiles.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
@@ -35,5 +35,18 @@ const PICTURE = /https:\/\/raw\.githubusercontent\.com\/[\w-]+\/[\w-]+\/main\/([
 for (const [address, path] of readme.matchAll(PICTURE)) {
   if (existsSync(path)) continue;
   console.error(`the README shows ${address}, but there is no ${path}`);
+  process.exitCode = 1;
+}
+
+// Of each message the fixed parts, between what stands for a name or number.
+const code = ['src', 'lambda']
+  .flatMap((folder) => readdirSync(folder, { recursive: true }).filter((file) => extname(file) === '.ts').map((file) => readFileSync(join(folder, file), 'utf8')))
+  .join('\n').replaceAll(/\\(['`])/g, '$1');
+const [, catalogue] = /^\| Message \| Fix \|\n\|---\|---\|\n((?:\|.*\n)+)/m.exec(readme);
+const messages = catalogue.trim().split('\n').flatMap((row) => [...row.split(' | ')[0].matchAll(/`([^`]+)`/g)].map(([, message]) => message));
+for (const message of messages) {
+  const missing = message.split('…').map((part) => part.replace(/^[\s'(:;,)]+|[\s'(:;,)]+$/g, '')).filter((part) => !code.includes(part));
+  if (missing.length === 0) continue;
+  console.error(`the README explains the message '${message}', but the code has no '${missing.join("' and no '")}'`);
   process.exitCode = 1;
 }
