@@ -1,4 +1,4 @@
-import { Aspects, Stack } from 'aws-cdk-lib';
+import { Aspects, CfnResource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, IConstruct } from 'constructs';
 
@@ -22,6 +22,10 @@ export function dependOnGroupRules(handler: Construct & ec2.IConnectable): void 
 
 /** The id of the group that a rule lets out, or into another group. */
 function allowedGroup(node: IConstruct): string | undefined {
-  if (node instanceof ec2.CfnSecurityGroupEgress) return node.groupId;
-  return node instanceof ec2.CfnSecurityGroupIngress ? node.sourceSecurityGroupId : undefined;
+  if (!CfnResource.isCfnResource(node)) return undefined;
+  switch (node.cfnResourceType) {
+    case ec2.CfnSecurityGroupEgress.CFN_RESOURCE_TYPE_NAME: return (node as ec2.CfnSecurityGroupEgress).groupId;
+    case ec2.CfnSecurityGroupIngress.CFN_RESOURCE_TYPE_NAME: return (node as ec2.CfnSecurityGroupIngress).sourceSecurityGroupId;
+    default: return undefined;
+  }
 }

@@ -70,7 +70,8 @@ function nativeServerType(native: CfnResource): unknown {
 }
 
 function isRetained(native: CfnResource): boolean {
-  return ((native as unknown as Rendered).rawOverrides?.DeletionPolicy ?? native.cfnOptions.deletionPolicy) === CfnDeletionPolicy.RETAIN;
+  const policy = (native as unknown as Rendered).rawOverrides?.DeletionPolicy ?? native.cfnOptions.deletionPolicy;
+  return policy === CfnDeletionPolicy.RETAIN || policy === CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
 }
 
 function outermostStack(construct: IConstruct): Stack {

@@ -1,6 +1,6 @@
-import { Aspects, Stack } from 'aws-cdk-lib';
+import { Aspects, CfnResource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 
 /**
  * Makes the function depend on every endpoint that the stack creates in the VPC, also later ones: each endpoint must
@@ -10,11 +10,16 @@ export function dependOnEndpoints(handler: Construct, vpc: ec2.IVpc): void {
   const stack = Stack.of(handler);
   Aspects.of(stack).add({
     visit: (node) => {
-      if (!(node instanceof ec2.CfnVPCEndpoint) || node.stack !== stack || !isIn(node, vpc)) return;
+      if (!isEndpoint(node) || node.stack !== stack || !isIn(node, vpc)) return;
       // The endpoint with its security group and rules, but not the function's own security group, to which these refer.
-      handler.node.defaultChild!.node.addDependency(node.node.scope instanceof ec2.VpcEndpoint ? node.node.scope : node);
+      handler.node.defaultChild!.node.addDependency('vpcEndpointId' in node.node.scope! ? node.node.scope : node);
     },
   });
+}
+
+/** `instanceof` would not do: the class may come from another copy of aws-cdk-lib. */
+function isEndpoint(node: IConstruct): node is ec2.CfnVPCEndpoint {
+  return CfnResource.isCfnResource(node) && node.cfnResourceType === ec2.CfnVPCEndpoint.CFN_RESOURCE_TYPE_NAME;
 }
 
 function isIn({ stack, vpcId }: ec2.CfnVPCEndpoint, vpc: ec2.IVpc): boolean {

@@ -84,6 +84,12 @@ test('so does one of another stack, whose role knows nothing of the connection b
   expect(JSON.stringify(Template.fromStack(other).toJSON())).toContain('Fn::ImportValue');
 });
 
+test('so does one whose role was imported in another stack', () => {
+  const role = iam.Role.fromRoleArn(new Stack(app, 'Roles', { env: ENV }), 'Imported', 'arn:aws:iam::111111111111:role/builds');
+  connection.grantUse(project({ role }));
+  expect(waitsFor()).toEqual([{ actions: [USE], roles: ['builds'] }]);
+});
+
 test('a second grant changes nothing', () => {
   const made = project();
   connection.grantUse(made);

@@ -45,6 +45,7 @@ test('a native one of another server type, or one that stays, is in nobody\'s wa
   gitHub(stack);
   new CfnResource(stack, 'Bitbucket', { type: TYPE, properties: { ...NATIVE, ServerType: 'BITBUCKET' } });
   new CfnResource(stack, 'Retained', { type: TYPE, properties: NATIVE }).applyRemovalPolicy(RemovalPolicy.RETAIN);
+  new CfnResource(stack, 'RetainedOnDelete', { type: TYPE, properties: NATIVE }).applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   new CfnResource(stack, 'Overridden', { type: TYPE, properties: NATIVE }).addOverride('DeletionPolicy', 'Retain');
   expect(() => app.synth()).not.toThrow();
 });
