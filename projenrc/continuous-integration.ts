@@ -2,7 +2,7 @@ import { github } from 'projen';
 
 const { JobPermission } = github.workflows;
 
-/** Minutes; `.ci/run` takes half of it. */
+/** In minutes. `.ci/run` takes half of it. */
 const TIMEOUT = 90;
 
 /** Adds the job that runs `.ci/run`, so that GitHub checks exactly what a developer checks. */
@@ -21,7 +21,7 @@ export function addContinuousIntegration(workflow: github.GithubWorkflow): void 
       dotnet: { version: '8.x' },
     },
     steps: [
-      // With all tags: the API is compared with that of the last release.
+      // With all tags, to compare the API with the last release.
       github.WorkflowSteps.checkout({ with: { fetchDepth: 0 } }),
       { name: 'Run .ci/run', run: 'bash .ci/run' },
     ],

@@ -3,10 +3,10 @@ import { Component, github } from 'projen';
 type Job = github.workflows.Job;
 type JobStep = github.workflows.JobStep;
 
-/** A job that needs longer is stuck. Minutes. */
+/** In minutes. A job that takes longer is stuck. */
 const DEFAULT_TIMEOUT = 60;
 
-/** Takes from every job of every workflow what it does not need: time, write access, stored tokens, caches. */
+/** Removes from every job of every workflow what it does not need: time, write access, stored tokens, caches. */
 export class HardenedWorkflows extends Component {
   public constructor(private readonly gitHub: github.GitHub) {
     super(gitHub.project);
@@ -21,13 +21,13 @@ export class HardenedWorkflows extends Component {
 
 function harden(job: Job): void {
   const { node, go, ...otherTools } = job.tools ?? {};
-  // projen gives the steps of some jobs as a function.
+  // projen defines the steps of some jobs as a function.
   const steps: JobStep[] = typeof job.steps === 'function' ? (job.steps as () => JobStep[])() : job.steps;
   Object.assign(job, {
     timeoutMinutes: job.timeoutMinutes ?? DEFAULT_TIMEOUT,
     tools: otherTools,
     steps: [
-      // projen's own set-up steps leave the caches on, which another workflow's run may have filled.
+      // projen's set-up steps enable caches, which another workflow's run may have filled.
       ...(node ? [setUpNode(node.version)] : []),
       ...(go ? [setUpGo(go.version)] : []),
       ...steps.map(hardenStep),
@@ -46,7 +46,7 @@ function setUpGo(version: string): JobStep {
 function hardenStep(step: JobStep): JobStep {
   if (step.uses?.startsWith('actions/checkout@')) return { ...step, with: { ...step.with, 'persist-credentials': false } };
   if (step.uses?.startsWith('actions/setup-node@')) return { ...step, with: { ...step.with, 'package-manager-cache': false } };
-  // publib's default, which projen writes out.
+  // publib's default, which projen sets explicitly.
   const { NPM_REGISTRY: _registry, ...env } = step.env ?? {};
   return step.env ? { ...step, env } : step;
 }

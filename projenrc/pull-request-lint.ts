@@ -1,8 +1,8 @@
 import type { github } from 'projen';
 
 /**
- * Runs the lint of the pull request's title with the rights of the pull request. projen triggers it with
- * `pull_request_target`, which hands the repository's own rights to a workflow that a stranger starts.
+ * Runs the lint of the pull request's title with the permissions of the pull request. projen triggers it with
+ * `pull_request_target`, which gives the repository's permissions to a workflow that anybody can start.
  */
 export function lintWithoutRights(gitHub: github.GitHub): void {
   const file = gitHub.tryFindWorkflow('pull-request-lint')!.file!;

@@ -2,18 +2,18 @@ import { awscdk, github } from 'projen';
 
 const { JobPermission } = github.workflows;
 
-/** The first release; afterwards the commits since the last one say which version is next. */
+/** The version of the first release. Later versions follow from the commits since the last one. */
 const FIRST_VERSION = '0.1.0';
 
-/** The environment that every publishing job waits for: only its reviewers can let a release through. */
+/** The environment of every publishing job: its reviewers have to approve a release. */
 export const RELEASE_ENVIRONMENT = 'release';
 
-/** projen bumps `package.json` from 0.0.0, the version of a repository without a release tag. */
+/** In a repository without a release tag, projen bumps `package.json` from 0.0.0. */
 export const NEXT_VERSION_COMMAND = `node -p "process.env.VERSION === '0.0.0' ? '${FIRST_VERSION}' : ''"`;
 
 /**
- * One GitHub App, installed in this repository and in that of the Go module, stands in for a person's token.
- * Each job asks for a token that can do what this job needs and no more.
+ * One GitHub App, installed in this repository and in that of the Go module, replaces a person's token.
+ * Each job requests a token with only the permissions that it needs.
  */
 export function appCredentials(
   permissions: github.workflows.AppPermissions,
@@ -26,10 +26,10 @@ export function appCredentials(
   });
 }
 
-/** Has the release write its own section into CHANGELOG.md, attach the SBOM, and bring the section back into the repository. */
+/** Makes the release write its section of CHANGELOG.md, attach the SBOM, and commit the section to the repository. */
 export function completeRelease(project: awscdk.AwsCdkConstructLibrary): void {
   const { publisher } = project.release!;
-  // It makes the artefacts and pushes nothing.
+  // It builds the artifacts and pushes nothing.
   project.github!.tryFindWorkflow('release')!.file!.addOverride('jobs.release.permissions.contents', JobPermission.READ);
 
   project.tasks.tryFind('bump')!.exec('node scripts/release-changelog.mjs');

@@ -1,6 +1,6 @@
 // Bundles the handler into the file that is shipped: [--root FOLDER] [--outfile FILE] [--composition FILE].
-// With `--composition` writes the bytes of each package in the bundle as JSON. Every bundle of the handler that
-// is shipped, measured, tested or listed is made here.
+// With `--composition` it writes the bytes of each package in the bundle as JSON. Every bundle of the handler that
+// is shipped, measured, tested or listed is built here.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTFILE = join('assets', 'lambda', 'handler', 'index.js');
 
 /**
- * Each client registers every error of its service when it is loaded, and so keeps all of them in the bundle. The
- * handler knows errors by their names, which stay. Should AWS rename these, the bundle passes its budget.
+ * Each client registers every error of its service on loading, which keeps all of them in the bundle. The
+ * handler recognizes errors by their names, which remain. If AWS renames this function, the bundle exceeds its budget.
  */
 const REGISTRATIONS = ['n0_registry.registerError', '_s_registry.registerError'];
 
@@ -22,7 +22,7 @@ const INPUT_OPTIONS = {
   platform: 'node',
   tsconfig: 'tsconfig.dev.json',
   transform: { target: 'node22' },
-  // Of no operation here.
+  // Not used by any operation here.
   external: ['@smithy/core/event-streams'],
   treeshake: { manualPureFunctions: REGISTRATIONS },
   onLog(level, { message }) {
@@ -38,17 +38,17 @@ const OUTPUT_OPTIONS = {
   codeSplitting: false,
   minify: true,
   comments: false,
-  // Beside the code, which does not name it.
+  // In a separate file, to which the code has no reference.
   sourcemap: 'hidden',
 };
 
-/** The code of the handler in a folder, and the bytes that come from each of its files. */
+/** Bundles the handler into a folder. Returns the bytes that come from each source file. */
 export async function bundleHandler(root = ROOT) {
   const bundle = await rolldown({
     ...INPUT_OPTIONS,
     cwd: root,
     resolve: {
-      // AWS's packages lose what is not used only as ES modules.
+      // Unused code of AWS's packages is only removed from their ES modules.
       mainFields: ['module', 'main'],
       alias: { '@aws-sdk/credential-provider-node': join(root, 'lambda', 'aws', 'credential-provider.ts') },
     },
@@ -63,7 +63,7 @@ export async function bundleHandler(root = ROOT) {
   }
 }
 
-/** Each piece of the code counts for the file that it comes from; what is between them is the bundler's own. */
+/** Counts each piece of code for its source file. The rest comes from the bundler. */
 function bytesOfFiles(code, map, root) {
   const lines = code.split('\n');
   const bytes = new Map();
@@ -81,7 +81,7 @@ function bytesOfFiles(code, map, root) {
   return bytes;
 }
 
-/** Bytes by package, the largest first; our own folders by their names. */
+/** Bytes by package, largest first. The library's own folders have their names. */
 function bytesOfPackages(files) {
   const bytes = new Map();
   for (const [path, count] of files) {

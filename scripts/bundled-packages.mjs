@@ -1,10 +1,10 @@
-// Which packages are bundled into the handler.
+// Lists the packages that are bundled into the handler.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundleHandler } from './bundle-handler.mjs';
 import { ROOT } from './packed-library.mjs';
 
-/** Name, version, license and folder of each package of which code is in the bundle, sorted by name. */
+/** Name, version, license and folder of each package with code in the bundle, sorted by name. */
 export async function bundledPackages() {
   const { bytesOfFiles } = await bundleHandler();
   const folders = new Set([...bytesOfFiles.keys()].map((path) => packageFolder(join(ROOT, path))).filter((folder) => folder !== undefined));
@@ -18,17 +18,17 @@ export async function bundledPackages() {
 /** The text of the package's license. */
 export function licenseText({ name, folder }) {
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file) throw new Error(`${name} is bundled into the handler, but has no license file: see whether it may be`);
+  if (!file) throw new Error(`${name} is bundled into the handler, but has no license file. Check whether it may be bundled`);
   return readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
 }
 
-/** What the package asks to be passed on beside its license, if it does. */
+/** The package's NOTICE file, if it has one. */
 export function noticeText({ folder }) {
   const file = readdirSync(folder).find((entry) => /^notice/i.test(entry));
   return file && readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
 }
 
-/** The nearest folder with the package.json of a package that is installed; a folder inside one may have a file of that name too. */
+/** The nearest folder with the package.json of an installed package. A folder inside a package may have such a file too. */
 function packageFolder(path) {
   if (!path.includes('/node_modules/')) return undefined;
   for (let folder = dirname(path); ; folder = dirname(folder)) {

@@ -1,5 +1,5 @@
-// The CHANGELOG says of each release whether upgrading to it changes anything in a user's stack: by the
-// hash of the function's code, as it stands in the template, and by the hash of the template without it.
+// The CHANGELOG says for each release whether an upgrade changes anything in a user's stack: it names the
+// hash of the function's code, as in the template, and the hash of the template without it.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { ROOT } from './packed-library.mjs';
 
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 
-/** As much of a hash as a reader needs to tell it from another. */
+/** A prefix of the hash that is long enough for readers. */
 const DIGITS = 12;
 
-/** What the template and its snapshot, in which no hash of an asset stands, are called in the CHANGELOG. */
+/** The names of the template and its snapshot (which has no asset hash) in the CHANGELOG. */
 function names(template, snapshot) {
   const [{ Properties: { Code } }] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
   return {
@@ -19,10 +19,10 @@ function names(template, snapshot) {
   };
 }
 
-/** The heading of what the next release brings. */
+/** The heading of the next release. */
 export const UNRELEASED = '## Unreleased';
 
-/** What an upgrade does to a stack, before `writeToChangelog` puts the hashes in. */
+/** The sentences about an upgrade, before `writeToChangelog` inserts the hashes. */
 const NEW_SECTION = `${UNRELEASED}
 
 ### In a stack
@@ -42,17 +42,17 @@ export function newestSection(changelog) {
 
 const line = (what) => new RegExp(`^- ${what} \`([0-9a-f]*)\``, 'm');
 
-/** Fails when the newest section names others. */
+/** Fails if the newest section names other hashes. */
 export function requireInChangelog(...made) {
   const section = newestSection(readFileSync(CHANGELOG, 'utf8'));
   const changed = Object.entries(names(...made)).filter(([what, hash]) => section.match(line(what))?.[1] !== hash);
   if (changed.length > 0) {
     const wanted = changed.map(([what, hash]) => `- ${what} \`${hash}\``).join('\n');
-    throw new Error(`an upgrade changes users' stacks, and CHANGELOG.md does not name what it brings:\n${wanted}\nLet \`npm run test:examples -- --update-snapshot\` name it, and say there what changed`);
+    throw new Error(`an upgrade changes users' stacks, and CHANGELOG.md does not name the new hashes:\n${wanted}\nRun \`npm run test:examples -- --update-snapshot\` to write them, and describe the change there`);
   }
 }
 
-/** Has the section "Unreleased" name these; it is begun when the newest section is that of a release. */
+/** Writes the hashes into the section "Unreleased", which is created if the newest section is a release. */
 export function writeToChangelog(...made) {
   const changelog = withUnreleased(readFileSync(CHANGELOG, 'utf8'));
   const section = newestSection(changelog);

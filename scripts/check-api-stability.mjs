@@ -1,5 +1,5 @@
-// Fails when the API that jsii has compiled breaks what the last release on npm offers, unless
-// docs/accepted-api-changes.txt accepts the change and says why. docs/stability.md is the policy.
+// Fails if the compiled API breaks the API of the last release on npm, unless
+// docs/accepted-api-changes.txt accepts the change with a reason. docs/stability.md has the policy.
 // With `--against FOLDER` it compares with an unpacked package in place of the release.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,16 +10,16 @@ import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
 const ACCEPTED = join(ROOT, 'docs', 'accepted-api-changes.txt');
 const { name } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-/** Before the first release npm may have a placeholder, which lets its trusted publishing be set up. */
+/** Before the first release npm may have a placeholder, which is needed to set up trusted publishing. */
 const PLACEHOLDER = /^0\.0\./;
 
-/** The version on npm, or nothing before the first release; any other answer is an error. */
+/** The version on npm, or undefined before the first release. Any other answer is an error. */
 function lastRelease() {
   const { stdout } = spawnSync('npm', ['view', name, 'version', '--json'], { encoding: 'utf8' });
   const answer = JSON.parse(stdout || '{}');
   if (typeof answer === 'string') return PLACEHOLDER.test(answer) ? undefined : answer;
   if (answer.error?.code === 'E404') return undefined;
-  throw new Error(`npm does not say what the last release of ${name} is: ${answer.error?.summary ?? 'no answer'}`);
+  throw new Error(`npm does not return the last release of ${name} is: ${answer.error?.summary ?? 'no answer'}`);
 }
 
 await inTemporaryFolder((folder) => {

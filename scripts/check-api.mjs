@@ -1,4 +1,4 @@
-// Fails when API.md is not what the docstrings say, or when these leave something out: a class without an example, a
+// Fails if API.md differs from the docstrings, or if docstrings are incomplete: a class without an example, a
 // member or parameter without a sentence, an option without its default. Changes no file: `npx projen docgen` does.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** What the type's docstrings leave out. */
+/** What is missing in the docstrings of a type. */
 function gapsOf({ name, kind, datatype, docs, properties = [], methods = [], members = [], initializer }) {
   const gaps = [];
   const requireSentence = (where, summary) => {
-    // jsii ends the summary at a semicolon too, and API.md then shows half a sentence.
+    // jsii also ends the summary at a semicolon, and API.md then shows half a sentence.
     if (!/[.!?]$/.test(summary ?? '')) gaps.push(`${where} has no sentence; its summary is '${summary ?? ''}'`);
   };
   requireSentence(name, docs?.summary);

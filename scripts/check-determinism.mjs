@@ -1,6 +1,6 @@
-// Builds twice from nothing, in folders of another depth, in other time zones, with files of other
-// dates and permissions. Fails when the package or what an app synthesizes with it is not the same,
-// byte for byte: a user would see a difference that is none, and deploy the function again.
+// Builds twice from scratch, in folders of different depths, in different time zones, with different file
+// dates and permissions. Fails if the package, or the assembly of an app with it, is not the same,
+// byte for byte: users would see an apparent change, and deploy the function again.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { EXAMPLE } from './installed-example.mjs';
 import { inTemporaryFolder, pack, ROOT } from './packed-library.mjs';
 
-/** What is made or installed. */
+/** Build output and installed packages. */
 const NOT_SOURCES = ['.git', '.jsii', '.jsii.gz', '.jsii.tabl.json', 'assets', 'cdk.out', 'coverage', 'dist', 'lib', 'tsconfig.tsbuildinfo'];
 const MADE = ['.jsii', '.jsii.gz', 'assets', 'lib', 'tsconfig.tsbuildinfo'];
 
@@ -21,14 +21,14 @@ function copyRepository(folder) {
   try {
     execFileSync('cp', ['--archive', '--link', from, to], { stdio: 'ignore' });
   } catch {
-    // On another disk there are no links.
+    // Hard links do not work across disks.
     execFileSync('cp', ['--archive', '--no-target-directory', from, to]);
   }
-  // The example finds the library as what is installed.
+  // The example uses the library as an installed package.
   symlinkSync('..', join(to, 'cdk-codebuild-source-credentials'));
 }
 
-/** Gives every source the date and the permissions. */
+/** Sets the date and the permissions of every source file. */
 function touch(folder, date, mode) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -39,7 +39,7 @@ function touch(folder, date, mode) {
   }
 }
 
-/** Builds, packs and synthesizes; gives back the hash of each file. */
+/** Builds, packs and synthesizes. Returns the hash of each file. */
 function build(folder, { timeZone, umask }) {
   const started = Date.now();
   const out = join(folder, 'cdk.out');

@@ -1,5 +1,5 @@
-// Fails when an example of TypeScript in docs/ does not compile, or is not to be had in another language: jsii-rosetta
-// looks at the README and the docstrings only, so it gets a package whose README holds the guides.
+// Fails if a TypeScript example in docs/ does not compile, or cannot be translated to another language: jsii-rosetta
+// only reads the README and the docstrings, so it gets a package whose README contains the guides.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Fails when the package holds anything but what a user needs: the compiled constructs, the types that
-// index.ts leads to, the handler with the licenses of what is in it, jsii's assembly and the documents.
+// Fails if the package contains anything that users do not need. They need the compiled constructs, the types that
+// index.ts refers to, the handler with the licenses of its packages, jsii's assembly and the documents.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -14,7 +14,7 @@ const expected = [
   ...[...typesFrom('index')].map((module) => `lib/${module}.d.ts`),
 ];
 
-/** The module and all that its declarations import, directly or not. */
+/** The module and everything that its declarations import, directly or indirectly. */
 function typesFrom(module, found = new Set()) {
   if (found.has(module)) return found;
   found.add(module);

@@ -1,5 +1,5 @@
-// Installs the dependencies as npm does on other platforms. Fails when a program of another platform is
-// among them, or when Lambda's Node.js is missing: the scripts of this repository could not run there.
+// Installs the dependencies as npm does on other platforms. Fails if a program of the wrong platform is
+// installed, or if Lambda's Node.js is missing: the scripts of this repository could not run there.
 import { closeSync, cpSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
@@ -13,7 +13,7 @@ const ELF_MACHINES = { 0x3e: 'x64', 0xb7: 'arm64' };
 /** `cputype` of a Mach-O header, in <mach/machine.h>. */
 const MACH_O_CPUS = { 0x01000007: 'x64', 0x0100000c: 'arm64' };
 
-/** Says for which platform the program is; nothing for a file that is no program. */
+/** Returns the platform of a program, or undefined for other files. */
 function platformOf(file) {
   const header = Buffer.alloc(20);
   const descriptor = openSync(file, 'r');

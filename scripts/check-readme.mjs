@@ -1,6 +1,6 @@
-// Fails when the README shows a line of Python, Java, Go or C# that is not in the example of that
+// Fails if the README shows a line of Python, Java, Go or C# that is not in the example of that
 // language, which `test:languages` compiles and runs, a picture that is not in the repository, or a message that
-// neither the constructs nor the handler have. What it shows in TypeScript jsii-rosetta compiles.
+// neither the constructs nor the handler have. Its TypeScript is compiled by jsii-rosetta.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
@@ -11,7 +11,7 @@ const EXAMPLES = {
   csharp: { folder: 'dotnet', extension: '.cs' },
 };
 
-/** The lines in their order, whatever their indentation. */
+/** The lines without their indentation. */
 const lines = (text) => `\n${text.split('\n').map((line) => line.trim()).join('\n')}\n`;
 
 function sourcesOf({ folder, extension }) {
@@ -30,7 +30,7 @@ for (const [language, example] of Object.entries(EXAMPLES)) {
   if (unknown.length > 0 || blocks.length === 0) process.exitCode = 1;
 }
 
-// With an address that works on package registries, which the check of links does not know.
+// Absolute addresses, for package registries: the check of links ignores them.
 const PICTURE = /https:\/\/raw\.githubusercontent\.com\/[\w-]+\/[\w-]+\/main\/([\w./-]+)/g;
 for (const [address, path] of readme.matchAll(PICTURE)) {
   if (existsSync(path)) continue;

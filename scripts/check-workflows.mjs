@@ -1,7 +1,7 @@
-// Fails when a workflow is not what GitHub accepts (actionlint), or is unsafe (zizmor). Installs both, pinned,
-// into a cache of this repository. Needs Go and Python 3.10 or newer; asks GitHub nothing.
-// zizmor has no finding to be excused for. One that has to stay is excused, with its reason, in
-// .github/zizmor.yml, which zizmor reads.
+// Fails if GitHub would not accept a workflow (actionlint), or if it is unsafe (zizmor). Installs both, pinned,
+// into a cache of this repository. Needs Go and Python 3.10 or newer. Does not contact GitHub.
+// zizmor has no findings. A finding that has to stay is accepted, with its reason, in
+// .github/zizmor.yml.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'workflows');
 
 const python = (name) => join(CACHE, 'venv', 'bin', name);
 
-// Without shellcheck and pyflakes, which one machine has and another does not.
+// Without shellcheck and pyflakes, which not every machine has.
 run(ROOT, 'go', 'run', ACTIONLINT, '-shellcheck=', '-pyflakes=');
 console.log('actionlint: no findings');
 

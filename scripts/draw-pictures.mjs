@@ -1,5 +1,5 @@
-// Draws docs/pictures/*.mmd, which GitHub draws as well, as SVG that reads in light and dark: package registries draw
-// no Mermaid. With --check it writes nothing, and fails when a picture is not what its text says.
+// Renders docs/pictures/*.mmd as SVG for light and dark mode: GitHub renders Mermaid, but package registries
+// do not. With --check it writes nothing, and fails if a picture is out of date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderMermaidSVG } from 'beautiful-mermaid';
@@ -8,7 +8,7 @@ const FOLDER = 'docs/pictures';
 const LIGHT = '--bg: #ffffff; --fg: #1f2328; --muted: #3d444d; --line: #59636e; --accent: #0969da; --surface: #f6f8fa; --border: #818b98;';
 const DARK = '--bg: #0d1117; --fg: #f0f6fc; --muted: #d1d7e0; --line: #9198a1; --accent: #4493f8; --surface: #151b23; --border: #656c76;';
 
-/** With colors of both schemes, and fonts that everybody has: an image loads none. Narrow, to be read on a phone too. */
+/** Colors for both modes, common fonts (an image loads none), and narrow enough for a phone. */
 function draw(text) {
   return renderMermaidSVG(text, { font: 'Arial', padding: 8, nodeSpacing: 16, layerSpacing: 32 })
     .replace(/ style="--bg:[^"]*"/, '')
@@ -28,7 +28,7 @@ for (const source of readdirSync(FOLDER).filter((file) => file.endsWith('.mmd'))
   if (!process.argv.includes('--check')) {
     writeFileSync(target, picture);
   } else if (readFileSync(target, 'utf8') !== picture) {
-    console.error(`${target} is not what its text says: run \`npx projen pictures\` and commit it`);
+    console.error(`${target} is out of date: run \`npx projen pictures\` and commit it`);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,5 @@
-// Exits with 0 when the translated examples are missing, or older than what jsii has compiled: then
-// `package:<language>` makes them first, on a release's machine as well as here.
+// Exits with 0 if the translated examples are missing, or older than jsii's output: then
+// `package:<language>` creates them first, both locally and in a release.
 import { existsSync, statSync } from 'node:fs';
 
 const [tablet, assembly] = ['.jsii.tabl.json', '.jsii'];

@@ -1,2 +1,2 @@
-// Exits with 0 unless the package is said to be built already (`IS_BUILT`), as `.ci/run` does once it is.
+// Exits with 0 unless `IS_BUILT` is set, as `.ci/run` does after it built the package.
 process.exit(process.env.IS_BUILT ? 1 : 0);

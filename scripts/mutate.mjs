@@ -1,6 +1,6 @@
-// Changes the handler's code in a thousand small ways and counts which of them no test notices: Stryker,
-// in a copy of the project, since nobody else needs its packages. Takes hours for all of `lambda/`; name
-// the modules that matter: `npm run mutate -- codebuild secret`.
+// Makes many small changes to the handler's code and lists those that no test notices, with Stryker,
+// in a copy of the project, since nothing else needs its packages. All of `lambda/` takes hours; name
+// the modules of interest: `npm run mutate -- codebuild secret`.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,7 +9,7 @@ import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
 const TOOLS = ['@stryker-mutator/core@9.6.1', '@stryker-mutator/jest-runner@9.6.1'];
 const LEFT_BEHIND = ['.git', 'cdk.out', 'lib', 'dist', 'examples', 'coverage'];
 
-/** These run the built bundle, which no mutant is in. */
+/** These tests run the built bundle, which contains no mutant. */
 const SKIPPED_TESTS = ['/node_modules/', 'cloudformation/answer.test', 'aws/call.test'];
 
 const modules = process.argv.slice(2);
@@ -31,11 +31,11 @@ inTemporaryFolder((folder) => {
     ignorePatterns: ['lib'],
     reporters: ['clear-text', 'json', 'progress-append-only'],
     timeoutMS: 15_000,
-    // The tests wait more than they work.
+    // The tests mostly wait.
     concurrency: 2 * availableParallelism(),
     disableTypeChecks: true,
   }));
   run(folder, 'npx', 'stryker', 'run');
-  // What no test of one module notices, a sequence of deploys may.
+  // Random sequences may notice what no test of the module notices.
   run(folder, 'npx', 'tsx', '--tsconfig', 'tsconfig.dev.json', 'test/sequences/soak.ts', '--survivors', 'reports/mutation/mutation.json');
 });

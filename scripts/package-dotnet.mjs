@@ -1,4 +1,4 @@
-// Makes the NuGet package where there is a .NET SDK. Elsewhere makes its project, and says so.
+// Builds the NuGet package if there is a .NET SDK. Otherwise generates only its project, and says so.
 import { spawnSync } from 'node:child_process';
 import { ROOT, run } from './packed-library.mjs';
 

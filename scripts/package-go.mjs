@@ -1,4 +1,4 @@
-// Makes the Go module. A module is its source: it is compiled with the app that requires it, which
+// Generates the Go module. A module is source code: it is compiled with the app that requires it, which
 // `test:languages` does.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { ROOT, run } from './packed-library.mjs';
 
 run(ROOT, 'jsii-pacmak', '--rosetta-unknown-snippets', 'fail', '--target', 'go', '--code-only');
 
-// What awscdk itself requires stands in awscdk's go.mod. Here it stands as it happens to be installed
+// Dependencies of awscdk are in its own go.mod. Here they would have the versions that are installed
 // in this repository, which would raise it in a user's app.
 const { packageName } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).jsii.targets.go;
 const file = join(ROOT, 'dist', 'go', packageName, 'go.mod');

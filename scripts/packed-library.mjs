@@ -6,21 +6,21 @@ import { join } from 'node:path';
 /** The root of this repository. */
 export const ROOT = join(import.meta.dirname, '..');
 
-/** Runs the command and fails when it does; what it prints is shown. */
+/** Runs a command and shows its output. Throws if it fails. */
 export function run(cwd, command, ...args) {
   console.log(`\n> ${[command, ...args].join(' ')}`);
   const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw error ?? new Error(`'${command}' ended with ${status}`);
 }
 
-/** Packs what is built in the repository at `root` and gives back the path of the package. */
+/** Packs the build output of the repository at `root`. Returns the path of the package. */
 export function pack(root, folder) {
   const args = ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
   const [{ filename }] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
   return join(folder, filename);
 }
 
-/** Packs the library and unpacks it into the folder, which is made. */
+/** Packs the library and unpacks it into a new folder. */
 export function unpackLibrary(folder) {
   mkdirSync(folder, { recursive: true });
   const file = pack(ROOT, folder);
@@ -28,7 +28,7 @@ export function unpackLibrary(folder) {
   rmSync(file);
 }
 
-/** A folder outside the repository for as long as `use` runs: nothing is found by looking further up. */
+/** Creates a temporary folder for `use`, outside of the repository, so that Node.js finds no modules of it. */
 export async function inTemporaryFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-codebuild-source-credentials-'));
   try {

@@ -1,4 +1,4 @@
-// Prints which Node.js the scripts run on: Lambda's, or the person's own where Lambda's has no package.
+// Prints which Node.js runs the scripts: Lambda's, or the user's if there is no package of Lambda's for the platform.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

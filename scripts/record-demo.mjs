@@ -1,6 +1,6 @@
-// Records the demo: what it prints as docs/pictures/demo.cast, in asciinema's format, and the film of that as demo.svg,
-// which reads in light and dark. Installs termtosvg, pinned, into a cache of this repository. Needs Python 3.10 or
-// newer. test/demo fails when the demo prints something else.
+// Records the demo: its output as docs/pictures/demo.cast, in asciinema's format, and an animation as demo.svg,
+// for light and dark mode. Installs termtosvg, pinned, into a cache of this repository. Needs Python 3.10 or
+// newer. test/demo fails if the demo prints something else.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ const TOOLS = join(ROOT, 'scripts', 'recording');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'recording');
 const [COLUMNS, ROWS] = [80, 30];
 const COMMAND = 'npm run demo';
-/** At the end, before the film begins anew. */
+/** The pause at the end, before the animation restarts. */
 const LAST_SECONDS = 12;
 
 const python = (name) => join(CACHE, 'venv', 'bin', name);
 
-/** In parts that appear after one another. How long each stays alone is made up, from its length: long enough to read it. */
+/** Shows the parts one after the other, each long enough to read it. */
 function cast(output) {
   const parts = output.split(/\n(?=\n| \d |\d\d )/);
   let seconds = 1;
@@ -28,7 +28,7 @@ function cast(output) {
   return [{ version: 2, width: COLUMNS, height: ROWS }, ...events].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-/** What shows no film shows its end. */
+/** Viewers without animation show the end. */
 function withStillPicture(svg) {
   const [end] = svg.match(/transform:translateY\(-\d+px\)/g).slice(-1);
   return svg.replace('#frame {', `#screen_view { ${end} }\n            #frame {`);

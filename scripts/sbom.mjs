@@ -1,5 +1,5 @@
-// Writes the software bill of materials of the npm package, in CycloneDX's format, to the file that is named.
-// The package has no dependencies; its parts are the packages that are bundled into the handler, which no
+// Writes the software bill of materials of the npm package, in CycloneDX's format, to the given file.
+// The package has no dependencies. Its components are the packages that are bundled into the handler, which no
 // scanner finds in the minified file.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const HANDLER = join('assets', 'lambda', 'handler', 'index.js');
 
 const purl = (name, version) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
 
-/** Of the lock file, in hexadecimal digits. */
+/** The hash in the lock file, in hexadecimal digits. */
 function lockedHash(folder) {
   const { integrity } = read('package-lock.json').packages[folder.slice(ROOT.length + 1)];
   const [, algorithm, base64] = integrity.match(/^sha(\d+)-(.*)$/);

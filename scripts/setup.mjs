@@ -1,5 +1,5 @@
-// Installs the dependencies when the lock file is newer than what is installed, so that `npm test`
-// and `npm run demo` work on a fresh clone. Runs on any Node.js, also on one that is too old.
+// Installs the dependencies if the lock file is newer than the installed packages, so that `npm test`
+// and `npm run demo` work on a fresh clone. Runs on any Node.js, even if it is too old.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ const OLDEST = 22;
 const LOCK = 'package-lock.json';
 const INSTALLED = 'node_modules/.package-lock.json';
 
-/** Comes first on PATH in every npm script. */
+/** The first entry of PATH in every npm script. */
 const PROGRAM = 'node_modules/.bin/node';
 
 const isOld = Number(process.versions.node.split('.')[0]) < OLDEST;
@@ -25,7 +25,7 @@ function install() {
   if (isOld && !lambdaNode) refuse();
   if (isOld) console.log(`Node.js ${process.versions.node} is older than ${OLDEST}.0.0, which is required: the Node.js that is installed with the dependencies runs the scripts`);
   console.log('Installing dependencies (npm ci) ...');
-  // On Windows npm is a batch file, which only a shell starts.
+  // On Windows npm is a batch file, which needs a shell.
   const { status, error } = spawnSync('npm ci --no-audit --no-fund --loglevel=error', { stdio: 'inherit', shell: true });
   if (status !== 0) {
     if (error) console.error(error.message);
@@ -33,7 +33,7 @@ function install() {
   }
 }
 
-/** npm 10 links no program of a workspace's dependencies; a Linux with another C library than glibc cannot run it. */
+/** npm 10 does not link programs of a workspace's dependencies. Linux without glibc cannot run this program. */
 function linkLambdaNode() {
   const isUsable = lambdaNode && spawnSync(`node_modules/${lambdaNode}/bin/node`, ['--version']).status === 0;
   if (isUsable && !existsSync(PROGRAM)) symlinkSync(`../${lambdaNode}/bin/node`, PROGRAM);

@@ -1,7 +1,7 @@
-// Runs the jobs of the release's workflow on this machine, from a clone of HEAD, and publishes nothing: the
-// registries' publishers run dry, then each artefact is checked for what its registry asks. The build's tests
-// are left out. Needs Python, JDK with Maven, Go and gpg; NuGet's job runs where there is a .NET SDK.
-// All jobs, or those that are named: `npm run simulate:release -- pypi golang`.
+// Runs the jobs of the release workflow on this machine, from a clone of HEAD, and publishes nothing: the
+// publishers run dry, then each artifact is checked against its registry's requirements. The build's tests
+// are skipped. Needs Python, JDK with Maven, Go and gpg. NuGet's job needs a .NET SDK.
+// Runs all jobs, or some: `npm run simulate:release -- pypi golang`.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { inTemporaryFolder, ROOT } from './packed-library.mjs';
@@ -13,7 +13,7 @@ const NAMED = process.argv.slice(2);
 const OWNER = 'cdk-codebuild-source-credentials';
 const GO_REPOSITORY = `https://token@github.com/${OWNER}/${OWNER}-go`;
 
-/** The whole of `npx projen release` but its tests. */
+/** All of `npx projen release` except the tests. */
 const BUILD_WITHOUT_TESTS = [
   'rm -fr dist', 'npx projen bump', 'npx projen pre-compile', 'npx projen compile', 'npx projen post-compile',
   'npx projen package', 'npx projen unbump', 'git diff --exit-code',
@@ -29,12 +29,12 @@ await inTemporaryFolder((folder) => {
   const env = {
     ...userBase,
     CI: 'true',
-    // On a runner nobody is there to be asked whether npx may install publib.
+    // npx must not ask whether it may install publib.
     npm_config_yes: 'true',
-    // Trusted publishing asks GitHub who is there, before publib sees that it runs dry.
+    // Trusted publishing contacts GitHub even in a dry run.
     PYPI_TRUSTED_PUBLISHER: '', TWINE_USERNAME: 'nobody', TWINE_PASSWORD: 'nothing',
     NUGET_TRUSTED_PUBLISHER: '', NUGET_API_KEY: 'nothing',
-    // The Go module's repository is one of this machine, for publib and for Go.
+    // The Go module's repository is a local one, for publib and for Go.
     GIT_CONFIG_COUNT: '2',
     GIT_CONFIG_KEY_0: `url.${goRepository}.insteadOf`, GIT_CONFIG_VALUE_0: `${GO_REPOSITORY}.git`,
     GIT_CONFIG_KEY_1: `url.${goRepository}.insteadOf`, GIT_CONFIG_VALUE_1: GO_REPOSITORY.replace('token@', ''),

@@ -1,7 +1,7 @@
-// Does with the example what its user does: compiles it without skipping the libraries' types, runs
-// its tests (a snapshot, cdk-nag) and synthesizes it; then tests it again in another folder. Fails
-// when the CHANGELOG does not name what was synthesized.
-// With `--update-snapshot` only writes the snapshot, and what the CHANGELOG names.
+// Uses the example as a user would: compiles it without skipping the libraries' types, runs
+// its tests (a snapshot, cdk-nag) and synthesizes it, then tests it again in another folder. Fails
+// if the CHANGELOG does not name the hashes of the template.
+// With `--update-snapshot` it only writes the snapshot and the hashes in the CHANGELOG.
 import { cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { requireInChangelog, writeToChangelog } from './changelog.mjs';
@@ -10,7 +10,7 @@ import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
 
 const SNAPSHOTS = join('test', '__snapshots__');
 
-/** Gives back the template and its snapshot. */
+/** Returns the template and its snapshot. */
 function synthesize(example) {
   run(example, 'npm', 'run', 'synth', '--', '--quiet', '--no-notices');
   const template = JSON.parse(readFileSync(join(example, 'cdk.out', 'Infrastructure.template.json'), 'utf8'));

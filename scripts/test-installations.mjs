@@ -1,7 +1,7 @@
-// Installs the packed library in the ways its users do and runs an app with each. Fails when a template,
-// which names the handler's asset by its hash, is not that of an app with npm and CommonJS, or when two
-// copies of the library do not work together. The installations that are marked run in CI, since each
-// fails for a reason of its own; `-- --all` runs all of them, and names select some: `-- bun deno`.
+// Installs the packed library in the same ways as users and runs an app with each. Fails if a template,
+// which contains the hash of the handler's asset, differs from that of npm and CommonJS, or if two
+// copies of the library do not work together. Only the marked installations run in CI, since each
+// can fail for its own reason. `-- --all` runs all of them, and names select some: `-- bun deno`.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,15 +15,15 @@ const YARN = { package: '@yarnpkg/cli-dist', version: '4.18.1', program: 'yarn' 
 const BUN = { package: 'bun', version: '1.4.5', program: 'bun', setup: 'install.js' };
 const DENO = { package: 'deno', version: '2.9.6', program: 'deno', setup: 'install.cjs' };
 
-/** What the others are compared with. */
+/** The installation with which the others are compared. */
 const REFERENCE = 'npm';
 
-/** In a workspace in which one package has another aws-cdk-lib than the app. */
+/** A workspace in which one package has another aws-cdk-lib than the app. */
 const OTHER_CDK = '2.225.0';
 
 const DEPENDENCIES = { ...PEERS, [LIBRARY]: 'file:./library.tgz' };
 
-/** How the library is installed and its app is run. The folder with the app is the root, unless `app` says another. */
+/** How to install the library and run its app. The app is in the root folder, unless `app` names another. */
 const INSTALLATIONS = [
   {
     name: REFERENCE,
@@ -101,7 +101,7 @@ const INSTALLATIONS = [
   },
 ];
 
-/** Compilers of the library's declarations. Findings in those of other packages are not ours. */
+/** Compilers for the library's declarations. Errors in declarations of other packages are ignored. */
 const COMPILERS = [
   { name: 'typescript-4.9', version: '4.9.5', inCi: true, why: 'knows no newer syntax in our declarations' },
   { name: 'typescript-5.9', version: '5.9.3', why: 'the last of its major version' },
@@ -131,7 +131,7 @@ function npmInstall(folder, ...args) {
   execute(folder, 'npm', 'install', '--loglevel=error', '--no-audit', '--no-fund', ...args);
 }
 
-/** Installs a package manager or runtime into a folder of its own; gives back the path of its program. */
+/** Installs a package manager or runtime into its own folder. Returns the path of its program. */
 function tool(folder, { package: name, version, program, setup }) {
   const tools = join(folder, 'tools');
   const installed = join(tools, 'node_modules', name);
@@ -143,14 +143,14 @@ function tool(folder, { package: name, version, program, setup }) {
   return join(tools, 'node_modules', '.bin', program);
 }
 
-/** The template, which holds the hash of the handler's asset. */
+/** The template, which contains the hash of the handler's asset. */
 function synthesize(folder, [command, ...args]) {
   rmSync(join(folder, 'cdk.out'), { recursive: true, force: true });
   execute(folder, command, ...args);
   return readFileSync(join(folder, 'cdk.out', 'Stack.template.json'), 'utf8');
 }
 
-/** Packs the library, and once more as another release. */
+/** Packs the library twice, the second time as another release. */
 function packReleases(folder) {
   renameSync(pack(ROOT, folder), join(folder, 'library.tgz'));
   const older = join(folder, 'older');

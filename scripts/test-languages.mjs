@@ -1,6 +1,6 @@
-// Does in each language what its user does: installs the package into a new environment, compiles the
-// example with the language's own tools and synthesizes it. Fails when a template is not TypeScript's.
-// Of all languages, or of those that are named: `npm run test:languages -- python go`.
+// Uses each language's package as a user would: installs it into a new environment, compiles the
+// example with the language's tools and synthesizes it. Fails if a template differs from TypeScript's.
+// Tests all languages, or some: `npm run test:languages -- python go`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { inTemporaryFolder, ROOT } from './packed-library.mjs';
 const NAMED = process.argv.slice(2);
 const OTHERS = [python, java, go, dotnet].filter(({ id }) => NAMED.length === 0 || NAMED.includes(id));
 
-/** No command asks AWS for anything. */
+/** The commands must not contact AWS. */
 const ENVIRONMENT = { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
 
 /** Builds the package of the language and installs it, with the language's example, into the folder. */
@@ -27,7 +27,7 @@ async function install(language, app) {
   return language.install(app, ENVIRONMENT);
 }
 
-/** Gives back the template, without what says in which language it was made. */
+/** Returns the template, without metadata about its language. */
 async function synthesize(cdk, app, environment) {
   const started = Date.now();
   await command(app, environment, cdk, 'synth', '--quiet', '--no-version-reporting', '--no-notices');
@@ -35,7 +35,7 @@ async function synthesize(cdk, app, environment) {
   return { seconds, template: JSON.parse(readFileSync(join(app, 'cdk.out', 'Infrastructure.template.json'), 'utf8')) };
 }
 
-/** The paths at which the two are not the same. */
+/** The paths at which two values differ. */
 function differences(one, other, path = '') {
   if (one === other) return [];
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
@@ -69,11 +69,11 @@ await inTemporaryFolder(async (folder) => {
 
   const here = OTHERS.filter(isHere);
   for (const language of OTHERS.filter((other) => !here.includes(other))) {
-    // Of .NET the project is generated at least; the others every developer of this library has.
+    // Without a .NET SDK the project is only generated. Every developer of this library has the other tools.
     if (language !== dotnet) failures.push(`${language.name}: there is no '${language.tool[0]}' here`);
   }
 
-  // Downloads and compilers of one language wait while those of another work.
+  // In parallel: downloads of one language overlap with compilers of another.
   const installed = new Map(here.map((language) => [language, install(language, join(folder, language.id))]));
   const packed = command(ROOT, process.env, 'projen', 'package:js');
   const unbuilt = OTHERS.includes(dotnet) && !here.includes(dotnet) && command(ROOT, process.env, 'projen', 'package:dotnet');
@@ -82,7 +82,7 @@ await inTemporaryFolder(async (folder) => {
   await packed;
   await settled;
 
-  // One after the other, so that the times can be compared.
+  // One at a time, so that the times can be compared.
   const cdk = join(typescript, 'node_modules', '.bin', 'cdk');
   const reference = await synthesize(cdk, typescript, ENVIRONMENT);
   const npmPackage = join(ROOT, 'dist', 'js', `${name}@${version}.jsii.tgz`);

@@ -1,5 +1,5 @@
-// Compiles the constructs and runs their tests at the newest aws-cdk-lib, the one that the example
-// has. The oldest is the one that is installed in this repository. What is deprecated fails.
+// Compiles the constructs and runs their tests with the newest aws-cdk-lib, which the example
+// uses. The oldest one is installed in this repository. Deprecated APIs are errors.
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installExample } from './installed-example.mjs';

@@ -1,6 +1,6 @@
-// Writes THIRD-PARTY-NOTICES.txt, which is shipped with the handler: the licenses of what is bundled into it.
-// With `--check` fails when the file is not that, or a license is one that nobody has agreed to, and changes nothing.
-// Versions are not in it, so that an upgrade changes it only with a license or a package; they are in the SBOM.
+// Writes THIRD-PARTY-NOTICES.txt, which is shipped with the handler: the licenses of the bundled packages.
+// With `--check` it changes nothing, and fails if the file is out of date or a license is not in the list.
+// It has no versions, so that it only changes with a license or a package. The versions are in the SBOM.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledPackages, licenseText, noticeText } from './bundled-packages.mjs';
@@ -8,7 +8,7 @@ import { ROOT } from './packed-library.mjs';
 
 const FILE = join(ROOT, 'THIRD-PARTY-NOTICES.txt');
 
-/** Licenses under which code may be passed on in a bundle, with its notice and nothing else. */
+/** Licenses that allow to distribute code in a bundle, together with its notice. */
 const ALLOWED = ['Apache-2.0', 'MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause'];
 
 function notices(packages) {

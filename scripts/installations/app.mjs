@@ -23,10 +23,10 @@ const load = (line) => Object.entries(NAMES).map(([module, names]) => line(`{ ${
 
 export const COMMON_JS = load((names, module) => `const ${names} = require('${module}');`) + BODY;
 export const ES_MODULE = load((names, module) => `import ${names} from '${module}';`) + BODY;
-/** With a type, which whatever runs it has to strip. */
+/** With a type annotation, which the runtime has to strip. */
 export const TYPESCRIPT = ES_MODULE.replace('const app =', 'const app: App =');
 
-/** Bundles the app as the README says, in one of its two ways, and runs it. */
+/** Bundles the app in one of the README's two ways, and runs it. */
 export const BUNDLED = `
 const { cpSync, rmSync } = require('node:fs');
 const { buildSync } = require('esbuild');

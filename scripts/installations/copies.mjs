@@ -1,5 +1,5 @@
 /**
- * A package that other people share: it brings its own copy of the library, and shows it. `PEERS` is what
+ * A third-party package with its own copy of the library, which it exports. `PEERS` are the packages that
  * it was installed with.
  */
 export const SHARED = `
@@ -11,7 +11,7 @@ module.exports = {
 };
 `;
 
-/** An app with a copy of its own; fails when the two copies do not work together. The argument says of what there are two copies. */
+/** An app with its own copy; fails if the two copies do not work together. The argument names the package that is duplicated. */
 export const APP = `
 const assert = require('node:assert/strict');
 const cdk = require('aws-cdk-lib');
@@ -56,7 +56,7 @@ inStack((stack) => {
   own.GitLabCredential.connection(connection);
 });
 
-// A project of the other copy is not said to be imported.
+// A project of the other copy is not treated as imported.
 const template = Template.fromStack(inStack((stack) => {
   const { Project, Source } = shared.codebuild;
   const project = new Project(stack, 'Project', { source: Source.gitHub({ owner: 'me', repo: 'mine' }) });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs the command and gives back what it prints; fails with it when the command does. */
+/** Runs a command. Returns its output, or throws an error with its output. */
 export function command(cwd, env, name, ...args) {
   return new Promise((resolve, reject) => {
     const child = spawn(name, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });

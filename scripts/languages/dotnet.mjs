@@ -20,8 +20,8 @@ export const dotnet = {
   },
 
   async install(app, env) {
-    // MSBuild takes its properties from the environment, also when `cdk synth` runs the app. NuGet keeps
-    // what it has installed: a folder of its own has no older package of this version.
+    // MSBuild reads properties from the environment, also when `cdk synth` runs the app. NuGet caches
+    // installed packages: a separate folder has no older package with this version.
     const fresh = { ...env, RestoreAdditionalProjectSources: PACKAGES, NUGET_PACKAGES: join(app, '.nuget') };
     await command(app, fresh, 'dotnet', 'build', join('src', 'Infrastructure'));
     return fresh;

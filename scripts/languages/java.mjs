@@ -12,7 +12,7 @@ const COORDINATES = join(...groupId.split('.'), artifactId);
 const JARS = join(REPOSITORY, COORDINATES, version);
 const [JAR, SOURCES, JAVADOC] = ['', '-sources', '-javadoc'].map((classifier) => `${artifactId}-${version}${classifier}.jar`);
 
-/** Where the build of the package keeps what it has downloaded: what others have published does not change. */
+/** The download cache of the package's build: published packages do not change. */
 const DOWNLOADS = join(ROOT, 'node_modules', '.cache', 'maven');
 
 const inPackage = (path) => `${javaPackage.replaceAll('.', '/')}/${path}`;
@@ -42,12 +42,12 @@ export const java = {
 
     requireContents(JAR, await filesOf(JAR), [...RESOURCES, ...['$Module', ...TYPES].map((type) => inPackage(`${type}.class`))], isOfPackage);
     requireContents(SOURCES, await filesOf(SOURCES), [...RESOURCES, ...['$Module', ...TYPES].map((type) => inPackage(`${type}.java`))], isOfPackage);
-    // Beside the library's own pages those of the tool, which differ from one JDK to the next.
+    // Without the pages of the tool, which differ between JDKs.
     requireContents(JAVADOC, await filesOf(JAVADOC), ['index.html', ...TYPES.map((type) => inPackage(`${type}.html`))], () => true);
   },
 
   async install(app, env) {
-    // Put there by the build: the app is to take it from the packages.
+    // The build put it there, but the app must use the one in the packages.
     rmSync(join(DOWNLOADS, COORDINATES), { recursive: true, force: true });
     mkdirSync(join(app, '.mvn'));
     writeFileSync(join(app, '.mvn', 'settings.xml'), SETTINGS);

@@ -7,10 +7,10 @@ const assembly = JSON.parse(gunzipSync(readFileSync(join(ROOT, '.jsii.gz'))).toS
 
 export const { name, version, targets } = assembly;
 
-/** The names of all that the library exports. */
+/** The names of all exports of the library. */
 export const TYPES = Object.values(assembly.types).map((type) => type.name);
 
-/** Fails unless each of `expected` is in the package, and nothing else but what `isExpected` lets pass. */
+/** Fails unless the package contains each of `expected`, and nothing else except what `isExpected` accepts. */
 export function requireContents(artifact, contents, expected, isExpected = () => false) {
   const missing = expected.filter((path) => !contents.includes(path));
   const superfluous = contents.filter((path) => !expected.includes(path) && !isExpected(path));

@@ -1,10 +1,10 @@
-// What a registry, or the tool that installs from it, asks of an artefact.
+// The requirements of a registry, or of the tool that installs from it, for an artifact.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../packed-library.mjs';
 
-/** What Maven Central demands of a POM. */
+/** The elements that Maven Central requires in a POM. */
 const POM_FIELDS = ['groupId', 'artifactId', 'version', 'name', 'description', 'url', 'licenses', 'developers', 'scm'];
 
 const SIGNED_WITH = 'release@example.com';
@@ -32,7 +32,7 @@ export function checkJava(dist) {
   run(dist, 'mvn', '--quiet', '--batch-mode', '--file', pom, 'verify', '-Dmaven.main.skip', '-Dmaven.test.skip', '-Djar.skipIfEmpty');
 }
 
-/** Pushes the module to the repository in which Go will look for it, and uses it from there. */
+/** Pushes the module to the repository in which Go will look it up, and uses it from there. */
 export function checkGo(folder, { dist, goRepository, publish }) {
   publish();
   const clone = join(folder, 'go-clone');
@@ -46,7 +46,7 @@ export function checkGo(folder, { dist, goRepository, publish }) {
   run(join(clone, packageName), 'go', 'vet', './...');
   run(join(clone, packageName), 'go', 'build', './...');
 
-  // As a user gets it: by its address and version, from the repository's tag.
+  // As users get it: by its address and version, from the repository's tag.
   const user = join(folder, 'go-user');
   mkdirSync(user);
   writeFileSync(join(user, 'main.go'), `package main\n\nimport lib "${module}"\n\nfunc main() { println(lib.ServerType_GITHUB) }\n`);
@@ -55,7 +55,7 @@ export function checkGo(folder, { dist, goRepository, publish }) {
   run(user, 'go', 'build', './...');
 }
 
-/** A key that signs what is never published. */
+/** A key to sign packages that are never published. */
 export function signingKey(folder) {
   const home = join(folder, 'gnupg');
   mkdirSync(home, { mode: 0o700 });

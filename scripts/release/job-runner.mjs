@@ -1,32 +1,32 @@
-// Runs the jobs of a GitHub workflow on this machine, step by step, from the workflow's own file. Commands run
-// as the runner runs them; of the actions only checkout and the artifacts do something: the tools that the
-// others set up are those of this machine.
+// Runs the jobs of a GitHub workflow on this machine, step by step, from the workflow's file. Commands run
+// as on a runner. Of the actions, only checkout and the artifacts are executed: the tools that the
+// others would set up are those of this machine.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** What a job of a hosted runner does with an action, without GitHub. */
+/** The actions of a hosted runner, without GitHub. */
 const ACTIONS = {
   'actions/checkout': ({ workspace, repository }, { path = '.' }) => execFileSync('git', ['clone', '--quiet', repository, join(workspace, path)]),
   'actions/upload-artifact': ({ workspace, artifact }, { path }) => cpSync(join(workspace, path), artifact, { recursive: true }),
   'actions/download-artifact': ({ workspace, artifact }, { path }) => cpSync(artifact, join(workspace, path), { recursive: true }),
 };
 
-/** Only after a failure, and only when something is really published. */
+/** Steps that only run after a failure, or only for a real release. */
 const NOT_NOW = /failure\(\)|!inputs\.dry_run/;
 
 export class JobRunner {
   /**
    * @param workflow the path of the workflow's file
-   * @param context what the expressions of the workflow stand for, such as `inputs.dry_run`
-   * @param replaced commands that run in place of those of the workflow
+   * @param context the values of the workflow's expressions, such as `inputs.dry_run`
+   * @param replaced commands that replace those of the workflow
    */
   constructor({ workflow, folder, repository, context, env, replaced }) {
     Object.assign(this, { ...parse(readFileSync(workflow, 'utf8')), folder, repository, context, env, replaced });
   }
 
-  /** Runs the job in a folder of its own, which it gives back. */
+  /** Runs the job in a new folder. Returns the folder. */
   run(id) {
     const job = this.jobs[id];
     const workspace = join(this.folder, id);
@@ -58,7 +58,7 @@ export class JobRunner {
   }
 }
 
-/** Whether the program is on this machine. */
+/** Whether the program is installed. */
 export function has(program) {
   return process.env.PATH.split(':').some((folder) => existsSync(join(folder, program)));
 }

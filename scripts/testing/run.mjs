@@ -1,16 +1,16 @@
-// `npm test` after bundling: the tests that deploy and wait, and beside them everything else, one after the other. What
-// runs beside them shows its output in one piece when it ends. With arguments only jest runs, with these: the path of a test.
+// `npm test` after bundling: runs the tests, and in parallel everything else, one after the other. The output of the
+// latter is shown when each ends. With arguments it only runs jest, with these: the path of a test.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 
-/** More than there are cores: many suites wait, for processes or for the pauses of the handler. */
+/** More workers than cores: many suites wait for processes or for pauses of the handler. */
 const WORKERS = Math.ceil(1.5 * availableParallelism());
 
-// Its reporters last: before a path they would take it for another one.
+// The reporters come last: otherwise jest would take a path for another reporter.
 const jest = (...args) => ['jest', '--ci', ...args, '--reporters=default', '--reporters=./scripts/testing/suite-times.cjs'];
 
-/** What is tested line by line. The others run the bundle: to count its lines as well would make them slower, for nothing. */
+/** The tests that count covered lines. The others run the bundle, where counting would only make them slower. */
 const COUNTED = ['test/src', 'test/lambda'];
 const SEQUENCES = 'test/sequences';
 
