@@ -8,7 +8,7 @@ import { CredentialsStack, SHARED_ACCOUNT } from './credentials';
 const ROOT = join(__dirname, '..', '..');
 const PAGE = readFileSync(join(ROOT, 'docs', 'organization-rollout.md'), 'utf8');
 
-/** The block of the page under the comment with that name. */
+/** The code block of the page below the comment with that name. */
 function block(name: string): string {
   const found = new RegExp(`<!-- ${name} -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(PAGE);
   if (!found) throw new Error(`the page has no block '${name}'`);
@@ -31,7 +31,7 @@ test('the page shows the policy of the secret', () => {
   expect(Properties.ResourcePolicy.Statement).toEqual([JSON.parse(block('secret'))]);
 });
 
-test('the page shows all that the role of the function is granted in the shared account', () => {
+test('the page shows all permissions of the function\'s role in the shared account', () => {
   const statements = Object.values(member.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   expect(statements.filter((statement) => JSON.stringify(statement.Resource).includes(SHARED_ACCOUNT))).toEqual(JSON.parse(block('role')));
 });

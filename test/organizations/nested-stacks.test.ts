@@ -4,7 +4,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { addCredentials, functionsOf } from './credentials';
 import { BitbucketCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-test('a nested stack has a function of its own, beside that of its parent', () => {
+test('a nested stack has its own function, in addition to that of its parent', () => {
   const parent = new Stack(new App(), 'Parent');
   const nested = new NestedStack(parent, 'Nested');
   addCredentials(nested);

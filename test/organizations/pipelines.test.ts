@@ -10,7 +10,7 @@ const TARGETS = [
   { account: '333333333333', region: 'eu-west-1' },
 ];
 
-test('CDK Pipelines publish one handler into every account and region, and deploy there', () => {
+test('CDK Pipelines publishes one handler to every account and region, and deploys there', () => {
   const app = new App();
   const delivery = new Stack(app, 'Delivery', { env: { account: '111111111111', region: 'eu-west-1' } });
   const pipeline = new pipelines.CodePipeline(delivery, 'Pipeline', {
@@ -37,7 +37,7 @@ test('CDK Pipelines publish one handler into every account and region, and deplo
   expect(new Set(codes).size).toBe(1);
 
   const [hash] = String(codes[0]).split('.');
-  // One action publishes the handler, wherever it goes to.
+  // One action publishes the handler to all of them.
   const actions = Object.values(Template.fromStack(delivery).findResources('AWS::CodePipeline::Pipeline'))
     .flatMap(({ Properties }) => Properties.Stages).flatMap(({ Actions }) => Actions);
   const projects = JSON.stringify(Template.fromStack(delivery).findResources('AWS::CodeBuild::Project'));

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { addCredentials, functionsOf, SECRET_ARN } from './credentials';
 import { SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
-test('where roles are made by others, the function takes theirs and the report says what it needs', () => {
+test('with customized roles, the function uses the given role and the report lists the required permissions', () => {
   const app = new App();
   const stack = new Stack(app, 'Credentials', { env: { account: '222222222222', region: 'eu-west-1' } });
   iam.Role.customizeRoles(stack, {

@@ -26,7 +26,7 @@ function offer(props?: (stack: Stack) => servicecatalog.ProductStackProps) {
   return { app, portfolio, product };
 }
 
-test('a product of Service Catalog takes the handler from its bucket for assets', () => {
+test('a product of Service Catalog uses the handler in its asset bucket', () => {
   const { app, portfolio, product } = offer((stack) => ({ assetBucket: new s3.Bucket(stack, 'Assets', { bucketName: 'products-assets' }) }));
   const assembly = app.synth();
   Template.fromStack(portfolio).resourceCountIs('Custom::CDKBucketDeployment', 1);
@@ -34,6 +34,6 @@ test('a product of Service Catalog takes the handler from its bucket for assets'
   expect(codeOf(Template.fromJSON(template)).S3Bucket).toBe('products-assets');
 });
 
-test('a product without a bucket for assets says that it needs one', () => {
+test('a product without an asset bucket fails with a clear message', () => {
   expect(() => offer()).toThrow('An Asset Bucket must be provided to use Assets');
 });

@@ -19,7 +19,7 @@ function deployEverywhere(props?: (stack: Stack) => { assetBuckets: s3.IBucket[]
   return { administration, member };
 }
 
-test('a stack set takes the handler from the bucket of each region, into which it is copied', () => {
+test('a stack set uses the handler that is copied to the bucket of each region', () => {
   const { administration, member } = deployEverywhere((stack) => ({
     assetBuckets: ['eu-west-1', 'us-east-1'].map((region) => s3.Bucket.fromBucketName(stack, `Assets-${region}`, `handlers-${region}`)),
     assetBucketPrefix: 'handlers',
@@ -33,6 +33,6 @@ test('a stack set takes the handler from the bucket of each region, into which i
   expect(code.S3Key).toMatch(/^[0-9a-f]{64}\.zip$/);
 });
 
-test('a stack set without buckets for assets says that it needs them', () => {
+test('a stack set without asset buckets fails with a clear message', () => {
   expect(() => deployEverywhere()).toThrow('An Asset Bucket must be provided to use File Assets');
 });

@@ -8,7 +8,7 @@ const ROOT = join(__dirname, '..', '..');
 
 interface Component { readonly group?: string; readonly name: string; readonly version: string; readonly purl: string }
 
-/** The packages of which code is in the bundle, beside the library's own folders. */
+/** The packages with code in the bundle, without the library's own folders. */
 function bundled(): string[] {
   return [...bundleHandler().packages.keys()].filter((name) => !['lambda', 'src'].includes(name)).sort();
 }
@@ -30,7 +30,7 @@ test('the SBOM names every package that is bundled into the handler, in the inst
   }
 });
 
-test('the notices give the license of every package that is bundled into the handler', () => {
+test('the notices contain the license of every package that is bundled into the handler', () => {
   const notices = readFileSync(join(ROOT, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
   for (const name of bundled()) {
     expect(notices).toContain(`\n${name} (`);

@@ -18,14 +18,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(repository, { recursive: true }));
 
-test('turns "Unreleased" into the section of the release, dated by the commit, and makes its notes', () => {
+test('turns "Unreleased" into the section of the release, dated by the commit, and creates its notes', () => {
   commit(UNRELEASED);
   expect(release().status).toBe(0);
   expect(read('CHANGELOG.md')).toBe(RELEASED);
   expect(read('dist/changelog.md')).toBe('### Added\n\n- A thing.\n');
 });
 
-test('puts "Unreleased" back as it was', () => {
+test('restores "Unreleased"', () => {
   commit(UNRELEASED);
   release();
   expect(release('--undo').status).toBe(0);

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 
 const SCRIPTS = join(__dirname, '..', '..', 'scripts');
 
-/** Calls a function of a script, which is an ES module, and gives back what it returns. */
+/** Calls a function of a script, which is an ES module, and returns its result. */
 export function callScript(script: string, name: string, ...args: readonly unknown[]): unknown {
   const code = `import { ${name} } from ${JSON.stringify(pathToFileURL(join(SCRIPTS, script)).href)};
     try { console.log(JSON.stringify({ value: ${name}(...${JSON.stringify(args)}) })); } catch ({ message }) { console.log(JSON.stringify({ message })); }`;

@@ -10,7 +10,7 @@ import { IConstruct } from 'constructs';
 import { PAIRS } from '../pairs';
 import { Connection, GitHubCredential, ProviderType, ServerType, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps } from 'cdk-codebuild-source-credentials';
 
-/* What aspects, other libraries and escape hatches find in a stack. */
+/* How the constructs work with aspects, other libraries and escape hatches. */
 
 const ENV = { account: '111111111111', region: 'us-east-1' };
 
@@ -27,7 +27,7 @@ const gitHub = () => new SourceCredentials(stack, 'GitHub', {
 });
 const gitLab = () => new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
 
-/** What was found at each function and rule, before anything is resolved. */
+/** The values that an aspect finds on each function and rule, unresolved. */
 class Reader implements IAspect {
   public readonly found: unknown[] = [];
 
@@ -57,7 +57,7 @@ describe('the function has plain values', () => {
     expect([Properties.Timeout, Properties.Environment.Variables.SERVER_TYPES]).toEqual([300, 'GITHUB']);
   });
 
-  test('with a wait, whose time fits in', () => {
+  test('with a wait that fits into its timeout', () => {
     const { handler } = SourceCredentialsProvider.getOrCreate(stack) as unknown as { handler: lambda.Function };
     expect(handler.timeout!.toSeconds()).toBe(300);
     const connection = gitLab();
@@ -71,7 +71,7 @@ describe('the function has plain values', () => {
     expect([Properties.Timeout, Properties.Environment.Variables.TIMEOUT_SECONDS]).toEqual([660, '300']);
   });
 
-  test('which an aspect may change', () => {
+  test('that an aspect may change', () => {
     gitHub();
     Aspects.of(app).add({
       visit: (node) => {
@@ -116,7 +116,7 @@ describe.each([
     expect(policies()).toEqual(['retain', 'Delete', 'Delete']);
   });
 
-  test('honours the last of several', () => {
+  test('honours the last of several policies', () => {
     create().applyRemovalPolicy(RemovalPolicy.RETAIN);
     RemovalPolicies.of(stack).destroy();
     expect(policies()).toEqual(['destroy', 'Delete', 'Delete']);
@@ -137,7 +137,7 @@ describe.each([
     expect(() => create().applyRemovalPolicy(RemovalPolicy.SNAPSHOT)).toThrow("removalPolicy must be DESTROY or RETAIN; got 'snapshot'");
   });
 
-  test('has its CfnResource as default child', () => {
+  test('has its CfnResource as its default child', () => {
     const child = create().node.defaultChild as CfnResource;
     child.overrideLogicalId('Mine');
     child.addPropertyOverride('ShouldOverwrite', 'false');
@@ -147,7 +147,7 @@ describe.each([
   });
 });
 
-test('a connection that is waited for stays', () => {
+test('a connection with a wait is retained', () => {
   const connection = gitLab();
   connection.waitUntilAvailable(Duration.minutes(1));
   expect(() => connection.applyRemovalPolicy(RemovalPolicy.DESTROY)).toThrow("Connection 'Stack/Connection' has RemovalPolicy.DESTROY");
@@ -157,11 +157,11 @@ test('a connection that is waited for stays', () => {
   expect(() => other.waitUntilAvailable(Duration.minutes(1))).toThrow("Connection 'Stack/Other' has RemovalPolicy.DESTROY");
 });
 
-describe('the fullest stack stays away from the limits of AWS', () => {
+describe('the largest stack stays below the limits of AWS', () => {
   const TYPES = Object.values(ProviderType);
   const LONGEST_NAME = 'n'.repeat(512);
 
-  /** 50 connections, 50 waits for them, 50 for others, all five credentials with a key each, a VPC, and a queue with a key. */
+  /** 50 connections with waits, 50 waits for others, all five credentials with a key each, a VPC, and a queue with a key. */
   function build(secretName: string, props: SourceCredentialsProviderProps = {}) {
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
     const deadLetterQueue = new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS });
@@ -187,7 +187,7 @@ describe('the fullest stack stays away from the limits of AWS', () => {
     return Template.fromStack(stack);
   }
 
-  /** As AWS counts: without white space, and with ARNs and ids in full. */
+  /** Counts as AWS does: without white space, and with complete ARNs and ids. */
   const deployed = (value: unknown) => JSON.stringify(value)
     .replace(/\{"Ref":"AWS::StackId"\}/g, `"arn:aws:cloudformation:us-east-1:111111111111:stack/${'x'.repeat(128)}/00000000-0000-4000-8000-000000000000"`)
     .replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:aws$1"')
@@ -233,7 +233,7 @@ describe('the fullest stack stays away from the limits of AWS', () => {
     expect(tags).toBeLessThanOrEqual(50);
   });
 
-  test('with the longest names that secrets may have, and managed policies alone', () => {
+  test('with the longest names of secrets, and managed policies only', () => {
     const { inline, longestManaged, pattern } = figures(build(LONGEST_NAME, { managedPolicies: true }));
     expect(inline).toBe(0);
     expect(longestManaged).toBeLessThan(6_144);
@@ -241,18 +241,18 @@ describe('the fullest stack stays away from the limits of AWS', () => {
     Annotated.fromStack(stack).hasWarning('/Stack/Provider', Match.stringLikeRegexp("the function's role has more than 10 managed policies"));
   });
 
-  test('a role from elsewhere takes inline policies alone: what does not fit is said at synthesis', () => {
+  test('an imported role has inline policies only: synthesis fails if they are too long', () => {
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111111111111:role/mine');
     expect(() => build(LONGEST_NAME, { role }))
       .toThrow(/the inline policies of the function's role at 'Stack\/Role' have about \d+ characters together, but IAM allows 10240\. Set managedPolicies/);
   });
 
-  test('a role that may not be changed is attached nothing that could be too long', () => {
+  test('an immutable role gets no policies that could be too long', () => {
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111111111111:role/mine', { mutable: false });
     expect(() => build(LONGEST_NAME, { role })).not.toThrow();
   });
 
-  test('a rule whose pattern would be too long is told of every secret', () => {
+  test('a rule whose pattern would be too long matches every secret', () => {
     build(LONGEST_NAME, { managedPolicies: true });
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule'));
     expect(Properties.EventPattern.$or[1]).toEqual({ 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'], 'detail': { labelUpdated: ['AWSCURRENT'] } });
@@ -266,13 +266,13 @@ describe('tags of the stack', () => {
     return Object.fromEntries((Properties.Tags ?? []).map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
   };
 
-  test('reach a connection, as those of Tags.of do, which win', () => {
+  test('apply to a connection, but those of Tags.of take precedence', () => {
     const other = new Stack(app, 'Tagged', { tags: { team: 'platform', stage: 'test' } });
     Tags.of(other).add('stage', 'production');
     expect(tagged(other)).toEqual({ team: 'platform', stage: 'production' });
   });
 
-  test('reach one in a nested stack', () => {
+  test('apply to one in a nested stack', () => {
     expect(tagged(new NestedStack(new Stack(app, 'Tagged', { tags: { team: 'platform' } }), 'Nested'))).toEqual({ team: 'platform' });
   });
 
@@ -290,12 +290,12 @@ describe('tags of the stack', () => {
     expect(() => app.synth()).toThrow("Connection 'Stack/Connection' has the tag 'codebuild-source-credentials:stack-id', which this library sets itself. Choose another key");
   });
 
-  test('are left out where there are none', () => {
+  test('are omitted if there are none', () => {
     expect(tagged(stack)).toEqual({});
   });
 });
 
-test.each(['before', 'after'])('what a new connection says can be acknowledged %s it is created', (when) => {
+test.each(['before', 'after'])('the info of a new connection can be acknowledged %s it is created', (when) => {
   const ID = 'cdk-codebuild-source-credentials:handshake';
   if (when === 'before') Annotations.of(stack).acknowledgeInfo(ID);
   gitLab();
@@ -303,6 +303,6 @@ test.each(['before', 'after'])('what a new connection says can be acknowledged %
   Annotated.fromStack(stack).hasNoInfo('*', Match.anyValue());
 });
 
-test('what a new connection says has no path of this machine', () => {
+test('the info of a new connection contains no path of the machine', () => {
   expect(JSON.stringify(gitLab().node.metadata)).not.toContain('"trace"');
 });

@@ -21,7 +21,7 @@ test.each(['codeconnections', 'codestar-connections'])('an ARN of %s, in any acc
   ]);
 });
 
-test('an ARN that is not known yet is granted under both prefixes', () => {
+test('an unresolved ARN is granted under both prefixes', () => {
   const stack = new Stack(new App(), 'Stack');
   const parameter = new CfnParameter(stack, 'ConnectionArn');
 
@@ -42,13 +42,13 @@ test.each([
     .toThrow(`connectionArn must be an ARN like 'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID'; got the string '${connectionArn}'. Copy it from the console`);
 });
 
-test('account and region of the connection are those of its ARN', () => {
+test('the connection has the account and region of its ARN', () => {
   const connection = Connection.fromConnectionArn(new Stack(), 'Connection', 'arn:aws:codeconnections:eu-west-1:999999999999:connection/x');
 
   expect(connection.env).toEqual({ account: '999999999999', region: 'eu-west-1' });
 });
 
-test.each([undefined, 'a text', new Stack()])('what is no connection is refused in its place', (connection) => {
+test.each([undefined, 'a text', new Stack()])('another value in place of a connection is refused', (connection) => {
   expect(() => GitHubCredential.connection(connection as never)).toThrow(/connection must be a Connection; got .*\. Pass a construct, such as Connection.fromConnectionArn/);
 });
 
@@ -70,7 +70,7 @@ describe('a connection of the stack', () => {
     return found.Properties;
   }
 
-  test('has its defaults on the wire', () => {
+  test('sends its defaults', () => {
     create();
     expect(resource()).toEqual({
       ServiceToken: expect.anything(),
@@ -82,7 +82,7 @@ describe('a connection of the stack', () => {
     });
   });
 
-  test('has every option on the wire', () => {
+  test('sends every option', () => {
     create({
       providerType: ProviderType.GITLAB_SELF_MANAGED,
       connectionName: 'gitlab',
@@ -101,7 +101,7 @@ describe('a connection of the stack', () => {
     });
   });
 
-  test('has a name of at most 32 characters, however deep it is in the tree', () => {
+  test('has a name of at most 32 characters, however long its path is', () => {
     const deep = new Stack(stack, 'a'.repeat(40));
     new Connection(deep, 'b'.repeat(40), { providerType: ProviderType.GITLAB });
     const [{ Properties }] = Object.values(Template.fromStack(deep).findResources('Custom::CodeConnectionsConnection'));
@@ -129,7 +129,7 @@ describe('a connection of the stack', () => {
     ['eu-west-1', 'at https://eu-west-1.console.aws.amazon.com/codesuite/settings/connections.region=eu-west-1'],
     ['us-gov-west-1', 'at https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/settings/connections.region=us-gov-west-1'],
     [undefined, "in the console of the stack's region: Developer Tools, Settings, Connections"],
-  ])('says so in a stack whose region is %s', (region, place) => {
+  ])('names the page in a stack whose region is %s', (region, place) => {
     stack = new Stack(new App(), 'Stack', { env: { account: '111111111111', region } });
     const wait = create().waitUntilAvailable(Duration.minutes(10));
     Annotations.fromStack(stack).hasInfo('/Stack/Connection', Match.stringLikeRegexp(`its handshake ${place}. Builds`));
@@ -200,7 +200,7 @@ describe('a connection of the stack', () => {
     ]);
   });
 
-  test('may be used by whom it is granted to', () => {
+  test('may be used by its grantee', () => {
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
     Connection.fromConnectionArn(stack, 'Import', 'arn:aws:codestar-connections:us-east-1:111111111111:connection/x').grantUse(role);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -220,10 +220,10 @@ describe('a connection of the stack', () => {
       "connection 'Stack/Connection' is to GitLab, but a GITHUB credential needs one to GitHub. Use the factory of the connection's source provider, or another connection");
   });
 
-  describe('that is waited for', () => {
+  describe('with a wait', () => {
     const lambdaTimeout = () => Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'))[0].Properties.Timeout;
 
-    test('gives the function the time, and each timeout is one wait', () => {
+    test('raises the function\'s timeout, and creates one wait for each timeout', () => {
       const connection = create();
       const wait = connection.waitUntilAvailable(Duration.minutes(10));
 
@@ -235,13 +235,13 @@ describe('a connection of the stack', () => {
       expect(resource().ServiceTimeout).toBe('1140');
     });
 
-    test('does not take time from the function', () => {
+    test('does not shorten the timeout of the function', () => {
       new SourceCredentialsProvider(stack, 'Provider', { timeout: Duration.minutes(15) });
       create().waitUntilAvailable(Duration.seconds(1));
       expect(lambdaTimeout()).toBe(900);
     });
 
-    test('may be one that is imported', () => {
+    test('may be imported', () => {
       const arn = 'arn:aws:codestar-connections:us-east-1:111111111111:connection/x';
       Connection.fromConnectionArn(stack, 'Import', arn).waitUntilAvailable(Duration.minutes(14));
       expect(resource('Custom::CodeConnectionsWait')).toMatchObject({ ConnectionArn: arn, TimeoutSeconds: '840' });

@@ -5,14 +5,14 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as one from '../../src';
 
 /*
- * Package managers install several copies of the library into one app, and of aws-cdk-lib. Each has its own
+ * Package managers may install several copies of the library, and of aws-cdk-lib, into one app. Each has its own
  * classes and module variables. scripts/test-installations.mjs does the same with real installations.
  */
 let two: typeof one;
 let otherProject: typeof codebuild.CfnProject;
 jest.isolateModules(() => {
   two = jest.requireActual('../../src');
-  // Loaded on demand, and then in no isolation.
+  // Loaded on demand, and then not isolated.
   otherProject = jest.requireActual<typeof codebuild>('aws-cdk-lib/aws-codebuild').CfnProject;
 });
 
@@ -55,13 +55,13 @@ test('two credentials of one server type are found across copies', () => {
   expect(() => Template.fromStack(stack)).toThrow("'Stack/One' and 'Stack/Two' both import a GITHUB credential");
 });
 
-test('a connection of the other copy is checked for its source provider', () => {
+test('the source provider of the other copy\'s connection is checked', () => {
   create((stack) => {
     expect(() => one.GitHubCredential.connection(addConnection(two, stack))).toThrow("connection 'Stack/Connection' is to GitLab, but a GITHUB credential needs one to GitHub");
   });
 });
 
-test('a project of the other copy of aws-cdk-lib is not said to be imported', () => {
+test('a project of the other copy of aws-cdk-lib is not treated as imported', () => {
   const stack = create((scope) => {
     const project = new codebuild.Project(scope, 'Project', { source: codebuild.Source.gitHub({ owner: 'me', repo: 'mine' }) });
     two.ProjectSourceAuth.secretsManager(secretsmanager.Secret.fromSecretNameV2(scope, 'Secret', 'ci/github')).applyTo(project);
@@ -70,7 +70,7 @@ test('a project of the other copy of aws-cdk-lib is not said to be imported', ()
   Template.fromStack(stack).hasResourceProperties('AWS::CodeBuild::Project', { Source: { Auth: { Type: 'SECRETS_MANAGER' } } });
 });
 
-test('a provider of a release that works in another way is refused', () => {
+test('a provider of an incompatible release is refused', () => {
   create((stack) => {
     const provider = one.SourceCredentialsProvider.getOrCreate(stack);
     const other = new Stack(new App(), 'Other');

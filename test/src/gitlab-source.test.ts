@@ -65,7 +65,7 @@ describe('a group', () => {
     expect(Triggers).toEqual({ Webhook: true, ScopeConfiguration });
   });
 
-  test('with filters, by its repositories too', () => {
+  test('with filters, also by repository', () => {
     const webhookFilters = [codebuild.FilterGroup.inEventOf(codebuild.EventAction.WORKFLOW_JOB_QUEUED).andRepositoryNameIs('service')];
     expect(properties(GitLabSource.gitLab({ groupName: 'platform', webhookFilters })).Triggers).toEqual({
       Webhook: true,

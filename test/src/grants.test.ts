@@ -9,8 +9,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Connection, GitHubCredential, IConnection, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * CodeBuild checks when it creates a project with a webhook that its role may use the connection, or read the secret:
- * the project waits for a policy that nothing of the project is in.
+ * When CodeBuild creates a project with a webhook, it checks that its role may use the connection or read the secret.
+ * Therefore the project depends on a policy that does not refer to the project.
  */
 
 const ARN = 'arn:aws:codeconnections:us-east-1:111111111111:connection/x';
@@ -31,7 +31,7 @@ function project(props: codebuild.ProjectProps = {}, scope = stack, id = 'Projec
   return new codebuild.Project(scope, id, { source: codebuild.Source.gitHub({ owner: 'owner', repo: 'repo', webhook: true }), ...props });
 }
 
-/** The policies of its stack that the project waits for: their statements, and the roles that they are attached to. */
+/** The policies of its stack that the project depends on: their statements and roles. */
 function waitsFor(of = stack, id = 'Project') {
   const template = Template.fromStack(of);
   const [resource] = Object.entries(template.findResources('AWS::CodeBuild::Project')).filter(([logicalId]) => logicalId.startsWith(id)).map(([, value]) => value);
@@ -42,19 +42,19 @@ function waitsFor(of = stack, id = 'Project') {
 
 const own = () => new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
 
-test('a project waits for the policy with which its role may use a connection', () => {
+test('a project depends on the policy that allows its role to use a connection', () => {
   connection.grantUse(project());
   expect(waitsFor()).toEqual([{ actions: [USE], roles: [{ Ref: expect.stringMatching(/^ProjectRole/) }] }]);
 });
 
-test('so it does for one that the stack makes, under both names', () => {
+test('a project depends on the policy for a new connection, with both prefixes', () => {
   const created = new Connection(stack, 'Created', { providerType: ProviderType.GITHUB });
   new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.connection(created) });
   created.grantUse(project());
   expect(waitsFor()).toEqual([expect.objectContaining({ actions: [[...USE, ...USE.map((action) => action.replace('codeconnections', 'codestar-connections'))]] })]);
 });
 
-test('so do all projects of a role, made before or after it is granted', () => {
+test('all projects of a role depend on the policy, created before or after the grant', () => {
   const role = own();
   project({ role }, stack, 'Before');
   connection.grantUse(role);
@@ -64,19 +64,19 @@ test('so do all projects of a role, made before or after it is granted', () => {
   expect([waitsFor(stack, 'Before'), waitsFor(stack, 'After'), waitsFor(stack, 'Other')]).toEqual([[{ actions: [USE], roles }], [{ actions: [USE], roles }], []]);
 });
 
-test('so does one with a role from elsewhere', () => {
+test('a project with an imported role depends on the policy', () => {
   const role = iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111111111111:role/builds');
   connection.grantUse(project({ role }));
   expect(waitsFor()).toEqual([{ actions: [USE], roles: ['builds'] }]);
 });
 
-test('a role that may not be changed is left as it is', () => {
+test('an immutable role is not changed', () => {
   const role = iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111111111111:role/builds', { mutable: false });
   connection.grantUse(project({ role }));
   expect(waitsFor()).toEqual([]);
 });
 
-test('so does one of another stack, whose role knows nothing of the connection before', () => {
+test('a project of another stack depends on the policy, without a reference from its role\'s stack', () => {
   const other = new Stack(app, 'Other', { env: ENV });
   const created = new Connection(stack, 'Created', { providerType: ProviderType.GITHUB });
   created.grantUse(project({}, other));
@@ -98,7 +98,7 @@ test('a second grant changes nothing', () => {
   expect(waitsFor()[0].actions).toEqual([USE]);
 });
 
-test('a grant can be waited for by others', () => {
+test('other constructs can depend on a grant', () => {
   const role = own();
   const waiting = new iam.User(stack, 'User');
   connection.grantUse(role).applyBefore(waiting);
@@ -157,7 +157,7 @@ describe('source credentials', () => {
     expect([grant.success, waitsFor()]).toEqual([false, []]);
   });
 
-  test('refuse what has no principal', () => {
+  test('refuse a grantee without a principal', () => {
     const credentials = new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.connection(connection) });
     expect(() => credentials.grantUse('role' as any)).toThrow("SourceCredentials 'Stack/GitHub': grantee must be something with a principal; got a string");
   });

@@ -32,16 +32,16 @@ describe('metrics', () => {
     });
   });
 
-  test('are seen as the user wants', () => {
+  test('take the statistic and period of the user', () => {
     const metric = gitHub(newStack()).metricDaysToExpiry({ statistic: 'Average', period: Duration.hours(1), label: 'left' });
     expect(metric).toMatchObject({ metricName: 'DaysToExpiry', statistic: 'Average', period: Duration.hours(1), label: 'left' });
   });
 
-  test('by their name alone have CloudWatch\'s own statistic', () => {
+  test('by name only have CloudWatch\'s default statistic', () => {
     expect(gitHub(newStack()).metric('Drift')).toMatchObject({ metricName: 'Drift', statistic: 'Average', period: Duration.minutes(5) });
   });
 
-  test.each(PAIRS)('are there for $serverType with $authType', ({ serverType, credential }) => {
+  test.each(PAIRS)('exist for $serverType with $authType', ({ serverType, credential }) => {
     const stack = newStack();
     const one = new SourceCredentials(stack, 'One', {
       credential: credential({
@@ -52,7 +52,7 @@ describe('metrics', () => {
     expect(one.metricRefreshFailures().dimensions).toMatchObject({ ServerType: serverType });
   });
 
-  test('are those of the stack of the credential, from wherever they are seen', () => {
+  test('have the stack name of the credential, also in other stacks', () => {
     const app = new App();
     const stack = new Stack(app, 'Infrastructure');
     const other = new Stack(app, 'Alarms');
@@ -65,7 +65,7 @@ describe('metrics', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', dimension({ Ref: 'AWS::StackName' }));
   });
 
-  test('of a nested stack go by the name that CloudFormation gives it', () => {
+  test('of a nested stack have the name that CloudFormation gives it', () => {
     const parent = newStack('Parent');
     const nested = new NestedStack(parent, 'Nested');
     const metric = gitHub(nested).metricDrift();
@@ -79,7 +79,7 @@ describe('metrics', () => {
 });
 
 describe('alarmBeforeExpiry', () => {
-  test('goes by the newest token, and by silence', () => {
+  test('uses the newest token, and treats missing data as breaching', () => {
     const stack = newStack();
     gitHub(stack).alarmBeforeExpiry('Expiry', { days: 14 });
     const template = Template.fromStack(stack);
@@ -95,12 +95,12 @@ describe('alarmBeforeExpiry', () => {
         TreatMissingData: 'breaching',
         AlarmDescription: Match.stringLikeRegexp('^The GITHUB token that CodeBuild uses expires in less than 14 days'),
       },
-      // Not before the first point.
+      // Not before the first data point.
       DependsOn: [Object.keys(template.findResources('Custom::CodeBuildSourceCredentials'))[0]],
     });
   });
 
-  test('by what GitHub tells stays as it is when there is no date', () => {
+  test('with a date from GitHub only ignores missing data', () => {
     const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/github');
     new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret), tokenCheck: TokenCheck.warn() })
@@ -108,13 +108,13 @@ describe('alarmBeforeExpiry', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'DaysToExpiry', TreatMissingData: 'ignore' });
   });
 
-  test('takes the actions of the user', () => {
+  test('accepts actions', () => {
     const stack = newStack();
     gitHub(stack).alarmBeforeExpiry('Expiry', { days: 14 }).addAlarmAction({ bind: () => ({ alarmActionArn: 'arn:aws:sns:us-east-1:111111111111:ops' }) });
     Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: ['arn:aws:sns:us-east-1:111111111111:ops'] });
   });
 
-  test('may be there several times', () => {
+  test('may be created several times', () => {
     const stack = newStack();
     const one = gitHub(stack);
     one.alarmBeforeExpiry('Early', { days: 30 });
@@ -126,7 +126,7 @@ describe('alarmBeforeExpiry', () => {
     expect(() => gitHub(newStack()).alarmBeforeExpiry('Expiry', { days: days as number })).toThrow(/^SourceCredentials 'Stack\/GitHub': alarmBeforeExpiry: days must be a number of days above 0; got .*\. Pass one such as 14$/);
   });
 
-  test('is refused where nobody says when the token ends', () => {
+  test('is refused if the expiry date cannot be known', () => {
     const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/bitbucket');
     const one = new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(secret), tokenCheck: TokenCheck.warn() });
@@ -135,14 +135,14 @@ describe('alarmBeforeExpiry', () => {
 
   test.each([
     ['0 seconds', Duration.seconds(0)], ['2 days', Duration.days(2)],
-  ])('is refused where the function looks at it every %s', (text, reconcileInterval) => {
+  ])('is refused with a reconcileInterval of %s', (text, reconcileInterval) => {
     const stack = newStack();
     new SourceCredentialsProvider(stack, 'Provider', { reconcileInterval });
     expect(() => gitHub(stack).alarmBeforeExpiry('Expiry', { days: 14 })).toThrow(`SourceCredentials 'Stack/GitHub': alarmBeforeExpiry needs a check at least once a day; got a reconcileInterval of ${text}. Leave out the reconcileInterval of the provider at 'Stack/Provider', or pass at most Duration.days(1)`);
   });
 });
 
-test('alarmOnRefreshFailure holds until a refresh succeeds', () => {
+test('alarmOnRefreshFailure stays on until a refresh succeeds', () => {
   const stack = newStack();
   gitHub(stack).alarmOnRefreshFailure('Refresh');
   Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {

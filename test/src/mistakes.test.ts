@@ -1,6 +1,6 @@
 import { run } from './typed';
 
-/** What is typed in JavaScript, and what is said. */
+/** Code in JavaScript, and its error. */
 const MISTAKES: Record<string, [typed: string, said: string][]> = {
   'A value of the wrong kind': [
     ["new SourceCredentials(stack, 'GitHub', { credential: secret })",

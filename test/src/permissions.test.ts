@@ -6,8 +6,8 @@ import { PAIRS } from '../pairs';
 import { AuthType, Connection, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * The exact statements: nothing may be missing, and nothing may be there that is not needed. What
- * each statement is for shows in test/deployments/permissions.test.ts.
+ * The exact statements: none may be missing or unnecessary. What
+ * each statement is needed for is tested in test/deployments/permissions.test.ts.
  */
 
 const ENV = { account: '111111111111', region: 'us-east-1' };

@@ -23,7 +23,7 @@ function project(source?: codebuild.ISource, props: codebuild.ProjectProps = {})
   });
 }
 
-/** The project in the template, and the policies that it waits for. */
+/** The project in the template, and the policies that it depends on. */
 function synthesized() {
   const template = Template.fromStack(stack);
   const [resource] = Object.values(template.findResources('AWS::CodeBuild::Project'));
@@ -36,7 +36,7 @@ const policyWith = (...statements: object[]) => ({
   Properties: expect.objectContaining({ PolicyDocument: { Version: '2012-10-17', Statement: statements } }),
 });
 
-test('a connection: the project has it, and its role may use it before the project is created', () => {
+test('a connection: it is in the project\'s auth, and the role may use it before the project is created', () => {
   ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(gitHub()));
 
   const { source, waitsFor } = synthesized();
@@ -87,18 +87,18 @@ test('an imported project is refused', () => {
     .toThrow("project 'Stack/Imported' is imported. Its source can only be changed by the app that creates it");
 });
 
-test('a source that is in no repository of a provider is refused', () => {
+test('a source that is not a repository of a source provider is refused', () => {
   const source = codebuild.Source.s3({ bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'bucket'), path: 'source.zip' });
   expect(() => ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(source)))
     .toThrow("the source of project 'Stack/Project' is of type S3, which does not sign in to a source provider");
 });
 
-test('a project without a source hands it on', () => {
+test('a project without a source keeps the auth for later sources', () => {
   ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project());
   expect(synthesized().source).toMatchObject({ Type: 'NO_SOURCE', Auth: { Type: 'CODECONNECTIONS' } });
 });
 
-test('the policy is attached to a role of the user as well', () => {
+test('the policy is also attached to a role of the user', () => {
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
   ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(gitHub(), { role }));
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -115,7 +115,7 @@ describe('secondary sources', () => {
     return Properties.SecondarySources.map(({ Type, SourceIdentifier, Auth }: any) => [Type, SourceIdentifier, Auth]);
   };
 
-  test('of the same provider sign in as the primary one, also when they are added later', () => {
+  test('of the same provider have the same auth as the primary one, also if they are added later', () => {
     const other = (identifier: string) => codebuild.Source.gitHub({ owner: 'owner', repo: 'other', identifier });
     const auth = { Type: 'CODECONNECTIONS', Resource: ARN };
     expect(secondary(other('before'), other('after'))).toEqual([['GITHUB', 'before', auth], ['GITHUB', 'after', auth]]);
@@ -132,7 +132,7 @@ describe('secondary sources', () => {
   });
 });
 
-describe('an auth that is there already is refused', () => {
+describe('an existing auth is refused', () => {
   const MESSAGE = "project 'Stack/Project' already has an auth. Apply one ProjectSourceAuth to it, or remove the other auth";
   const apply = (made: codebuild.Project, id = 'Connection') => ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, id, ARN)).applyTo(made);
 

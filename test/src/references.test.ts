@@ -8,7 +8,7 @@ import {
   ProjectSourceAuth, ProviderType, SourceCredentials,
 } from 'cdk-codebuild-source-credentials';
 
-/* CDK's reference interfaces: what other constructs take for a connection, and give. */
+/* CDK's reference interfaces: other constructs accept and return connections through them. */
 
 const ARN = 'arn:aws:codeconnections:us-east-1:111111111111:connection/0b8fbb68';
 
@@ -41,17 +41,17 @@ test.each([
   }]);
 });
 
-test('so is one under the former name', () => {
+test('a native connection with the former name is accepted', () => {
   const connection = new codestarconnections.CfnConnection(stack, 'Native', { connectionName: 'former', providerType: 'GitHub' });
   expect(arnOf(GitHubCredential.connection(connection))[0]).toEqual(stack.resolve(connection.connectionRef.connectionArn));
 });
 
-test('a native connection to another provider is refused, unless a parameter says to which', () => {
+test('a native connection to another provider is refused, unless its provider is a parameter', () => {
   expect(() => GitHubCredential.connection(native('GitLab'))).toThrow("connection 'Stack/Native' is to GitLab, but a GITHUB credential needs one to GitHub");
   expect(() => GitHubCredential.connection(native(new CfnParameter(stack, 'Provider').valueAsString, 'Any'))).not.toThrow();
 });
 
-test('a project signs in with a native connection, and waits for the permission to', () => {
+test('a project signs in with a native connection, and depends on its permission', () => {
   const project = new codebuild.Project(stack, 'Project', { source: codebuild.Source.gitHub({ owner: 'owner', repo: 'repo', webhook: true }) });
   const connection = native('GitHub');
   ProjectSourceAuth.connection(connection).applyTo(project);
@@ -63,12 +63,12 @@ test('a project signs in with a native connection, and waits for the permission 
   expect(policy.Properties.PolicyDocument.Statement[0].Action).toEqual(expect.arrayContaining(['codeconnections:GetConnectionToken', 'codestar-connections:GetConnectionToken']));
 });
 
-test('a native connection can be waited for, by its ARN', () => {
+test('a wait for a native connection by its ARN', () => {
   Connection.fromConnectionArn(stack, 'Connection', native('GitHub').attrConnectionArn).waitUntilAvailable(Duration.minutes(1));
   Template.fromStack(stack).hasResourceProperties('Custom::CodeConnectionsWait', { ConnectionArn: { 'Fn::GetAtt': ['Native', 'ConnectionArn'] } });
 });
 
-test('connections are what native constructs take', () => {
+test('native constructs accept connections', () => {
   const imported = Connection.fromConnectionArn(stack, 'Imported', ARN);
   const created = new Connection(stack, 'Created', { providerType: ProviderType.GITLAB });
   const references: codeconnections.IConnectionRef[] = [imported, created];

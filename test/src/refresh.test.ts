@@ -13,12 +13,12 @@ function gitHub(stack: Stack, secret: secretsmanager.ISecret, props: Partial<Sou
   return new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret), ...props });
 }
 
-/** What the stack's one rule is for. */
+/** The event patterns of the stack's rule. */
 function patterns(stack: Stack) {
   const [rule] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule', { Properties: { EventPattern: Match.anyValue() } }));
   const { EventPattern } = rule.Properties;
   if (!EventPattern.$or) return [EventPattern];
-  // CloudFormation Validate and EventBridge refuse fewer.
+  // CloudFormation Validate and EventBridge refuse an `$or` with fewer.
   expect(EventPattern.$or.length).toBeGreaterThan(1);
   return EventPattern.$or;
 }
@@ -55,7 +55,7 @@ test('the rule may invoke the function', () => {
   template.hasResourceProperties('AWS::Lambda::Permission', { Principal: 'events.amazonaws.com', SourceArn: { 'Fn::GetAtt': [ruleId, 'Arn'] } });
 });
 
-test('nothing is said of the secrets of credentials that do not want it, or that CodeBuild reads', () => {
+test('the rule has no secrets that are not refreshed, or that CodeBuild reads itself', () => {
   const stack = newStack();
   gitHub(stack, secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token'), { refreshOnSecretChange: false });
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.secretsManager(secretsmanager.Secret.fromSecretNameV2(stack, 'Other', 'ci/other')) });
@@ -64,7 +64,7 @@ test('nothing is said of the secrets of credentials that do not want it, or that
   Template.fromStack(stack).hasResourceProperties('Custom::CodeBuildSourceCredentials', { ServerType: 'GITHUB', RefreshOnSecretChange: 'false' });
 });
 
-test('a secret elsewhere is warned about, with the ways out', () => {
+test('a secret of another account or region causes a warning with solutions', () => {
   const stack = newStack();
   const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', ELSEWHERE);
   gitHub(stack, secret);
@@ -75,8 +75,8 @@ test('a secret elsewhere is warned about, with the ways out', () => {
 test.each([
   ['an hour', Duration.hours(1), false],
   ['a day, which is the default', Duration.days(1), true],
-  ['nothing: no look at all', Duration.seconds(0), true],
-])('a secret elsewhere, with a look each time after %s', (_, reconcileInterval, isWarned) => {
+  ['nothing: the check is off', Duration.seconds(0), true],
+])('a secret of another account or region, with a check after %s', (_, reconcileInterval, isWarned) => {
   const stack = newStack();
   new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { reconcileInterval });
   gitHub(stack, secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', ELSEWHERE));
@@ -85,7 +85,7 @@ test.each([
   expect(warnings).toHaveLength(isWarned ? 1 : 0);
 });
 
-test('a secret elsewhere that is not to be followed is not warned about', () => {
+test('a secret of another account or region with refreshOnSecretChange false causes no warning', () => {
   const stack = newStack();
   gitHub(stack, secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', ELSEWHERE), { refreshOnSecretChange: false });
 

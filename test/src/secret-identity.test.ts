@@ -5,15 +5,15 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * Every way to refer to a secret: what the handler reads, what its policy allows, and what the rule is
- * for are that secret and no other.
+ * Every way to refer to a secret: the handler's id, the policy and the rule
+ * refer to that secret and no other.
  */
 
 const ENV = { account: '111111111111', region: 'us-east-1' };
 const HERE = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:';
 const ELSEWHERE = 'arn:aws:secretsmanager:eu-west-1:222222222222:secret:';
 const { Secret } = secretsmanager;
-/** Factories that CDK has taken out of its types, and still has. */
+/** Factories that CDK removed from its types, but still has. */
 const deprecated = Secret as any;
 
 const newStack = (env?: { account: string; region: string }, app = new App()) => new Stack(app, 'Stack', { env });
@@ -28,7 +28,7 @@ function synthesize(secret: (stack: Stack) => secretsmanager.ISecret, stack = ne
   return { id: SecretId, resource: inline(Resource), events: inline(EventPattern.$or[1]), statements, template };
 }
 
-/** With the partition and pseudo parameters as texts. */
+/** With the partition and pseudo parameters as placeholders. */
 function inline(value: unknown): any {
   const text = JSON.stringify(value).replace(/\{"Ref":"AWS::(\w+)"\}/g, '"<$1>"');
   return JSON.parse(text, (_key, part) => part?.['Fn::Join'] ? part['Fn::Join'][1].join('') : part);
@@ -45,7 +45,7 @@ describe('a secret of the stack\'s own account and region', () => {
     ['by partial ARN', (stack: Stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${HERE}team-tokens`), 'aws'],
     ['by partial ARN as an attribute', (stack: Stack) => Secret.fromSecretAttributes(stack, 'Secret', { secretPartialArn: `${HERE}team-tokens` }), 'aws'],
     ['in a nested stack', (stack: Stack) => Secret.fromSecretPartialArn(new NestedStack(stack, 'Nested'), 'Secret', `${HERE}team-tokens`), 'aws'],
-  ])('whose name ends in a hyphen and six characters, %s', (_, secret, partition) => {
+  ])('whose name ends with a hyphen and six characters, %s', (_, secret, partition) => {
     expect(synthesize(secret)).toMatchObject({
       id: 'team-tokens',
       resource: `arn:${partition}:secretsmanager:us-east-1:111111111111:secret:team-tokens-??????`,
@@ -63,7 +63,7 @@ describe('a secret of the stack\'s own account and region', () => {
     ['complete ARN', (stack: Stack, arn: string) => Secret.fromSecretCompleteArn(stack, 'Secret', arn)],
     ['attribute', (stack: Stack, arn: string) => Secret.fromSecretAttributes(stack, 'Secret', { secretCompleteArn: arn })],
     ['deprecated attribute', (stack: Stack, arn: string) => deprecated.fromSecretAttributes(stack, 'Secret', { secretArn: arn })],
-    ['ARN of which CDK finds out', (stack: Stack, arn: string) => deprecated.fromSecretArn(stack, 'Secret', arn)],
+    ['ARN whose form CDK detects', (stack: Stack, arn: string) => deprecated.fromSecretArn(stack, 'Secret', arn)],
   ])('by %s', (_, secret) => {
     const arn = `${HERE}team-tokens-AbCdEf`;
     expect(synthesize((stack) => secret(stack, arn))).toMatchObject({ id: arn, resource: arn, events: byArn(arn) });
@@ -75,7 +75,7 @@ describe('a secret of the stack\'s own account and region', () => {
     });
   });
 
-  test('by a complete ARN of which the deployment knows a part', () => {
+  test('by a complete ARN that is partly known at deployment', () => {
     const arn = `arn:aws:secretsmanager:us-east-1:${new Stack().account}:secret:ci/token-AbCdEf`;
     expect(synthesize((stack) => Secret.fromSecretCompleteArn(stack, 'Secret', arn))).toMatchObject({
       resource: 'arn:aws:secretsmanager:us-east-1:<AccountId>:secret:ci/token-AbCdEf',
@@ -111,14 +111,14 @@ describe('a secret of the stack\'s own account and region', () => {
   });
 });
 
-describe('a stack that knows neither account nor region', () => {
+describe('a stack without account and region', () => {
   test('finds a secret by its name', () => {
     expect(synthesize((stack) => Secret.fromSecretNameV2(stack, 'Secret', 'team-tokens'), newStack())).toMatchObject({
       id: 'team-tokens', events: byName('team-tokens', '<AccountId>', '<Region>'),
     });
   });
 
-  test('keeps a partial ARN, which may be elsewhere, and says that events may not come', () => {
+  test('keeps a partial ARN, and warns that events may not arrive', () => {
     const stack = newStack();
     expect(synthesize(() => Secret.fromSecretPartialArn(stack, 'Secret', `${HERE}ci/token`), stack)).toMatchObject({
       id: `${HERE}ci/token`, resource: `${HERE}ci/token-??????`, events: byName('ci/token'),
@@ -127,7 +127,7 @@ describe('a stack that knows neither account nor region', () => {
       "the secret at 'Stack/Secret' is in account 111111111111, region us-east-1, and stack 'Stack' has no env"));
   });
 
-  test('is found by name, also by a stack that knows them', () => {
+  test('is found by name, also from a stack with account and region', () => {
     const app = new App();
     const imported = Secret.fromSecretNameV2(new Stack(app, 'Agnostic'), 'Secret', 'team-tokens');
     expect(synthesize(() => imported, newStack(ENV, app))).toMatchObject({
@@ -135,7 +135,7 @@ describe('a stack that knows neither account nor region', () => {
     });
   });
 
-  test('refuses a partial ARN that AWS would misread', () => {
+  test('refuses a partial ARN that AWS would misunderstand', () => {
     expect(() => synthesize((stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${HERE}team-tokens`), newStack())).toThrow('Import it by its complete ARN');
   });
 });
@@ -143,13 +143,13 @@ describe('a stack that knows neither account nor region', () => {
 describe('a secret of another account or region', () => {
   const MISREAD = 'which Secrets Manager would take for a complete one, because its name ends with a hyphen and six characters. Import it by its complete ARN';
 
-  test('by partial ARN; its events are not those of a secret of that name here', () => {
+  test('by partial ARN; events of a secret with the same name in this account are ignored', () => {
     expect(synthesize((stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${ELSEWHERE}ci/token`))).toMatchObject({
       id: `${ELSEWHERE}ci/token`, resource: `${ELSEWHERE}ci/token-??????`, events: byName('ci/token', '222222222222', 'eu-west-1'),
     });
   });
 
-  test.each([ELSEWHERE, HERE.replace('us-east-1', 'us-west-2'), HERE.replace('111111111111', '333333333333')])('%s is refused where AWS would misread it', (prefix) => {
+  test.each([ELSEWHERE, HERE.replace('us-east-1', 'us-west-2'), HERE.replace('111111111111', '333333333333')])('%s is refused if AWS would misunderstand it', (prefix) => {
     expect(() => synthesize((stack) => Secret.fromSecretPartialArn(stack, 'Secret', `${prefix}team-tokens`)))
       .toThrow(`the secret at 'Stack/Secret' has the partial ARN '${prefix}team-tokens', ${MISREAD}`);
   });
@@ -162,7 +162,7 @@ describe('a secret of another account or region', () => {
     expect({ id: inline(id), ...others }).toMatchObject({ id: partial, resource: `${partial}-??????`, events: byName('ci/token', '222222222222') });
   });
 
-  test('by the name that CDK makes up for it', () => {
+  test('by the name that CDK generates for it', () => {
     const app = new App();
     const owner = new Stack(app, 'Owner', { env: { ...ENV, region: 'eu-west-1' } });
     const { id, resource, events } = synthesize(() => new Secret(owner, 'Secret', { secretName: PhysicalName.GENERATE_IF_NEEDED }), newStack(ENV, app));
@@ -170,7 +170,7 @@ describe('a secret of another account or region', () => {
     expect([name, resource, events.detail.name]).toEqual([expect.stringMatching(/^ownerownersecret\w+$/), `${inline(id)}-??????`, [name]]);
   });
 
-  test('is refused by the name that another stack gives it where AWS would misread that', () => {
+  test('is refused by another stack\'s name if AWS would misunderstand it', () => {
     const app = new App();
     const owner = new Stack(app, 'Owner', { env: { ...ENV, account: '222222222222' } });
     expect(() => synthesize(() => new Secret(owner, 'Secret', { secretName: 'team-tokens' }), newStack(ENV, app))).toThrow(MISREAD);
@@ -185,14 +185,14 @@ describe('a secret of another account or region', () => {
     expect([resource, events]).toEqual([inline(id), byArn(inline(id))]);
   });
 
-  test('in a stack that does not know its own is warned about', () => {
+  test('in a stack without account and region causes a warning', () => {
     const stack = newStack();
     synthesize(() => Secret.fromSecretCompleteArn(stack, 'Secret', `${ELSEWHERE}ci/token-AbCdEf`), stack);
     Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp("has no env. If the stack is deployed anywhere else, the secret's events do not reach its function"));
   });
 });
 
-describe('what is no reference to a secret', () => {
+describe('an invalid reference to a secret', () => {
   test.each<[string, (stack: Stack) => secretsmanager.ISecret, string]>([
     ['an ARN as a name', (stack) => Secret.fromSecretNameV2(stack, 'Secret', `${HERE}ci/token-AbCdEf`), 'has an ARN as its name. Use Secret.fromSecretCompleteArn'],
     ['an ARN as a name, deprecated', (stack) => deprecated.fromSecretName(stack, 'Secret', `${HERE}ci/token`), 'has an ARN as its name'],
@@ -211,22 +211,22 @@ describe('what is no reference to a secret', () => {
     expect(() => synthesize(secret)).toThrow(`the secret at 'Stack/Secret' ${message}`);
   });
 
-  test('may be a value, and is not repeated', () => {
+  test('may be a secret value, and is not shown', () => {
     expect(() => synthesize((stack) => Secret.fromSecretNameV2(stack, 'Secret', 'me:hunter2'))).not.toThrow('hunter2');
     expect(() => synthesize((stack) => Secret.fromSecretNameV2(stack, 'Secret', 'not a name'))).not.toThrow('not a name');
   });
 });
 
-describe('a partial ARN that has the form of a complete one', () => {
+describe('a partial ARN that looks like a complete one', () => {
   const COMPLETE_FORM = 'which looks like a complete one. It is treated as partial, with the last seven characters as part of the name. If it is a complete ARN, use Secret.fromSecretCompleteArn';
 
-  test.each(['ci/token-AbCdEf', 'ci/token-a1b2c3', 'ci/token-ABCDEF'])('is warned about: %s', (name) => {
+  test.each(['ci/token-AbCdEf', 'ci/token-a1b2c3', 'ci/token-ABCDEF'])('causes a warning: %s', (name) => {
     const stack = newStack(ENV);
     synthesize(() => Secret.fromSecretPartialArn(stack, 'Secret', HERE + name), stack);
     Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp(COMPLETE_FORM));
   });
 
-  test.each(['team-tokens', 'team-202611', 'ci/token'])('is not said of a word or a date: %s', (name) => {
+  test.each(['team-tokens', 'team-202611', 'ci/token'])('with a word or a date causes no warning: %s', (name) => {
     const stack = newStack(ENV);
     synthesize(() => Secret.fromSecretPartialArn(stack, 'Secret', HERE + name), stack);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
@@ -243,7 +243,7 @@ describe('a key by its alias', () => {
   test.each<[string, (stack: Stack) => kms.IKey]>([
     ['its name', (stack) => kms.Alias.fromAliasName(stack, 'Alias', 'alias/ci')],
     ['its ARN as that of a key', (stack) => kms.Key.fromKeyArn(stack, 'Key', 'arn:<Partition>:kms:us-east-1:111111111111:alias/ci')],
-  ])('given by %s stands for whichever key has that alias', (_, key) => {
+  ])('by %s allows any key that has the alias', (_, key) => {
     expect(decrypt(withKey(key))).toMatchObject({
       Resource: 'arn:<Partition>:kms:us-east-1:111111111111:key/*',
       Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' }, ...ALIASES },
@@ -253,7 +253,7 @@ describe('a key by its alias', () => {
   test.each<[string, (stack: Stack, targetKey: kms.IKey) => kms.IKey]>([
     ['created here', (stack, targetKey) => new kms.Alias(stack, 'Alias', { aliasName: 'alias/ci', targetKey })],
     ['with its key', (stack, aliasTargetKey) => kms.Alias.fromAliasAttributes(stack, 'Alias', { aliasName: 'alias/ci', aliasTargetKey })],
-  ])('%s stands for its key', (_, alias) => {
+  ])('%s allows its key', (_, alias) => {
     const KEY = 'arn:aws:kms:us-east-1:111111111111:key/1234';
     const statement = decrypt(withKey((stack) => alias(stack, kms.Key.fromKeyArn(stack, 'Key', KEY))));
     expect([statement.Resource, statement.Condition['ForAnyValue:StringEquals']]).toEqual([KEY, undefined]);

@@ -8,7 +8,7 @@ const ENV = { account: '111111111111', region: 'eu-west-1' };
 const COMPLETE = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:ci/token-AbCdEf';
 const KEY = 'arn:aws:kms:eu-west-1:111111111111:key/1234';
 
-/** What the handler is told about the secret, and what it may do with it. */
+/** The handler's id of the secret, and its permissions. */
 function refer(secret: (stack: Stack) => secretsmanager.ISecret, stack = new Stack(new App(), 'Stack', { env: ENV })) {
   new SourceCredentials(stack, 'Credentials', { credential: GitHubCredential.personalAccessToken(secret(stack)) });
   const template = Template.fromStack(stack);
@@ -36,20 +36,20 @@ test('a secret of the same stack', () => {
   expect(statements).toEqual([read({ Ref: 'SecretA720EF05' })]);
 });
 
-test('a secret known by its name goes by its name', () => {
+test('a secret with a name as reference keeps the name', () => {
   const { secretId, statements } = refer((stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/my-token'));
 
   expect(secretId).toBe('ci/my-token');
   expect(JSON.stringify(statements)).toContain(':secretsmanager:eu-west-1:111111111111:secret:ci/my-token-??????');
 });
 
-test('in a stack that knows neither account nor region', () => {
+test('in a stack without account and region', () => {
   const { secretId } = refer((stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token'), new Stack());
 
   expect(secretId).toBe('ci/token');
 });
 
-test('a secret known by its complete ARN', () => {
+test('a secret with its complete ARN as reference', () => {
   const { secretId, statements } = refer((stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', COMPLETE));
 
   expect(secretId).toBe(COMPLETE);
@@ -73,7 +73,7 @@ test('an imported key may be used for this secret only', () => {
   expect(statements).toEqual([read(COMPLETE), decrypt(KEY, 'secretsmanager.eu-west-1.amazonaws.com', COMPLETE)]);
 });
 
-test('the key of a secret elsewhere is used through Secrets Manager of its region', () => {
+test('the key of a secret in another region is used through Secrets Manager of that region', () => {
   const partial = 'arn:aws:secretsmanager:us-west-2:222222222222:secret:ci/token';
   const key = 'arn:aws:kms:us-west-2:222222222222:key/1234';
   const { statements } = refer((stack) => secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
@@ -128,7 +128,7 @@ test.each<{ given: string; secret: (stack: Stack) => unknown }>([
   }
 });
 
-test('CodeBuild reads a secret of its own account and region only', () => {
+test('CodeBuild only reads secrets of its own account and region', () => {
   const stack = new Stack(new App(), 'Stack', { env: ENV });
   const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', COMPLETE.replace('eu-west-1', 'us-west-2'));
 

@@ -25,7 +25,7 @@ const LIST_AND_DELETE = {
   Resource: '*',
 };
 
-test('the function and what it may always do', () => {
+test('the function and its permanent permissions', () => {
   const { template } = synthesize();
 
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
@@ -61,9 +61,9 @@ test('the function and what it may always do', () => {
 
 test.each([
   ['a credential alone', []],
-  ['beside a short wait', [Duration.seconds(30)]],
-  ['beside the longest wait', [Duration.minutes(14)]],
-])('%s: no event is kept so long that its last attempt ends after CloudFormation has given it up', (_, waits) => {
+  ['with a short wait', [Duration.seconds(30)]],
+  ['with the longest wait', [Duration.minutes(14)]],
+])('%s: the last attempt at an event ends before CloudFormation times out', (_, waits) => {
   const stack = new Stack(new App(), 'Stack');
   const provider = SourceCredentialsProvider.getOrCreate(stack);
   const connection = new Connection(stack, 'Waited', { providerType: ProviderType.GITLAB });
@@ -77,7 +77,7 @@ test.each([
   }
 });
 
-describe('the look at what CodeBuild holds', () => {
+describe('the daily check', () => {
   const schedule = (reconcileInterval?: Duration) =>
     Object.values(synthesize(() => ({ reconcileInterval })).template.findResources('AWS::Events::Rule'))[0].Properties.ScheduleExpression;
 
@@ -86,11 +86,11 @@ describe('the look at what CodeBuild holds', () => {
     [Duration.minutes(1), 'rate(1 minute)'],
     [Duration.hours(12), 'rate(12 hours)'],
     [Duration.seconds(0), undefined],
-  ])('at %p takes place at %p', (interval, expression) => {
+  ])('with %p has the schedule %p', (interval, expression) => {
     expect(schedule(interval)).toBe(expression);
   });
 
-  test.each([Duration.seconds(30), Duration.seconds(90)])('is refused at %p', (interval) => {
+  test.each([Duration.seconds(30), Duration.seconds(90)])('is refused with %p', (interval) => {
     expect(() => schedule(interval)).toThrow(`reconcileInterval must be a Duration of whole minutes, or Duration.seconds(0) to turn it off; got a Duration of ${interval.toSeconds()} seconds. Leave it out for one day`);
   });
 });
@@ -105,7 +105,7 @@ test('metrics are those of the function', () => {
   ].map(({ metricName }) => metricName)).toEqual(['AsyncEventAge', 'Errors', 'Invocations', 'Duration', 'Throttles']);
 });
 
-test('a dead-letter queue, to which the role itself may send', () => {
+test('a dead-letter queue, to which the role may send', () => {
   const { template } = synthesize((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Queue') }));
 
   const [queue] = Object.keys(template.findResources('AWS::SQS::Queue'));
@@ -115,7 +115,7 @@ test('a dead-letter queue, to which the role itself may send', () => {
   template.resourceCountIs('AWS::IAM::Policy', 1);
 });
 
-test('a stack has one', () => {
+test('a stack has one provider', () => {
   const stack = new Stack(new App(), 'Stack');
   const provider = SourceCredentialsProvider.getOrCreate(stack);
 
@@ -125,7 +125,7 @@ test('a stack has one', () => {
     .toThrow("stack 'Stack' already has a SourceCredentialsProvider, at 'Stack/CodeBuildSourceCredentialsProvider'. Create 'Stack/Second' before the first SourceCredentials of the stack, or remove it");
 });
 
-test('one with options serves all credentials of its stack', () => {
+test('one with options is used by all credentials of its stack', () => {
   const { stack, provider } = synthesize(() => ({ memorySize: 512 }));
 
   expect(SourceCredentialsProvider.getOrCreate(stack)).toBe(provider);
@@ -164,7 +164,7 @@ test('a role of the user gets the permissions in a policy on which the function 
   expect(DependsOn).toContain(policyId);
 });
 
-test('an immutable role is left as it is', () => {
+test('an immutable role is not changed', () => {
   const { template } = synthesize((stack) => ({ role: iam.Role.fromRoleArn(stack, 'MyRole', 'arn:aws:iam::111111111111:role/mine', { mutable: false }) }));
 
   template.resourceCountIs('AWS::IAM::Policy', 0);
@@ -178,7 +178,7 @@ test('a log group of the user', () => {
   template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: 'mine' } });
 });
 
-test('in a VPC the function waits for the way out', () => {
+test('in a VPC the function depends on its route to the Internet', () => {
   const { template, provider } = synthesize((stack) => ({ vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }) }));
 
   expect(provider.connections.securityGroups).toHaveLength(1);
@@ -200,7 +200,7 @@ test('grants go to the role', () => {
   expect(provider.grantPrincipal).toBe(provider.role);
 });
 
-test('in a VPC the function waits for the endpoints that the stack makes there, whenever it makes them', () => {
+test('in a VPC the function depends on the endpoints that the stack creates there, also later', () => {
   const stack = new Stack(new App(), 'Stack');
   const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
   vpc.addInterfaceEndpoint('Before', { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
@@ -265,12 +265,12 @@ test('reserved concurrency and tracing, without a default policy', () => {
   template.resourceCountIs('AWS::IAM::Policy', 1);
 });
 
-test('tracing that is turned off is left out', () => {
+test('tracing that is turned off is omitted', () => {
   const { template } = synthesize(() => ({ tracing: lambda.Tracing.DISABLED }));
   expect(JSON.stringify(template.toJSON())).not.toMatch(/xray|TracingConfig/);
 });
 
-describe('managed policies alone', () => {
+describe('managed policies only', () => {
   const inline = (template: Template) => [template.findResources('AWS::IAM::Policy'), template.findResources('AWS::IAM::Role', { Properties: { Policies: Match.anyValue() } })];
 
   test('of the role that the provider creates, which has the first', () => {
@@ -291,7 +291,7 @@ describe('managed policies alone', () => {
     expect(DependsOn).toContain(first);
   });
 
-  test.each([true, false])('not of a role from elsewhere (mutable: %s)', (mutable) => {
+  test.each([true, false])('not of an imported role (mutable: %s)', (mutable) => {
     expect(() => synthesize((stack) => ({ managedPolicies: true, role: iam.Role.fromRoleArn(stack, 'MyRole', 'arn:aws:iam::111111111111:role/mine', { mutable }) })))
       .toThrow("managedPolicies needs a role that this app creates, to attach them to; got 'Stack/");
   });
@@ -317,7 +317,7 @@ describe('the queue for events that EventBridge could not deliver', () => {
     });
   });
 
-  test('is none where the queue is made elsewhere', () => {
+  test('is not set if another stack creates the queue', () => {
     const app = new App();
     const other = new sqs.Queue(new Stack(app, 'Other'), 'Queue');
     const stack = new Stack(app, 'Stack');
@@ -327,7 +327,7 @@ describe('the queue for events that EventBridge could not deliver', () => {
   });
 });
 
-test('property injectors of an organization reach the function, its log group and its role', () => {
+test('property injectors of an organization apply to the function, its log group and its role', () => {
   const injector = (injectConstruct: { PROPERTY_INJECTION_ID: string }, more: object): IPropertyInjector =>
     ({ constructUniqueId: injectConstruct.PROPERTY_INJECTION_ID, inject: (props) => ({ ...props, ...more }) });
   const stack = new Stack(new App(), 'Stack', {

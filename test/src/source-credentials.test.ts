@@ -19,7 +19,7 @@ function resourcesByType(stack: Stack) {
   return types.sort();
 }
 
-test('one credential takes eight resources, each further one two', () => {
+test('the first credential creates eight resources, each further one two', () => {
   const stack = new Stack();
   gitHub(stack);
   const first = [
@@ -53,7 +53,7 @@ test('shouldOverwrite and removalPolicy', () => {
 
   Template.fromStack(stack).hasResource(TYPE, {
     Properties: { ShouldOverwrite: 'false', RemovalPolicy: 'retain' },
-    // The handler honours RETAIN: CloudFormation would hide a Create that was rolled back from it.
+    // The handler applies RETAIN: CloudFormation would hide a Create that was rolled back from it.
     DeletionPolicy: 'Delete',
   });
 });
@@ -71,7 +71,7 @@ test('the ARN is an attribute of the resource', () => {
   Template.fromStack(stack).hasOutput('Arn', { Value: { 'Fn::GetAtt': [id, 'SourceCredentialsArn'] } });
 });
 
-test('a project waits for the credential', () => {
+test('a project depends on the credential', () => {
   const stack = new Stack();
   const project = new codebuild.Project(stack, 'Project', {
     source: codebuild.Source.gitHub({ owner: 'owner', repo: 'repo', webhook: true }),
@@ -120,7 +120,7 @@ describe('one credential of each server type', () => {
     expect(() => app.synth()).toThrow("'One/GitHub' and 'Two/GitHub' both import a GITHUB credential in account 111111111111, region eu-west-1");
   });
 
-  test('other places, unknown places and other server types go together', () => {
+  test('other environments, unknown environments and other server types are no conflict', () => {
     const app = new App();
     gitHub(new Stack(app, 'One', { env }));
     gitHub(new Stack(app, 'Two', { env: { ...env, region: 'us-east-1' } }));
@@ -132,7 +132,7 @@ describe('one credential of each server type', () => {
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('one that was taken out of the tree does not count', () => {
+  test('one that was removed from the tree does not count', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     gitHub(stack);

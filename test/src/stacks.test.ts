@@ -13,15 +13,15 @@ import {
 } from 'cdk-codebuild-source-credentials';
 
 /*
- * Every way a stack can be, without feature flags and with all recommended ones. Since aws-cdk-lib
- * 2.262.0 these turn what CloudFormation Validate finds in a template into an error of the synthesis.
+ * Every kind of stack, without feature flags and with all recommended ones. Since aws-cdk-lib
+ * 2.262.0 these turn findings of CloudFormation Validate into errors at synthesis.
  */
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 const CONNECTION_ARN = 'arn:aws:codeconnections:eu-west-1:111111111111:connection/0b8fbb68-6a6d-4d2a-9a6a-3f0f4ba54c41';
 const BOUNDARY_ARN = 'arn:aws:iam::111111111111:policy/boundary';
 
-/** Names that stand in users' snapshots: each credential and its own policy. */
+/** Logical ids in users' snapshots: each credential and its policy. */
 const POLICY_OF: Readonly<Record<string, string>> = {
   BitbucketBITBUCKETBE06FE72: 'BitbucketBITBUCKETPolicy20EEA14A',
   EnterpriseGITHUBENTERPRISEB3F0BE8D: 'EnterpriseGITHUBENTERPRISEPolicyE0D508BF',
@@ -36,11 +36,11 @@ const LOG_GROUP = 'CodeBuildSourceCredentialsProviderLogGroupFAAB1458';
 
 const FLAGS = [
   { flags: 'no feature flags', context: {} },
-  // The last one is for construct libraries: it turns warnings into errors, too.
+  // The last one is for construct libraries: it also turns warnings into errors.
   { flags: 'all recommended feature flags', context: { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:strictCfnValidateErrors': true } },
 ];
 
-/** How the stack with the credentials comes to be in an app. */
+/** The ways to create the stack with the credentials in an app. */
 const WAYS: Readonly<Record<string, (app: App) => Stack>> = {
   'knows neither account nor region': (app) => withCredentials(new Stack(app, 'Stack')),
   'knows its account and region': (app) => withCredentials(new Stack(app, 'Stack', { env: ENV })),
@@ -68,7 +68,7 @@ const WAYS: Readonly<Record<string, (app: App) => Stack>> = {
   },
 };
 
-/** Adds a credential of each server type; between them they are of every auth type. */
+/** Adds a credential of each server type. Together they have every auth type. */
 function withCredentials(stack: Stack, secret?: secretsmanager.ISecret): Stack {
   const from = secret ?? secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token');
   const connection = Connection.fromConnectionArn(stack, 'Connection', CONNECTION_ARN);
@@ -92,7 +92,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     const credentials = template.findResources('Custom::CodeBuildSourceCredentials');
     expect(Object.keys(credentials).sort()).toEqual(Object.keys(POLICY_OF));
     for (const [id, { DependsOn, Properties }] of Object.entries(credentials)) {
-      // Its own policy and no other; and the rule that tells of changes.
+      // Only its own policy, and the rule for events.
       expect(DependsOn.filter((other: string) => Object.values(POLICY_OF).includes(other))).toEqual([POLICY_OF[id]]);
       expect(DependsOn).toContain(RULE);
       expect(Properties.ServiceToken).toEqual({ 'Fn::GetAtt': [FUNCTION, 'Arn'] });
@@ -105,7 +105,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     template.templateMatches({ Resources: { [FUNCTION]: { Properties: { Role: { 'Fn::GetAtt': [ROLE, 'Arn'] } } } } });
   });
 
-  test.each(PAIRS)('a stack with no more than $serverType with $authType', ({ credential }) => {
+  test.each(PAIRS)('a stack with only $serverType with $authType', ({ credential }) => {
     const stack = new Stack(new App({ context }), 'Stack');
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token');
     new SourceCredentials(stack, 'Credentials', { credential: credential({ secret, connection: Connection.fromConnectionArn(stack, 'Connection', CONNECTION_ARN) }) });
@@ -119,7 +119,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     template.allResourcesProperties('AWS::IAM::Role', { PermissionsBoundary: BOUNDARY_ARN });
   });
 
-  test('what AWS can tag is tagged, and the handler is told nothing of it', () => {
+  test('all taggable resources are tagged, and the handler gets no tags', () => {
     const { template } = build('has tags');
 
     for (const type of ['AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup']) {
@@ -128,7 +128,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     expect(JSON.stringify(template.findResources('Custom::CodeBuildSourceCredentials'))).not.toContain('platform');
   });
 
-  test('secret and key of another stack are imported from it, which needs nothing back', () => {
+  test('secret and key of another stack are imported from it, without a reference back', () => {
     const { stack, template } = build('reads the secret of another stack');
     const [owner] = stack.dependencies;
 
@@ -141,7 +141,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     // An import, or since aws-cdk-lib 2.254.0 with its recommended flags a look-up of the output.
     expect(JSON.stringify(read.Resource)).toMatch(/ImportValue.*Owner:ExportsOutputRefSecret|GetStackOutput.*PublishOutputRefSecret/);
     expect(JSON.stringify(decrypt.Resource)).toMatch(/ImportValue.*Owner:ExportsOutputFnGetAttKey|GetStackOutput.*PublishOutputFnGetAttKey/);
-    // The owner's key policy names no role: only the function's stack knows it.
+    // The key policy in the other stack names no role of the function's stack.
     expect(JSON.stringify(Template.fromStack(owner).toJSON())).not.toContain('CodeBuildSourceCredentials');
   });
 
@@ -153,7 +153,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
   });
 });
 
-describe('a nested stack is in the place of its parent', () => {
+describe('a nested stack has the environment of its parent', () => {
   function nest() {
     const app = new App();
     const parent = new Stack(app, 'Parent');
@@ -164,7 +164,7 @@ describe('a nested stack is in the place of its parent', () => {
     return { app, parent, gitHub };
   }
 
-  test('which has room for one credential of a server type', () => {
+  test('which has one credential of a server type', () => {
     const { app, parent, gitHub } = nest();
     gitHub(parent);
 

@@ -16,7 +16,7 @@ const enterprise = (stack: Stack, tokenCheck: TokenCheck) =>
 const bitbucket = (stack: Stack, tokenCheck: TokenCheck) =>
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(token(stack, 'bb')), tokenCheck });
 
-/** What the function is told, as it stands in the template. */
+/** The checks in the function's environment in the template. */
 function environmentOf(stack: Stack) {
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'));
   return Properties.Environment.Variables.TOKEN_CHECKS;
@@ -24,19 +24,19 @@ function environmentOf(stack: Stack) {
 
 const checksOf = (stack: Stack) => JSON.parse(environmentOf(stack));
 
-/** What CloudFormation is told. */
+/** The check in the properties of the custom resource. */
 function propertyOf(stack: Stack): string | undefined {
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('Custom::CodeBuildSourceCredentials'));
   return Properties.TokenCheck;
 }
 
-test('without it, nothing of it is in the template', () => {
+test('without a check, the template contains none', () => {
   const stack = stackOf();
   gitHub(stack);
   expect([environmentOf(stack), propertyOf(stack)]).toEqual([undefined, undefined]);
 });
 
-test('the function is told where each token may be sent, what it must be able to do, and whose it is', () => {
+test('the environment has the address, the required scopes and the credential of each check', () => {
   const stack = stackOf();
   gitHub(stack, TokenCheck.fail());
   enterprise(stack, TokenCheck.warn({ apiUrl: 'https://github.example.com/api/v3', requiredScopes: [] }));
@@ -63,7 +63,7 @@ test('the function is told where each token may be sent, what it must be able to
   });
 });
 
-test('a change of it is an update of the resource', () => {
+test('a change of the check updates the resource', () => {
   const properties = [TokenCheck.warn(), TokenCheck.fail(), TokenCheck.fail({ requiredScopes: ['repo'] }), TokenCheck.fail({ apiUrl: 'https://api.example.ghe.com' })].map((check) => {
     const stack = stackOf();
     gitHub(stack, check);
@@ -81,7 +81,7 @@ test('one check serves several credentials', () => {
   expect(Object.keys(checksOf(stack))).toEqual(['GITHUB', 'BITBUCKET']);
 });
 
-test('a secret that the stack creates is known to the function as to the resource', () => {
+test('a secret that the stack creates has the same id in the environment and the resource', () => {
   const stack = stackOf();
   const secret = new secretsmanager.Secret(stack, 'Secret');
   new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.secretsManager(secret), tokenCheck: TokenCheck.warn() });
@@ -105,9 +105,9 @@ describe('is refused', () => {
       "SourceCredentials 'Stack/Enterprise': apiUrl of GitHub Enterprise Server must end in /api/v3; got 'https://github.example.com'. Pass https://HOST/api/v3"],
     ['Bitbucket with an address', (stack) => bitbucket(stack, TokenCheck.warn({ apiUrl: 'https://bitbucket.example.com' })),
       "SourceCredentials 'Stack/Bitbucket': apiUrl of a TokenCheck only applies to GitHub; got 'https://bitbucket.example.com'. Remove it: Bitbucket Cloud has only one address"],
-    ['what is no check', (stack) => gitHub(stack, 'warn' as any),
+    ['a value that is not a check', (stack) => gitHub(stack, 'warn' as any),
       "SourceCredentials 'Stack/GitHub': tokenCheck must be a TokenCheck; got a string. Pass TokenCheck.warn() or TokenCheck.fail()"],
-    ['the factory in place of what it makes', (stack) => gitHub(stack, TokenCheck.warn as any),
+    ['the factory itself', (stack) => gitHub(stack, TokenCheck.warn as any),
       "SourceCredentials 'Stack/GitHub': tokenCheck must be a TokenCheck; got a function 'warn'. Pass TokenCheck.warn() or TokenCheck.fail()"],
   ])('%s', (_, create, text) => {
     expect(() => create(stackOf())).toThrow(new Error(text));
@@ -121,19 +121,19 @@ describe('is refused', () => {
     ['a fragment', 'https://github.example.com/api/v3#a'],
     ['a user', 'https://github.example.com@evil.example.com/api/v3'],
     ['a backslash', 'https://evil.example.com\\@github.example.com/api/v3'],
-    ['a way up', 'https://github.example.com/../api/v3'],
+    ['a parent folder', 'https://github.example.com/../api/v3'],
     ['blanks', ' https://github.example.com/api/v3'],
     ['capitals', 'https://GitHub.example.com/api/v3'],
     ['nothing', ''],
-    ['no text', 1],
+    ['a number', 1],
   ])('an address with %s', (_, apiUrl) => {
     expect(() => TokenCheck.fail({ apiUrl: apiUrl as string })).toThrow(/^TokenCheck.fail: apiUrl must be an https address without user, query or trailing slash; got .*\. (Pass one such as|It would end up)/);
   });
 
   test.each<[string, TokenCheckOptions, string]>([
-    ['an address that is known only at deployment', { apiUrl: new CfnParameter(stackOf(), 'Url').valueAsString }, 'TokenCheck.warn: apiUrl must be an https address without user, query or trailing slash; got a token for a string. Pass one such as https://github.example.com/api/v3'],
+    ['an address that is only known at deployment', { apiUrl: new CfnParameter(stackOf(), 'Url').valueAsString }, 'TokenCheck.warn: apiUrl must be an https address without user, query or trailing slash; got a token for a string. Pass one such as https://github.example.com/api/v3'],
     ['a scope with a blank', { requiredScopes: ['repo, gist'] }, 'TokenCheck.warn: requiredScopes must be an array, each element the name of a scope; got an array with 1 element. Pass names such as repo'],
-    ['a text of scopes', { requiredScopes: 'repo' as any }, "TokenCheck.warn: requiredScopes must be an array, each element the name of a scope; got the string 'repo'. Pass names such as repo"],
+    ['a string of scopes', { requiredScopes: 'repo' as any }, "TokenCheck.warn: requiredScopes must be an array, each element the name of a scope; got the string 'repo'. Pass names such as repo"],
     ['an unknown option', { scopes: ['repo'] } as any, "TokenCheck.warn: 'scopes' is not an option. Options are: requiredScopes, apiUrl"],
   ])('%s', (_, options, text) => {
     expect(() => TokenCheck.warn(options)).toThrow(new Error(text));

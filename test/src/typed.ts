@@ -10,8 +10,8 @@ import { IConstruct } from 'constructs';
 import * as library from '../../src';
 
 /**
- * Runs JavaScript that somebody has typed, which no compiler has checked. It finds an app with the stack
- * 'My', what the two packages export, and the constructs below, each of which is created when it is named.
+ * Runs JavaScript code without a compiler. The code can use an app with the stack
+ * 'My', the exports of the two packages, and the constructs below, each of which is created on first use.
  */
 export function run(typed: string): cdk.App {
   const app = new cdk.App({ context: { overwrite: 'false' } });

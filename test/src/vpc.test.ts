@@ -5,8 +5,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Connection, GitHubCredential, ProviderType, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps } from 'cdk-codebuild-source-credentials';
 
 /*
- * Of a VPC that the same stack makes: what the function needs to reach AWS exists before CloudFormation sends its first
- * request, and goes after the last one.
+ * A VPC of the same stack: what the function needs to reach AWS exists before CloudFormation sends the first
+ * request, until after the last one.
  */
 
 let stack: Stack;
@@ -19,7 +19,7 @@ const provider = (props: SourceCredentialsProviderProps) => new SourceCredential
 
 type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties?: object }>;
 
-/** Everything that exists before a resource, and goes after it. */
+/** Everything that a resource depends on. */
 function before(resources: Resources, id: string, found = new Set<string>()): Set<string> {
   const { DependsOn = [], Properties = {} } = resources[id];
   const references = [...JSON.stringify(Properties).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([^"]+)"/g)].map(([, name]) => name);
@@ -32,7 +32,7 @@ function before(resources: Resources, id: string, found = new Set<string>()): Se
 
 const ROUTES = /^AWS::EC2::(Route|NatGateway|NetworkInterface|InternetGateway|VPCGatewayAttachment)$/;
 
-/** Expects that all resources of these types are there before each custom resource. Gives back their logical ids. */
+/** Expects that each custom resource depends on all resources of these types. Returns their logical ids. */
 function expectBeforeRequests(types: RegExp): string[] {
   new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/github')) });
   new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB }).waitUntilAvailable(Duration.minutes(5));
@@ -45,7 +45,7 @@ function expectBeforeRequests(types: RegExp): string[] {
   return needed;
 }
 
-/** An instance in a public subnet, which CDK does not have wait for the route of that subnet. */
+/** An instance in a public subnet. CDK does not make it depend on the route of that subnet. */
 class Appliance extends ec2.NatProvider {
   public readonly configuredGateways = [];
 
@@ -76,18 +76,18 @@ test.each<[string, ec2.VpcProps]>([
   expect(expectBeforeRequests(ROUTES).length).toBeGreaterThan(5);
 });
 
-describe('the rules of a security group that lets nothing out by itself', () => {
+describe('the rules of a security group without outbound traffic by default', () => {
   test.each<[string, (vpc: ec2.Vpc, group: ec2.SecurityGroup) => void]>([
     ['to the endpoints', (vpc, group) => {
       vpc.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM }).connections.allowDefaultPortFrom(group);
     }],
     ['to another group', (vpc, group) => group.connections.allowTo(new ec2.SecurityGroup(stack, 'Proxy', { vpc }), ec2.Port.tcp(443))],
-    ['to endpoints with a group of their own', (vpc, group) => {
+    ['to endpoints with their own group', (vpc, group) => {
       const shared = new ec2.SecurityGroup(stack, 'Shared', { vpc });
       vpc.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM, securityGroups: [shared], open: false });
       shared.connections.allowFrom(group, ec2.Port.tcp(443));
     }],
-    ['as resources of their own', (_, group) => {
+    ['as separate resources', (_, group) => {
       new ec2.CfnSecurityGroupEgress(stack, 'Egress', { groupId: group.securityGroupId, ipProtocol: 'tcp', cidrIp: '0.0.0.0/0' });
     }],
   ])('%s', (_, allow) => {
