@@ -58,13 +58,13 @@ test.each([
   ['Update', 'GITHUB/1', 'ListSourceCredentials'],
 ])('%s: after the deadline nothing is changed in CodeBuild', async (RequestType, PhysicalResourceId, operation) => {
   aws.requests.length = 0;
-  aws.faults.add({ operation, kind: 'delay', delayMs: 800 });
+  aws.faults.add({ operation, kind: 'delay', delayMs: 3_000 });
 
   const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
-  const { answer } = await invoke(aws, { RequestType, PhysicalResourceId, ResourceProperties }, 1_000);
+  const { answer } = await invoke(aws, { RequestType, PhysicalResourceId, ResourceProperties }, 4_000);
   const calls = aws.requests.length;
   // Until the reply, and what would follow it, would have come.
-  await sleep(600);
+  await sleep(1_500);
 
   expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('not finished after') });
   expect(aws.requests).toHaveLength(calls);
