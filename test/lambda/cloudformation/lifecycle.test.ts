@@ -236,7 +236,7 @@ describe('the time that a request may take', () => {
 
 describe('when the time is up', () => {
   test('the answer is sent, even if the handler is still running', async () => {
-    const { answers, answer } = await send({}, { create: () => new Promise(() => undefined) }, 1_000);
+    const { answers, answer } = await send({}, { create: () => new Promise(() => undefined) }, 6_000);
 
     expect(answers).toHaveLength(1);
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^not finished after \d seconds: AWS did not reply in time\. /) });
@@ -248,7 +248,7 @@ describe('when the time is up', () => {
       await deadline.pause(60_000).catch(() => { aborted = true; });
       return { physicalResourceId: 'too late' };
     };
-    const { answers, answer } = await send({}, { create }, 1_000);
+    const { answers, answer } = await send({}, { create }, 6_000);
 
     expect(aborted).toBe(true);
     expect(answers).toHaveLength(1);
@@ -260,7 +260,7 @@ describe('when the time is up', () => {
       await deadline.pause(60_000).catch(() => { throw new Failure('CodeBuild did not list: ThrottlingException: Rate exceeded'); });
       return { physicalResourceId: 'never' };
     };
-    const { answer } = await send({}, { create }, 1_000);
+    const { answer } = await send({}, { create }, 6_000);
     expect(answer!.Reason).toMatch(/^not finished after \d seconds: CodeBuild did not list: ThrottlingException: Rate exceeded\. Deploy again/);
   });
 
