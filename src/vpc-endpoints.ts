@@ -18,7 +18,7 @@ export function dependOnEndpoints(handler: Construct, vpc: ec2.IVpc): void {
 }
 
 /** `instanceof` would not do: the class may come from another copy of aws-cdk-lib. */
-function isEndpoint(node: IConstruct): node is ec2.CfnVPCEndpoint {
+export function isEndpoint(node: IConstruct): node is ec2.CfnVPCEndpoint {
   return CfnResource.isCfnResource(node) && node.cfnResourceType === ec2.CfnVPCEndpoint.CFN_RESOURCE_TYPE_NAME;
 }
 
