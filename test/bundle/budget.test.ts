@@ -4,8 +4,8 @@ import { deflateRawSync } from 'node:zlib';
 import { bundleHandler, Composition } from '../../bench/bundle/composition';
 
 /**
- * What may be in the handler's bundle, and how many bytes of each: what is loaded in every cold start.
- * Raise it only for something that is worth its part of one (`npm run bench`).
+ * The allowed contents of the handler's bundle, in bytes: every cold start loads them.
+ * Raise a limit only for something that is worth the time in each cold start (`npm run bench`).
  */
 const BUDGET: Readonly<Record<string, number>> = {
   'lambda': 68_000,
@@ -31,7 +31,7 @@ describe('the size of the handler', () => {
 
   beforeAll(() => { composition = bundleHandler(); });
 
-  test('is that of the bundle that is shipped', () => {
+  test('is that of the shipped bundle', () => {
     const shipped = readFileSync(join(__dirname, '..', '..', 'assets', 'lambda', 'handler', 'index.js'));
     expect(composition.code.equals(shipped)).toBe(true);
   });
@@ -41,7 +41,7 @@ describe('the size of the handler', () => {
   });
 });
 
-/** What has grown beyond its part. */
+/** The packages that exceed their limit. */
 function excesses({ code, packages }: Composition): string[] {
   const zipped = deflateRawSync(code, { level: 9 }).length;
   return [

@@ -29,7 +29,7 @@ export class Account {
     return this.aws.region(ACCOUNT, REGION);
   }
 
-  /** Synthesizes a stack with these contents, and creates it or updates it; then whatever events came of it are over. */
+  /** Synthesizes a stack with these contents, and creates or updates it. Waits until all resulting events are handled. */
   async deploy(
     contents: (stack: Stack) => void, { stackName = STACK, ...options }: DeployOptions & { stackName?: string } = {},
   ): Promise<Deployment> {
@@ -51,19 +51,19 @@ export class Account {
     return new StoredRecords(this.region, serverType);
   }
 
-  /** Who owns the credential of a server type, as in `Infrastructure/GitHub`: the one deployed first before the others. */
+  /** The owners of a server type, such as `Infrastructure/GitHub`, in order of deployment. */
   owners(serverType = 'GITHUB'): string[] {
     return this.records(serverType).owners().map(({ logicalId, stackId }) =>
       `${stackId.split('/')[1]}/${logicalId.replace(new RegExp(`(${Object.values(ServerType).join('|')})?[0-9A-F]{8}$`), '')}`);
   }
 
-  /** The requests of an operation that have reached AWS so far. */
+  /** The requests of an operation so far. */
   requests(operation: string): RecordedRequest[] {
     return this.aws.requests.filter((request) => request.operation === operation);
   }
 }
 
-/** The same contents, and with FAILING a resource that fails once they are there, so that the deploy is rolled back. */
+/** The same contents, and a resource that can be made to fail after them (FAILING), so that the deployment is rolled back. */
 export function thatFails(contents: (stack: Stack) => void) {
   return (stack: Stack) => {
     contents(stack);

@@ -6,8 +6,8 @@ import { Account, exchanges } from './account';
 import { BitbucketCredential, GitHubCredential, GitHubEnterpriseCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * CloudFormation works on resources side by side. When one fails it cancels the others without
- * waiting for them: the Delete, or the Update back, comes while the first request is still at work.
+ * CloudFormation handles resources in parallel. If one fails, it cancels the others without
+ * waiting for them: the Delete, or the Update of the rollback, arrives while the first request is still running.
  */
 
 let account: Account;
@@ -20,8 +20,8 @@ beforeEach(async () => {
 afterEach(async () => account.close());
 
 /**
- * One credential beside another, whose secret may be read as long as the stack is there, and a resource
- * that fails while the first is worked on.
+ * One credential in addition to another, whose secret may be read as long as the stack exists, and a resource
+ * that fails while the first one is being created.
  */
 const contents = (
   secretName: string, id: string, withTopic = false, gitHub: typeof GitHubCredential | typeof GitHubEnterpriseCredential = GitHubCredential,
@@ -34,12 +34,12 @@ const contents = (
 
 const FAILING = { failing: ['Topic'], failAfterMs: 4_000 };
 
-/** Keeps the next request at work until well after the resource has failed. */
+/** Delays the next request until well after the resource failed. */
 function slowDown(): void {
   account.aws.faults.add({ operation: 'GetSecretValue', kind: 'delay', delayMs: 20_000 });
 }
 
-test('a Create that was cancelled does not come back after its Delete', async () => {
+test('a cancelled Create does not restore its credential after its Delete', async () => {
   await account.deploy(contents('a', 'Before'));
   slowDown();
   const deployment = await account.deploy(contents('a', 'After', true), FAILING);
@@ -50,12 +50,12 @@ test('a Create that was cancelled does not come back after its Delete', async ()
   expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('a');
   expect(account.owners()).toEqual(['Infrastructure/Before']);
 
-  // The next deploy may use the same logical id again, at once.
+  // The next deployment may immediately use the same logical id again.
   expect(exchanges(await account.deploy(contents('other', 'After')))).toEqual(['Create SUCCESS', 'Delete SUCCESS']);
   expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('other');
 });
 
-test('an Update that was cancelled does not come back after its rollback', async () => {
+test('a cancelled Update does not take effect after its rollback', async () => {
   await account.deploy(contents('a', 'Credentials'));
   slowDown();
   const deployment = await account.deploy(contents('other', 'Credentials', true), FAILING);
@@ -64,9 +64,9 @@ test('an Update that was cancelled does not come back after its rollback', async
   expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('a');
 });
 
-test('a change of server type that was cancelled leaves nothing under the other one', async () => {
+test('a cancelled change of server type leaves nothing for the new server type', async () => {
   await account.deploy(contents('a', 'Credentials'));
-  // It has imported already, and is kept from telling so.
+  // It has imported already, but cannot answer.
   account.aws.faults.add({ operation: 'PutAnswer', kind: 'delay', delayMs: 20_000 });
   const deployment = await account.deploy(contents('a', 'Credentials', true, GitHubEnterpriseCredential), FAILING);
 

@@ -4,7 +4,7 @@ import { ACCOUNT, REGION, STACK } from './account';
 import { AuthorizationRequest, RealClock, Iam } from '../../simulator';
 import { Connection, ProviderType } from 'cdk-codebuild-source-credentials';
 
-/* What the function's role may do with connections: whoever gets hold of it cannot claim one of somebody else. */
+/* The permissions of the function's role for connections: it cannot claim a connection of somebody else. */
 
 const CREATOR = 'codebuild-source-credentials:stack-id';
 const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${STACK}/00000000-0000-4000-8000-000000000000`;
@@ -40,7 +40,7 @@ test('a connection can be created with the tags of this stack, not with those of
   expect(create({ team: 'a' })).toEqual([false, false]);
 });
 
-test('a connection that another stack has created can be neither tagged nor deleted', () => {
+test('a connection of another stack can be neither tagged nor deleted', () => {
   const may = role();
   const tags = { [`aws:ResourceTag/${CREATOR}`]: `${STACK_ID}0` };
   for (const wanted of [OWN, { ...OWN, team: 'a' }, { team: 'a' }]) expect(may('TagResource', ARN, { ...tags, ...requested(wanted) })).toBe(false);
@@ -49,21 +49,21 @@ test('a connection that another stack has created can be neither tagged nor dele
 });
 
 test.each([
-  ['nobody has tagged', {}],
-  ['has tags of a person', { 'aws:ResourceTag/team': 'a' }],
-])('a connection that %s can be neither untagged nor deleted, nor get other tags than those of a creation', (_, tags) => {
+  ['has no tags', {}],
+  ['has tags of a user', { 'aws:ResourceTag/team': 'a' }],
+])('a connection that %s can be neither untagged nor deleted, and gets no tags except at creation', (_, tags) => {
   const may = role();
   expect(may('TagResource', ARN, { ...tags, ...requested({ team: 'a' }) })).toBe(false);
   expect(may('UntagResource', ARN, { ...tags, 'aws:TagKeys': ['team'] })).toBe(false);
   expect(may('DeleteConnection', ARN, tags)).toBe(false);
 });
 
-test('a connection that is being created can be tagged, also where AWS asks for its ARN', () => {
+test('a connection that is being created can be tagged, even if AWS checks its ARN', () => {
   const may = role();
   expect(may('TagResource', ARN, requested({ ...OWN, team: 'a' }))).toBe(true);
 });
 
-test('a connection that this stack has created can be tagged and deleted; whose it is stays', () => {
+test('a connection of this stack can be tagged and deleted, but not given to another stack', () => {
   const may = role();
   const tags = { [`aws:ResourceTag/${CREATOR}`]: STACK_ID };
   expect([may('TagResource', ARN, { ...tags, ...requested({ team: 'a' }) }), may('UntagResource', ARN, { ...tags, 'aws:TagKeys': ['team'] })]).toEqual([true, true]);

@@ -4,8 +4,8 @@ import { ConnectionStatus } from '../../simulator';
 import { Connection, ConnectionProps, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * Connections through whole deployments: created, adopted, waited for, kept and deleted. A person
- * completes a handshake in the console, which here is `setStatus`.
+ * Connections in whole deployments: created, adopted, awaited, kept and deleted. `setStatus`
+ * stands for a person who completes a handshake in the console.
  */
 
 let account: Account;
@@ -32,7 +32,7 @@ function users(): any[] {
   return account.records('GITLAB').list('connections/').filter(({ name }) => name.includes('/users/'));
 }
 
-/** Somebody completes the handshake. */
+/** Completes the handshake. */
 function complete(arn = arns()[0], status: ConnectionStatus = 'AVAILABLE'): void {
   connections().setStatus(arn, status);
 }
@@ -60,7 +60,7 @@ function attributes() {
 }
 
 describe('a new connection', () => {
-  test('is pending, is imported all the same, and is available after its handshake', async () => {
+  test('is pending, is imported while pending, and is available after its handshake', async () => {
     const created = await account.deploy(gitLab());
 
     expect([created.status, exchanges(created)]).toEqual(['CREATE_COMPLETE', ['Create SUCCESS', 'Create SUCCESS']]);
@@ -80,7 +80,7 @@ describe('a new connection', () => {
     expect(arns()).toEqual([arn]);
   });
 
-  test('carries the tags of the stack, and nobody takes away those that others have given it', async () => {
+  test('has the tags of the stack, and keeps tags that others add', async () => {
     const tagged = (tags: Record<string, string>) => (stack: Stack) => {
       connection()(stack);
       Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
@@ -94,7 +94,7 @@ describe('a new connection', () => {
     expect(tags()).toEqual({ team: 'ci', by: 'hand' });
   });
 
-  test('is made on a host', async () => {
+  test('is created on a host', async () => {
     const hostArn = connections().createHost('gitlab.example.com', 'GitLabSelfManaged');
     const created = await account.deploy(connection('Connection', { providerType: ProviderType.GITLAB_SELF_MANAGED, hostArn }));
 
@@ -115,7 +115,7 @@ describe('a new connection', () => {
     expect(arns()).toEqual([]);
   });
 
-  test('whose Create is delivered again, at once or after it is deleted, is one connection', async () => {
+  test('whose Create is delivered twice, at once or after its deletion, is created once', async () => {
     await account.close();
     account = await Account.open({ repeats: ({ RequestType }) => RequestType === 'Create' ? 'concurrently' : undefined });
     await account.deploy(connection('Connection', { ...DESTROY, adoptExisting: false }));
@@ -134,7 +134,7 @@ describe('a new connection', () => {
     expect(connections().list().map(({ name }) => name)).toEqual(['other']);
   });
 
-  test.each(['dieBefore', 'dieAfterApply'] as const)('whose Create dies (%s), at any call, is one connection', async (kind) => {
+  test.each(['dieBefore', 'dieAfterApply'] as const)('whose Create is terminated (%s) at any call is created once', async (kind) => {
     await account.close();
     account = await Account.open();
     for (let skip = 0; skip < 8; skip++) {
@@ -148,7 +148,7 @@ describe('a new connection', () => {
     }
   });
 
-  test('under another name is another connection, and the former one stays', async () => {
+  test('under another name is another connection, and the previous one stays', async () => {
     await account.deploy(connection());
     const renamed = await account.deploy(connection('Connection', { connectionName: 'other' }));
 
@@ -156,7 +156,7 @@ describe('a new connection', () => {
     expect(connections().list().map(({ name }) => name)).toEqual([NAME, 'other']);
   });
 
-  test('whose other name is rolled back is the former one, and with DESTROY no other is left', async () => {
+  test('whose change of name is rolled back is the previous one, and with DESTROY no other is left', async () => {
     await account.deploy(connection('Connection', DESTROY));
     const [arn] = arns();
     const renamed = await account.deploy(thatFails(connection('Connection', { ...DESTROY, connectionName: 'other' })), FAILING);
@@ -166,7 +166,7 @@ describe('a new connection', () => {
     expect(attributes().ConnectionArn).toBe(arn);
   });
 
-  test('that somebody deleted by hand is made anew by the next change', async () => {
+  test('that somebody deleted by hand is created again by the next change', async () => {
     await account.deploy(connection());
     connections().delete(arns()[0]);
     await account.deploy((stack) => {
@@ -182,11 +182,11 @@ describe('two stacks that create the same connection at once', () => {
   beforeEach(async () => {
     await account.close();
     account = await Account.open();
-    // Both have looked before either has created it.
+    // Both list connections before either creates one.
     account.aws.faults.add({ operation: 'CreateConnection', kind: 'delay', delayMs: 3_000, times: 2 });
   });
 
-  test('end with one, and its users are recorded', async () => {
+  test('end up with one, and record its users', async () => {
     const created = await Promise.all(['One', 'Two'].map((stackName) => account.deploy(connection('Connection', DESTROY), { stackName })));
 
     expect(created.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
@@ -195,7 +195,7 @@ describe('two stacks that create the same connection at once', () => {
     expect(users().map(({ connectionArn }) => connectionArn)).toEqual([arns()[0], arns()[0]]);
   });
 
-  test('end with one where AWS refuses a name that is taken', async () => {
+  test('end up with one if AWS refuses an existing name', async () => {
     connections().refusesTakenNames = true;
     const created = await Promise.all(['One', 'Two'].map((stackName) => account.deploy(connection('Connection', DESTROY), { stackName })));
 
@@ -206,7 +206,7 @@ describe('two stacks that create the same connection at once', () => {
   });
 });
 
-test('a name that AWS refuses because it is taken is told, with what to do', async () => {
+test('an existing name that AWS refuses is reported, with what to do', async () => {
   connections().refusesTakenNames = true;
   const arn = connections().create({ name: NAME, providerType: 'GitLab' });
   const created = await account.deploy(connection('Connection', { adoptExisting: false }));
@@ -217,7 +217,7 @@ test('a name that AWS refuses because it is taken is told, with what to do', asy
 });
 
 describe('adopted', () => {
-  test('is the connection that the stack has left behind: no second handshake', async () => {
+  test('is the connection that a deleted stack kept: no second handshake', async () => {
     await account.deploy(gitLab());
     complete();
     const [arn] = arns();
@@ -229,7 +229,7 @@ describe('adopted', () => {
     expect(attributes()).toMatchObject({ ConnectionArn: arn, ConnectionStatus: 'AVAILABLE' });
   });
 
-  test('is a connection of that name, provider and host on any page: one that is available before one that is pending', async () => {
+  test('is a connection with that name, provider and host on any page, an available one before a pending one', async () => {
     const create = connections().create.bind(connections());
     for (let number = 0; number < 60; number++) create({ name: `gitlab-${number}`, providerType: 'GitLab' });
     create({ name: NAME, providerType: 'GitHub' });
@@ -245,14 +245,14 @@ describe('adopted', () => {
     expect(account.requests('ListConnections').every(({ body }) => (body as any).MaxResults === 100)).toBe(true);
   });
 
-  test('is one that is pending, if there is no other; one in ERROR is not', async () => {
+  test('is a pending one, if there is no other, but not one in ERROR', async () => {
     connections().create({ name: NAME, providerType: 'GitLab', status: 'ERROR' });
     const arn = connections().create({ name: NAME, providerType: 'GitLab', status: 'PENDING' });
     await account.deploy(connection());
     expect(attributes()).toMatchObject({ ConnectionArn: arn, ConnectionStatus: 'PENDING' });
   });
 
-  test('is none of several that are available', async () => {
+  test('is none of several available ones', async () => {
     const [one, other] = [1, 2].map(() => connections().create({ name: NAME, providerType: 'GitLab' }));
     const created = await account.deploy(connection());
 
@@ -261,7 +261,7 @@ describe('adopted', () => {
     expect(arns()).toHaveLength(2);
   });
 
-  test('is none, if that is not wanted, but the one that the resource has made itself', async () => {
+  test('is, with adoptExisting false, only the one that the resource created itself', async () => {
     const foreign = connections().create({ name: NAME, providerType: 'GitLab' });
     await account.deploy(connection('Connection', { adoptExisting: false }));
     const [, own] = arns();
@@ -275,8 +275,8 @@ describe('adopted', () => {
   });
 });
 
-describe('a connection that goes', () => {
-  test('stays, unless it is to be destroyed', async () => {
+describe('a connection whose resource is removed', () => {
+  test('stays, unless its removal policy is DESTROY', async () => {
     await account.deploy(connection());
     await account.destroy();
     expect(arns()).toHaveLength(1);
@@ -292,7 +292,7 @@ describe('a connection that goes', () => {
     expect([destroyed.status, arns()]).toEqual(['DELETE_COMPLETE', []]);
   });
 
-  test('stays where it was adopted', async () => {
+  test('stays if it was adopted', async () => {
     const arn = connections().create({ name: NAME, providerType: 'GitLab' });
     await account.deploy(connection('Connection', DESTROY));
     const destroyed = await account.destroy();
@@ -301,7 +301,7 @@ describe('a connection that goes', () => {
     expect(connections().list()[0].tags.size).toBe(0);
   });
 
-  test('stays for another stack that has adopted it, and for good', async () => {
+  test('stays for another stack that adopted it, permanently', async () => {
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Adopter' });
     expect(arns()).toHaveLength(1);
@@ -328,7 +328,7 @@ describe('a connection that goes', () => {
     expect(logs.join()).toMatch(/kept the connection: it is used.*GitLabGITLAB[0-9A-F]{8} of stack User/);
   });
 
-  test('stays for a credential that somebody has imported by hand', async () => {
+  test('stays for a credential that somebody imported by hand', async () => {
     await account.deploy(connection('Connection', DESTROY));
     const [arn] = arns();
     account.region.sourceCredentials.importByHand({ serverType: 'GITLAB', authType: 'CODECONNECTIONS', token: arn });
@@ -339,7 +339,7 @@ describe('a connection that goes', () => {
     expect(logs.join()).toContain('kept the connection: CodeBuild holds a credential that uses it');
   });
 
-  test('stays for another stack that adopts it while it is being deleted, or that stack is told', async () => {
+  test('stays for another stack that adopts it while it is being deleted, or that stack fails', async () => {
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
     const [destroyed, created] = await Promise.all([
       account.destroy('Creator'),
@@ -347,7 +347,7 @@ describe('a connection that goes', () => {
     ]);
 
     expect(destroyed.status).toBe('DELETE_COMPLETE');
-    // Adopted, or another one was made because it was marked.
+    // Adopted, or another one was created because this one is being deleted.
     expect(created.status).toBe('CREATE_COMPLETE');
     expect(arns()).toHaveLength(1);
     expect(users().map(({ connectionArn }) => connectionArn)).toEqual(arns());
@@ -370,13 +370,13 @@ describe('a connection that goes', () => {
     expect(arns()).toEqual([]);
   });
 
-  test('may be gone already', async () => {
+  test('may have been deleted already', async () => {
     await account.deploy(connection('Connection', DESTROY));
     connections().delete(arns()[0]);
     expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
   });
 
-  test('is deleted once its removal policy says so, and only then', async () => {
+  test('is deleted after a change of its removal policy to DESTROY', async () => {
     await account.deploy(connection());
     await account.deploy(connection('Connection', DESTROY));
     await account.deploy(connection('Connection', { ...DESTROY, connectionName: 'other' }));
@@ -395,18 +395,18 @@ describe('a wait', () => {
     newConnection(stack, 'Connection', props).waitUntilAvailable(Duration.seconds(seconds));
   };
 
-  /** Once the wait has looked at the connection twice. */
+  /** Resolves after the wait has checked the connection twice. */
   async function soon(action: () => void): Promise<void> {
     while (account.requests('GetConnection').length < 3) await account.aws.clock.sleep(1_000);
     action();
   }
 
-  test('is over when somebody completes the handshake', async () => {
+  test('succeeds when somebody completes the handshake', async () => {
     const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete())]);
     expect([created.status, exchanges(created)]).toEqual(['CREATE_COMPLETE', ['Create SUCCESS', 'Create SUCCESS']]);
   });
 
-  test('that ends too early says where to click, and leaves the connection', async () => {
+  test('that times out says where to complete the handshake, and keeps the connection', async () => {
     const created = await account.deploy(waiting(60));
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
@@ -419,7 +419,7 @@ describe('a wait', () => {
     expect(arns()).toHaveLength(1);
   });
 
-  test('ends at once when the handshake has failed', async () => {
+  test('fails at once if the handshake failed', async () => {
     const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete(undefined, 'ERROR'))]);
     expect(created.status).toBe('ROLLBACK_COMPLETE');
     expect(reason(created)).toMatch(`connection ${arns()[0]} is in status ERROR. Repair it at ${CONSOLE}, then deploy again`);

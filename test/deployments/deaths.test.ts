@@ -3,9 +3,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, exchanges } from './account';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-/* A function that dies at any step: Lambda tries again, and the end is the same. */
+/* A function that is terminated at any step: Lambda retries the event, and the result is the same. */
 
-/** Lets a test use an account of its own. */
+/** Gives a test its own account. */
 const inAccount = (use: (account: Account, skip: number) => Promise<void>) => async (skip = 0) => {
   const account = await Account.open();
   for (const name of ['a', 'b']) account.region.secrets.create({ name, value: name });
@@ -22,13 +22,13 @@ const gitHub = (secretName: string) => (stack: Stack) => {
 
 const held = ({ region }: Account) => region.sourceCredentials.held('GITHUB')?.token;
 
-/** Up to the number of calls that test/lambda/resources/source-credentials.test.ts lists; after all of them comes the answer. */
+/** Up to the number of calls that test/lambda/resources/source-credentials.test.ts lists, and one more for the answer. */
 const upTo = (calls: number) => Array.from({ length: calls + 1 }, (_, index) => index);
 
-// To die before a call is to die after the one before it.
+// Termination before a call is the same as termination after the previous one.
 const kind = 'dieAfterApply';
 
-describe('the function dies in', () => {
+describe('the function is terminated during', () => {
   test.concurrent.each(upTo(9))('a Create, with %i calls before the last one', inAccount(async (account, skip) => {
     account.aws.faults.add({ operation: '*', kind, skip });
     const created = await account.deploy(gitHub('a'));
@@ -72,7 +72,7 @@ describe('the function dies in', () => {
 });
 
 test.concurrent('a Create that never answers is deleted with an id that CloudFormation made up', inAccount(async (account) => {
-  // Three attempts die after the import; CloudFormation gives up waiting.
+  // Three attempts are terminated after the import; CloudFormation times out.
   account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieAfterApply', times: 3 });
   const created = await account.deploy(gitHub('a'));
 

@@ -6,8 +6,8 @@ import { Account, ACCOUNT, reason, REGION } from './account';
 import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * What an organization, a boundary or the policy of an endpoint denies: the message names the action and what it is
- * on, and the stack can be deployed and deleted afterwards.
+ * Actions that an organization, a boundary or the policy of an endpoint denies: the message names the action and its
+ * resource, and the stack can be deployed and deleted afterwards.
  */
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** A token with a key, a connection that is created, and the credential of it; nobody may do these actions. */
+/** A token with a key, a new connection, and its credential; these actions are denied. */
 const contents = (password: string, ...denied: string[]) => (stack: Stack) => {
   new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretWithKey(stack)) });
   if (!account.region.secrets.find(({ name }) => name === password)) {
@@ -48,7 +48,7 @@ function deny(stack: Stack, actions: readonly string[]): void {
   iam.PermissionsBoundary.of(stack).apply(boundary);
 }
 
-/** Each with what it is on. */
+/** Each action with its resource. */
 const ACTIONS: Array<[string, string]> = [
   ['codebuild:ImportSourceCredentials', '(GITHUB|BITBUCKET|GITLAB)'],
   ['codebuild:ListSourceCredentials', REGION],
@@ -74,7 +74,7 @@ test.each(ACTIONS)('%s denied to a first deployment', async (action, resource) =
   expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
 });
 
-test.each([...ACTIONS, ['codebuild:DeleteSourceCredentials', 'token/'], ['ssm:DeleteParameter', '/codebuild-source-credentials/']])('%s denied to a stack that is there', async (action) => {
+test.each([...ACTIONS, ['codebuild:DeleteSourceCredentials', 'token/'], ['ssm:DeleteParameter', '/codebuild-source-credentials/']])('%s denied to an existing stack', async (action) => {
   await account.deploy(contents('first'));
   const updated = await account.deploy(contents('second', action));
   expect(updated.status).toMatch(/^UPDATE_(COMPLETE|ROLLBACK_COMPLETE)$/);
@@ -85,7 +85,7 @@ test.each([...ACTIONS, ['codebuild:DeleteSourceCredentials', 'token/'], ['ssm:De
   expect(account.region.sourceCredentials.list()).toEqual([]);
 });
 
-describe('each action that the first deployment of one resource needs, denied', () => {
+describe('denied actions during the first deployment of one resource', () => {
   const NAME = 'gitlab';
   const byArn = (stack: Stack) => {
     const [{ arn }] = account.region.connections.list().filter(({ name }) => name === 'existing');
@@ -117,7 +117,7 @@ describe('each action that the first deployment of one resource needs, denied', 
     ['a connection to create and keep', created(RETAIN), CREATION],
     ['a connection to create and delete', created(DESTROY), CREATION],
     ['a connection to adopt and keep', adopted(RETAIN), CONNECTION],
-    ['a connection to adopt, which stays', adopted(DESTROY), CONNECTION],
+    ['a connection to adopt, with DESTROY', adopted(DESTROY), CONNECTION],
     ['a wait', (stack) => { byArn(stack).waitUntilAvailable(Duration.minutes(1)); }, ['codeconnections:GetConnection']],
   ];
   const CASES = RESOURCES.flatMap(([what, resource, actions]) => actions.map((action) => [action, what, resource] as const));
@@ -142,7 +142,7 @@ describe('each action that the first deployment of one resource needs, denied', 
     ['PutParameter', 'a connection to adopt and keep'],
     ['CreateConnection', 'a connection to create and delete'],
     ['PutParameter', 'a token'],
-  ])('%s, of %s: what it refused has changed nothing, and the Delete makes no call', async (operation, what) => {
+  ])('%s, of %s: the refused request changed nothing, and the Delete makes no call', async (operation, what) => {
     const [, resource, actions] = RESOURCES.find(([name]) => name === what)!;
     const failed = await account.deploy((stack) => {
       resource(stack);

@@ -3,7 +3,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account } from './account';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-/* One stack asks another one for its credential: no other stack is told, and nobody waits for the event. */
+/* One stack asks another one to restore its credential: no other stack is invoked, and nothing waits for the event. */
 
 let account: Account;
 
@@ -15,7 +15,7 @@ afterEach(async () => account.close());
 
 const STACKS = ['One', 'Two', 'Three', 'Four'];
 
-/** Each stack has a secret of its own, with its own name in it. */
+/** Each stack has its own secret, which contains its name. */
 async function deploy(stackName: string) {
   if (!account.region.secrets.find(({ name }) => name === stackName)) account.region.secrets.create({ name: stackName, value: stackName });
   return account.deploy((stack: Stack) => {
@@ -26,13 +26,13 @@ async function deploy(stackName: string) {
 const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
 const invocations = (stackName: string) => account.cloudFormation.function(stackName).deliveries.length;
 
-test('a deployment wakes no other stack', async () => {
+test('a deployment invokes no other stack\'s function', async () => {
   for (const stack of STACKS) await deploy(stack);
   expect(STACKS.map(invocations)).toEqual([1, 1, 1, 1]);
   expect(account.requests('PutEvents')).toEqual([]);
 });
 
-test('the stack whose credential is active again is told, and no other one', async () => {
+test('only the stack whose credential becomes active again is invoked', async () => {
   for (const stack of STACKS) await deploy(stack);
   await account.destroy('Four');
 
@@ -40,18 +40,18 @@ test('the stack whose credential is active again is told, and no other one', asy
   expect(['One', 'Two', 'Three'].map(invocations)).toEqual([1, 1, 2]);
 });
 
-test('a stack that goes and is not the active one leaves CodeBuild as it is', async () => {
+test('a removed stack that is not the active owner does not change CodeBuild', async () => {
   for (const stack of STACKS) await deploy(stack);
   account.aws.requests.length = 0;
   await account.destroy('Two');
 
   expect(held()).toBe('Four');
   expect(account.requests('DeleteSourceCredentials')).toEqual([]);
-  // Told once, in case that something went wrong before: it imports its own credential again.
+  // Invoked once to be safe: it imports its own credential again.
   expect(['One', 'Three', 'Four'].map(invocations)).toEqual([1, 1, 2]);
 });
 
-test('an event with the id of another stack reaches no function, and is not carried out where somebody sends it', async () => {
+test('an event with the id of another stack reaches no function, and has no effect if somebody sends it', async () => {
   await deploy('One');
   await deploy('Two');
   account.region.sourceCredentials.deleteByHand('GITHUB');
@@ -64,7 +64,7 @@ test('an event with the id of another stack reaches no function, and is not carr
   expect(held()).toBeUndefined();
 });
 
-test('an event of somebody else that only looks like one reaches no function', async () => {
+test('a similar event of another source reaches no function', async () => {
   await deploy('One');
   const { stackId } = account.cloudFormation.stack('One');
   account.region.events.put({ source: 'somebody', detailType: 'Source Credential Restore Requested', resources: [], detail: { stackId, serverType: 'GITHUB' } });
@@ -73,7 +73,7 @@ test('an event of somebody else that only looks like one reaches no function', a
   expect(invocations('One')).toBe(1);
 });
 
-test('a hundred owners cost no more events than one', async () => {
+test('a hundred owners need no more events than one', async () => {
   await deploy('One');
   const [{ name: _name, ...record }] = account.records().owners();
   for (let index = 0; index < 100; index++) {

@@ -4,7 +4,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, STACK } from './account';
 import { GitHubCredential, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
-/* A token ends some day: what the log says, which points CloudWatch gets, and what the alarms make of them. */
+/* Expiring tokens: log lines, metric points, and alarms. */
 
 const DAY = 24 * 60 * 60_000;
 const TOKEN = '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';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** A secret whose token ends in so many days and some hours. */
+/** Creates a secret whose token expires in this many days and some hours. */
 const ending = (days: number) => JSON.stringify({ token: TOKEN, ends: new Date(account.aws.clock.now() + (days + 0.5) * DAY).toISOString() });
 
 const withAlarms = (stack: Stack) => {
@@ -46,7 +46,7 @@ async function rotate(value: string): Promise<void> {
   await account.cloudFormation.idle();
 }
 
-test('the daily look goes on across the end of a token, and the alarm holds until there is a new one', async () => {
+test('the daily check continues after a token expired, and the alarm stays on until there is a new one', async () => {
   await account.deploy(withAlarms);
   expect([points('DaysToExpiry'), alarm('Expiry').state]).toEqual([[20], 'OK']);
 
@@ -63,11 +63,11 @@ test('the daily look goes on across the end of a token, and the alarm holds unti
   await rotate(ending(90));
   expect([points('DaysToExpiry').at(-1), points('TokenValid').at(-1), alarm('Expiry').state]).toEqual([90, 1, 'OK']);
   expect(alarm('Expiry').history.map(({ to }) => to)).toEqual(['OK', 'ALARM', 'OK']);
-  // Nothing of this was a failure.
+  // None of this was a failure.
   expect([alarm('Refresh').state, account.cloudFormation.function(STACK).failures]).toEqual(['OK', []]);
 });
 
-test('a token that ends in six days gives a warning in the deploy, and an alarm', async () => {
+test('a token that expires in six days causes a warning in the deployment, and an alarm', async () => {
   account.region.secrets.put('ci/github', ending(6));
   const deployment = await account.deploy(withAlarms);
 
@@ -76,7 +76,7 @@ test('a token that ends in six days gives a warning in the deploy, and an alarm'
   expect(alarm('Expiry').state).toBe('ALARM');
 });
 
-test('silence is an alarm, but not that of a single day', async () => {
+test('missing data raises the alarm, but not on a single day', async () => {
   await account.deploy(withAlarms);
   await daysPass(2, { looks: false });
   expect(alarm('Expiry').state).toBe('OK');
@@ -86,7 +86,7 @@ test('silence is an alarm, but not that of a single day', async () => {
   expect(alarm('Expiry').state).toBe('OK');
 });
 
-test('whoever stores a new token and forgets its date learns of it', async () => {
+test('a new token without a new date causes a warning', async () => {
   await account.deploy(withAlarms);
   await rotate(JSON.stringify({ token: TOKEN }));
   expect(account.region.sourceCredentials.held('GITHUB')?.token).toBe(TOKEN);
@@ -96,7 +96,7 @@ test('whoever stores a new token and forgets its date learns of it', async () =>
   expect([points('TokenValid').at(-1), alarm('Expiry').state, alarm('Refresh').state]).toEqual([1, 'ALARM', 'OK']);
 });
 
-test('a new value that cannot be imported is an alarm until one can', async () => {
+test('a new value that cannot be imported raises the alarm until one can', async () => {
   await account.deploy(withAlarms);
   await daysPass(1);
   await rotate('no document');
@@ -104,12 +104,12 @@ test('a new value that cannot be imported is an alarm until one can', async () =
   await daysPass(3);
   expect(alarm('Refresh').state).toBe('ALARM');
 
-  // In the minute of the last failure.
+  // In the same minute as the last failure.
   await rotate(ending(90));
   expect([alarm('Refresh').state, alarm('Refresh').history.map(({ to }) => to)]).toEqual(['OK', ['OK', 'ALARM', 'OK']]);
 });
 
-test('the token of a stack whose credential is not the active one is watched as well', async () => {
+test('the token of a stack that is not the active owner is checked too', async () => {
   account.region.secrets.put('ci/github', ending(15));
   await account.deploy(withAlarms, { stackName: 'First' });
   account.region.secrets.create({ name: 'other', value: TOKEN });
@@ -122,7 +122,7 @@ test('the token of a stack whose credential is not the active one is watched as 
   expect(alarm('Expiry', 'First').state).toBe('ALARM');
 });
 
-test('the points reach CloudWatch in Lambda\'s JSON log format, too', async () => {
+test('the points also reach CloudWatch in Lambda\'s JSON log format', async () => {
   await account.deploy((stack) => {
     withAlarms(stack);
     const { node } = SourceCredentialsProvider.getOrCreate(stack);
@@ -135,7 +135,7 @@ test('the points reach CloudWatch in Lambda\'s JSON log format, too', async () =
   expect(lines.every((line) => '_aws' in line || ('timestamp' in line && typeof line.message === 'string'))).toBe(true);
 });
 
-test('the metrics of two stacks are two', async () => {
+test('two stacks have separate metrics', async () => {
   await account.deploy(withAlarms, { stackName: 'First' });
   await account.deploy(withAlarms, { stackName: 'Second' });
   expect(new Set(account.region.metrics.points.map(({ dimensions }) => dimensions.StackName))).toEqual(new Set(['First', 'Second']));

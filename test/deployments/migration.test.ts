@@ -5,8 +5,8 @@ import { Account, FAILING, STACK, thatFails } from './account';
 import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * The way from the native resource that docs/migration.md describes: three deployments, each of which may be rolled
- * back, and CodeBuild has a credential all the time.
+ * The migration from the native resource that docs/migration.md describes: three deployments, each of which may be rolled
+ * back. CodeBuild always has a credential.
  */
 
 let account: Account;
@@ -78,7 +78,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
     expect(account.region.sourceCredentials.list()).toEqual([]);
   });
 
-  test('with a rollback of each deployment, and a second try', async () => {
+  test('with a rollback of each deployment, and a second attempt', async () => {
     await account.deploy(before);
     gone = [];
 
@@ -133,7 +133,7 @@ describe('a native resource in another stack', () => {
     gone = [];
   });
 
-  test('deletes the credential when it is removed, and the next look brings it back', async () => {
+  test('deletes the credential when it is removed, and the next daily check restores it', async () => {
     await account.destroy('Old');
     expect(account.region.sourceCredentials.list()).toEqual([]);
 
@@ -141,7 +141,7 @@ describe('a native resource in another stack', () => {
     expect(account.region.sourceCredentials.list()).toMatchObject([{ token: 'a-token' }]);
   });
 
-  test('is removed without a gap once it has RETAIN', async () => {
+  test('is removed without a gap after it got RETAIN', async () => {
     await account.deploy((stack) => native(stack).applyRemovalPolicy(RemovalPolicy.RETAIN), { stackName: 'Old' });
     await account.destroy('Old');
 
@@ -150,7 +150,7 @@ describe('a native resource in another stack', () => {
   });
 });
 
-/** What the function has warned of. */
+/** The function's warnings. */
 function warnings(): string[] {
   return account.cloudFormation.function(STACK).logs.filter((line) => line.startsWith('{"level":"warn"')).map((line) => JSON.parse(line).message);
 }

@@ -11,12 +11,12 @@ import { AnswerUrl, CreateSecretOptions, ServiceError, SourceProviders } from '.
 import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials, SourceCredentialsProvider, TokenCheck } from 'cdk-codebuild-source-credentials';
 
 /*
- * A secret's value goes into the call to CodeBuild, and to its provider where that is asked, and nowhere else, and the address at which
- * CloudFormation is answered, which lets its holder answer, goes nowhere. Both are looked for in
- * everything that leaves the handler's process, whatever fails.
+ * A secret's value is sent only to CodeBuild and, with a token check, to its provider. The URL at which CloudFormation
+ * is answered, which lets anybody answer who has it, is sent nowhere. The tests search both in
+ * everything that leaves the handler's process, with every kind of failure.
  */
 
-/** A process in which the handler ran: what it was given and all that came out of it. */
+/** A process that ran the handler: its input and all of its output. */
 interface Process {
   readonly environment: NodeJS.ProcessEnv;
   /** stdout, stderr, and what the handler returned or threw. */
@@ -30,7 +30,7 @@ jest.spyOn(childProcess, 'fork').mockImplementation(((file: string, args: string
   const child = fork(file, args, options);
   const record: Process = { environment: options.env!, output: '', closed: new Promise((resolve) => child.once('close', () => resolve())) };
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (data) => { record.output += data; });
-  // One that dies while it is sent an event: its exit says that, too.
+  // If it ends while it is sent an event, its exit reports that too.
   child.on('error', () => undefined);
   child.on('message', (message) => { record.output += JSON.stringify(message); });
   processes.push(record);
@@ -39,16 +39,16 @@ jest.spyOn(childProcess, 'fork').mockImplementation(((file: string, args: string
 
 interface Case {
   readonly credential: (secret: secretsmanager.ISecret) => Credential;
-  /** What the secret holds. */
+  /** The content of the secret. */
   readonly secret: (canary: string) => Omit<CreateSecretOptions, 'name'>;
   readonly prepare?: (account: Account) => void;
-  /** Has the token checked, and says what is to go wrong at its source provider. */
+  /** Enables a token check, and prepares a failure at the source provider. */
   readonly ask?: (providers: SourceProviders) => void;
   /** @default - the deploy fails and nothing is imported */
   readonly outcome?: 'imported' | 'refused by CodeBuild' | 'imported by ARN';
 }
 
-/** Deploys the credential, and collects everything that could have leaked. */
+/** Deploys the credential, and collects all places where a secret could leak. */
 async function deploy({ credential, secret, prepare, ask }: Case, canary: string) {
   const account = await Account.open();
   const providers = ask && await SourceProviders.start(account.aws.clock);
@@ -74,7 +74,7 @@ async function deploy({ credential, secret, prepare, ask }: Case, canary: string
     status: [deployment.status, ...deployment.events.filter(({ status }) => status === 'DELETE_FAILED').map(({ reason }) => reason)],
     imports: imports.map(({ body }) => JSON.stringify(body)),
     signatures: answerUrls.map(({ url }) => new URL(url).searchParams.get('X-Amz-Signature')!),
-    // What went to the provider: the token, or what it was encoded to.
+    // The requests to the provider: the token, or its encoded form.
     authorizations: providers?.requests.map(({ headers }) => headers.authorization!.split(' ')[1]),
     evidence: {
       'cdk.out': filesIn(assembly.directory),
@@ -89,7 +89,7 @@ async function deploy({ credential, secret, prepare, ask }: Case, canary: string
 
 const assemblies = new Map<Case['credential'], CloudAssembly>();
 
-/** A stack with this credential; synthesized once, since templates know nothing of what secrets hold. */
+/** A stack with this credential, synthesized once: templates do not depend on the values of secrets. */
 function synthesized(credential: Case['credential']): CloudAssembly {
   const former = assemblies.get(credential);
   if (former) return former;
@@ -97,7 +97,7 @@ function synthesized(credential: Case['credential']): CloudAssembly {
   return synthesized(credential);
 }
 
-/** With providers, the token is checked there. */
+/** With providers, the token is checked. */
 function synthesize(credential: Case['credential'], providers?: SourceProviders): CloudAssembly {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK);
@@ -115,7 +115,7 @@ function filesIn(folder: string): string {
   return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join();
 }
 
-/** Where a secret, or a telling part of it, is found. */
+/** The places where a secret, or a part of it, is found. */
 function found(secret: string, evidence: Record<string, string>): string[] {
   const parts = Array.from({ length: secret.length - 11 }, (_, start) => secret.slice(start, start + 12));
   return Object.keys(evidence).filter((place) => parts.some((part) => evidence[place].includes(part)));
@@ -132,7 +132,7 @@ const json = (document: (canary: string) => object) => (canary: string) => ({ va
 const fault = (kind: 'throttle' | 'serverError' | 'reset' | 'resetAfterApply' | 'never' | 'accessDenied', operation: string, times: number) =>
   ({ aws }: Account) => aws.faults.add({ kind, operation, times });
 
-/** No answer is taken before Lambda starts the function again, which then lists the records for the fourth time. */
+/** Accepts no answer until Lambda retries the function, which then lists the records for the fourth time. */
 function unansweredAtFirst(account: Account): void {
   account.aws.faults.add({ kind: 'serverError', operation: 'PutAnswer', times: 1_000 });
   const watch = setInterval(() => {
@@ -142,7 +142,7 @@ function unansweredAtFirst(account: Account): void {
   }, 10);
 }
 
-/** CodeBuild refuses with a text that repeats what it was given, or the beginning of it. */
+/** CodeBuild refuses with a text that contains the token, or its beginning. */
 const repeating = (length?: number) => ({ region }: Account) => {
   region.sourceCredentials.put = ({ token, username }) => {
     throw new ServiceError('InvalidInputException', `Value '${token.slice(0, length)}' of '${username?.slice(0, length)}' failed to satisfy constraint`);
@@ -150,7 +150,7 @@ const repeating = (length?: number) => ({ region }: Account) => {
 };
 
 const CASES: Record<string, Case> = {
-  // Those that wait come early, so that others run meanwhile.
+  // Slow cases come first, so that others run at the same time.
   'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: unansweredAtFirst, outcome: 'imported' },
   'an import that is never answered': { credential: TOKEN, secret: plain, prepare: fault('never', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
   'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
@@ -178,7 +178,7 @@ const CASES: Record<string, Case> = {
   'a refusal that repeats the token': { credential: TOKEN, secret: plain, prepare: repeating(), outcome: 'refused by CodeBuild' },
   'a refusal that repeats a part': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), prepare: repeating(20), outcome: 'refused by CodeBuild' },
   'an import that breaks': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
-  // Each of these providers repeats in its body, or in the address of a redirect, what it was sent.
+  // Each of these providers returns the request in its body, or in the address of a redirect.
   'a token that its provider refuses': { credential: TOKEN, secret: plain, ask: () => undefined },
   'a user name and password that their provider refuses': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), ask: () => undefined },
   'a document that its provider refuses': {
@@ -214,7 +214,7 @@ test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
   expect(status).toEqual([one.outcome?.startsWith('imported') ? 'CREATE_COMPLETE' : 'ROLLBACK_COMPLETE']);
   expect(imports.length > 0).toBe(one.outcome !== undefined);
   expect(imports.every((body) => body.includes(canary) === (one.outcome !== 'imported by ARN'))).toBe(true);
-  // There is something to search, in every place.
+  // Every place has content to search.
   expect(Object.values(evidence).every((text) => text.length > 50)).toBe(true);
   expect(evidence.output).toMatch(/Create (SUCCESS|FAILED)/);
   expect(evidence.output.includes('"_aws"')).toBe(one.ask !== undefined || (one.outcome?.startsWith('imported') ?? false));
@@ -237,7 +237,7 @@ test.concurrent('an address that cannot be answered is not told', async () => {
   expect(found(canary, { output: await close(account) })).toEqual([]);
 });
 
-/** Ends the account and the processes of its functions; then gives back all that came out of them. */
+/** Stops the account and the processes of its functions; returns all of their output. */
 async function close(account: Account): Promise<string> {
   const ours = processesOf(account);
   account.cloudFormation.close();

@@ -4,8 +4,8 @@ import { Account, exchanges, FAILING, reason, STACK, thatFails } from './account
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
 /*
- * The credential survives what CloudFormation does when resources are renamed, moved, replaced and
- * rolled back, though CodeBuild has one place for it and cannot say whose it is.
+ * The credential survives when CloudFormation renames, moves, replaces and rolls back
+ * resources, although CodeBuild stores only one and does not know its owner.
  */
 
 let account: Account;
@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** The token of a new secret is the secret's name with this before it. */
+/** The token of a new secret is this prefix and the secret's name. */
 const TOKEN_OF = 'token-of-';
 
 function gitHub(id: string, secretName: string, props: Partial<SourceCredentialsProps> = {}) {
@@ -40,12 +40,12 @@ function secret(stack: Stack, id: string, name: string): secretsmanager.ISecret 
   return secretsmanager.Secret.fromSecretNameV2(stack, id, name);
 }
 
-/** Several things in one stack. */
+/** Combines several contents in one stack. */
 function all(...contents: ((stack: Stack) => void)[]) {
   return (stack: Stack) => contents.forEach((content) => content(stack));
 }
 
-/** From which secret CodeBuild's credential is. */
+/** The secret that CodeBuild's credential comes from. */
 function held(serverType: 'GITHUB' | 'BITBUCKET' = 'GITHUB'): string | undefined {
   return account.region.sourceCredentials.held(serverType)?.token.replace(TOKEN_OF, '');
 }
@@ -55,7 +55,7 @@ function owners(serverType?: string): string[] {
 }
 
 describe('in one stack', () => {
-  test('a renamed resource keeps the credential: CloudFormation deletes the former one last', async () => {
+  test('a renamed resource keeps the credential: CloudFormation deletes the old resource last', async () => {
     await account.deploy(gitHub('Before', 'a'));
     const renamed = await account.deploy(gitHub('After', 'a'));
 
@@ -66,7 +66,7 @@ describe('in one stack', () => {
     expect(held()).toBeUndefined();
   });
 
-  test('a rename that is rolled back gives the former resource its credential back, though it hears nothing of it', async () => {
+  test('a rename that is rolled back restores the credential of the old resource, which gets no request', async () => {
     await account.deploy(gitHub('Before', 'a'));
     const renamed = await account.deploy(thatFails(gitHub('After', 'b')), FAILING);
 
@@ -84,7 +84,7 @@ describe('in one stack', () => {
     expect([held('GITHUB'), held('BITBUCKET')]).toEqual(['c', undefined]);
   });
 
-  test('a server type whose change is rolled back, with shouldOverwrite: false', async () => {
+  test('a change of server type that is rolled back, with shouldOverwrite: false', async () => {
     await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }));
     const changed = await account.deploy(thatFails(bitbucket('Credentials', 'b', { shouldOverwrite: false })), FAILING);
 
@@ -93,7 +93,7 @@ describe('in one stack', () => {
     expect(owners('BITBUCKET')).toEqual([]);
   });
 
-  test('a failed Create leaves the credential that somebody else has imported', async () => {
+  test('a failed Create keeps the credential that somebody else imported', async () => {
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
     const created = await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }));
 
@@ -102,7 +102,7 @@ describe('in one stack', () => {
     expect(held()).toBe('by hand');
   });
 
-  test('a failed Update leaves the former credential, and so does its rollback', async () => {
+  test('a failed Update keeps the previous credential, and so does its rollback', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.region.secrets.create({ name: 'empty', value: '' });
     const updated = await account.deploy(gitHub('Credentials', 'empty'));
@@ -111,7 +111,7 @@ describe('in one stack', () => {
     expect(held()).toBe('a');
   });
 
-  test('the rollback of an Update succeeds though the secret has become unreadable meanwhile', async () => {
+  test('the rollback of an Update succeeds although the secret has become unreadable', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.region.secrets.create({ name: 'empty', value: '' });
     account.region.secrets.scheduleDeletion('a');
@@ -121,7 +121,7 @@ describe('in one stack', () => {
     expect(held()).toBe('a');
   });
 
-  test('the same where only the server type was to change', async () => {
+  test('the same for a change of server type only', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.region.secrets.scheduleDeletion('a');
     const updated = await account.deploy(bitbucket('Credentials', 'a'));
@@ -130,7 +130,7 @@ describe('in one stack', () => {
     expect(held()).toBe('a');
   });
 
-  test('another server type under the same logical id is refused, and the former credential stays', async () => {
+  test('another server type under the same logical id is refused, and the previous credential stays', async () => {
     const fixed = (contents: (stack: Stack) => void) => (stack: Stack) => {
       contents(stack);
       (stack.node.findChild('Credentials').node.defaultChild as CfnResource).overrideLogicalId('Fixed');
@@ -145,7 +145,7 @@ describe('in one stack', () => {
     expect(held()).toBeUndefined();
   });
 
-  test('what somebody has imported over it by hand is left when the stack goes', async () => {
+  test('a credential that somebody imported over it by hand is kept when the stack is removed', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
@@ -153,7 +153,7 @@ describe('in one stack', () => {
     expect(held()).toBe('by hand');
   });
 
-  test('records that were deleted by hand: what cannot be proved ours is left alone, and the next deploy owns it again', async () => {
+  test('records that were deleted by hand: a credential without proof of ownership is kept, and the next deployment owns it again', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.records().clear();
 
@@ -165,7 +165,7 @@ describe('in one stack', () => {
     expect(held()).toBe('b');
   });
 
-  test('RETAIN leaves the credential, but hands it back to an owner who is still there', async () => {
+  test('RETAIN keeps the credential, but restores that of another owner', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     await account.deploy(gitHub('Retained', 'b', { removalPolicy: RemovalPolicy.RETAIN }), { stackName: 'Second' });
     await account.destroy('Second');
@@ -176,7 +176,7 @@ describe('in one stack', () => {
     expect([held(), owners()]).toEqual(['a', []]);
   });
 
-  test('RETAIN also leaves it when the first deploy is rolled back: with shouldOverwrite: false the next one fails, and says what to do', async () => {
+  test('RETAIN also keeps it when the first deployment is rolled back: with shouldOverwrite: false the next one fails, and says what to do', async () => {
     const contents = gitHub('Credentials', 'a', { removalPolicy: RemovalPolicy.RETAIN, shouldOverwrite: false });
     expect((await account.deploy(thatFails(contents), FAILING)).status).toBe('ROLLBACK_COMPLETE');
     expect([held(), owners()]).toEqual(['a', []]);
@@ -189,7 +189,7 @@ describe('in one stack', () => {
     expect((await account.deploy(contents)).status).toBe('CREATE_COMPLETE');
   });
 
-  test('a credential that somebody has imported is overwritten with a warning, and a failed deploy does not bring it back', async () => {
+  test('a credential that somebody imported is overwritten with a warning, and a failed deployment does not restore it', async () => {
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
     const created = await account.deploy(all(bitbucket('Other', 'b'), gitHub('Credentials', 'a')));
     expect(created.status).toBe('CREATE_COMPLETE');
@@ -220,7 +220,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['New/Credentials']]);
   });
 
-  test('when the later one goes, the earlier one has its credential again, whose secret only its own function may read', async () => {
+  test('when the later one is removed, the earlier one\'s credential is restored, whose secret only its own function may read', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     expect(held()).toBe('b');
@@ -231,7 +231,7 @@ describe('in two stacks', () => {
     expect(held()).toBeUndefined();
   });
 
-  test('an earlier one that cannot have its credential back gives up, and the later credential stays until it can', async () => {
+  test('an earlier one whose credential cannot be restored gives up, and the later credential stays until it can', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     account.region.secrets.scheduleDeletion('a');
@@ -239,7 +239,7 @@ describe('in two stacks', () => {
 
     await account.destroy('Second');
     expect([held(), owners()]).toEqual(['b', ['First/Credentials']]);
-    // One event asks for it: the function does not ask itself for ever.
+    // There is one event: the function does not send itself more.
     expect(account.requests('PutEvents')).toHaveLength(1);
     expect(account.requests('PutParameter').length).toBeLessThan(5);
     expect(account.cloudFormation.function('First').failures.length).toBeGreaterThan(0);
@@ -249,7 +249,7 @@ describe('in two stacks', () => {
     expect(held()).toBe('a');
   });
 
-  test('an earlier one whose credential CodeBuild does not take gives up as well', async () => {
+  test('an earlier one whose credential CodeBuild refuses gives up too', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     account.aws.requests.length = 0;
@@ -260,7 +260,7 @@ describe('in two stacks', () => {
     expect(account.requests('PutParameter').length).toBeLessThan(20);
   });
 
-  test('the later one can go though somebody has imported over it by hand, and the earlier one cannot be read', async () => {
+  test('the later one can be removed although somebody imported over it by hand, and the earlier one\'s secret cannot be read', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
@@ -278,7 +278,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['b', ['First/Credentials', 'Second/Credentials']]);
   });
 
-  test('a deploy of the later one that is rolled back gives the earlier one its credential again', async () => {
+  test('a deployment of the later one that is rolled back restores the earlier one\'s credential', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     const created = await account.deploy(thatFails(gitHub('Credentials', 'b')), { ...FAILING, stackName: 'Second' });
 
@@ -286,7 +286,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 
-  test('with shouldOverwrite: false a live owner of another stack is named', async () => {
+  test('with shouldOverwrite: false an existing owner of another stack is named', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     const created = await account.deploy(gitHub('Credentials', 'b', { shouldOverwrite: false }), { stackName: 'Second' });
 
@@ -295,7 +295,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 
-  test('that deploy at once both end as owners, and CodeBuild holds what the last one imported', async () => {
+  test('that deploy at once both become owners, and CodeBuild holds the credential that was imported last', async () => {
     const deployments = await Promise.all([
       account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' }),
       account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' }),
@@ -306,7 +306,7 @@ describe('in two stacks', () => {
     expect(held()).toBe(owners()[1] === 'First/Credentials' ? 'a' : 'b');
   });
 
-  test('of which one is destroyed while the other updates', async () => {
+  test('one of which is destroyed while the other is updated', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     await Promise.all([

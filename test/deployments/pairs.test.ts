@@ -5,22 +5,22 @@ import { Account, exchanges, FAILING, thatFails } from './account';
 import { AuthType, Connection, ServerType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * Every pair that CodeBuild accepts, by the built handler bundle on the AWS simulator: created,
+ * Every pair that CodeBuild accepts, with the built handler on the AWS simulator: created,
  * updated, replaced, rolled back and deleted, as seen on the wire and in CodeBuild.
  */
 
 let account: Account;
 
 beforeEach(async () => {
-  // The times that a function waits for others pass quickly.
+  // Waits are shortened.
   account = await Account.open();
 });
 
 afterEach(async () => account.close());
 
-/** What somebody has put into the account for a pair: enough to import it. */
+/** The contents of the account that a pair needs. */
 interface Source {
-  /** What CodeBuild must be given. */
+  /** What CodeBuild must receive. */
   readonly imported: { readonly token: string; readonly username?: string };
   readonly secretName: string;
   readonly connectionArn: string;
@@ -115,7 +115,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
     });
   }
 
-  test('changed to another server type: the former credential is deleted afterwards', async () => {
+  test('changed to another server type: the previous credential is deleted afterwards', async () => {
     const [first, second] = [source(pair, 'first'), source(otherServerType, 'second')];
     await account.deploy(stackWith(pair, first));
 
@@ -132,7 +132,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
     expect(account.region.sourceCredentials.list()).toEqual([]);
   });
 
-  test('an Update that is rolled back puts the former credential back', async () => {
+  test('an Update that is rolled back restores the previous credential', async () => {
     const [first, second] = [source(pair, 'first'), source(pair, 'second')];
     await account.deploy(stackWith(pair, first));
 
@@ -142,7 +142,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
     expect(held(pair)).toMatchObject(first.imported);
   });
 
-  test('a change of server type that is rolled back leaves the former credential and deletes the other', async () => {
+  test('a change of server type that is rolled back keeps the previous credential and deletes the other', async () => {
     const [first, second] = [source(pair, 'first'), source(otherServerType, 'second')];
     await account.deploy(stackWith(pair, first));
 
@@ -153,7 +153,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
   });
 });
 
-test('all pairs are there', () => {
+test('the table has all pairs', () => {
   expect(PAIRS).toHaveLength(12);
   expect(new Set(PAIRS.map(({ serverType }) => serverType))).toEqual(new Set(Object.values(ServerType)));
 });

@@ -12,7 +12,7 @@ import {
 } from 'cdk-codebuild-source-credentials';
 
 /*
- * The policies as they are at the moment of each request: CloudFormation updates them
+ * The policies at the moment of each request: CloudFormation updates them
  * first and cleans up last.
  */
 
@@ -48,7 +48,7 @@ function denials(): unknown[] {
 describe('suffice', () => {
   afterEach(() => expect(denials()).toEqual([]));
 
-  test('to remove one of two credentials, whose policy goes with it', async () => {
+  test('to remove one of two credentials, whose policy is removed with it', async () => {
     await account.deploy(both(gitHub('a'), bitbucket('b')));
     const updated = await account.deploy(gitHub('a'));
 
@@ -56,7 +56,7 @@ describe('suffice', () => {
     expect(account.region.sourceCredentials.list()).toMatchObject([{ serverType: 'GITHUB' }]);
   });
 
-  test('to change the server type, whose former policy stays until the former credential is gone', async () => {
+  test('to change the server type: the old policy stays until the old credential is deleted', async () => {
     await account.deploy(gitHub('a', 'Credentials'));
     const updated = await account.deploy(bitbucket('b', 'Credentials'));
 
@@ -75,7 +75,7 @@ describe('suffice', () => {
 describe('suffice for a full stack, with policies that no longer fit in the role', () => {
   const FACTORIES = [GitHubCredential, GitHubEnterpriseCredential, BitbucketCredential];
 
-  /** Connections of three types, waits for others, and credentials with a key each. */
+  /** Connections of three types, waits for other connections, and credentials with a key each. */
   const full = (props: SourceCredentialsProviderProps = {}) => (stack: Stack) => {
     new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS }), ...props });
     [ProviderType.GITHUB, ProviderType.BITBUCKET, ProviderType.GITLAB].forEach((providerType) => {
@@ -105,14 +105,14 @@ describe('suffice for a full stack, with policies that no longer fit in the role
     return sourceCredentials.list().map(({ serverType }) => sourceCredentials.held(serverType)!.token).sort();
   };
 
-  test('to deploy it, to change to managed policies alone and back, and to delete it', async () => {
+  test('to deploy it, to change to managed policies only and back, and to delete it', async () => {
     const outcome = async (contents: (stack: Stack) => void) => {
       const deployment = await account.deploy(contents);
       return reason(deployment) ?? deployment.status;
     };
     expect(await outcome(full())).toBe('CREATE_COMPLETE');
     expect(tokens()).toEqual(['token-0', 'token-1', 'token-2']);
-    // Of a small stack, whose policies are inline, and which is one of managed policies then.
+    // A small stack with inline policies, which then changes to managed policies.
     expect(await outcome(gitHub('a'))).toBe('UPDATE_COMPLETE');
     expect(await outcome(both((stack) => void new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { managedPolicies: true }), gitHub('a')))).toBe('UPDATE_COMPLETE');
     expect(await outcome(full())).toBe('UPDATE_COMPLETE');
@@ -123,7 +123,7 @@ describe('suffice for a full stack, with policies that no longer fit in the role
   });
 });
 
-test('suffice to delete the stack, whose role goes last', async () => {
+test('suffice to delete the stack, whose role is deleted last', async () => {
   await account.deploy(both(gitHub('a'), bitbucket('b')));
   const deleted = await account.destroy();
 
@@ -131,7 +131,7 @@ test('suffice to delete the stack, whose role goes last', async () => {
   expect(account.region.sourceCredentials.list()).toEqual([]);
 });
 
-test('that take 40 seconds to come into force are waited for', async () => {
+test('that take effect after 40 seconds are waited for', async () => {
   await account.close();
   account = await Account.open({ propagationMs: 40_000 });
 
@@ -141,7 +141,7 @@ test('that take 40 seconds to come into force are waited for', async () => {
   expect(denials().length).toBeGreaterThan(0);
 });
 
-/** The stack with every kind of source, one action less allowed. */
+/** The stack with every kind of source, without permission for one action. */
 async function deployWithout(action: string) {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK);
@@ -179,8 +179,8 @@ function forbid(assembly: CloudAssembly, action: string): void {
 }
 
 /*
- * What is missing here: the function's log lines and the network interfaces of a VPC do not pass
- * the simulator, and that importing needs PassConnection is a guess.
+ * Not tested here: the simulator does not check the permissions for log lines and for the network
+ * interfaces of a VPC, and that importing needs PassConnection is a guess.
  */
 describe('are needed', () => {
   test.each([
@@ -214,7 +214,7 @@ describe('are needed', () => {
     expect(reason(deleted)).toMatch(/Parameter Store in us-east-1 did not delete \/codebuild-source-credentials\/\w+\/owners\/.*: AccessDeniedException/);
   });
 
-  test('events:PutEvents, to tell another stack: without it its next look does the same', async () => {
+  test('events:PutEvents, to ask another stack: without it that stack\'s next daily check does the same', async () => {
     await account.deploy(gitHub('first'), { stackName: 'First' });
     await deployWithout('events:PutEvents');
     const deleted = await account.destroy();
@@ -227,7 +227,7 @@ describe('are needed', () => {
     expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('first');
   });
 
-  /** A connection that is adopted, or else created, and deleted with its stack if that has created it; one action less allowed. */
+  /** A connection that is adopted or created, and deleted with the stack that created it; without permission for one action. */
   async function connectionWithout(action: string) {
     const app = new App({ analyticsReporting: false });
     new Connection(new Stack(app, STACK), 'Connection', {
@@ -253,7 +253,7 @@ describe('are needed', () => {
     expect(created.status).toMatch(/^ROLLBACK_/);
   });
 
-  test('DeleteConnection for a connection that goes', async () => {
+  test('DeleteConnection for a connection that is deleted', async () => {
     await connectionWithout('codeconnections:DeleteConnection');
     const deleted = await account.destroy();
 
@@ -290,8 +290,8 @@ describe('are needed', () => {
   });
 });
 
-describe('that a first deployment lacks do not keep the stack from being deleted', () => {
-  test('where an organisation denies Parameter Store: nothing was written, and the Delete makes no call', async () => {
+describe('that a first deployment lacks do not prevent the deletion of the stack', () => {
+  test('if an organization denies Parameter Store: nothing was written, and the Delete makes no call', async () => {
     const created = await deployWithout('ssm:GetParametersByPath');
     expect([created.status, exchanges(created)]).toEqual(['ROLLBACK_COMPLETE', ['Create FAILED', 'Delete SUCCESS']]);
     const { request } = created.events.find((event) => event.request?.RequestType === 'Delete')!;
@@ -299,7 +299,7 @@ describe('that a first deployment lacks do not keep the stack from being deleted
     expect(new Set(account.aws.requests.map(({ operation }) => operation))).toEqual(new Set(['GetParametersByPath']));
   });
 
-  test('where Parameter Store never replies, as in a VPC with no way out', async () => {
+  test('if Parameter Store never replies, as in a VPC without a route', async () => {
     account.aws.faults.add({ service: 'ssm', operation: 'GetParametersByPath', kind: 'reset', times: 1_000 });
     const created = await account.deploy(gitHub('a'));
 
@@ -307,7 +307,7 @@ describe('that a first deployment lacks do not keep the stack from being deleted
     expect(reason(created)).toContain('Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITHUB: no reply (ECONNRESET). Check that the function can reach AWS: in a VPC it needs a NAT gateway or endpoints');
   });
 
-  test('where the secret may not be read, over a credential that somebody has imported', async () => {
+  test('if the secret cannot be read, over a credential that somebody imported', async () => {
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
     const created = await deployWithout('secretsmanager:GetSecretValue');
     expect(created.status).toBe('ROLLBACK_COMPLETE');
@@ -315,7 +315,7 @@ describe('that a first deployment lacks do not keep the stack from being deleted
   });
 });
 
-describe('of a stack with a token, a connection that it makes and one by ARN', () => {
+describe('of a stack with a token, a new connection and one by ARN', () => {
   const connectionArn = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/by-arn`;
   const records = (serverType: string) => ({
     actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -339,7 +339,7 @@ describe('of a stack with a token, a connection that it makes and one by ARN', (
     template = Template.fromStack(stack);
   });
 
-  /** What the tokens of a template stand for, as far as it matters here. */
+  /** The values of the template's tokens that matter here. */
   const plain = (value: unknown): unknown => value && JSON.parse(JSON.stringify(value), (_, part) => {
     if (part?.['Fn::Join']) return part['Fn::Join'][1].join(part['Fn::Join'][0]);
     if (part?.Ref) return part.Ref === 'AWS::Partition' ? 'PARTITION' : part.Ref;
@@ -356,7 +356,7 @@ describe('of a stack with a token, a connection that it makes and one by ARN', (
     return statements(found[0][1].Properties.PolicyDocument);
   }
 
-  test('the role may log, list and delete credentials, and ask other stacks: nothing else', () => {
+  test('the role may only log, list and delete credentials, and ask other stacks', () => {
     const [role] = Object.values(template.findResources('AWS::IAM::Role'));
     expect(role.Properties.Policies).toHaveLength(1);
     expect(statements(role.Properties.Policies[0].PolicyDocument)).toEqual([
@@ -390,7 +390,7 @@ describe('of a stack with a token, a connection that it makes and one by ARN', (
     expect(connection.flatMap(({ actions }: any) => actions)).toEqual(['codeconnections:GetConnection', 'codeconnections:PassConnection']);
   });
 
-  test('a connection that the stack makes adds the records of its server type, and changes of what this stack has made', () => {
+  test('a new connection adds the records of its server type, and changes to connections of this stack', () => {
     const connections = (service: string) => `arn:PARTITION:${service}:${REGION}:${ACCOUNT}:connection/*`;
     expect(policy('CodeBuildSourceCredentialsProviderGitLabConnectionPolicy')).toEqual([
       {

@@ -4,7 +4,7 @@ import { Account, exchanges, STACK } from './account';
 import { Deployment } from '../../simulator';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
-/* Events that are delivered twice or late: the end is the same. */
+/* Events that are delivered twice or late: the result is the same. */
 
 let account: Account;
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** A stack whose function stays when the GitHub credential goes. */
+/** A stack whose function stays when the GitHub credential is removed. */
 const withBitbucket = (contents: (stack: Stack) => void = () => undefined) => (stack: Stack) => {
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'B', 'b')) });
   contents(stack);
@@ -32,7 +32,7 @@ function requestIds({ events }: Deployment, requestType: string): string[] {
   return events.filter(({ request }) => request?.RequestType === requestType).map(({ request }) => request!.RequestId);
 }
 
-/** Sends an event again, and gives back whether the function succeeded. */
+/** Sends an event again. Returns whether the function succeeded. */
 async function redeliver(requestId: string) {
   const { outcome } = await account.cloudFormation.function(STACK).redeliver(requestId);
   await account.cloudFormation.idle();
@@ -57,7 +57,7 @@ describe('delivered twice', () => {
 });
 
 describe('delivered late', () => {
-  test('a Create whose resource has gone does not bring it back', async () => {
+  test('a Create whose resource was removed does not restore it', async () => {
     const created = await account.deploy(withBitbucket(gitHub('a')));
     await account.deploy(withBitbucket());
     for (const requestId of requestIds(created, 'Create')) expect(await redeliver(requestId)).toBe('succeeded');
@@ -95,20 +95,20 @@ describe('delivered late', () => {
 });
 
 describe('delivered again after its Delete', () => {
-  test('a Create that had failed on its import, which would work now', async () => {
+  test('a Create that failed on its import, which would succeed now', async () => {
     await account.deploy(withBitbucket());
     account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 5 });
     const created = await account.deploy(withBitbucket(gitHub('b')));
     expect(exchanges(created)).toEqual(['Create FAILED', 'Delete SUCCESS']);
-    // The role may read the secret, and import for GitHub, again.
+    // The role may again read the secret, and import for GitHub.
     await account.deploy(withBitbucket(gitHub('b', 'Another')));
     await redeliver(requestIds(created, 'Create')[0]);
 
     expect(account.owners()).toEqual(['Infrastructure/Another']);
   });
 
-  // The Delete of such a Create makes no call, so that it can never fail: it leaves nothing that would say that it was there.
-  test('a Create that had failed before it wrote anything becomes an owner, which goes with its record', async () => {
+  // The Delete of such a Create makes no call, so that it never fails: it leaves no trace.
+  test('a Create that failed before it wrote anything becomes an owner, until its record is deleted', async () => {
     await account.deploy(withBitbucket());
     account.aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });
     const created = await account.deploy(withBitbucket(gitHub('b')));

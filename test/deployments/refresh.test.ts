@@ -25,7 +25,7 @@ const gitHub = (secret: Reference, props: Partial<SourceCredentialsProps> = {}) 
   new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret(stack)), ...props });
 };
 
-/** A new current version, as a person or a rotation makes it, and all that comes of it. */
+/** Stores a new current version, and waits until all resulting events are handled. */
 async function rotate(name: string, value: string): Promise<void> {
   account.region.secrets.put(name, value);
   await account.cloudFormation.idle();
@@ -35,7 +35,7 @@ const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
 const imports = () => account.requests('ImportSourceCredentials').length;
 const theFunction = (stackName = STACK) => account.cloudFormation.function(stackName);
 
-test.each([['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', byPartialArn]] as const)('a secret known by its %s', async (_, by) => {
+test.each([['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', byPartialArn]] as const)('a secret with its %s as id', async (_, by) => {
   await account.deploy(gitHub(by('ci/a')));
   await rotate('ci/a', 'new');
   expect(held()).toBe('new');
@@ -65,7 +65,7 @@ test('a user name and a password', async () => {
   expect(account.region.sourceCredentials.held('BITBUCKET')).toMatchObject({ username: 'new@example.com', token: 'new' });
 });
 
-test('a secret whose name begins alike changes nothing', async () => {
+test('a secret with the same prefix changes nothing', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   const before = theFunction().deliveries.length;
   await rotate('ci/a-other', 'new');
@@ -73,25 +73,25 @@ test('a secret whose name begins alike changes nothing', async () => {
   expect([held(), theFunction().deliveries.length]).toEqual(['old', before]);
 });
 
-test('a credential that is not to follow its secret', async () => {
+test('a credential with refreshOnSecretChange false', async () => {
   await account.deploy(gitHub(byName('ci/a'), { refreshOnSecretChange: false }));
   await rotate('ci/a', 'new');
   expect(held()).toBe('old');
 });
 
-test('a credential that another stack has taken over', async () => {
+test('a credential that another stack replaced', async () => {
   await account.deploy(gitHub(byName('ci/a')), { stackName: 'First' });
   await account.deploy(gitHub(byName('ci/b')), { stackName: 'Second' });
   const before = imports();
   await rotate('ci/a', 'new');
   expect([held(), imports()]).toEqual(['old', before]);
 
-  // It is imported when that stack goes.
+  // It is imported when that stack is removed.
   await account.destroy('Second');
   expect(held()).toBe('new');
 });
 
-test('an event that comes twice, or after a newer one, leaves the newest value', async () => {
+test('an event that arrives twice, or after a newer one, imports the newest value', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   await rotate('ci/a', 'newer');
   await rotate('ci/a', 'newest');
@@ -102,7 +102,7 @@ test('an event that comes twice, or after a newer one, leaves the newest value',
   expect(held()).toBe('newest');
 });
 
-test.each(['', '{"token":"new"}'])('a bad value (%p) leaves the former credential and fails, three times', async (value) => {
+test.each(['', '{"token":"new"}'])('an invalid value (%p) keeps the previous credential and fails, three times', async (value) => {
   await account.deploy(gitHub(byName('ci/a')));
   await rotate('ci/a', value);
 
@@ -124,14 +124,14 @@ test('CodeBuild that is throttled, or fails for a while', async () => {
   expect(held()).toBe('newer');
 });
 
-test('a credential whose owner\'s record is gone', async () => {
+test('a credential whose owner\'s record was deleted', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   account.records().clear();
   await rotate('ci/a', 'new');
   expect([held(), theFunction().failures]).toEqual(['old', []]);
 });
 
-test('one secret for two server types, of which one cannot be imported, is imported for the other', async () => {
+test('a secret of two server types that cannot be imported for one is imported for the other', async () => {
   account.region.secrets.put('ci/b', '{"github":"old","bitbucket":"old"}');
   await account.deploy((stack) => {
     const secret = byName('ci/b')(stack);
@@ -144,7 +144,7 @@ test('one secret for two server types, of which one cannot be imported, is impor
   expect(theFunction().failures).toMatchObject([{ attempts: 3, error: expect.stringContaining("BITBUCKET: secret ci/b in us-east-1 has no field 'bitbucket'") }]);
 });
 
-test('a deploy without a change sends no event and makes no request', async () => {
+test('a deployment without a change sends no event and makes no request', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   const before = account.aws.requests.length;
   const deployment = await account.deploy(gitHub(byName('ci/a')));

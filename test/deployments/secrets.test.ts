@@ -5,7 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, ACCOUNT, reason, REGION, STACK } from './account';
 import { GitHubCredential, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
-/* Secrets as people refer to them, up to the value that CodeBuild gets. */
+/* The different ways to refer to a secret, and the value that CodeBuild gets. */
 
 let account: Account;
 
@@ -21,7 +21,7 @@ const gitHub = (secret: (stack: Stack) => secretsmanager.ISecret) => (stack: Sta
 
 const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
 
-test('a partial ARN whose name ends in a hyphen and six characters gives the value of that secret, and no other', async () => {
+test('a partial ARN whose name ends with a hyphen and six characters imports the value of that secret', async () => {
   account.region.secrets.create({ name: 'team', value: 'of-another-secret' });
   account.region.secrets.create({ name: 'team-tokens', value: 'of-this-secret' });
   const arn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:team-tokens`;
@@ -43,7 +43,7 @@ test('a partial ARN whose name ends in a hyphen and six characters gives the val
   expect(held()).toBe('this-again');
 });
 
-test('a key that is given by its alias decrypts the secret', async () => {
+test('a key that is referred to by its alias decrypts the secret', async () => {
   const kmsKeyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
   const secretCompleteArn = account.region.secrets.create({ name: 'ci/github', value: 'a-token', kmsKeyArn, kmsKeyAliases: ['alias/other', 'alias/ci'] });
   const withKey = (alias: string) => gitHub((stack) => secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
@@ -56,7 +56,7 @@ test('a key that is given by its alias decrypts the secret', async () => {
   expect(held()).toBe('a-token');
 });
 
-test('a secret that the same stack creates, without a value: the reason says how to begin', async () => {
+test('a secret of the same stack, without a value: the reason says how to start', async () => {
   const deployed = await account.deploy(gitHub((stack) => {
     const resource = new secretsmanager.CfnSecret(stack, 'Resource', { name: 'ci/new' });
     resource.applyRemovalPolicy(RemovalPolicy.DESTROY);

@@ -9,12 +9,12 @@ import {
 } from 'cdk-codebuild-source-credentials';
 
 /*
- * Whole deployments with a token check: the built handler asks the providers' simulated providers through a proxy that the
- * function's environment names, with nothing changed in the handler. The proxy sees every connection that is made
- * through it, also of what must not go that way.
+ * Whole deployments with a token check: the unchanged handler calls the simulated providers through a proxy that the
+ * function's environment names. The proxy sees every connection that is made
+ * through it, including those that must not use it.
  */
 
-/** Tokens with a right checksum, so that only their provider can tell. */
+/** Tokens with a valid checksum: only their provider can refuse them. */
 const GOOD = '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';
 const BAD = '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';
 
@@ -35,7 +35,7 @@ afterEach(async () => {
   await providers.stop();
 });
 
-/** Sends the function's requests through the proxy, as an escape hatch of the CDK does. */
+/** Sets the function's proxy variables with an escape hatch. */
 function throughProxy(stack: Stack): void {
   const handler = SourceCredentialsProvider.getOrCreate(stack).node.findChild('Function') as lambda.Function;
   for (const [name, value] of Object.entries(providers.environment)) handler.addEnvironment(name, value);
@@ -59,7 +59,7 @@ async function rotate(name: string, value: string): Promise<void> {
 }
 
 describe('off', () => {
-  test('nobody is asked, and nothing else goes through the proxy: creation, rotation, look, removal', async () => {
+  test('no provider is contacted, and nothing uses the proxy: creation, rotation, daily check, removal', async () => {
     expect((await account.deploy(gitHub('good'))).status).toBe('CREATE_COMPLETE');
     await rotate('good', BAD);
     await account.cloudFormation.schedulesComeDue();
@@ -69,7 +69,7 @@ describe('off', () => {
 });
 
 describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as const)('%s', (_, check) => {
-  test('a good token is asked about once at each occasion, and nothing but that goes through the proxy', async () => {
+  test('a valid token is checked once each time, and nothing else uses the proxy', async () => {
     await account.deploy(gitHub('good', check));
     expect(providers.requests).toHaveLength(1);
     await rotate('good', GOOD);
@@ -98,7 +98,7 @@ describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as cons
     expect(logs()).toMatch(new RegExp(`"level":"warn","message":"could not check the token: .*${cause.replace(/[()]/g, '\\$&')}`));
   });
 
-  test('the permissions of a fine-grained token are unknown, and never missing', async () => {
+  test('the permissions of a fine-grained token are unknown, which is not a problem', async () => {
     providers.gitHub.tokens.set(GOOD, { hasEmptyHeader: true });
     expect((await account.deploy(gitHub('good', check))).status).toBe('CREATE_COMPLETE');
     expect(logs()).toContain('its scopes are unknown: GitHub does not disclose them');
@@ -106,7 +106,7 @@ describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as cons
 
 });
 
-describe('at other providers', () => {
+describe('other providers', () => {
   const API_TOKEN = `ATATT3x${'aB3-_'.repeat(30)}=1A2B3C4D`;
   const ACCESS_TOKEN = `ATCTT3x${'aB3-_'.repeat(30)}=1A2B3C4D`;
 
@@ -126,7 +126,7 @@ describe('at other providers', () => {
     new SourceCredentials(stack, 'Bitbucket', { credential: credential(stack), tokenCheck: TokenCheck.fail() });
   };
 
-  test('each credential of a stack is checked at its own', async () => {
+  test('each credential of a stack is checked at its own provider', async () => {
     await account.deploy((stack) => {
       const credential = GitHubEnterpriseCredential.personalAccessToken(secretOf(stack, 'good'));
       new SourceCredentials(stack, 'Enterprise', { credential, tokenCheck: TokenCheck.fail({ apiUrl: 'https://github.example.com/api/v3' }) });
@@ -137,13 +137,13 @@ describe('at other providers', () => {
     expect([held(ServerType.GITHUB_ENTERPRISE), held(ServerType.BITBUCKET)]).toEqual([GOOD, ACCESS_TOKEN]);
   });
 
-  test('a user name goes with its password', async () => {
+  test('a user name is sent with its password', async () => {
     await account.deploy(bitbucket((stack) => BitbucketCredential.basicAuth(secretOf(stack, 'api-token'))));
     expect(providers.requests.map(({ headers }) => headers.authorization)).toEqual([`Basic ${Buffer.from(`ci@example.com:${API_TOKEN}`).toString('base64')}`]);
     expect(held(ServerType.BITBUCKET)).toBe(API_TOKEN);
   });
 
-  test('what CodeBuild reads itself is checked by each look, and imported by none', async () => {
+  test('a secret that CodeBuild reads itself is checked by each daily check, and imported by none', async () => {
     await account.deploy(bitbucket((stack) => BitbucketCredential.secretsManager(secretOf(stack, 'api-token'))));
     providers.bitbucket.tokens.clear();
     await account.cloudFormation.schedulesComeDue();
@@ -156,7 +156,7 @@ describe('warn', () => {
   test.each([
     ['a refused token', 'bad', BAD, REFUSES],
     ['a token without the scope repo', 'good', GOOD, "holds a GITHUB token without the scope 'repo'"],
-  ])('%s is imported with a warning: at creation, rotation and look', async (_, name, token, warning) => {
+  ])('%s is imported with a warning: at creation, rotation and daily check', async (_, name, token, warning) => {
     providers.gitHub.tokens.set(GOOD, { scopes: ['public_repo', 'repo:status', 'admin:repo_hook'] });
     expect((await account.deploy(gitHub(name, TokenCheck.warn()))).status).toBe('CREATE_COMPLETE');
     await rotate(name, token);
@@ -174,7 +174,7 @@ describe('fail', () => {
   test.each([
     ['a refused token', 'bad', `secret bad in us-east-1 ${REFUSES}: it is wrong, expired or revoked. Create a new token and store it in the secret`],
     ['a token without the scope repo', 'good', "secret good in us-east-1 holds a GITHUB token without the scope 'repo'. Add the missing scopes, or create a new token and store it in the secret. To require fewer scopes, set requiredScopes"],
-  ])('%s fails the creation, with CodeBuild and the records untouched', async (_, name, text) => {
+  ])('%s fails the creation, without changing CodeBuild or the records', async (_, name, text) => {
     providers.gitHub.tokens.set(GOOD, { scopes: ['public_repo', 'repo:status', 'admin:repo_hook'] });
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
     const deployment = await account.deploy(failing(name));
@@ -196,7 +196,7 @@ describe('fail', () => {
     expect(imports()).toBe(0);
   });
 
-  test('of a new value the former one stays in force, its provider is asked once, and it counts as a failed refresh', async () => {
+  test('a bad new value is not imported, its provider is contacted once, and it counts as a failed refresh', async () => {
     await account.deploy(failing('good'));
     const lambdaFunction = account.cloudFormation.function(STACK);
     await rotate('good', BAD);
@@ -208,15 +208,15 @@ describe('fail', () => {
     expect(logs()).toMatch(/"TokenChecked":1,"TokenValid":0/);
     expect(logs()).toMatch(/"RefreshFailures":1/);
 
-    // Nor does the look import it, while CodeBuild shows the former one.
+    // The daily check does not import it either, while CodeBuild lists the previous one.
     await account.cloudFormation.schedulesComeDue();
     expect(held()).toBe(GOOD);
-    // The next one is better.
+    // The next value is valid.
     await rotate('good', GOOD);
     expect(logs().match(/"RefreshFailures":0/g)).toHaveLength(1);
   });
 
-  test('an update to another secret fails, and its rollback succeeds with the former token', async () => {
+  test('an update to another secret fails, and its rollback succeeds with the previous token', async () => {
     await account.deploy(failing('good'));
     const deployment = await account.deploy(failing('bad'));
     expect(exchanges(deployment)).toEqual(['Update FAILED', 'Update SUCCESS']);
@@ -225,7 +225,7 @@ describe('fail', () => {
     expect(account.owners()).toEqual(['Infrastructure/GitHub']);
   });
 
-  test('a restored token is better than that of another stack', async () => {
+  test('a bad token is restored rather than keeping that of another stack', async () => {
     await account.deploy(failing('good'));
     account.region.secrets.create({ name: 'other', value: 'other' });
     await account.deploy((stack) => new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretOf(stack, 'other')) }), { stackName: 'Other' });
@@ -238,7 +238,7 @@ describe('fail', () => {
   });
 });
 
-describe('no rollback fails, although the former token has become bad', () => {
+describe('no rollback fails, although the previous token has become bad', () => {
   beforeEach(() => {
     account.region.secrets.create({ name: 'next', value: GOOD });
     onEvent = ({ status }) => {
@@ -247,11 +247,11 @@ describe('no rollback fails, although the former token has become bad', () => {
   });
 
   test.each<[string, (stack: Stack) => void]>([
-    ['of an update that had imported another secret', gitHub('next', TokenCheck.fail())],
-    ['of an update that had changed another property', gitHub('good', TokenCheck.fail(), { shouldOverwrite: false })],
-    ['of an update that had taken the check out', gitHub('good')],
-    ['of an update that had changed the check', gitHub('good', TokenCheck.fail({ requiredScopes: ['gist'] }))],
-    ['of an update that had imported another secret without a check', gitHub('next')],
+    ['of an update that imported another secret', gitHub('next', TokenCheck.fail())],
+    ['of an update that changed another property', gitHub('good', TokenCheck.fail(), { shouldOverwrite: false })],
+    ['of an update that removed the check', gitHub('good')],
+    ['of an update that changed the check', gitHub('good', TokenCheck.fail({ requiredScopes: ['gist'] }))],
+    ['of an update that imported another secret without a check', gitHub('next')],
   ])('%s', async (_, update) => {
     await account.deploy(gitHub('good', TokenCheck.fail()));
     const deployment = await account.deploy(thatFails(update), FAILING);
@@ -267,7 +267,7 @@ describe('no rollback fails, although the former token has become bad', () => {
   });
 });
 
-describe('whoever writes an event or a record', () => {
+describe('a forged event or record', () => {
   const EVIL = 'https://evil.example.com';
   const OTHER = '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';
   const EVIL_CHECK = JSON.stringify({ onProblem: 'warn', apiUrl: EVIL, requiredScopes: [] });
@@ -289,7 +289,7 @@ describe('whoever writes an event or a record', () => {
     ['GITHUB', 'other', {}],
     ['GITHUB', 'document', { JsonField: 'other' }],
     ['GITHUB_ENTERPRISE', 'other', {}],
-  ])('of properties for %s with %s sends no token anywhere, although it is imported', async (serverType, SecretId, more) => {
+  ])('with properties for %s and %s sends no token to a provider, although it is imported', async (serverType, SecretId, more) => {
     await lambdaFunction().deliver({
       RequestType: 'Create',
       ResourceType: 'Custom::CodeBuildSourceCredentials',
@@ -305,7 +305,7 @@ describe('whoever writes an event or a record', () => {
     expect(providers.proxied).toEqual([]);
   });
 
-  test('of an event of EventBridge sends the token to no other place', async () => {
+  test('from EventBridge does not redirect the token', async () => {
     const detail = { name: 'document', versionId: 'x', apiUrl: EVIL, serverType: 'GITHUB', TokenCheck: EVIL_CHECK };
     await lambdaFunction().deliver({ 'detail-type': 'Secret Label Updated', 'resources': [], detail, 'TokenCheck': EVIL_CHECK });
     expect(providers.proxied).toEqual(['CONNECT api.github.com:443']);
@@ -314,7 +314,7 @@ describe('whoever writes an event or a record', () => {
   test.each([
     ['another secret', { SecretId: 'other', JsonField: undefined }],
     ['another field', { JsonField: 'other' }],
-  ])('a record that names %s sends no token anywhere, although it is imported', async (_, change) => {
+  ])('that names %s sends no token to a provider, although it is imported', async (_, change) => {
     const [owner] = account.records().owners();
     account.records().change(owner.name, { credential: { ...owner.credential, ...change, ApiUrl: EVIL }, apiUrl: EVIL, TokenCheck: EVIL_CHECK });
     await account.cloudFormation.schedulesComeDue();
@@ -322,7 +322,7 @@ describe('whoever writes an event or a record', () => {
     expect(providers.proxied).toEqual([]);
   });
 
-  test('a record that names another address sends the token to no other place', async () => {
+  test('that names another address does not redirect the token', async () => {
     const [owner] = account.records().owners();
     account.records().change(owner.name, { credential: { ...owner.credential, ApiUrl: EVIL, apiUrl: EVIL }, apiUrl: EVIL, TokenCheck: EVIL_CHECK });
     await account.cloudFormation.schedulesComeDue();

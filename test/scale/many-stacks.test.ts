@@ -2,20 +2,20 @@ import { Effort, sum } from '../../bench/scale/effort';
 import { ManyStacks } from '../../bench/scale/many-stacks';
 import { StoredRecords } from '../stored-records';
 
-// What takes seconds on an idle machine takes minutes on a busy one.
+// On a busy machine this takes minutes.
 jest.setTimeout(300_000);
 
 /*
- * Many stacks that own the credential of one server type all do something at the same moment: the built bundle in
- * processes of its own, over HTTP. None fails, nothing is left that is in the way of what follows, and none has more to
- * do because there are more of them. `npm run bench -- --only scale` does the same with more stacks.
+ * Many stacks that own the credential of one server type act at the same moment: the built bundle in
+ * separate processes, over HTTP. None fails, nothing is left over, and none needs more
+ * requests because there are more of them. `npm run bench -- --only scale` does the same with more stacks.
  */
 
-/* The bounds are the same for every number of stacks. Each counts for one step of the story. */
+/* The limits are the same for every number of stacks. Each applies to one step. */
 
-/** Of one stack's function, for each of its starts: it looks again when others change something meanwhile, eight times at most. */
+/** Requests of one stack's function for each start: it lists again, at most eight times, when others change something. */
 const MOST_REQUESTS_OF_A_START = 25;
-/** Of all functions, for each stack. */
+/** Events of all functions for each stack. */
 const MOST_REQUESTS = 20;
 const MOST_STARTS = 3;
 const MOST_EVENTS = 2;
@@ -27,35 +27,35 @@ afterEach(async () => stacks.close());
 test.each([2, 10, 20])('%d stacks are created, rotated, changed and destroyed at once, with slow reads', async (count) => {
   stacks = await ManyStacks.open(count);
   stacks.slowDownReads();
-  await story();
+  await playSteps();
 });
 
 test('10 stacks are created, rotated, changed and destroyed at once, within the quotas of an account', async () => {
   stacks = await ManyStacks.open(10);
   stacks.region.quotas.enforce();
-  const throttled = await story();
+  const throttled = await playSteps();
   expect(throttled).toBeGreaterThan(0);
 });
 
-/** Gives back how many requests were throttled. */
-async function story(): Promise<number> {
+/** Returns how many requests were throttled. */
+async function playSteps(): Promise<number> {
   const { names } = stacks;
   const [changing, leaving] = [names.filter((_, index) => index % 3 === 0), names.filter((_, index) => index % 3 === 1)];
   const staying = names.filter((name) => !leaving.includes(name));
 
   const created = await stacks.atOnce(names, (name) => stacks.deploy(name));
   expect(created.outcomes).toEqual(new Set(['CREATE_COMPLETE']));
-  expectInForce(names.length);
+  expectActive(names.length);
 
   const rotated = await stacks.atOnce(names, (name) => stacks.rotate(name));
-  expectInForce(names.length);
+  expectActive(names.length);
 
   const changed = await stacks.atOnce(names, (name) => {
     if (changing.includes(name)) return stacks.deploy(name, 'second');
     return leaving.includes(name) ? stacks.destroy(name) : stacks.rotate(name);
   });
   expect(changed.outcomes).toEqual(new Set(['UPDATE_COMPLETE', 'DELETE_COMPLETE']));
-  expectInForce(staying.length);
+  expectActive(staying.length);
 
   const destroyed = await stacks.atOnce(staying, (name) => stacks.destroy(name));
   expect(destroyed.outcomes).toEqual(new Set(['DELETE_COMPLETE']));
@@ -64,35 +64,35 @@ async function story(): Promise<number> {
   const efforts = [created, rotated, changed, destroyed];
   efforts.forEach(expectSteadyEffort);
 
-  // Whatever was left does not stand in the way of the next one.
+  // Nothing that was left over prevents the next one.
   stacks.aws.faults.clear();
   stacks.region.quotas.lift();
   const [name] = names;
   const again = await stacks.atOnce([name], () => stacks.deploy(name));
   expect([...again.outcomes]).toEqual(['CREATE_COMPLETE']);
   expect(again.starts.get(name)).toBe(1);
-  expectInForce(1);
+  expectActive(1);
   const gone = await stacks.atOnce([name], () => stacks.destroy(name));
   expect([...gone.outcomes]).toEqual(['DELETE_COMPLETE']);
   expectNothing();
   return efforts.reduce((total, { throttled }) => total + throttled, 0);
 }
 
-/** So many stacks own the credential, and CodeBuild holds the present value of the one that was deployed last. */
-function expectInForce(count: number): void {
+/** Expects this many owners, and the current value of the most recently deployed one in CodeBuild. */
+function expectActive(count: number): void {
   expect(liveOwners()).toHaveLength(count);
   expect(stacks.held).toBeDefined();
   expect(stacks.held).toBe(wanted());
 }
 
-/** The records that count as owners. */
+/** The records of live owners. */
 function liveOwners() {
   const records = new StoredRecords(stacks.region);
   const removed = new Set(records.list('removed/').map(({ ownerId }) => ownerId));
   return records.owners().filter(({ name }) => !removed.has(name.slice('owners/'.length).split('/')[0]));
 }
 
-/** What the stack that was deployed last wants CodeBuild to hold, by the records; of two that were sent in one second the one with the greater id. */
+/** The credential of the most recently deployed stack, by its record. Within one second, the greater id counts as later. */
 function wanted(): string | undefined {
   const rank = ({ deployedAt, name }: Record<string, any>) => `${deployedAt} ${name}`;
   const [owner] = liveOwners().sort((one, other) => rank(one) < rank(other) ? 1 : -1);
@@ -104,7 +104,7 @@ function expectNothing(): void {
   expect(liveOwners()).toEqual([]);
 }
 
-/** The active owner's function is started for each event that the others send, so starts are counted for all together. */
+/** The active owner's function is started for each event of the others, so starts are counted for all together. */
 function expectSteadyEffort({ events, requests, starts }: Effort): void {
   const count = stacks.names.length;
   expect(sum(starts)).toBeLessThanOrEqual(MOST_STARTS * count);

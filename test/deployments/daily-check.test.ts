@@ -5,7 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, STACK } from './account';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
-/* Once a day each stack's function makes sure that CodeBuild holds the stack's credentials, whatever no event has told. */
+/* The daily check: each stack's function corrects what no event reported. */
 
 let account: Account;
 
@@ -23,21 +23,21 @@ const gitHub = (secretName: string, props: Partial<SourceCredentialsProps> = {})
 const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
 const look = async () => account.cloudFormation.schedulesComeDue();
 
-/** The operations of the calls that something leads to. */
+/** The operations that something calls. */
 async function callsOf(action: () => Promise<unknown>): Promise<(string | undefined)[]> {
   const before = account.aws.requests.length;
   await action();
   return account.aws.requests.slice(before).map(({ operation }) => operation);
 }
 
-test('brings back what somebody has deleted', async () => {
+test('restores a credential that somebody deleted', async () => {
   await account.deploy(gitHub('a'));
   account.region.sourceCredentials.deleteByHand('GITHUB');
   await look();
   expect(held()).toBe('a');
 });
 
-test('can be had at once, by the command that the guide for operations names', async () => {
+test('can be run at once, with the command of the operations guide', async () => {
   const guide = readFileSync('docs/operations.md', 'utf8');
   const [, payload] = /aws lambda invoke .*\n +--payload '(.*)'/.exec(guide)!;
   await account.deploy(gitHub('a'));
@@ -46,7 +46,7 @@ test('can be had at once, by the command that the guide for operations names', a
   expect(held()).toBe('a');
 });
 
-test('brings back what a native resource has replaced, and left nothing of', async () => {
+test('restores a credential that a native resource replaced and then deleted', async () => {
   await account.deploy(gitHub('a'));
   const native = (stack: Stack) => void new codebuild.CfnSourceCredential(stack, 'Native', { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'native' });
   account.region.sourceCredentials.deleteByHand('GITHUB');
@@ -69,7 +69,7 @@ test('imports a value whose event was lost', async () => {
   expect(held()).toBe('new');
 });
 
-test('brings back the credential of a stack whose event was lost when a later one was destroyed', async () => {
+test('restores the credential of a stack whose event was lost when a later stack was destroyed', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b'), { stackName: 'Second' });
   account.region.events.lose();
@@ -80,21 +80,21 @@ test('brings back the credential of a stack whose event was lost when a later on
   expect(held()).toBe('a');
 });
 
-test('leaves the value that is not to follow its secret', async () => {
+test('does not import a new value with refreshOnSecretChange false', async () => {
   await account.deploy(gitHub('a', { refreshOnSecretChange: false }));
   account.region.secrets.put('a', 'new');
   expect(await callsOf(look)).toEqual(['GetParametersByPath', 'ListSourceCredentials', 'GetParametersByPath']);
   expect(held()).toBe('a');
 });
 
-test('imports once, whether there is a new value or not', async () => {
+test('imports once, with or without a new value', async () => {
   await account.deploy(gitHub('a'));
   expect(await callsOf(look)).toEqual([
     'GetParametersByPath', 'ListSourceCredentials', 'GetSecretValue', 'ImportSourceCredentials', 'GetParametersByPath', 'GetSecretValue', 'GetParametersByPath',
   ]);
 });
 
-test('of a stack whose credential is not the active one costs two lists', async () => {
+test('of a stack that is not the active owner makes two list requests', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b', { refreshOnSecretChange: false }), { stackName: 'Second' });
   const calls = await callsOf(look);
@@ -103,7 +103,7 @@ test('of a stack whose credential is not the active one costs two lists', async 
   expect(held()).toBe('b');
 });
 
-test('is of the server types of its stack: those of other stacks are not even listed', async () => {
+test('covers only the server types of its stack: those of other stacks are not listed', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy((stack) => {
     new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'b')) });
@@ -118,7 +118,7 @@ test('is of the server types of its stack: those of other stacks are not even li
   expect([...keys.values()].map((paths) => [...paths]).sort()).toEqual([['/codebuild-source-credentials/BITBUCKET'], ['/codebuild-source-credentials/GITHUB']]);
 });
 
-test('collects the records of a stack that is gone, but not within the hour', async () => {
+test('deletes the records of a removed stack, but not within an hour', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b'), { stackName: 'Second' });
   await account.destroy('Second');
@@ -132,10 +132,10 @@ test('collects the records of a stack that is gone, but not within the hour', as
   expect(account.owners()).toEqual(['First/GitHub']);
 });
 
-test('is what a dead owner is dropped by whose record somebody has deleted', async () => {
+test('removes an orphaned owner whose record somebody deleted', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b'), { stackName: 'Dead' });
-  // Its stack was deleted without asking the function.
+  // Its stack was deleted without its function.
   account.records().delete(account.records().owners().at(-1)!.name);
   expect(account.owners()).toEqual(['First/GitHub']);
 
@@ -143,7 +143,7 @@ test('is what a dead owner is dropped by whose record somebody has deleted', asy
   expect(held()).toBe('a');
 });
 
-test('that fails at one server type brings back the other, and is counted as an error', async () => {
+test('that fails for one server type restores the other, and counts as an error', async () => {
   await account.deploy((stack) => {
     gitHub('a')(stack);
     new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'B', 'b')) });
@@ -170,7 +170,7 @@ test('can be turned off', async () => {
   expect(held()).toBe('new');
 });
 
-test('can come more often, and imports the new value of a secret of another region, whose events do not come', async () => {
+test('can run more often, and imports the new value of a secret in another region, whose events do not arrive', async () => {
   const arn = account.aws.region(account.region.account, 'eu-west-1').secrets.create({ name: 'elsewhere', value: 'old' });
   await account.deploy((stack) => {
     new SourceCredentialsProvider(stack, 'Provider', { reconcileInterval: Duration.hours(1) });
