@@ -1,4 +1,4 @@
-/* The only way in from outside of this folder: README.md says what is where. */
+/* The only file that other folders may import. README.md describes the folders. */
 
 // AWS's services over HTTP.
 export type { AccessKey, KnownAccessKeys } from './aws/access-keys';
@@ -19,7 +19,7 @@ export { LoopbackServer, type Reply } from './aws/server';
 export { ServiceError } from './aws/service-error';
 export type { HeldCredential } from './aws/source-credentials';
 
-// CloudFormation, and the processes, rules and policies of what its stacks declare.
+// CloudFormation, and the processes, rules and policies of its stacks.
 export type { Alarm, AlarmState } from './cloudformation/alarms';
 export { CloudFormation, type CloudFormationOptions, type DeployOptions, type Deployment } from './cloudformation/cloudformation';
 export { ExecutionEnvironment } from './cloudformation/execution-environment';
@@ -29,7 +29,7 @@ export type { StackEvent, StackStatus } from './cloudformation/stack';
 export type { ResourceDefinition, Template } from './cloudformation/template';
 export type { Order } from './cloudformation/work';
 
-// The time in which both live.
+// The clock of both.
 export { RealClock } from './time/clock';
 export { JumpingClock } from './time/jumping-clock';
 
@@ -38,7 +38,7 @@ export type { BitbucketToken } from './providers/bitbucket';
 export type { GitHubToken } from './providers/github';
 export { type Delivery, SourceProviders } from './providers/source-providers';
 
-// The same without HTTP and processes, in a time of its own.
+// The same without HTTP and processes, with a virtual clock.
 export type { LifecycleEvent } from './in-process/custom-resources';
 export type { Attempt } from './in-process/functions';
 export { CALL_FAULTS, CONNECTION_OPERATIONS, LOST, OPERATIONS, STALE, type Call, type Fault } from './in-process/network';

@@ -6,25 +6,25 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
-/** Credentials, and whose they are. */
+/** Credentials and their principal. */
 export interface AccessKey {
   readonly credentials: Omit<Credentials, 'sessionToken'> & { readonly sessionToken?: string };
   readonly principal: Principal;
 }
 
-/** Knows the access keys with which requests may be signed. */
+/** The access keys with which requests may be signed. */
 export interface KnownAccessKeys {
   find(accessKeyId: string): AccessKey | undefined | Promise<AccessKey | undefined>;
 }
 
-/** The temporary credentials that were given out, and to whom. */
+/** The temporary credentials that were issued, with their principals. */
 export class AccessKeys implements KnownAccessKeys {
   private readonly issued = new Map<string, AccessKey>();
 
   issue(principal: Principal): Credentials {
     const number = this.issued.size + 1;
     const credentials = {
-      // ASIA marks a temporary key, which is of no use without its session token (C).
+      // ASIA is the prefix of temporary keys, which need their session token (C).
       accessKeyId: `ASIA${String(number).padStart(16, '0')}`,
       secretAccessKey: `secret-access-key-${number}`,
       sessionToken: `session-token-${number}`,

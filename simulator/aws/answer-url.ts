@@ -4,7 +4,7 @@ import { IncomingHttpHeaders } from 'node:http';
 import { Faults, Refusal } from './faults';
 import { HttpRequest, HttpResponse, Reply } from './server';
 
-/** What a custom resource tells CloudFormation. */
+/** The answer of a custom resource to CloudFormation. */
 export interface AnswerBody {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -16,14 +16,14 @@ export interface AnswerBody {
   readonly Data?: Record<string, unknown>;
 }
 
-/** One answer as it was stored. */
+/** An answer as stored. */
 export interface Answer {
   /** The bytes that were sent. */
   readonly raw: Buffer;
   readonly headers: IncomingHttpHeaders;
-  /** The parsed answer; undefined if it is refused. */
+  /** The parsed answer; undefined if it is invalid. */
   readonly body?: AnswerBody;
-  /** Why CloudFormation can do nothing with the answer; undefined if it can. */
+  /** Why CloudFormation cannot use the answer; undefined if it can. */
   readonly refused?: string;
 }
 
@@ -31,20 +31,20 @@ const PATH = '/cloudformation-answer/';
 const REQUIRED = ['StackId', 'RequestId', 'LogicalResourceId', 'PhysicalResourceId'] as const;
 const MAX_BYTES = 4096;
 
-/** A presigned S3 URL that takes a custom resource's answer. */
+/** A presigned S3 URL that receives the answer of a custom resource. */
 export class AnswerUrl {
-  /** Every answer that was stored, also those that CloudFormation can do nothing with. */
+  /** Every answer that was stored, including invalid ones. */
   readonly answers: Answer[] = [];
   private readonly stored = new EventEmitter();
 
   constructor(readonly url: string) {}
 
-  /** Resolves when the next answer is stored, or when nobody waits for it any more. */
+  /** Resolves when the next answer is stored, or when the wait is aborted. */
   async next(ended: AbortSignal): Promise<void> {
     await once(this.stored, 'answer', { signal: ended }).catch(() => undefined);
   }
 
-  /** The first answer, once there is one. */
+  /** Waits for the first answer. */
   async first(timeoutMs: number): Promise<Answer> {
     if (this.answers.length === 0) {
       await once(this.stored, 'answer', { signal: AbortSignal.timeout(timeoutMs) })
@@ -53,7 +53,7 @@ export class AnswerUrl {
     return this.answers[0];
   }
 
-  /** Keeps an answer, as S3 does with any bytes it is sent. */
+  /** Stores an answer, as S3 stores any bytes. */
   store({ body, headers }: HttpRequest): void {
     const read = readAnswer(body);
     this.answers.push({ raw: body, headers, ...(typeof read === 'string' ? { refused: read } : { body: read }) });
@@ -61,14 +61,14 @@ export class AnswerUrl {
   }
 }
 
-/** Every answer URL that was given out. */
+/** Every answer URL that was issued. */
 export class AnswerUrls {
   private readonly urls = new Map<string, AnswerUrl>();
 
   constructor(private readonly faults: Faults) {}
 
   create(endpoint: string, at: number): AnswerUrl {
-    // The percent sign is in real ones too: who decodes the path no longer meets the signature (C).
+    // Real URLs contain a percent sign too: decoding the path would invalidate the signature (C).
     const path = `${PATH}arn%3Aaws%3Acloudformation%7C${randomUUID()}`;
     const date = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
     const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=${date}&X-Amz-Expires=7200&X-Amz-SignedHeaders=host&X-Amz-Signature=${randomUUID().replace(/-/g, '')}`;
@@ -85,7 +85,7 @@ export class AnswerUrls {
     const answerUrl = this.urls.get(request.url);
     // The signature covers the method, the path and the query, and nothing else (C).
     if (request.method !== 'PUT' || !answerUrl) return s3Error(403, 'SignatureDoesNotMatch');
-    // S3 takes no body whose length it does not know beforehand (C).
+    // S3 rejects a body without a content length (C).
     if (request.headers['content-length'] === undefined) return s3Error(411, 'MissingContentLength');
     return this.faults.carryOut({ operation: 'PutAnswer', caller: { answerUrl: answerUrl.url }, closed: request.closed }, () => {
       answerUrl.store(request);
@@ -94,7 +94,7 @@ export class AnswerUrls {
   }
 }
 
-/** The answer, or why CloudFormation can do nothing with it. */
+/** Parses an answer. Returns a string with the reason if it is invalid. */
 function readAnswer(raw: Buffer): AnswerBody | string {
   if (raw.length > MAX_BYTES) return `the answer has ${raw.length} bytes, and CloudFormation takes ${MAX_BYTES}`; // (C)
   let body: any;

@@ -13,7 +13,7 @@ import { violations } from './validation';
 
 type Recording = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
 
-/** The services behind one endpoint, told apart by the `X-Amz-Target` header: the AWS JSON protocol. */
+/** The services behind one endpoint, selected by the `X-Amz-Target` header of the AWS JSON protocol. */
 export class Api {
   readonly requests: RecordedRequest[] = [];
 
@@ -53,13 +53,13 @@ export class Api {
   }
 }
 
-/** `Prefix.Operation`, where the prefix may have dots of its own. */
+/** Splits `Prefix.Operation`. The prefix may contain dots. */
 function splitTarget(target: string): [prefix: string, operation: string] {
   const dot = target.lastIndexOf('.');
   return [target.slice(0, Math.max(dot, 0)), target.slice(dot + 1)];
 }
 
-/** The models give the prefix with a namespace; AWS's SDK for JavaScript sends it without (C). */
+/** The prefix has a namespace in the models, but not in requests of AWS's SDK for JavaScript (C). */
 function hasTargetPrefix({ metadata: { targetPrefix } }: ServiceModel, prefix: string): boolean {
   return prefix === targetPrefix || prefix === splitTarget(targetPrefix)[1];
 }
@@ -68,7 +68,7 @@ function isAwsJson({ method, headers }: HttpRequest, model: ServiceModel): boole
   return method === 'POST' && headers['content-type'] === contentType(model);
 }
 
-/** Checks the input, runs the operation and writes its output, all by the service's model. */
+/** Checks the input, runs the operation and serializes its output, according to the service's model. */
 function execute(service: Service, operation: string, body: unknown, call: Call): string {
   const { input, output } = service.model.operations[operation];
   const broken = violations(service.model, input.shape, body);

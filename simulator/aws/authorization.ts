@@ -1,26 +1,26 @@
 import { ServiceError } from './service-error';
 
-/** Who calls, and what the policies attached to it allow. */
+/** A caller and the permissions of its policies. */
 export interface Principal {
   readonly account: string;
   readonly arn: string;
   isAllowed(request: AuthorizationRequest): boolean;
 }
 
-/** What a policy is evaluated against, in the terms of the Service Authorization Reference. */
+/** A request to authorize, in terms of the Service Authorization Reference. */
 export interface AuthorizationRequest {
   readonly action: string;
   readonly resource: string;
-  /** The service's condition keys. Only those that the request gives a value are present. */
+  /** The service's condition keys that have a value in this request. */
   readonly context: Record<string, string | readonly string[]>;
 }
 
-/** Throws unless the principal's own policies allow the request. */
+/** Throws unless the principal's policies allow the request. */
 export function authorize(principal: Principal, request: AuthorizationRequest): void {
   if (!principal.isAllowed(request)) throw accessDenied(principal, request, 'identity');
 }
 
-/** The text names the kind of policy that is missing: the caller's, or the other account's resource policy (C). */
+/** The text names the missing kind of policy: the caller's, or the other account's resource policy (C). */
 export function accessDenied(principal: Principal, request: AuthorizationRequest, policy: 'identity' | 'resource'): ServiceError {
   return new ServiceError(
     'AccessDeniedException',

@@ -14,8 +14,8 @@ import { Clock, RealClock } from '../time/clock';
  * An AWS simulator: one loopback server that speaks the wire protocol of the operations this
  * library calls, and the answer URL that CloudFormation gives a custom resource.
  *
- * It knows no more than AWS does. The mark beside a behaviour says how sure it is: C, AWS's
- * documents, models or published code say it; M, somebody measured it on AWS; I, inferred.
+ * It reveals no more than AWS does. The mark of each behaviour says how sure it is: C, AWS's
+ * documentation, models or published code say it; M, somebody measured it on AWS; I, inferred.
  */
 export class Aws {
   static async start(clock: Clock = new RealClock()): Promise<Aws> {
@@ -24,7 +24,7 @@ export class Aws {
     return aws;
   }
 
-  /** What went wrong on purpose, and how many times still. */
+  /** The injected faults that are left. */
   readonly faults: Faults;
   private readonly deathListeners = new Set<DeathListener>();
   private readonly accessKeys = new AccessKeys();
@@ -48,12 +48,12 @@ export class Aws {
     return this.server.endpoint;
   }
 
-  /** Every call to a service as it stood on the wire, in order of arrival; refused ones too. */
+  /** Every call to a service as received, in order of arrival, including refused ones. */
   get requests(): RecordedRequest[] {
     return this.api.requests;
   }
 
-  /** Closes the server and every connection to it, also those that wait for a reply. */
+  /** Closes the server and all of its connections, including those that wait for a reply. */
   stop(): Promise<void> {
     return this.server.stop();
   }
@@ -63,24 +63,24 @@ export class Aws {
     return this.accessKeys.issue(principal);
   }
 
-  /** What a person sees and does in the console of an account and region. */
+  /** The state of an account and region, as a person sees and changes it in the console. */
   region(account: string, region: string): Region {
     return this.regions.get(account, region);
   }
 
-  /** Tells the listener of every event on EventBridge's default buses from now on; gives back what ends that. */
+  /** Calls the listener for every event on EventBridge's default buses. Returns a function that removes it. */
   onEvent(listener: EventListener): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
 
-  /** Tells the listener whose process is to die by a fault; gives back what ends that. */
+  /** Calls the listener when a fault terminates a process. Returns a function that removes it. */
   onDeath(listener: DeathListener): () => void {
     this.deathListeners.add(listener);
     return () => void this.deathListeners.delete(listener);
   }
 
-  /** A fresh URL of the kind that CloudFormation passes as `ResponseURL`, signed at that time. */
+  /** Creates a URL like CloudFormation's `ResponseURL`, signed at that time. */
   answerUrl(at = this.clock.now()): AnswerUrl {
     return this.answerUrls.create(this.endpoint, at);
   }

@@ -6,7 +6,7 @@ import { ServiceError } from './service-error';
 import { CredentialToImport } from './source-credentials';
 import { validationErrors, Violation } from './validation';
 
-/** Either prefix (M). The check is one of form: a connection that does not exist is accepted (M). */
+/** Either prefix (M). Only the format is checked: a connection that does not exist is accepted (M). */
 const CONNECTION_ARN = /^arn:aws(-\w+)*:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/.+$/;
 const TOKEN_ARN = /^arn:aws(-\w+)*:codebuild:[^:]+:\d{12}:token\/[a-z_]+$/;
 
@@ -49,7 +49,7 @@ export function codeBuild(regions: Regions): Service {
 
       ListSourceCredentials(_input: object, call) {
         authorize(call.principal, { action: 'codebuild:ListSourceCredentials', resource: '*', context: {} });
-        // All of them at once, there are no pages; neither token nor user name (C).
+        // All of them without pagination, and without token and user name (C).
         const infos = credentialsOf(call).list().map(({ arn, serverType, authType, resource }) => ({ arn, serverType, authType, resource }));
         return { sourceCredentialsInfos: infos };
       },
@@ -68,7 +68,7 @@ export function codeBuild(regions: Regions): Service {
   };
 }
 
-/** The pairs of server type and auth type that CodeBuild refuses. The token itself is not looked at (C). */
+/** Refuses pairs of server type and auth type as CodeBuild does. The token itself is not checked (C). */
 function checkPair({ serverType, authType, token }: ImportInput): void {
   const isGitLab = serverType === 'GITLAB' || serverType === 'GITLAB_SELF_MANAGED';
   if (authType === 'OAUTH') {
@@ -86,10 +86,10 @@ function checkPair({ serverType, authType, token }: ImportInput): void {
   if (authType === 'CODECONNECTIONS' && !CONNECTION_ARN.test(token)) {
     throw new ServiceError('InvalidInputException', 'Token must be a valid CodeConnections arn'); // (M)
   }
-  // What SECRETS_MANAGER asks of its ARN is not known; nothing is asked here (I).
+  // The requirements of SECRETS_MANAGER for its ARN are not known; there are none here (I).
 }
 
-/** CodeBuild has its own error for an input that breaks the model (C). */
+/** CodeBuild has its own error for an input that violates the model (C). */
 function invalidInput(found: Violation[]): ServiceError {
   const absent = found.find(({ kind, text }) => kind === 'missing' || text.endsWith('greater than or equal to 1'));
   // "Token is required": (C) for the empty token, (I) for the other members.

@@ -13,7 +13,7 @@ export interface CreateConnectionOptions {
    */
   readonly prefix?: 'codeconnections' | 'codestar-connections';
   /**
-   * How far the handshake with the provider is.
+   * The state of the handshake with the provider.
    *
    * @default 'AVAILABLE' - somebody completed it in the console
    */
@@ -21,7 +21,7 @@ export interface CreateConnectionOptions {
   readonly hostArn?: string;
   readonly tags?: Record<string, string>;
   /**
-   * The other accounts it is shared with.
+   * The other accounts with which it is shared.
    *
    * @default - none
    */
@@ -38,11 +38,11 @@ export interface Connection {
   status: ConnectionStatus;
 }
 
-/** Where a provider is installed. */
+/** A host on which a provider is installed. */
 export interface Host {
   readonly arn: string;
   readonly providerType: ProviderType;
-  /** Hosts are set up in the console only (C). */
+  /** Hosts are only set up in the console (C). */
   readonly isAvailable: boolean;
 }
 
@@ -60,7 +60,7 @@ export class Connections {
 
   constructor(private readonly account: string, private readonly region: string) {}
 
-  /** Gives back the ARN. */
+  /** Returns the ARN. */
   create(options: CreateConnectionOptions): string {
     const { name, providerType, prefix = 'codeconnections', status = 'AVAILABLE', hostArn, tags = {}, sharedWith = [] } = options;
     if (prefix === 'codestar-connections' && (sharedWith.length > 0 || providerType === 'AzureDevOps')) {
@@ -71,7 +71,7 @@ export class Connections {
     return arn;
   }
 
-  /** Gives back the ARN of a host that somebody set up, or began to. */
+  /** Creates a host, set up or pending. Returns its ARN. */
   createHost(name: string, providerType: ProviderType, isAvailable = true): string {
     const arn = this.newArn('codeconnections', `host/${name}-`);
     this.hosts.set(arn, { arn, providerType, isAvailable });
@@ -90,7 +90,7 @@ export class Connections {
     this.connections.delete(arn);
   }
 
-  /** What completing or breaking the handshake leads to. */
+  /** Sets the status after a completed or failed handshake. */
   setStatus(arn: string, status: ConnectionStatus): void {
     const connection = this.find(arn);
     if (!connection) throw new Error(`there is no connection ${arn} in account ${this.account} and region ${this.region}`);

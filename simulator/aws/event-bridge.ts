@@ -14,7 +14,7 @@ interface Entry {
   readonly EventBusName?: string;
 }
 
-/** The members of an entry whose effect is imitated here; another one is an error. */
+/** The supported members of an entry. Others are an error. */
 const ENTRY_MEMBERS = ['Source', 'DetailType', 'Detail', 'Resources', 'EventBusName'];
 
 /** "The total entry size must be less than 256KB" (C). */
@@ -80,7 +80,7 @@ function absentProperty(entry: Entry): EntryError | undefined {
   return name && { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.` };
 }
 
-/** Why an entry is not accepted; the others are all the same (C). The codes are documented (C), the texts seen (M) but for the length (I). */
+/** Why an entry is rejected. The other entries are still accepted (C). The codes are documented (C), the texts observed (M) except that of the length (I). */
 function entryError(entry: Entry): EntryError | undefined {
   const { Detail, DetailType, Source } = entry;
   const absent = absentProperty(entry);

@@ -15,7 +15,7 @@ export interface EventBridgeEvent {
 
 export type EventListener = (event: EventBridgeEvent) => void;
 
-/** What a service tells about itself; the bus knows the rest. */
+/** The part of an event that the service sets. The bus adds the rest. */
 export interface ServiceEvent {
   readonly source: string;
   readonly detailType: string;
@@ -25,7 +25,7 @@ export interface ServiceEvent {
 
 /** The default event bus of an account and region. */
 export class EventBus {
-  /** What was accepted and reached no rule. */
+  /** Events that were accepted but reached no rule. */
   readonly lost: EventBridgeEvent[] = [];
   private losses: Array<{ readonly fits: (event: EventBridgeEvent) => boolean; remaining: number }> = [];
 
@@ -33,7 +33,7 @@ export class EventBus {
     private readonly account: string, private readonly region: string, private readonly now: () => number, private readonly deliver: EventListener,
   ) {}
 
-  /** Gives back the event's id. */
+  /** Returns the event's id. */
   put({ source, detailType, resources, detail }: ServiceEvent): string {
     const event: EventBridgeEvent = {
       'version': '0',
@@ -53,14 +53,14 @@ export class EventBus {
   }
 
   /**
-   * The next events that fit are accepted and then lost. Services deliver with best effort: "in some rare cases an event
+   * The next matching events are accepted and then lost. Services deliver with best effort: "in some rare cases an event
    * might not be delivered" (C). Of what PutEvents has accepted nothing is said; that it can be lost is a guess (I).
    */
   lose(fits: (event: EventBridgeEvent) => boolean = () => true, times = 1): void {
     this.losses.push({ fits, remaining: times });
   }
 
-  /** No event is lost any more. */
+  /** From now on no event is lost. */
   loseNothing(): void {
     this.losses = [];
   }

@@ -3,7 +3,7 @@ import type { Disturbance } from './service';
 import { Clock, RealClock } from '../time/clock';
 
 /**
- * What goes wrong:
+ * The kinds of faults:
  * - `throttle`, `serverError`, `accessDenied`, `concurrentUpdate` (Parameter Store's TooManyUpdates): the service answers
  *   with that error and does nothing;
  * - `reset`: the connection breaks before the service does anything;
@@ -12,16 +12,16 @@ import { Clock, RealClock } from '../time/clock';
  * - `never`: the service does nothing and never answers;
  * - `stale`: a list of Parameter Store shows the state before the last write;
  * - `emptyPage`: a list of Parameter Store shows nothing, with a token to go on;
- * - `dieBefore`: the process that calls dies, and the service does nothing;
- * - `dieAfterApply`: the service does its work, and the process that calls dies before the response.
+ * - `dieBefore`: the calling process is terminated, and the service does nothing;
+ * - `dieAfterApply`: the service does its work, and the calling process is terminated before the response.
  *
- * Whoever started that process has to end it: see `Aws.onDeath`.
+ * The listener of `Aws.onDeath` must terminate the process.
  */
 export type FaultKind =
   | 'throttle' | 'serverError' | 'accessDenied' | 'concurrentUpdate' | 'reset' | 'resetAfterApply' | 'delay' | 'never'
   | 'dieBefore' | 'dieAfterApply' | Disturbance;
 
-/** Who sent a request: a service's by its access key, an answer's by the URL that it was sent to. */
+/** The sender of a request, identified by its access key, or by its answer URL. */
 export interface Caller {
   readonly accessKeyId?: string;
   readonly answerUrl?: string;
@@ -31,45 +31,45 @@ export type DeathListener = (caller: Caller) => void;
 
 export interface Fault {
   /**
-   * The service by the name it is signed with, such as `codebuild`.
+   * The signing name of the service, such as `codebuild`.
    *
    * @default - whichever service has the operation
    */
   readonly service?: string;
-  /** The operation, `PutAnswer` for the PUT on an answer URL, or `*` for whatever comes. */
+  /** The operation, `PutAnswer` for the PUT to an answer URL, or `*` for any. */
   readonly operation: string;
   readonly kind: FaultKind;
   /**
-   * How many requests that fit it lets pass before the first that it hits.
+   * How many matching requests succeed before the first fault.
    *
    * @default 0
    */
   readonly skip?: number;
   /**
-   * How many requests it hits.
+   * How many requests it affects.
    *
    * @default 1
    */
   readonly times?: number;
   /**
-   * How long `delay` takes, in the time of the account.
+   * How long `delay` takes, by the account's clock.
    *
    * @default 0
    */
   readonly delayMs?: number;
 }
 
-/** The kinds that the service itself answers with an error. */
+/** The kinds of faults for which the service returns an error. */
 export type Refusal = 'throttle' | 'serverError' | 'accessDenied' | 'concurrentUpdate';
 
-/** Faults on demand. Those that fit the same request take effect one after the other, in the order they were added. */
+/** Injected faults. Those that match the same request take effect one after the other, in the order they were added. */
 export class Faults {
   private faults: { readonly fault: Fault; remaining: number; toSkip: number }[] = [];
 
-  /** `onDeath` ends the process that a fault lets die. */
+  /** `onDeath` terminates the process that a fault selects. */
   constructor(private readonly clock: Clock = new RealClock(), private readonly onDeath: DeathListener = () => undefined) {}
 
-  /** The faults that have not hit as often as they should. */
+  /** The faults that are not used up yet. */
   get pending(): Fault[] {
     return this.faults.filter(({ remaining }) => remaining > 0).map(({ fault }) => fault);
   }
@@ -78,12 +78,12 @@ export class Faults {
     this.faults.push({ fault, remaining: fault.times ?? 1, toSkip: fault.skip ?? 0 });
   }
 
-  /** Takes back the faults that have not hit yet. */
+  /** Removes the faults that are not used up yet. */
   clear(): void {
     this.faults = [];
   }
 
-  /** Carries a request out, or the fault that awaits it. */
+  /** Handles a request, or applies the fault for it. */
   async carryOut(
     operation: { service?: string; operation: string; caller: Caller; closed: AbortSignal },
     apply: (disturbance?: Disturbance) => HttpResponse,

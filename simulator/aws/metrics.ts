@@ -10,14 +10,14 @@ export interface MetricPoint {
   readonly value: number;
 }
 
-/** Which metric is meant: all of its dimensions, and no others. */
+/** Identifies a metric by all of its dimensions. */
 export type MetricId = Pick<MetricPoint, 'namespace' | 'metricName' | 'dimensions'>;
 
-/** What CloudWatch has of an account in a region. A function's log becomes metrics at once here. */
+/** The metrics of an account and region. Metrics are extracted from logs immediately. */
 export class Metrics {
   readonly points: MetricPoint[] = [];
 
-  /** Takes the metrics from a line of a function's log, if it has any. */
+  /** Extracts the metrics from a line of a function's log, if it has any. */
   readLine(line: string): void {
     this.points.push(...embeddedPoints(line));
   }
@@ -29,8 +29,8 @@ export class Metrics {
 }
 
 /**
- * The points in a line, of which the document may come after what Lambda puts before it. One that is not as the
- * specification asks gives none.
+ * The data points in a line. Lambda may put a prefix before the document. A document that does not follow the
+ * specification has no points.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -42,14 +42,14 @@ export function embeddedPoints(line: string): MetricPoint[] {
     if (typeof namespace !== 'string' || namespace.startsWith('AWS/') || !Array.isArray(sets) || !Array.isArray(metrics)) return [];
     return sets.flatMap((names: string[]) => metrics.flatMap(({ Name: metricName }) => {
       const dimensions = Object.fromEntries(names.map((name) => [name, document[name]]));
-      const isWhole = names.length <= MOST_DIMENSIONS && Object.values(dimensions).every((value) => typeof value === 'string' && value !== '');
+      const isWhole = names.length <= MAX_DIMENSIONS && Object.values(dimensions).every((value) => typeof value === 'string' && value !== '');
       const value = document[metricName];
       return isWhole && typeof value === 'number' ? [{ namespace, metricName, dimensions, timestamp, value }] : [];
     }));
   });
 }
 
-const MOST_DIMENSIONS = 30;
+const MAX_DIMENSIONS = 30;
 
 function parse(text: string): any {
   try {

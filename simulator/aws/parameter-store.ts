@@ -22,14 +22,14 @@ interface PutParameterInput {
   readonly Description?: string;
 }
 
-/** The members whose effect is imitated here; another one is an error. */
+/** The supported members. Others are an error. */
 const GET_MEMBERS = ['Path', 'Recursive', 'MaxResults', 'NextToken'];
 const PUT_MEMBERS = ['Name', 'Value', 'Type', 'Overwrite', 'Tier', 'Description'];
 
 /** 4 KB (C); that bytes are counted and not characters is the stricter reading of the two (I). */
 const MAX_BYTES = 4096;
 
-/** The most of one page (C), and what a page has that did not say how much it wants (I). */
+/** The maximum of one page (C), and the default (I). */
 const MAX_RESULTS = 10;
 
 const NAME = /^(\/?[\w.-]+)(\/[\w.-]+)*$/;
@@ -46,13 +46,13 @@ export function parameterStore(regions: Regions): Service {
         refuseOthers(input, GET_MEMBERS);
         const { MaxResults = MAX_RESULTS, NextToken, Path: path, Recursive: recursive = false } = input;
         const parameters = parametersOf(call);
-        // The path's ARN, not those of what is under it (C).
+        // The path's ARN, not those of the parameters below it (C).
         authorize(call.principal, { action: 'ssm:GetParametersByPath', resource: parameters.arn(path), context: {} });
         checkPath(path);
         const start = NextToken === undefined ? '' : readToken(NextToken);
         // "The number of items returned can be between zero and the value of MaxResults", with a token (C).
         if (call.disturbance === 'emptyPage') return { Parameters: [], NextToken: token(start) };
-        // Each page is read when it is asked for: what was written since the page before may show or not (I).
+        // Each page is read on request: it may or may not include what was written since the previous page (I).
         const freshness = call.disturbance === 'stale' ? 'beforeLastWrite' : 'current';
         const rest = parameters.list({ path, recursive, freshness }).filter(({ position }) => position > start);
         const page = rest.slice(0, MaxResults);
@@ -75,7 +75,7 @@ export function parameterStore(regions: Regions): Service {
           context: contextOf({ 'ssm:Overwrite': input.Overwrite }), // (C) for the key, (I) that it is absent unless sent
         });
         checkName(name);
-        // Whether there is one is never a stale answer (I).
+        // The check for an existing parameter is never stale (I).
         const existing = parameters.get(name);
         if (existing && !input.Overwrite) {
           throw new ServiceError( // (C)
@@ -114,7 +114,7 @@ function describe({ modified, name, value, version }: Parameter, parameters: Par
   return { Name: name, Type: 'String', Value: value, Version: version, LastModifiedDate: modified, ARN: parameters.arn(name), DataType: 'text' };
 }
 
-/** The token says behind which position the next page starts; a caller can make nothing of it (I). */
+/** The token contains the position after which the next page starts. It is opaque for callers (I). */
 function token(position: string): string {
   return Buffer.from(`after ${position}`).toString('base64');
 }

@@ -8,13 +8,13 @@ export interface Parameter {
   readonly description?: string;
   readonly modified: Date;
   /**
-   * Where it stands in a list. No order is documented; this one is none that a caller could rely on, and stays the
+   * Its position in lists. No order is documented. This one is random for callers, and stays the
    * same while other parameters come and go (I).
    */
   readonly position: string;
 }
 
-/** What a list shows: the present state, or the one before the last write. */
+/** Which state a list shows: the present one, or the one before the last write. */
 export type Freshness = 'current' | 'beforeLastWrite';
 
 export interface ListOptions {
@@ -26,7 +26,7 @@ export interface ListOptions {
 interface Write {
   readonly at: number;
   readonly name: string;
-  /** Undefined: it was deleted. */
+  /** Undefined if it was deleted. */
   readonly parameter?: Parameter;
 }
 
@@ -46,17 +46,17 @@ export class Parameters {
 
   constructor(private readonly account: string, private readonly region: string, private readonly now: () => number) {}
 
-  /** What is really there, however stale the lists are. */
+  /** The current parameter, even if lists are stale. */
   get(name: string): Parameter | undefined {
     return this.parameters.get(name);
   }
 
-  /** All that was ever put, the oldest first, also what was changed or deleted since. */
+  /** Every parameter that was ever written, oldest first, including changed and deleted ones. */
   history(): Parameter[] {
     return this.writes.flatMap(({ parameter }) => parameter ?? []);
   }
 
-  /** The names of all that is really there, sorted. */
+  /** The names of all current parameters, sorted. */
   names(): string[] {
     return [...this.parameters.keys()].sort();
   }
@@ -69,7 +69,7 @@ export class Parameters {
     this.lag = milliseconds;
   }
 
-  /** What is under the path, which itself is not (C). */
+  /** The parameters below the path, without the path itself (C). */
   list({ freshness, path, recursive }: ListOptions): Parameter[] {
     const prefix = path.endsWith('/') ? path : `${path}/`;
     return [...this.visible(freshness).values()]
@@ -77,17 +77,17 @@ export class Parameters {
       .sort((a, b) => a.position < b.position ? -1 : 1);
   }
 
-  /** What a person does in the console: creates or changes a parameter. */
+  /** Creates or changes a parameter, as a person does in the console. */
   putByHand(name: string, value: string): void {
     this.put(name, value);
   }
 
-  /** What a person does in the console. */
+  /** Deletes, as a person does in the console. */
   deleteByHand(name: string): void {
     if (!this.delete(name)) throw new Error(`there is no parameter ${name} to delete`);
   }
 
-  /** Counts the version up, also where the value stays the same (I). */
+  /** Increments the version, even if the value stays the same (I). */
   put(name: string, value: string, description?: string): Parameter {
     const former = this.parameters.get(name);
     const parameter: Parameter = {
@@ -103,7 +103,7 @@ export class Parameters {
     return parameter;
   }
 
-  /** Gives back whether there was one. */
+  /** Returns whether there was one. */
   delete(name: string): boolean {
     if (!this.parameters.delete(name)) return false;
     this.writes.push({ at: this.now(), name });

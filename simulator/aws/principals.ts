@@ -2,7 +2,7 @@ import { AuthorizationRequest, Principal } from './authorization';
 
 export const ACCOUNT = '111111111111';
 
-/** A role that may do everything, and remembers what it was asked for. */
+/** A role with all permissions that records its requests. */
 export class Administrator implements Principal {
   readonly arn: string;
   readonly asked: AuthorizationRequest[] = [];
@@ -17,7 +17,7 @@ export class Administrator implements Principal {
   }
 }
 
-/** A role that may do everything but one action. */
+/** A role with all permissions except one action. */
 export class RoleWithout extends Administrator {
   constructor(private readonly action: string) {
     super();

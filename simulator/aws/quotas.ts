@@ -3,8 +3,8 @@ import { ServiceError } from './service-error';
 import { signingName } from './service-model';
 
 /**
- * Requests a second that an account may make in a region. AWS counts for each account and region (C); that what was not
- * used is saved up for one second at most is a guess (I).
+ * The requests per second of an account in a region. AWS counts for each account and region (C). That unused capacity
+ * is saved for one second at most is a guess (I).
  */
 export interface Rates {
   /** GetParametersByPath: 40, shared with the account's other reads (C: AWS's page of endpoints and quotas). */
@@ -21,7 +21,7 @@ export interface Rates {
 
 export const DEFAULT_RATES: Rates = { parameterReads: 40, parameterPuts: 3, parameterDeletes: 5, sourceCredentials: 10, connections: 10 };
 
-/** The rate of an operation, and the bucket that it draws from. */
+/** The rate of an operation, and its token bucket. */
 function bucketOf(service: string, operation: string): { readonly rate: keyof Rates; readonly bucket: string } | undefined {
   switch (service) {
     case 'ssm':
@@ -39,25 +39,25 @@ function bucketOf(service: string, operation: string): { readonly rate: keyof Ra
   }
 }
 
-/** The rates of requests that an account has in a region. Nothing is refused until they are enforced. */
+/** The request quotas of an account in a region. Nothing is refused until they are enforced. */
 export class Quotas {
   private rates?: Rates;
   private readonly buckets = new Map<string, { tokens: number; at: number }>();
 
   constructor(private readonly now: () => number) {}
 
-  /** From now on requests beyond the rates are refused. What is not given has AWS's default. */
+  /** From now on requests beyond the rates are refused. Rates that are not given have AWS's defaults. */
   enforce(rates: Partial<Rates> = {}): void {
     this.rates = { ...DEFAULT_RATES, ...rates };
     this.buckets.clear();
   }
 
-  /** Nothing is refused any more. */
+  /** From now on nothing is refused. */
   lift(): void {
     this.rates = undefined;
   }
 
-  /** Whether a request may pass now; it then counts. */
+  /** Whether a request is admitted now. If so, it counts. */
   admits(service: string, operation: string): boolean {
     const drawn = bucketOf(service, operation);
     if (!this.rates || !drawn) return true;
@@ -71,7 +71,7 @@ export class Quotas {
   }
 }
 
-/** The service, with the quotas of its callers. They come before the permission (I). */
+/** Adds the callers' quotas to a service. They are checked before permissions (I). */
 export function withQuotas(service: Service, regions: { get(account: string, name: string): { readonly quotas: Quotas } }): Service {
   const name = signingName(service.model);
   const operations = Object.entries(service.operations).map(([operation, run]): [string, typeof run] => [operation, (input, call) => {

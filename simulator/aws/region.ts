@@ -6,17 +6,17 @@ import { Quotas } from './quotas';
 import { Secrets } from './secrets';
 import { SourceCredentials } from './source-credentials';
 
-/** What an account has in one region. */
+/** The state of an account in one region. */
 export class Region {
   readonly sourceCredentials: SourceCredentials;
   readonly secrets: Secrets;
   readonly connections: Connections;
   readonly parameters: Parameters;
-  /** What any service tells. */
+  /** The events of all services. */
   readonly events: EventBus;
-  /** What functions have said of themselves in their logs. */
+  /** The metrics in the functions' logs. */
   readonly metrics = new Metrics();
-  /** How many requests the account may make. */
+  /** The request quotas of the account. */
   readonly quotas: Quotas;
 
   constructor(readonly account: string, readonly name: string, onEvent: EventListener, now: () => number) {
@@ -29,11 +29,11 @@ export class Region {
   }
 }
 
-/** Every region of every account; they share nothing. */
+/** All regions of all accounts. They share nothing. */
 export class Regions {
   private readonly regions = new Map<string, Region>();
 
-  /** `onEvent` hears of every event on every bus; `now` is the clock of Parameter Store, the buses and the quotas. */
+  /** `onEvent` is called for every event on every bus. `now` is the clock of Parameter Store, the buses and the quotas. */
   constructor(private readonly onEvent: EventListener, private readonly now: () => number = Date.now) {}
 
   get(account: string, name: string): Region {

@@ -39,7 +39,7 @@ export function secretsManager(regions: Regions): Service {
           Name: secret.name,
           VersionId: version.id,
           ...(typeof version.value === 'string' ? { SecretString: version.value } : { SecretBinary: version.value }),
-          // The member is left out when the version has no label: the model asks for one at least (I).
+          // The member is omitted if the version has no label: the model requires at least one (I).
           ...(version.stages.length > 0 && { VersionStages: version.stages }),
           CreatedDate: version.created,
         };
@@ -63,7 +63,7 @@ function findSecret(regions: Regions, id: string, { principal, region }: Call): 
   if (!arn) return undefined;
   // The region is that of the request, so that an ARN of another region finds nothing (I).
   const { secrets } = regions.get(arn.account, region);
-  // An ARN whose name ends in a hyphen and six characters is read as complete, even if it is partial (C).
+  // An ARN whose name ends with a hyphen and six characters is treated as complete, even if it is partial (C).
   if (/-[A-Za-z0-9]{6}$/.test(id)) return secrets.find((secret) => secret.arn === id);
   return secrets.find((secret) => secret.arn.slice(0, -'-123456'.length) === id);
 }
@@ -71,7 +71,7 @@ function findSecret(regions: Regions, id: string, { principal, region }: Call): 
 function checkAccess(input: GetSecretValueInput, secret: Secret | undefined, { principal }: Call): void {
   const request: AuthorizationRequest = {
     action: 'secretsmanager:GetSecretValue',
-    // With no secret there is no complete ARN: the policy is then held against the id as it was given (I).
+    // Without a secret there is no complete ARN: the policy is then evaluated for the id as given (I).
     resource: secret?.arn ?? input.SecretId,
     // A stage that was not sent is not in the context, even though AWSCURRENT is read (C).
     context: contextOf({
@@ -92,7 +92,7 @@ function checkAccess(input: GetSecretValueInput, secret: Secret | undefined, { p
   }
 }
 
-/** Secrets Manager decrypts in the caller's name, so that the caller needs the key too (C). */
+/** Secrets Manager decrypts on behalf of the caller, who therefore needs permission for the key (C). */
 function checkKey(secret: Secret, version: SecretVersion, { principal, region }: Call): void {
   if (!secret.kmsKeyArn) return;
   const allowed = principal.isAllowed({
@@ -102,7 +102,7 @@ function checkKey(secret: Secret, version: SecretVersion, { principal, region }:
       'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
       'kms:EncryptionContext:SecretARN': secret.arn,
       'kms:EncryptionContext:SecretVersionId': version.id,
-      // All aliases of the key; a key is not matched by the ARN of one (C): kms/latest/developerguide/alias-authorization.html
+      // All aliases of the key. The ARN of an alias does not match the key (C): kms/latest/developerguide/alias-authorization.html
       ...secret.kmsKeyAliases.length > 0 && { 'kms:ResourceAliases': secret.kmsKeyAliases },
     },
   });

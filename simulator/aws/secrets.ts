@@ -4,14 +4,14 @@ import { EventBus } from './event-bus';
 
 export interface CreateSecretOptions {
   readonly name: string;
-  /** The value as text. Without value and binary the secret has no version yet. */
+  /** The value as text. Without `value` and `binary` the secret has no version yet. */
   readonly value?: string;
   /** The value as bytes. */
   readonly binary?: Uint8Array;
   /**
-   * The customer's key that encrypts it.
+   * The customer-managed key that encrypts it.
    *
-   * @default - the key `aws/secretsmanager`, which asks for no permission
+   * @default - the key `aws/secretsmanager`, which needs no permission
    */
   readonly kmsKeyArn?: string;
   /**
@@ -21,7 +21,7 @@ export interface CreateSecretOptions {
    */
   readonly kmsKeyAliases?: string[];
   /**
-   * The other accounts that the secret's policy lets read it. They can only if the secret has a key of its own.
+   * The other accounts that the secret's policy allows to read it. They also need the secret to have its own key.
    *
    * @default - none
    */
@@ -52,7 +52,7 @@ export class Secrets {
 
   constructor(private readonly account: string, private readonly region: string, private readonly events: EventBus) {}
 
-  /** Gives back the complete ARN. */
+  /** Returns the complete ARN. */
   create({ name, value, binary, kmsKeyArn, kmsKeyAliases = [], sharedWith = [] }: CreateSecretOptions): string {
     if (this.secrets.has(name)) throw new Error(`the secret ${name} exists already`);
     const arn = formatArn({
@@ -64,10 +64,10 @@ export class Secrets {
     return arn;
   }
 
-  /** Makes a new version the current one and gives back its id. */
+  /** Adds a new current version. Returns its id. */
   put(name: string, value: string | Uint8Array): string {
     const { arn, versions } = this.get(name);
-    // The former current version becomes the previous one, and the former previous one loses its label (C).
+    // The current version becomes the previous one, and the previous one loses its label (C).
     for (const version of versions) version.stages = version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [];
     const id = `00000000-0000-4000-8000-${String(versions.length + 1).padStart(12, '0')}`;
     versions.push({ id, value: typeof value === 'string' ? value : Buffer.from(value), created: new Date(), stages: ['AWSCURRENT'] });
@@ -85,7 +85,7 @@ export class Secrets {
     this.get(name).markedForDeletion = true;
   }
 
-  /** Takes the scheduled deletion back. */
+  /** Cancels the scheduled deletion. */
   restore(name: string): void {
     this.get(name).markedForDeletion = false;
   }
@@ -105,7 +105,7 @@ export class Secrets {
     return [...this.secrets.values()].find(matches);
   }
 
-  /** Six letters and digits: another six when a name is used again (C), the same ones in every run. */
+  /** Six letters and digits, different when a name is reused (C), but the same in every run. */
   private suffix(name: string): string {
     this.created += 1;
     const hash = createHash('sha256').update(`${this.account}/${this.region}/${name}/${this.created}`).digest('base64');

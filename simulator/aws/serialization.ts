@@ -1,6 +1,6 @@
 import { ServiceModel } from './service-model';
 
-/** A value of the model in the form it has in AWS JSON. */
+/** Serializes a value of the model as AWS JSON. */
 export function serialize(model: ServiceModel, shapeName: string, value: any): unknown {
   if (value === undefined) return undefined;
   const shape = model.shapes[shapeName];

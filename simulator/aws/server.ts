@@ -4,11 +4,11 @@ import { buffer } from 'node:stream/consumers';
 
 export interface HttpRequest {
   readonly method: string;
-  /** Path and query exactly as they stood in the request line. */
+  /** Path and query exactly as in the request line. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Aborted when the client has its response or hangs up. */
+  /** Aborted when the client has received its response or hangs up. */
   readonly closed: AbortSignal;
 }
 
@@ -41,14 +41,14 @@ export class LoopbackServer {
   stop(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.close((error) => (error ? reject(error) : resolve()));
-      // Kept-alive and unanswered connections would keep the server open for ever.
+      // Idle and unanswered connections would keep the server open.
       this.server.closeAllConnections();
     });
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request).catch(() => undefined);
-    // Undefined: the client hung up before its body was complete.
+    // Undefined if the client hung up before its body was complete.
     if (body === undefined) return;
     const closed = new AbortController();
     response.once('close', () => closed.abort());
@@ -62,7 +62,7 @@ export class LoopbackServer {
   }
 }
 
-/** A bug in the simulator: told to the client, because a silent one looks like a network fault. */
+/** A bug in the simulator. The client gets the error, which would otherwise look like a network fault. */
 function failure(error: Error): HttpResponse {
   return { status: 500, headers: { 'content-type': 'text/plain' }, body: `the AWS simulator failed: ${error.stack}` };
 }

@@ -1,4 +1,4 @@
-/** A service's published model, as far as this simulator reads it. */
+/** The parts of a service's published model that the simulator uses. */
 export interface ServiceModel {
   readonly metadata: {
     readonly endpointPrefix: string;

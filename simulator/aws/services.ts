@@ -7,7 +7,7 @@ import { Regions } from './region';
 import { secretsManager } from './secrets-manager';
 import { Service } from './service';
 
-/** Every service that is imitated, with the quotas of its callers. */
+/** All simulated services, with the quotas of their callers. */
 export function services(regions: Regions): Service[] {
   return [codeBuild, codeConnections, codeStarConnections, eventBridge, parameterStore, secretsManager]
     .map((service) => withQuotas(service(regions), regions));

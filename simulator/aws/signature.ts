@@ -6,7 +6,7 @@ import { Principal } from './authorization';
 import { HttpRequest } from './server';
 import { ServiceError } from './service-error';
 
-/** The caller whom a request's signature proves, and the region it was signed for. */
+/** The caller that a request's signature proves, and the region for which it was signed. */
 export interface Caller {
   readonly principal: Principal;
   readonly accessKeyId: string;
@@ -75,7 +75,7 @@ function signingDate(request: HttpRequest): Date {
   return new Date(basic.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
-/** The signer trusts this header in place of the body, so the body has to fit it. */
+/** The signer uses this header instead of the body, so it must match the body. */
 function hasDeclaredHash(request: HttpRequest): boolean {
   const declared = request.headers['x-amz-content-sha256'];
   return declared === undefined || declared === createHash('sha256').update(request.body).digest('hex');

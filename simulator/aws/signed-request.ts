@@ -6,9 +6,9 @@ export interface RequestOptions {
   readonly endpoint: string;
   readonly credentials: Credentials;
   readonly target: string;
-  /** The service it is signed for. */
+  /** The service for which it is signed. */
   readonly service: string;
-  /** Written as JSON, unless it is text already. */
+  /** Serialized as JSON, unless it is a string. */
   readonly body: unknown;
   readonly contentType?: string;
   readonly region?: string;
@@ -26,7 +26,7 @@ export interface WireResponse {
   readonly body: any;
 }
 
-/** Signs a request as it goes on the wire, without the SDK's own checks of its input. */
+/** Signs a request, without the SDK's input checks. */
 export async function signRequest(options: RequestOptions): Promise<SignedRequest> {
   const { endpoint, credentials, target, service, contentType = 'application/x-amz-json-1.1', region = 'eu-west-1' } = options;
   const url = new URL(endpoint);

@@ -1,15 +1,15 @@
 import { ServiceError } from './service-error';
 import { ServiceModel, Shape } from './service-model';
 
-/** One way in which a value breaks its shape. */
+/** A violation of a shape. */
 export interface Violation {
   readonly kind: 'type' | 'unknown' | 'missing' | 'constraint';
-  /** The member's name as AWS's error texts write it, with a small first letter. */
+  /** The member's name as in AWS's error texts, with a lower-case first letter. */
   readonly member: string;
   readonly text: string;
 }
 
-/** Everything in which a value breaks a shape of the model. */
+/** Returns all violations of a shape of the model. */
 export function violations(model: ServiceModel, shapeName: string, value: unknown, member = ''): Violation[] {
   const shape = model.shapes[shapeName];
   if (!hasTypeOf(shape, value)) {
@@ -35,7 +35,7 @@ export function violations(model: ServiceModel, shapeName: string, value: unknow
   }
 }
 
-/** The error that most services answer an input with that breaks the model. */
+/** The error of most services for an input that violates the model. */
 export function validationException(found: Violation[]): ServiceError {
   return new ServiceError('ValidationException', validationErrors(found));
 }
@@ -58,14 +58,14 @@ function ofStructure(model: ServiceModel, shape: Shape, value: Record<string, un
     }
   }
   for (const name of Object.keys(value).filter((key) => !Object.hasOwn(shape.members!, key))) {
-    // AWS may ignore it (I); the simulator refuses it, so that a misspelt name is seen.
+    // AWS may ignore it (I). The simulator refuses it, so that a misspelt name is noticed.
     found.push({ kind: 'unknown', member: name, text: `Unknown member '${name}'` });
   }
   return found;
 }
 
 function ofList(model: ServiceModel, shape: Shape, items: unknown[], member: string): Violation[] {
-  // The items are left out of the text; AWS writes them out (C).
+  // The text omits the items, which AWS includes (C).
   const ofItself = lengthErrors(shape, items).map((constraint): Violation =>
     ({ kind: 'constraint', member, text: `Value at '${member}' failed to satisfy constraint: ${constraint}` }));
   return [...ofItself, ...items.flatMap((item, index) => violations(model, shape.member!.shape, item, `${member}.${index + 1}.member`))];
@@ -96,7 +96,7 @@ function ofSize(shape: Shape, value: number, member: string): Violation[] {
   return [{ kind: 'constraint', member, text: failed(shape, String(value), member, `Member must have value ${constraint}`) }];
 }
 
-/** A sensitive value is left out of the text (C). */
+/** The text omits a sensitive value (C). */
 function failed(shape: Shape, value: string | Buffer | null, member: string, constraint: string): string {
   const shown = shape.sensitive ? '' : value === null ? ' null' : ` '${value}'`;
   return `Value${shown} at '${member}' failed to satisfy constraint: ${constraint}`;

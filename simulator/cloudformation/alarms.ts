@@ -5,17 +5,17 @@ import type { MetricPoint } from '../aws/metrics';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** A change of state, of which actions would be told. */
+/** A change of state, which would trigger actions. */
 export interface AlarmTransition {
   readonly to: AlarmState;
   /** In milliseconds. */
   readonly at: number;
 }
 
-/** How often an alarm is evaluated. That this also goes for long periods is a guess. */
+/** How often an alarm is evaluated. That this also applies to long periods is a guess. */
 const EVALUATION_MS = 60_000;
 
-/** Periods before the last one whose points still count when the last one has none. CloudWatch tells no number: a guess. */
+/** How many earlier periods still count if the last one has no points. CloudWatch documents no number: a guess. */
 const EARLIER_PERIODS = 2;
 
 /**
@@ -38,24 +38,24 @@ export class Alarm {
     this.evaluatedAt = aws.clock.now();
   }
 
-  /** As of now. */
+  /** The current state. */
   get state(): AlarmState {
     this.catchUp();
     return this.current;
   }
 
-  /** Every change of state until now. */
+  /** All changes of state so far. */
   get history(): readonly AlarmTransition[] {
     this.catchUp();
     return this.transitions;
   }
 
-  /** Every evaluation since the last time that somebody asked. */
+  /** Makes all evaluations since the last call. */
   private catchUp(): void {
     const now = this.aws.clock.now();
     const points = this.points();
     for (; this.evaluatedAt + EVALUATION_MS <= now; this.evaluatedAt += EVALUATION_MS) this.evaluate(this.evaluatedAt + EVALUATION_MS, points);
-    // What has just been published counts as soon as somebody looks, without waiting for the minute.
+    // New points count immediately, without waiting for the next minute.
     this.evaluate(now, points);
   }
 
@@ -76,7 +76,7 @@ export class Alarm {
     return this.aws.region(account, region).metrics.pointsOf({ namespace: Namespace, metricName: MetricName, dimensions });
   }
 
-  /** The statistic of the period that ends then. */
+  /** The statistic of the period that ends at this time. */
   private valueAt(end: number, points: readonly MetricPoint[]): number | undefined {
     const values = points.filter(({ timestamp }) => timestamp > end - this.periodMs && timestamp <= end).map(({ value }) => value);
     return values.length === 0 ? undefined : STATISTICS[this.resource.properties.Statistic](values);
@@ -125,7 +125,7 @@ export class Alarms {
     return this.byArn.get(arn);
   }
 
-  /** One that is changed begins anew (a guess). */
+  /** A changed alarm starts again (a guess). */
   put(resource: Resource): void {
     this.byArn.set(resource.attributes.Arn as string, new Alarm(resource, this.aws));
   }

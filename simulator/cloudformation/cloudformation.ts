@@ -23,22 +23,22 @@ export interface CloudFormationOptions {
   /** Called with every event as it happens. */
   readonly onEvent?: (event: StackEvent) => void;
   /**
-   * How long a statement that is new in a policy takes to count, in the functions' time.
+   * How long a new statement of a policy takes to have effect, by the functions' clock.
    *
    * @default 0
    */
   readonly propagationMs?: number;
   /**
-   * Whether a stack's resources are worked on side by side, as CloudFormation does, or one after the other, in the
-   * order that hurts most: what does not depend on a custom resource then comes after it. Only `parallel` cancels
-   * custom resources that are being worked on.
+   * Whether a stack's resources are handled in parallel, as in CloudFormation, or one after the other, in the
+   * worst order: resources that do not depend on a custom resource come after it. Only `parallel` cancels
+   * running requests of custom resources.
    *
    * @default 'sequential'
    */
   readonly order?: Order;
   /**
-   * Which events Lambda hands to a function twice: the second time at once, or when nothing more is to be tried of the
-   * first. An event of CloudFormation has a `RequestType`, one of EventBridge what the rule's target makes of it.
+   * Which events Lambda delivers to a function twice: the second time at once, or after the last attempt of the
+   * first. An event of CloudFormation has a `RequestType`, one of EventBridge the input of the rule's target.
    *
    * @default - none
    */
@@ -46,10 +46,10 @@ export interface CloudFormationOptions {
 }
 
 export interface DeployOptions {
-  /** Logical ids of resources that report a failure when it is their turn. */
+  /** Logical ids of resources that are made to fail. */
   readonly failing?: string[];
   /**
-   * How long such a resource takes to fail, in the functions' time.
+   * How long such a resource takes to fail, by the functions' clock.
    *
    * @default 0
    */
@@ -57,7 +57,7 @@ export interface DeployOptions {
   readonly parameters?: Record<string, string>;
 }
 
-/** How an operation on a stack ended, and what happened on the way. */
+/** The result and the events of an operation on a stack. */
 export interface Deployment {
   readonly stackName: string;
   readonly status: StackStatus;
@@ -80,8 +80,8 @@ export interface ResourceDescription {
 }
 
 /**
- * Deploys synthesized templates the way CloudFormation does, with the functions in them running for real. Beside each
- * rule stands where it is documented or observed; without such a source it is called a guess.
+ * Deploys synthesized templates like CloudFormation, and runs their functions in processes. Each
+ * rule names where it is documented or observed; a rule without such a source is marked as a guess.
  */
 export class CloudFormation {
   private readonly stacks = new Map<string, Stack>();
@@ -89,7 +89,7 @@ export class CloudFormation {
   private readonly customResources: CustomResources;
   private readonly nativeResources: NativeResources;
   private events: StackEvent[] = [];
-  /** The stacks on which an operation is under way: each has one at a time, several may have one. */
+  /** The stacks with a running operation. Each has one at a time. */
   private readonly busy = new Set<Stack>();
 
   constructor(private readonly aws: Aws, private readonly options: CloudFormationOptions = {}) {
@@ -105,7 +105,7 @@ export class CloudFormation {
     const { failAfterMs = 0, failing = [], parameters = {} } = options;
     const artifact = assembly.getStackByName(stackName);
     const existing = this.stacks.get(stackName);
-    // Nothing can be deployed to a stack whose creation was rolled back; like the CDK's CLI, delete it first.
+    // A stack whose creation was rolled back cannot be deployed: like CDK's CLI, delete it first.
     if (existing?.status === 'ROLLBACK_COMPLETE' || existing?.status === 'ROLLBACK_FAILED') await this.destroy(stackName);
     const stack = this.stacks.get(stackName) ?? this.newStack(artifact);
     if (stack.status?.endsWith('_FAILED')) throw new Error(`stack ${stackName} is in the state ${stack.status} and cannot be updated`);
@@ -119,7 +119,7 @@ export class CloudFormation {
     }));
   }
 
-  /** Tries again what the rollback of an update could not bring back. */
+  /** Retries what the rollback of an update could not restore. */
   async continueUpdateRollback(stackName: string): Promise<Deployment> {
     const stack = this.existing(stackName);
     return this.record(stack, async () => stack.continueUpdateRollback());
@@ -144,33 +144,33 @@ export class CloudFormation {
     };
   }
 
-  /** A function of a stack: its logs, and the means to send it other events and to kill it. */
+  /** Returns a function of a stack. */
   function(stackName: string, logicalId?: string): LambdaFunction {
     return this.functions.get(this.arnOf(stackName, 'AWS::Lambda::Function', (id) => logicalId === undefined || id === logicalId))!;
   }
 
-  /** An alarm of a stack, by the end of its path in the stack without slashes, which its logical id has before the hash. */
+  /** Returns an alarm of a stack by the end of its path, without slashes, as in its logical id before the hash. */
   alarm(stackName: string, path: string): Alarm {
     return this.nativeResources.alarms.get(this.arnOf(stackName, 'AWS::CloudWatch::Alarm', (id) => id.slice(0, -8).endsWith(path)))!;
   }
 
-  /** Resolves once no event is queued or being worked on by any function, with all its retries behind it. */
+  /** Resolves once no function has a queued or running event, or a retry. */
   async idle(): Promise<void> {
     await this.functions.idle();
   }
 
-  /** Every rule with a schedule sends its event, once, and all that comes of it is over. */
+  /** Makes every rule with a schedule send its event once. Waits until all resulting events are handled. */
   async schedulesComeDue(): Promise<void> {
     this.nativeResources.schedulesComeDue();
     await this.idle();
   }
 
-  /** Events that fitted a rule and reached no function. */
+  /** Events that matched a rule but reached no function. */
   get droppedEvents(): DroppedEvent[] {
     return this.nativeResources.droppedEvents;
   }
 
-  /** Ends every process that still runs; nothing is delivered any more. */
+  /** Ends all processes. From now on nothing is delivered. */
   close(): void {
     this.nativeResources.close();
     this.functions.close();
@@ -202,7 +202,7 @@ export class CloudFormation {
     return exporter.exports[name];
   }
 
-  /** Of the one resource of the stack that fits. */
+  /** The ARN of the only matching resource of the stack. */
   private arnOf(stackName: string, type: string, fits: (logicalId: string) => boolean): string {
     const all = Object.values(this.stack(stackName).resources).filter((resource) => resource.type === type);
     const found = all.filter(({ logicalId }) => fits(logicalId));

@@ -15,8 +15,8 @@ const MAX_PHYSICAL_ID_BYTES = 1024;
 const TOO_LONG = { Status: 'FAILED', Reason: 'Response object is too long.' };
 
 /**
- * When another resource fails, CloudFormation does not wait for an answer any more: the resource counts as failed with
- * this reason, and the rollback begins while the function may still be at work (aws-cdk #26139 and
+ * When another resource fails, CloudFormation no longer waits for an answer: the resource counts as failed with
+ * this reason, and the rollback begins while the function may still be running (aws-cdk #26139 and
  * aws-cloudformation/cloudformation-coverage-roadmap #1814 for a Create, remind101/empire #1041 for an Update).
  */
 const CANCELLED: Partial<Record<RequestType, string>> = { Create: 'Resource creation cancelled', Update: 'Resource update cancelled' };
@@ -24,15 +24,15 @@ const CANCELLED: Partial<Record<RequestType, string>> = { Create: 'Resource crea
 /** CloudFormation takes seconds between two requests for one stack; the addresses for their answers are dated to the second. */
 const BETWEEN_REQUESTS_MS = 1_000;
 
-/** How long the next request waits, so that a function that is just returning stays warm for it. */
+/** The pause before the next request, so that a function that is just returning can be reused for it. */
 const RETURN_GRACE_MS = 100;
 
-/** Asks the function behind the ServiceToken, and takes what it puts to the answer URL for the outcome. */
+/** Sends requests to the function of the ServiceToken. Its answer is the outcome. */
 export class CustomResources implements ResourceProvider {
   constructor(private readonly aws: Aws, private readonly functions: Functions, private readonly clock: Clock) {}
 
   async create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome> {
-    // Where no answer brings an id, CloudFormation makes one up and sends it with the Delete that follows:
+    // Without an id in an answer, CloudFormation generates one and sends it with the following Delete:
     // aws-cloudformation/cloudformation-coverage-roadmap #1814; its exact form is a guess.
     const madeUpId = `${wanted.stack.stackName}-${wanted.logicalId}-${randomSuffix()}`;
     return this.send('Create', wanted, madeUpId, {}, cancelled);
@@ -40,7 +40,7 @@ export class CustomResources implements ResourceProvider {
 
   async update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome> {
     // "Updates aren't supported": https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
-    // Nobody is asked (the wording, and that a rollback sends nothing either, are guesses).
+    // No request is sent (the text, and that a rollback sends none either, are guesses).
     if (wanted.properties.ServiceToken !== current.properties.ServiceToken) {
       throw new ResourceFailure('Modifying service token is not allowed.');
     }
@@ -93,7 +93,7 @@ export class CustomResources implements ResourceProvider {
     return { physicalId, attributes: answer!.Data ?? {}, exchange };
   }
 
-  /** The first answer that belongs to the request; what has other ids is ignored (a guess). */
+  /** The first answer to the request. Answers with other ids are ignored (a guess). */
   private async answerTo(
     request: Record<string, unknown>, answerUrl: ReturnType<Aws['answerUrl']>, timeoutSeconds: number, cancelled?: AbortSignal,
   ): Promise<Answer | undefined> {

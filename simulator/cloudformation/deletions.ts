@@ -5,12 +5,12 @@ import { Order, perform } from './work';
 /** CloudFormation skips a resource in the clean-up that it could not delete: https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck */
 const CLEANUP_ATTEMPTS = 3;
 
-/** What is done with a resource that is to go. */
+/** A resource to remove from a stack. */
 export interface Departure {
   readonly resource: Resource;
-  /** The DeletionPolicy or the UpdateReplacePolicy, whichever decides. */
+  /** The DeletionPolicy or the UpdateReplacePolicy, whichever applies. */
   readonly policy: string | undefined;
-  /** Whether the operation that is being rolled back made the resource. */
+  /** Whether the operation that is being rolled back created the resource. */
   readonly isNew?: boolean;
 }
 
@@ -20,11 +20,11 @@ export interface DeletionSurroundings {
   record(resource: Resource, status: 'DELETE_COMPLETE' | 'DELETE_FAILED' | 'DELETE_SKIPPED', more: { exchange?: Exchange; physicalId?: string; reason?: string }): void;
 }
 
-/** The ways in which resources leave a stack. */
+/** Removes resources from a stack. */
 export class Deletions {
   constructor(private readonly surroundings: DeletionSurroundings) {}
 
-  /** Deletes in the order given; what a resource that could not be deleted depends on stays as well. Gives back who is gone. */
+  /** Deletes in the given order. If a resource cannot be deleted, its dependencies stay too. Returns the deleted ones. */
   async deleteAll(departures: Departure[], definitions: Record<string, ResourceDefinition>): Promise<string[]> {
     const byId = new Map(departures.map((departure) => [departure.resource.logicalId, departure]));
     const { done, failure } = await perform({
@@ -41,7 +41,7 @@ export class Deletions {
     return done;
   }
 
-  /** Deletes in the clean-up, in reverse order. Whatever cannot be deleted is left behind; the operation has succeeded already. */
+  /** Deletes in the clean-up, in reverse order. Resources that cannot be deleted are skipped: the operation has already succeeded. */
   async cleanUp(departures: Departure[], definitions: Record<string, ResourceDefinition>): Promise<void> {
     const { failure } = await perform({
       order: this.surroundings.order,
@@ -59,7 +59,7 @@ export class Deletions {
     if (failure !== undefined) throw failure;
   }
 
-  /** Gives back why it failed. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
+  /** Returns the reason of a failure. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
   private async deleteOne({ isNew = false, policy, resource }: Departure): Promise<string | undefined> {
     if (policy === 'Retain' || (policy === 'RetainExceptOnCreate' && !isNew)) {
       this.surroundings.record(resource, 'DELETE_SKIPPED', { physicalId: resource.physicalId });
@@ -77,7 +77,7 @@ export class Deletions {
   }
 }
 
-/** By resource, those that depend on it: they have to go first. */
+/** The dependants of each resource, which have to be deleted first. */
 function dependants(definitions: Record<string, ResourceDefinition>): Map<string, string[]> {
   const needs = [...dependencies(definitions)];
   const dependantsOf = (logicalId: string) => needs.filter(([, others]) => others.includes(logicalId)).map(([other]) => other);

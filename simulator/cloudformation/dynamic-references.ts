@@ -2,8 +2,8 @@ import type { Aws } from '../aws';
 import { ResourceFailure, StackLocation } from './resource';
 
 /**
- * Puts the values of secrets in the place of `{{resolve:secretsmanager:...}}`. CloudFormation does so each time it
- * creates or updates the resource; it compares the references, not their values, so a new value is no reason to update.
+ * Replaces `{{resolve:secretsmanager:...}}` by the values of secrets. CloudFormation does so each time it
+ * creates or updates the resource. It compares the references, so a new value alone is no update.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  */

@@ -1,14 +1,14 @@
 import type { EventBridgeEvent } from '../aws';
 import { TemplateError } from './template';
 
-/** The part of an AWS::Events::Rule target that decides what the function gets. */
+/** The part of an AWS::Events::Rule target that determines the function's input. */
 export interface TargetInput {
   readonly Input?: string;
   readonly InputPath?: string;
   readonly InputTransformer?: { readonly InputPathsMap?: Record<string, string>; readonly InputTemplate: string };
 }
 
-/** What leads from an event to what the function gets. */
+/** Creates a function's input from an event. */
 export type MakeInput = (event: EventBridgeEvent, ruleArn: string) => unknown;
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-events-rule-target.html */
@@ -25,8 +25,8 @@ export function targetInput({ Input, InputPath, InputTransformer }: TargetInput)
 }
 
 /**
- * Between quotes a placeholder becomes the bare text, elsewhere the value as JSON. A placeholder whose path leads
- * nowhere leaves nothing behind; where that is no JSON, the event is lost (a guess).
+ * Within quotes a placeholder is replaced by the bare text, elsewhere by the value as JSON. A placeholder with an
+ * unknown path is removed. If the result is not valid JSON, the event is lost (a guess).
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */

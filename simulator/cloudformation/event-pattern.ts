@@ -1,9 +1,9 @@
 import { TemplateError } from './template';
 
-/** Whether a value of an event fits; an absent member is `undefined`. */
+/** Whether a value of an event matches. A missing member is `undefined`. */
 type Matcher = (value: unknown) => boolean;
 
-/** The operators on a member's value; another one is an error. */
+/** The supported operators. Others are an error. */
 const OPERATORS: Record<string, (argument: any) => Matcher> = {
   'prefix': (prefix) => ofText(prefix, (value, text) => value.startsWith(text)),
   'suffix': (suffix) => ofText(suffix, (value, text) => value.endsWith(text)),
@@ -19,7 +19,7 @@ const OPERATORS: Record<string, (argument: any) => Matcher> = {
 };
 
 /**
- * Reads an event pattern into the test that it stands for. All of it is read, also what no event will get to.
+ * Compiles an event pattern. All of it is validated, even parts that no event reaches.
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
@@ -33,13 +33,13 @@ export function eventPattern(pattern: unknown): Matcher {
   return (value) => members.every((matches) => matches(value));
 }
 
-/** The alternatives for one member. Of a list in the event, one item has to fit (for `anything-but` a guess). */
+/** Alternatives for one member. If the event has a list, one item must match (for `anything-but` a guess). */
 function leaf(alternatives: unknown[]): Matcher {
   const matches = anyOf(list(alternatives).map((one) => isObject(one) ? operator(one, Object.keys(OPERATORS)) : exactly(one)));
   return (value) => Array.isArray(value) ? value.length === 0 ? matches(undefined) : value.some(matches) : matches(value);
 }
 
-/** A list of objects in the event: one of them has to fit as a whole (a guess). */
+/** For a list of objects in the event: one of them must match as a whole (a guess). */
 function inEach(matches: Matcher): Matcher {
   return (value) => Array.isArray(value) ? value.some(matches) : matches(isObject(value) ? value : undefined);
 }

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { FunctionError } from './execution-environment';
 import type { Clock } from '../time/clock';
 
-/** What Lambda waits before it tries an asynchronous event again. */
+/** The pauses before Lambda retries an asynchronous event. */
 const RETRY_DELAYS = [60_000, 120_000];
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** An event that was handed to a function, and how that went so far. */
+/** The delivery of an event to a function, and its result so far. */
 export interface Delivery {
   readonly event: any;
   readonly awsRequestId: string;
   /** How many times the function was started with it. */
   readonly attempts: number;
-  /** Whether it is an event that the function was handed before. */
+  /** Whether the event was delivered before. */
   readonly isRepetition?: true;
   /** Undefined until the function has succeeded or Lambda has given up. */
   readonly outcome?: 'succeeded' | 'failed';
@@ -21,10 +21,10 @@ export interface Delivery {
   readonly error?: string;
 }
 
-/** Which events Lambda hands over twice, and when the second time. */
+/** Which events Lambda delivers twice, and when the second time. */
 export type Repeats = (event: any) => 'concurrently' | 'afterwards' | undefined;
 
-/** How an AWS::Lambda::EventInvokeConfig wants it. */
+/** The settings of an AWS::Lambda::EventInvokeConfig. */
 export interface AsynchronousInvocation {
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeSeconds: number;
@@ -32,7 +32,7 @@ export interface AsynchronousInvocation {
 
 export interface Handover {
   readonly delivery: Delivery;
-  /** The last attempt's. */
+  /** The result of the last attempt. */
   readonly result: Promise<unknown>;
 }
 
@@ -77,7 +77,7 @@ export class EventQueue {
     return this.enqueue({ event, awsRequestId, attempts: 0, isRepetition: true });
   }
 
-  /** Leaves the events that fit in the queue, as a throttled function does. Gives back what ends that. */
+  /** Keeps matching events in the queue, like a throttled function. Returns a function that releases them. */
   hold(fits: (event: any) => boolean): () => void {
     let release: () => void;
     const hold: Hold = { fits, released: new Promise((resolve) => { release = resolve; }) };
@@ -88,12 +88,12 @@ export class EventQueue {
     };
   }
 
-  /** Resolves once nothing is queued or under way. */
+  /** Resolves once nothing is queued or running. */
   async idle(): Promise<void> {
     while (this.isBusy) await Promise.allSettled(this.underWay);
   }
 
-  /** Nothing is started or tried again any more. */
+  /** From now on nothing is started or retried. */
   close(): void {
     this.closing.abort();
   }
@@ -112,7 +112,7 @@ export class EventQueue {
 
   private async attempts(delivery: Mutable<Delivery>): Promise<unknown> {
     const queuedAt = this.clock.now();
-    // Events that are older than that are dropped: EventAgeExceeded.
+    // Older events are dropped: EventAgeExceeded.
     const isTooOld = (delay = 0) => this.clock.now() + delay - queuedAt > this.asynchronous.maximumEventAgeSeconds * 1000;
     const fail = (error: Error) => {
       Object.assign(delivery, { outcome: 'failed', error: error.message });

@@ -7,7 +7,7 @@ import { Permissions } from './permissions';
 import { Resource, ResourceFailure } from './resource';
 import { TemplateError } from './template';
 
-/** An event that fitted a rule and yet reached no function. */
+/** An event that matched a rule but reached no function. */
 export interface DroppedEvent {
   readonly event: EventBridgeEvent;
   readonly ruleArn: string;
@@ -24,7 +24,7 @@ interface Rule {
 }
 
 /**
- * The AWS::Events::Rule of all stacks: sends what happens on the default bus to functions. "A rule can have both an
+ * The AWS::Events::Rule of all stacks: sends events of the default bus to functions. "A rule can have both an
  * EventPattern and a ScheduleExpression, in which case the rule triggers on matching events as well as on a schedule":
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
  */
@@ -67,7 +67,7 @@ export class EventRules {
       if (!lambda) {
         drop(`function not found: ${functionArn}`);
       } else if (!this.permissions.allow(functionArn, { principal: 'events.amazonaws.com', sourceArn: ruleArn, sourceAccount: account })) {
-        // A missing permission is not tried again: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+        // A missing permission is not retried: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
         drop(`no permission lets the rule invoke ${functionArn}`);
       } else {
         try {
@@ -101,7 +101,7 @@ function readRule({ attributes, logicalId, properties, stack: { account, region 
     isScheduled: State !== 'DISABLED' && ScheduleExpression !== undefined,
     targets: Targets.map((target: any) => {
       const { Arn, Id: _id, Input, InputPath, InputTransformer, RetryPolicy: _retryPolicy, DeadLetterConfig: _deadLetterConfig, ...more } = target;
-      // The retry policy, and the queue for what it gives up, are about handing over to Lambda, which always works here at once.
+      // The retry policy and its dead-letter queue apply to delivery to Lambda, which always succeeds here.
       refuse(more, logicalId);
       if (!/^arn:[^:]+:lambda:/.test(Arn)) throw new TemplateError(`${logicalId}: unsupported target ${Arn}`);
       return { functionArn: Arn, makeInput: targetInput({ Input, InputPath, InputTransformer }) };

@@ -4,30 +4,30 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Clock, Waiting, Worker } from '../time/clock';
 
-/** Ends what an event has printed. */
+/** Marks the end of an event's output. */
 const END = '\u0000';
 
 const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.cjs');
 
-/** What the process says: that it waits, or how an event has ended. */
+/** A message of the process: that it waits, or the result of an event. */
 interface Message {
   readonly waiting?: Waiting;
   readonly error?: string;
   readonly result?: unknown;
 }
 
-/** The function threw, timed out or died; Lambda tries an asynchronous event again. */
+/** The function threw, timed out or was terminated. Lambda retries an asynchronous event. */
 export class FunctionError extends Error {}
 
 /**
- * One process that has the function loaded and serves one event at a time.
+ * A process that has loaded the function and handles one event at a time.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 export class ExecutionEnvironment {
   busy = false;
   retired = false;
-  /** What it is at work on. */
+  /** The running event. */
   event: any;
   private readonly child: ChildProcess;
   private readonly ready: Promise<void>;
@@ -37,7 +37,7 @@ export class ExecutionEnvironment {
   private ends = 0;
   private closed = 0;
 
-  /** `environment` is all that the process gets to see: nothing of ours leaks in. */
+  /** `environment` is the complete environment of the process: it inherits nothing. */
   constructor(readonly environment: Record<string, string>, private readonly clock: Clock, log: (line: string) => void) {
     this.child = fork(BOOTSTRAP, clock.isShared ? ['shared time'] : [], {
       cwd: environment.LAMBDA_TASK_ROOT,
@@ -45,10 +45,10 @@ export class ExecutionEnvironment {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    // A message to a process that dies at the same moment is lost, which its end tells anyway.
+    // A message to a process that ends at the same moment is lost. The end of the process is reported anyway.
     this.child.on('error', () => undefined);
     this.child.on('message', ({ waiting }: Message) => waiting && this.worker?.waits(waiting));
-    // A warm environment must not keep the process that tests from ending.
+    // A warm environment must not keep the test process alive.
     this.child.unref();
     this.child.channel?.unref();
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
@@ -73,14 +73,14 @@ export class ExecutionEnvironment {
     return this.child.exitCode === null && this.child.signalCode === null && !this.child.killed;
   }
 
-  /** The function's result. Loading it does not count against its timeout. */
+  /** Runs the function. Loading it does not count against its timeout. */
   async run(event: unknown, context: Record<string, string>, timeoutSeconds: number): Promise<unknown> {
     this.busy = true;
     this.event = event;
     let timedOut = false;
     const over = new AbortController();
     const worker = this.worker = this.clock.begin((time) => this.child.send({ time }));
-    // Holds the event loop open while an event is under way, in place of the process that was let go of above.
+    // Keeps the event loop alive while an event is running, since the process is unreferenced above.
     const wait = setInterval(() => undefined, 60_000);
     try {
       await this.ready;
@@ -107,7 +107,7 @@ export class ExecutionEnvironment {
     }
   }
 
-  /** Ends as soon as it is not busy. */
+  /** Ends the process as soon as it is idle. */
   retire(): void {
     this.retired = true;
     if (!this.busy) this.kill();
@@ -133,7 +133,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** Resolves once all is read that the events have printed: by both streams, or to the end of a process that has died. */
+  /** Resolves once all output has been read from both streams, also that of a process that ended. */
   private async drained(): Promise<void> {
     while (this.closed < 2 && !(this.alive && this.ends >= 2 * this.events)) await once(this.output, 'more');
   }

@@ -23,19 +23,19 @@ export class LambdaFunction {
     this.queue = new EventQueue(clock, repeats, async (delivery) => this.run(delivery));
   }
 
-  /** New code or configuration: what is under way ends with the old one, and no environment is used again. */
+  /** Sets new code or configuration. Running events finish with the old one, and no environment is reused. */
   update(resource: Resource): void {
     this.environments.forEach((environment) => environment.retire());
     this.resource = resource;
     this.taskRoot = codeFolder(resource);
   }
 
-  /** Every event that was handed to the function, the retries of an event being one delivery. */
+  /** All deliveries to the function. The retries of an event belong to one delivery. */
   get deliveries(): Delivery[] {
     return this.queue.deliveries;
   }
 
-  /** The deliveries that Lambda has given up on. */
+  /** The deliveries that failed after all retries. */
   get failures(): Delivery[] {
     return this.deliveries.filter(({ outcome }) => outcome === 'failed');
   }
@@ -48,18 +48,18 @@ export class LambdaFunction {
     this.queue.asynchronous = asynchronous;
   }
 
-  /** Hands an event over, as a service does that does not wait; settles as the last attempt does, once there is nothing more to try. */
+  /** Invokes the function asynchronously. Settles with the result of the last attempt. */
   async invoke(event: unknown): Promise<unknown> {
     return this.queue.handOver(event).result;
   }
 
-  /** Hands an event over in the same way; gives back what came of it. */
+  /** Invokes the function asynchronously. Returns the delivery after the last attempt. */
   async deliver(event: unknown): Promise<Delivery> {
     return settled(this.queue.handOver(event));
   }
 
   /**
-   * Hands an event over that was handed over before, as Lambda may do at any time. `id` is the event's RequestId or id,
+   * Delivers an event again, as Lambda may do at any time. `id` is the event's RequestId or id,
    * or Lambda's own.
    */
   async redeliver(id: string): Promise<Delivery> {
@@ -68,30 +68,30 @@ export class LambdaFunction {
     return settled(this.queue.repeat(former));
   }
 
-  /** Leaves the events that fit in the queue, as a throttled function does. Gives back what ends that. */
+  /** Keeps matching events in the queue, like a throttled function. Returns a function that releases them. */
   hold(fits: (event: any) => boolean = () => true): () => void {
     return this.queue.hold(fits);
   }
 
-  /** Resolves once nothing is queued or under way. */
+  /** Resolves once nothing is queued or running. */
   async idle(): Promise<void> {
     await this.queue.idle();
   }
 
-  /** What is under way ends (a guess); nothing is started or tried again. */
+  /** Running events are terminated (a guess). Nothing is started or retried. */
   delete(): void {
     this.queue.close();
     this.environments.forEach((environment) => environment.retire());
   }
 
-  /** Only the process dies that has made a call; an answer URL is known to the process that was given it. */
+  /** Terminates only the process that made a call. An answer URL belongs to the process whose event contained it. */
   killCaller({ accessKeyId, answerUrl }: Caller): void {
     const hasCalled = ({ environment, event }: ExecutionEnvironment) =>
       accessKeyId ? environment.AWS_ACCESS_KEY_ID === accessKeyId : answerUrl !== undefined && event?.ResponseURL === answerUrl;
     this.environments.filter(hasCalled).forEach((environment) => environment.kill());
   }
 
-  /** The processes die where they stand, as in a crash. */
+  /** Terminates the processes immediately, as in a crash. */
   kill(): void {
     this.environments.forEach((environment) => environment.kill());
     this.environments = [];

@@ -8,7 +8,7 @@ import type { Clock } from '../time/clock';
 /** The functions of all stacks, by ARN. */
 export class Functions {
   private readonly byArn = new Map<string, LambdaFunction>();
-  /** Those that were deleted as well. */
+  /** All functions, including deleted ones. */
   private readonly all: LambdaFunction[] = [];
   private readonly unsubscribe: () => void;
 
@@ -47,7 +47,7 @@ export class Functions {
     }
   }
 
-  /** Resolves once no function has anything to do; a function may have given another something meanwhile. */
+  /** Resolves once all functions are idle. A function may send events to another one. */
   async idle(): Promise<void> {
     while (this.all.some((lambda) => lambda.isBusy)) await Promise.all(this.all.map((lambda) => lambda.idle()));
   }

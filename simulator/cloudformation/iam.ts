@@ -2,7 +2,7 @@ import type { AuthorizationRequest, Principal } from '../aws';
 import { Resource, ResourceFailure } from './resource';
 import type { Clock } from '../time/clock';
 
-/** What a statement of an identity policy may consist of here; anything else is an error. */
+/** The supported elements of a statement. Others are an error. */
 export interface Statement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
@@ -30,14 +30,14 @@ export interface Decision {
   readonly isAllowed: boolean;
 }
 
-/** What a document has beside its statements. */
+/** The length of a document without its statements. */
 const DOCUMENT_FRAME = '{"Version":"2012-10-17","Statement":}'.length;
 
-/** AWS's own policies that CDK attaches; they allow nothing that the simulator serves. */
+/** AWS managed policies that CDK attaches. They allow nothing that the simulator supports. */
 const AWS_MANAGED_POLICY = /:policy\/service-role\/AWSLambda(BasicExecution|VPCAccessExecution)Role$/;
 
 /**
- * The policies in force, as the stacks deployed so far have left them.
+ * The current policies of all deployed stacks.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
@@ -48,7 +48,7 @@ export class Iam {
   /** Told of every decision: whoever wants to hold them against the rules of somebody else. */
   onDecision?: (decision: Decision) => void;
 
-  /** IAM is eventually consistent: what a policy newly says counts only after `propagationMs`. */
+  /** IAM is eventually consistent: new statements have effect after `propagationMs`. */
   constructor(private readonly clock: Pick<Clock, 'now'>, private readonly propagationMs = 0) {}
 
   put({ type, physicalId, properties, attributes }: Resource): void {
@@ -87,7 +87,7 @@ export class Iam {
     if (unknown.length > 0) throw new Error(`managed policies whose content is not known: ${unknown.join(', ')}`);
 
     const attached = [...this.policies].filter(([id, { roles }]) => roles.includes(roleName) || role.managedPolicies.includes(id));
-    // A boundary from outside the templates has a content that nobody here knows; it is taken to allow everything.
+    // The content of a boundary from outside the templates is not known: it is assumed to allow everything.
     const boundary = this.policies.get(role.boundary ?? '');
     const statements = attached.flatMap(([, policy]) => this.effective(policy));
     const isAllowed = allows(statements, request) && (!boundary || allows(this.effective(boundary), request));
@@ -195,7 +195,7 @@ export function matches(pattern: string, value: string): boolean {
   return expression.test(value);
 }
 
-/** The same few are matched for every call of every function. */
+/** Cached, since the same few patterns are matched for every call. */
 const expressions = new Map<string, RegExp>();
 
 function expressionOf(pattern: string): RegExp {

@@ -11,7 +11,7 @@ import { Secrets } from './secrets';
 
 const SOURCE_CREDENTIAL = 'AWS::CodeBuild::SourceCredential';
 
-/** AWS's own types. Most only have an identity; a few do something that custom resources can notice. */
+/** AWS's own types. Most only have a physical id and attributes. A few have effects that custom resources can notice. */
 export class NativeResources implements ResourceProvider {
   readonly alarms: Alarms;
   private readonly permissions = new Permissions();
@@ -26,17 +26,17 @@ export class NativeResources implements ResourceProvider {
     this.sourceCredentials = new NativeSourceCredentials(aws);
   }
 
-  /** Every rule with a schedule sends its event, once. */
+  /** Makes every rule with a schedule send its event once. */
   schedulesComeDue(): void {
     this.rules.comeDue();
   }
 
-  /** What fitted a rule and reached no function. */
+  /** Events that matched a rule but reached no function. */
   get droppedEvents(): DroppedEvent[] {
     return this.rules.dropped;
   }
 
-  /** No more events from here on. */
+  /** From now on no event is delivered. */
   close(): void {
     this.rules.close();
   }

@@ -14,7 +14,7 @@ export class NativeSourceCredentials {
   create(wanted: Declaration): Instance {
     const { ServerType } = wanted.properties;
     if (this.in(wanted.stack).held(ServerType)) {
-      // Nothing came into being, so a rollback has nothing to delete (a guess).
+      // Nothing was created, so a rollback has nothing to delete (a guess).
       throw new ResourceFailure(
         `Failed to call ImportSourceCredentials, reason: Access token with server type ${ServerType} already exists. Delete its source credential and try again.`,
       );
@@ -24,7 +24,7 @@ export class NativeSourceCredentials {
 
   /** AuthType, Token and Username change in place; another server type is another credential, which may not exist either. */
   update(wanted: Declaration, current: Resource): Instance {
-    // That it overwrites then, whoever imported what is there, is a guess.
+    // That it overwrites any existing credential is a guess.
     return wanted.properties.ServerType === current.properties.ServerType ? this.import(wanted) : this.create(wanted);
   }
 

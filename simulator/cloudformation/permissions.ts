@@ -1,7 +1,7 @@
 import { matches } from './iam';
 import { Resource } from './resource';
 
-/** A service that wants to invoke a function, and on whose behalf. */
+/** A service that invokes a function, and its source. */
 export interface Invoker {
   readonly principal: string;
   readonly sourceArn: string;

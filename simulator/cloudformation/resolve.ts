@@ -1,6 +1,6 @@
 import { SUB_REFERENCE, Template, TemplateError } from './template';
 
-/** What the names in a template stand for at the moment of resolving. */
+/** The values of the names in a template. */
 export interface Scope {
   readonly template: Template;
   /** Whether `{{resolve:secretsmanager:...}}` is left as it is, for whoever provides the resource; otherwise it is an error. */
@@ -10,7 +10,7 @@ export interface Scope {
   importValue(name: string): unknown;
 }
 
-/** Stands for `AWS::NoValue`: whoever holds it leaves the property or the list item out. */
+/** Represents `AWS::NoValue`: the property or list item is omitted. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: any, scope: Scope) => unknown;
@@ -49,7 +49,7 @@ const INTRINSICS: Record<string, Intrinsic> = {
   },
 };
 
-/** The value of a template expression. An intrinsic that is not listed above is an error, never passed through. */
+/** Resolves a template expression. An unsupported intrinsic function is an error. */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);

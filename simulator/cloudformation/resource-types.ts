@@ -3,9 +3,9 @@ import { Declaration, Instance, randomSuffix } from './resource';
 import { TemplateError } from './template';
 
 interface ResourceType {
-  /** The property that names the resource; another value means another resource. */
+  /** The property with the name of the resource. A change replaces the resource. */
   readonly name?: string;
-  /** What Ref gives, when it is not the name. */
+  /** The value of Ref, if it is not the name. */
   id?(name: string, arn: Arn): string;
   attributes?(name: string, arn: Arn): Record<string, string>;
 }
@@ -56,7 +56,7 @@ const RESOURCE_TYPES: Record<string, ResourceType> = {
   },
 };
 
-/** The instance that a declaration leads to: its physical id and its attributes. */
+/** Creates the instance of a declaration: its physical id and attributes. */
 export function describe({ logicalId, properties, stack, type }: Declaration): Instance {
   const { attributes, id, name: nameProperty } = resourceType(type);
   const arn: Arn = (service, resource, { region } = stack) => `arn:${stack.partition}:${service}:${region}:${stack.account}:${resource}`;
@@ -65,7 +65,7 @@ export function describe({ logicalId, properties, stack, type }: Declaration): I
   return { physicalId: id?.(name, arn) ?? name, attributes: { ...attributes?.(name, arn) } };
 }
 
-/** Whether a change of the properties makes another resource of it. */
+/** Whether a change of the properties replaces the resource. */
 export function requiresReplacement({ type, properties }: Declaration, current: Declaration): boolean {
   const { name } = resourceType(type);
   return name !== undefined && properties[name] !== current.properties[name];

@@ -1,4 +1,4 @@
-/** Where a stack lives. */
+/** The location of a stack. */
 export interface StackLocation {
   readonly stackName: string;
   readonly stackId: string;
@@ -7,7 +7,7 @@ export interface StackLocation {
   readonly account: string;
 }
 
-/** A resource as its template wants it, every expression resolved. */
+/** A resource as declared in its template, with all expressions resolved. */
 export interface Declaration {
   readonly logicalId: string;
   readonly type: string;
@@ -17,7 +17,7 @@ export interface Declaration {
   readonly assets: string;
 }
 
-/** What providing a resource has led to. */
+/** The result of creating or updating a resource. */
 export interface Instance {
   readonly physicalId: string;
   readonly attributes: Record<string, unknown>;
@@ -26,28 +26,28 @@ export interface Instance {
 /** A resource that exists. */
 export type Resource = Declaration & Instance;
 
-/** One request to a custom resource, and what came of it. */
+/** A request to a custom resource and its answer. */
 export interface Exchange {
   readonly request: Record<string, any>;
-  /** The answer that counted; absent when none came in time. */
+  /** The answer that counted; undefined if none arrived in time. */
   readonly answer?: Record<string, any>;
   readonly milliseconds: number;
 }
 
 export type Outcome = Instance & { readonly exchange?: Exchange };
 
-/** Knows how to make, change and remove the resources of some types. */
+/** Creates, updates and deletes the resources of some types. */
 export interface ResourceProvider {
-  /** `cancelled`: another resource has failed, and nobody waits for this one any longer. */
+  /** `cancelled`: another resource failed, and CloudFormation no longer waits for this one. */
   create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome>;
-  /** An outcome with another physical id is a replacement: the engine deletes `current` later. */
+  /** An outcome with another physical id is a replacement: `current` is deleted later. */
   update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome>;
   delete(current: Resource): Promise<Exchange | undefined>;
 }
 
-/** The resource could not be provided; CloudFormation shows the reason and rolls back. */
+/** A resource could not be created, updated or deleted. CloudFormation shows the reason and rolls back. */
 export class ResourceFailure extends Error {
-  /** `physicalId` is present when something may have been left behind that a rollback has to look after. */
+  /** `physicalId` is set if something may be left that a rollback has to delete. */
   constructor(readonly reason: string, readonly physicalId?: string, readonly exchange?: Exchange) {
     super(reason);
   }
@@ -55,7 +55,7 @@ export class ResourceFailure extends Error {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** The characters that CloudFormation appends to the names it makes up. */
+/** The characters that CloudFormation appends to generated names. */
 export function randomSuffix(length = 12): string {
   return Array.from({ length }, () => ALPHABET[Math.floor(Math.random() * ALPHABET.length)]).join('');
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Aws, Secrets as RegionSecrets } from '../aws';
 import { Declaration, Instance, Resource, StackLocation } from './resource';
 
-/** A template's AWS::SecretsManager::Secret, which the function can read like any other. */
+/** The AWS::SecretsManager::Secret resources of templates, which functions can read. */
 export class Secrets {
   constructor(private readonly aws: Aws) {}
 
@@ -11,12 +11,12 @@ export class Secrets {
   create({ properties, stack }: Declaration, described: Instance): Instance {
     const name = properties.Name ?? secretName(described.physicalId);
     const existing = this.in(stack).find((secret) => secret.name === name);
-    // A rollback comes back to a secret that its replacement has not yet made obsolete.
+    // A rollback reuses the secret if its replacement has not deleted it yet.
     const physicalId = existing?.arn ?? this.in(stack).create({ name, value: secretValue(properties), kmsKeyArn: keyArn(properties, stack) });
     return { ...described, physicalId };
   }
 
-  /** Only a changed value makes a new version; what was put since then by others is kept otherwise. */
+  /** Only a changed value adds a new version. Otherwise versions that others added are kept. */
   update(wanted: Declaration, current: Resource): void {
     const valueOf = ({ properties }: Declaration) => [properties.SecretString, properties.GenerateSecretString];
     const value = secretValue(wanted.properties);
@@ -25,7 +25,7 @@ export class Secrets {
   }
 
   delete({ physicalId, stack }: Resource): void {
-    // A test may have been quicker.
+    // A test may have deleted it already.
     const secret = this.in(stack).find(({ arn }) => arn === physicalId);
     if (secret) this.in(stack).delete(secret.name);
   }
@@ -43,7 +43,7 @@ function secretValue({ GenerateSecretString: generate, SecretString }: Record<st
   return JSON.stringify({ ...JSON.parse(generate.SecretStringTemplate), [generate.GenerateStringKey]: password });
 }
 
-/** The key may be given by its ARN or its id. */
+/** KmsKeyId may be an ARN or an id. */
 function keyArn({ KmsKeyId }: Record<string, any>, { account, partition, region }: StackLocation): string | undefined {
   return !KmsKeyId || KmsKeyId.startsWith('arn:') ? KmsKeyId : `arn:${partition}:kms:${region}:${account}:key/${KmsKeyId}`;
 }

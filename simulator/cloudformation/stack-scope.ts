@@ -2,7 +2,7 @@ import { Scope } from './resolve';
 import { Resource, ResourceFailure, StackLocation } from './resource';
 import { isCustom, Template, TemplateError } from './template';
 
-/** A template with all that is handed over along with it. */
+/** A template with its parameters and assets. */
 export interface StackTemplate {
   readonly template: Template;
   readonly parameters: Record<string, string>;
@@ -10,7 +10,7 @@ export interface StackTemplate {
   readonly assets: string;
 }
 
-/** What the names of a template stand for, given the resources that the stack has by now. */
+/** The values of the names in a template, with the current resources of the stack. */
 export function stackScope(
   { parameters, template }: StackTemplate, location: StackLocation, resources: Map<string, Resource>, importValue: Scope['importValue'],
 ): Scope {
@@ -30,7 +30,7 @@ export function stackScope(
       const { attributes, type } = resource(logicalId);
       if (attribute in attributes) return attributes[attribute];
       if (!isCustom(type)) throw new TemplateError(`${type} ${logicalId} has no attribute ${attribute}`);
-      // That the failure is the dependant's is a guess.
+      // That the dependant fails is a guess.
       throw new ResourceFailure(`CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute`);
     },
   };

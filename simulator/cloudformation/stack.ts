@@ -13,7 +13,7 @@ export type StackStatus =
 
 export type ResourceStatus = `${'CREATE' | 'UPDATE' | 'DELETE'}_${'COMPLETE' | 'FAILED'}` | 'DELETE_SKIPPED';
 
-/** How one step on one resource ended; for custom resources with what was sent and answered. */
+/** The result of one step on one resource; for custom resources with request and answer. */
 export interface StackEvent extends Partial<Exchange> {
   readonly stackName: string;
   readonly logicalId: string;
@@ -23,7 +23,7 @@ export interface StackEvent extends Partial<Exchange> {
   readonly reason?: string;
 }
 
-/** What a stack needs from the account that it lives in. */
+/** What a stack needs from its account. */
 export interface StackSurroundings {
   readonly order: Order;
   provider(type: string): ResourceProvider;
@@ -31,25 +31,25 @@ export interface StackSurroundings {
   onEvent(event: StackEvent): void;
 }
 
-/** Resources that report a failure when it is their turn, once `fail` has rejected. */
+/** Resources that are made to fail, after `fail` rejects. */
 export interface Sabotage {
   readonly logicalIds: string[];
   fail(): Promise<never>;
 }
 
-/** What an update has done so far, hence what a rollback has to look after. */
+/** The changes of an update so far, which a rollback has to revert. */
 interface Progress {
-  /** Resources to bring back to what they were. */
+  /** Resources to restore. */
   readonly updated: Set<string>;
-  /** Instances that are in the way once the operation has ended: created ones after a rollback, replaced ones after success. */
+  /** Instances to delete at the end of the operation: created ones after a rollback, replaced ones after a success. */
   readonly created: Resource[];
   readonly replaced: Resource[];
 }
 
-/** Stands for the last thing to do; no logical id has a space. */
+/** Represents the last step. Logical ids have no spaces. */
 const OUTPUTS = 'the outputs';
 
-/** One stack and what happens to it. */
+/** A stack and its operations. */
 export class Stack {
   status?: StackStatus;
   outputs: Record<string, unknown> = {};
@@ -117,7 +117,7 @@ export class Stack {
     if (this.status === 'DELETE_COMPLETE') this.exports = {};
   }
 
-  /** Creates or updates one resource, if there is anything to do. */
+  /** Creates or updates one resource, if necessary. */
   private async provide(logicalId: string, progress: Progress, sabotage: Sabotage, cancelled: AbortSignal): Promise<void> {
     const existing = this.resources.get(logicalId);
     const action = existing ? 'UPDATE' : 'CREATE';
@@ -151,7 +151,7 @@ export class Stack {
   }
 
   /**
-   * Brings updated resources back, the one that failed included, in the order of the old template; then removes what
+   * Restores updated resources, including the one that failed, in the order of the old template. Then deletes what
    * was created (UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, same page as below).
    */
   private async rollBack(former: Map<string, Resource>, progress: Progress, attempted: Record<string, ResourceDefinition>): Promise<void> {
@@ -159,7 +159,7 @@ export class Stack {
       order: this.surroundings.order,
       ids: dependencyOrder(this.definitions).filter((logicalId) => progress.updated.has(logicalId)),
       waitsFor: dependencies(this.definitions),
-      // After a failure the others that are under way are waited for (a guess).
+      // After a failure it waits for the others that are running (a guess).
       stopsAtFailure: true,
       step: async (logicalId) => this.bringBack(former.get(logicalId)!, progress),
     });
@@ -170,7 +170,7 @@ export class Stack {
     }
     this.status = 'UPDATE_ROLLBACK_COMPLETE';
     this.unfinishedRollback = undefined;
-    // Retain holds for what the failed update made, too (hence the policy RetainExceptOnCreate); for an instance that
+    // Retain also applies to what the failed update created (hence the policy RetainExceptOnCreate); for an instance that
     // replaced another this is a guess.
     const departures = progress.created.map((resource) => ({ resource, policy: attempted[resource.logicalId].DeletionPolicy, isNew: true }));
     await this.deletions.cleanUp(departures, attempted);
@@ -185,7 +185,7 @@ export class Stack {
     const { logicalId } = before;
     const now = this.resources.get(logicalId)!;
     try {
-      // Of AWS's own types the former instance is still there, and needs no request (a guess).
+      // For AWS's own types the former instance still exists, and needs no request (a guess).
       const isLeft = !isCustom(before.type) && before.physicalId !== now.physicalId;
       const outcome = isLeft ? before : await this.surroundings.provider(before.type).update(before, now);
       this.record(before, 'UPDATE_COMPLETE', outcome);
@@ -201,7 +201,7 @@ export class Stack {
   /** UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
   private async cleanUpAfterUpdate(former: Record<string, ResourceDefinition>, { replaced }: Progress): Promise<void> {
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
-    // That the new template's policy decides about a replacement, and the old one's about a removal, is a guess.
+    // That the new template's policy applies to a replacement, and the old one's to a removal, is a guess.
     const obsolete = replaced.map((resource) => ({ resource, policy: this.definitions[resource.logicalId].UpdateReplacePolicy }));
     const removed = [...this.resources.values()].filter(({ logicalId }) => !(logicalId in this.definitions))
       .map((resource) => ({ resource, policy: former[resource.logicalId].DeletionPolicy }));
@@ -209,7 +209,7 @@ export class Stack {
     removed.forEach(({ resource }) => this.resources.delete(resource.logicalId));
   }
 
-  /** Whether all of them could be deleted. */
+  /** Deletes resources. Returns whether all could be deleted. */
   private async deleteAll(resources: Resource[], definitions: Record<string, ResourceDefinition>, isNew: boolean): Promise<boolean> {
     const departures = resources.map((resource) => ({ resource, policy: definitions[resource.logicalId].DeletionPolicy, isNew }));
     const gone = await this.deletions.deleteAll(departures, definitions);
@@ -218,9 +218,9 @@ export class Stack {
   }
 
   /**
-   * Which of the resources that are ready goes first. CloudFormation starts them all at once, so whatever hurts most
-   * may come first: a permission changed under a custom resource, or one that is not there yet. What is made to fail
-   * comes last, when the most is to be rolled back.
+   * Orders the resources that are ready. CloudFormation starts them all at once, so the worst case
+   * may come first: a permission that changes during a custom resource, or does not exist yet. Sabotaged resources
+   * come last, when most has to be rolled back.
    */
   private rank(logicalId: string, { Type }: ResourceDefinition, sabotage: Sabotage): number {
     if (sabotage.logicalIds.includes(logicalId)) return 3;
@@ -274,7 +274,7 @@ export class Stack {
   }
 }
 
-/** What is kept as a snapshot is not imitated; for a replacement there are fewer policies than for a deletion (pages as above). */
+/** Snapshots are not supported. A replacement has fewer policies than a deletion (same pages as above). */
 function refuseUnknownPolicies(definitions: Record<string, ResourceDefinition>): void {
   for (const [logicalId, { DeletionPolicy = 'Delete', UpdateReplacePolicy = 'Delete' }] of Object.entries(definitions)) {
     if (!['Delete', 'Retain', 'RetainExceptOnCreate'].includes(DeletionPolicy) || !['Delete', 'Retain'].includes(UpdateReplacePolicy)) {

@@ -1,4 +1,4 @@
-/** The parts of a CloudFormation template that decide what happens to its resources, and in which order. */
+/** The parts of a CloudFormation template that determine the handling of its resources and their order. */
 
 export interface Template {
   readonly Parameters?: Record<string, { readonly Type: string; readonly Default?: unknown }>;

@@ -3,7 +3,7 @@ import { WireReply, WireRequest } from './process-sandbox';
 import type { World } from './world';
 import { Resource } from '../cloudformation/resource';
 
-/** What Lambda waits before it tries an asynchronous event again. */
+/** The pauses before Lambda retries an asynchronous event. */
 const RETRY_DELAYS = [60_000, 120_000];
 
 /** AWS refuses signatures that are more than five minutes off (C); two functions are then up to eight minutes apart. */

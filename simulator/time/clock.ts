@@ -22,7 +22,7 @@ export interface Clock {
 
 /** What a process has to know to live in this time. `undefined` where it is that of the machine. */
 export type SharedTime = undefined | {
-  /** Milliseconds that this time is ahead of the machine's. */
+  /** How many milliseconds this time is ahead of the machine's. */
   readonly ahead: number;
   /** Which message this is; a process says which one it has heard last. */
   readonly turn: number;

@@ -1,6 +1,6 @@
 'use strict';
-// Makes this process live in the time of a JumpingClock, and tells it whenever there is nothing left to do but wait.
-// The code under test cannot tell, since all by which it measures or spends time is replaced before it is loaded.
+// Makes this process use the time of a JumpingClock, and reports whenever the process only waits.
+// The code under test does not notice: all timers and clocks are replaced before it is loaded.
 const { AsyncResource } = require('node:async_hooks');
 const { subscribe } = require('node:diagnostics_channel');
 const module_ = require('node:module');
@@ -11,7 +11,7 @@ const { promisify } = require('node:util');
 
 const real = { Date, setTimeout, clearTimeout, setImmediate, clearInterval };
 
-/** Milliseconds that this time is ahead of the machine's. */
+/** How many milliseconds this time is ahead of the machine's. */
 let ahead = 0;
 let turn = 0;
 let tell;
@@ -81,7 +81,7 @@ class Timer {
   }
 }
 
-/** Something has begun or ended: once the process has nothing more to do, it says what it waits for. */
+/** Something has begun or ended. Once the process is idle, it reports what it waits for. */
 function changed() {
   hasChanged = true;
   if (!tell || isChecking || !isWorking) return;
@@ -95,7 +95,7 @@ function check() {
     hasChanged = false;
     return void real.setImmediate(check);
   }
-  // Files, names and bytes that are on their way.
+  // Pending file, DNS and network operations.
   if (process.getActiveResourcesInfo().some((name) => /Req|Write|Shutdown/.test(name))) return void real.setTimeout(check, 1);
   isChecking = false;
   tell({ turn, requests, until: pending.size > 0 ? Math.min(...Array.from(pending, ({ until }) => until)) : undefined });
@@ -141,7 +141,7 @@ async function sleep(milliseconds, value, { ref = true, signal } = {}) {
   });
 }
 
-/** Timeouts that Node.js keeps with timers of its own. */
+/** Timeouts that Node.js implements with internal timers. */
 function replaceTimeouts() {
   AbortSignal.timeout = (milliseconds) => {
     const controller = new AbortController();
@@ -180,7 +180,7 @@ function countRequests() {
     requests -= 1;
     changed();
   };
-  // Not when it is sent: before that it may wait for a proxy and for TLS.
+  // Counted from its creation: it may wait for a proxy and for TLS before it is sent.
   subscribe('http.client.request.created', ({ request }) => {
     begin();
     request.once('close', end);
@@ -201,7 +201,7 @@ exports.share = (tellClock) => {
   module_.syncBuiltinESMExports();
 };
 
-/** The clock says what time it is. */
+/** Receives the time from the clock. */
 exports.hear = (time) => {
   ({ ahead, turn } = time);
   [...pending].sort((one, other) => one.until - other.until).forEach((timer) => timer.arm());
