@@ -24,7 +24,7 @@ const EXAMPLES_ONLY = ['examples/*/node_modules', 'examples/*/cdk.out', 'example
 const UNREACHABLE_TYPES = [
   'connection-permissions', 'connection-wait', 'credential-metrics', 'credentials/connection-credential', 'credentials/secret-identity',
   'credentials/secret-key', 'credentials/secret-reference', 'credentials/secrets-manager-credential', 'custom-resource', 'grants', 'handshake',
-  'limits', 'removal', 'security-group-rules', 'shared-state', 'single-credential', 'times', 'validation', 'vpc-endpoints',
+  'limits', 'partition', 'removal', 'security-group-rules', 'shared-state', 'single-credential', 'times', 'validation', 'vpc-endpoints',
 ];
 
 /** The folders of the handler: each may know those after it, and none before. */

@@ -6,6 +6,7 @@ import { CONNECTION_WAIT_RESOURCE_TYPE, ConnectionWaitProperties } from './contr
 import { createCustomResource } from './custom-resource';
 import { addInfo, handshakePlace } from './handshake';
 import { LONGEST_STATEMENT, STATEMENTS_PER_POLICY } from './limits';
+import { requireSamePartition } from './partition';
 import { SourceCredentialsProvider } from './source-credentials-provider';
 
 /** Properties of `ConnectionWait`. */
@@ -23,6 +24,7 @@ export class ConnectionWait extends Construct {
   constructor(scope: Construct, id: string, { connectionArn, region, isImported, timeout }: ConnectionWaitProps) {
     super(scope, id);
 
+    requireSamePartition(this, `connection '${scope.node.path}'`, connectionArn);
     const seconds = timeout.toSeconds();
     const provider = SourceCredentialsProvider.getOrCreate(this);
     createCustomResource(this, {

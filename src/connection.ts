@@ -10,6 +10,7 @@ import { CONNECTION_RESOURCE_TYPE, ConnectionData, ConnectionProperties, CREATOR
 import { createCustomResource } from './custom-resource';
 import { addInfo, handshakePlace } from './handshake';
 import { MAX_TAGS } from './limits';
+import { requireSamePartition } from './partition';
 import { ProviderType } from './provider-type';
 import { Removal, REMOVAL_POLICY } from './removal';
 import { SourceCredentialsProvider } from './source-credentials-provider';
@@ -220,6 +221,7 @@ export class Connection extends ConnectionBase implements ITaggable {
     this.removal = new Removal(props.removalPolicy ?? RemovalPolicy.RETAIN);
     const connectionName = props.connectionName ?? Names.uniqueResourceName(this, { maxLength: LONGEST_CONNECTION_NAME });
     requireHost(where, props);
+    requireSamePartition(this, `${where}: its host`, props.hostArn ?? '');
 
     const provider = SourceCredentialsProvider.getOrCreate(this);
     const resource = createCustomResource(this, {

@@ -6,6 +6,7 @@ import { AuthType } from '../auth-type';
 import { connectionActions, grantUseOfConnection } from '../connection-permissions';
 import { Credential } from './credential';
 import { CredentialProperties, PROVIDER_TYPE_OF_SERVER } from '../contract';
+import { requireSamePartition } from '../partition';
 import type { ServerType } from '../server-type';
 import { CONNECTION, inFactory, requireKind } from '../validation';
 
@@ -24,8 +25,9 @@ export class ConnectionCredential extends Credential {
     }
   }
 
-  public _bind(_scope: Construct, permissions: iam.PolicyDocument): CredentialProperties {
+  public _bind(scope: Construct, permissions: iam.PolicyDocument): CredentialProperties {
     const { connectionArn } = this.connection.connectionRef;
+    requireSamePartition(scope, `connection '${this.connection.node.path}'`, connectionArn);
     permissions.addStatements(new iam.PolicyStatement({
       // GetConnection: the handler checks provider type and status. PassConnection: the import
       // passes the connection to CodeBuild; that AWS requires it is a guess.

@@ -2,6 +2,7 @@ import { Fn, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { looksLikeAccessToken } from '../contract';
+import { requireSamePartition } from '../partition';
 import { isCreatedByApp } from '../validation';
 
 /** Unambiguous references to a secret. */
@@ -25,6 +26,7 @@ export interface SecretIdentity {
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
 export function identifySecret(scope: Construct, secret: secretsmanager.ISecret): SecretIdentity {
+  requireSamePartition(scope, `the secret at '${secret.node.path}'`, secret.secretArn);
   const stack = Stack.of(scope);
   const complete = completeArn(stack, secret);
   if (complete !== undefined) {

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { policyBeforeProjects } from '../grants';
 import { identifySecret, isCrossEnvironment, looksLikeCompleteArn, requireReference } from './secret-identity';
 import { decryptStatement } from './secret-key';
+import { requireSamePartition } from '../partition';
 import { describe, isSecretValue, requireKind, SECRET, string } from '../validation';
 
 /** Allows the handler to read the secret. Returns the id by which the handler reads it. */
@@ -60,7 +61,10 @@ export function requireOwnField(where: string, expiryField: string | undefined, 
 export function readStatements(scope: Construct, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { policyArn } = identifySecret(scope, secret);
   const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [policyArn] });
-  return secret.encryptionKey ? [read, decryptStatement(secret.encryptionKey, secret, policyArn)] : [read];
+  const { encryptionKey } = secret;
+  if (!encryptionKey) return [read];
+  requireSamePartition(scope, `the key at '${encryptionKey.node.path}'`, encryptionKey.keyArn);
+  return [read, decryptStatement(encryptionKey, secret, policyArn)];
 }
 
 /** Grants permission to read the secret, before the projects of the grantee are created. */
