@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Account, ACCOUNT, reason, REGION } from './account';
+import { Account, ACCOUNT, FAILING, reason, REGION, thatFails } from './account';
 import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
@@ -83,6 +83,28 @@ test.each([...ACTIONS, ['codebuild:DeleteSourceCredentials', 'token/'], ['ssm:De
   expect(account.region.sourceCredentials.held('BITBUCKET')!.token).toBe('third');
   expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
   expect(account.region.sourceCredentials.list()).toEqual([]);
+});
+
+test.each([
+  ['codebuild', 'DeleteSourceCredentials', 'token/'],
+  ['ssm', 'DeleteParameter', '/codebuild-source-credentials/'],
+  ['codeconnections', 'DeleteConnection', 'connection/'],
+])('%s:%s denied during a rollback: the stack can be deleted once it is allowed', async (service, operation, resource) => {
+  const everything = thatFails((stack) => {
+    new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretWithKey(stack)) });
+    new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab', removalPolicy: RemovalPolicy.DESTROY });
+  });
+  account.aws.faults.add({ service, operation, kind: 'accessDenied', times: 100 });
+  const created = await account.deploy(everything, FAILING);
+  expect(created.status).toBe('ROLLBACK_FAILED');
+  const failure = created.events.find(({ status }) => status === 'DELETE_FAILED')!;
+  expect(failure.reason).toContain('AccessDenied');
+  expect(failure.reason).toContain(resource);
+
+  account.aws.faults.clear();
+  expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
+  expect([account.region.sourceCredentials.list(), account.region.connections.list()]).toEqual([[], []]);
+  expect((await account.deploy(everything)).status).toBe('CREATE_COMPLETE');
 });
 
 describe('denied actions during the first deployment of one resource', () => {
