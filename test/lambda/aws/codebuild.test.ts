@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
+import { ScriptedService } from './scripted-service';
 import { deleteCredential, findCredential, importCredential, listCredentials, sourceCredentialsArn } from '../../../lambda/aws/codebuild';
 import type { Credential } from '../../../lambda/credentials/credential';
-import { Deadline } from '../../../lambda/deadline';
 import { SecretText } from '../../../lambda/secret-text';
-import { LoopbackServer, Reply } from '../../../simulator';
+import type { Reply } from '../../../simulator';
 
 /* Replies that CodeBuild may send, but the simulator never does: errors that contain the request. */
 
@@ -11,30 +11,8 @@ const TOKEN = 'ghp_cAnArY7f3e';
 const ARN = 'arn:aws:codebuild:us-east-1:111111111111:token/github';
 
 let replies: Reply[];
-let log: jest.SpyInstance;
-let deadline: Deadline;
-const server = new LoopbackServer(async () => replies.length > 1 ? replies.shift()! : replies[0]);
+const service = new ScriptedService(async () => replies.length > 1 ? replies.shift()! : replies[0]);
 
-beforeAll(async () => {
-  await server.start();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: server.endpoint, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'key',
-  });
-});
-
-afterAll(async () => server.stop());
-
-beforeEach(() => {
-  log = jest.spyOn(console, 'log').mockImplementation();
-  deadline = new Deadline(30_000, 0);
-});
-
-afterEach(() => {
-  log.mockRestore();
-  deadline.end();
-});
-
-const lines = () => log.mock.calls.map(([line]) => JSON.parse(line));
 const ok = (body: object): Reply => ({ status: 200, headers: {}, body: JSON.stringify(body) });
 const refused = (message: string, status = 400, type = 'InvalidInputException'): Reply => ({ status, headers: {}, body: JSON.stringify({ __type: type, message }) });
 
@@ -43,15 +21,15 @@ const PAT: Credential = { authType: 'PERSONAL_ACCESS_TOKEN', token: new SecretTe
 /** Imports a credential; returns the error, if any. */
 async function importing(credential: Credential, ...answers: Reply[]): Promise<Error> {
   replies = answers;
-  return importCredential('GITHUB', credential, true, deadline).then(() => new Error('imported'), (error) => error);
+  return importCredential('GITHUB', credential, true, service.deadline).then(() => new Error('imported'), (error) => error);
 }
 
 test('an import is logged, with its warnings', async () => {
   replies = [ok({ arn: ARN })];
   const warnings = [{ message: 'a warning', fields: { secretId: 'ci/github' } }];
 
-  expect(await importCredential('GITHUB', { ...PAT, warnings }, true, deadline)).toBe(ARN);
-  expect(lines()).toEqual([
+  expect(await importCredential('GITHUB', { ...PAT, warnings }, true, service.deadline)).toBe(ARN);
+  expect(service.lines).toEqual([
     { level: 'info', message: 'imported the credential', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
     { level: 'warn', message: 'a warning', secretId: 'ci/github' },
   ]);
@@ -86,18 +64,18 @@ describe('an import that must not overwrite, when CodeBuild already has a creden
 
   test('succeeds after a lost reply, if CodeBuild lists the same kind of credential', async () => {
     replies = ['reset', exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
-    expect(await importCredential('GITHUB', PAT, false, deadline)).toBe(ARN);
+    expect(await importCredential('GITHUB', PAT, false, service.deadline)).toBe(ARN);
   });
 
   test('fails if CodeBuild lists another kind of credential', async () => {
     replies = ['reset', exists, shown('OAUTH'), ok({ arn: ARN })];
-    await expect(importCredential('GITHUB', PAT, false, deadline)).rejects.toThrow(': ResourceAlreadyExistsException: exists');
+    await expect(importCredential('GITHUB', PAT, false, service.deadline)).rejects.toThrow(': ResourceAlreadyExistsException: exists');
     expect(replies).toHaveLength(1);
   });
 
   test('succeeds after another attempt at the request imported it, if CodeBuild lists the same kind of credential', async () => {
     replies = [exists, shown('PERSONAL_ACCESS_TOKEN'), ok({ arn: ARN })];
-    expect(await importCredential('GITHUB', PAT, false, deadline)).toBe(ARN);
+    expect(await importCredential('GITHUB', PAT, false, service.deadline)).toBe(ARN);
   });
 });
 
@@ -107,30 +85,30 @@ test.each([
   ['none in an empty reply', {}, undefined],
 ])('among the listed credentials it finds %s', async (_, reply, found) => {
   replies = [ok(reply)];
-  expect(await findCredential('GITHUB', deadline)).toEqual(found);
+  expect(await findCredential('GITHUB', service.deadline)).toEqual(found);
 });
 
 test('a failed list is reported, with its cause', async () => {
   replies = [refused('no', 400, 'InvalidInputException')];
-  await expect(findCredential('GITHUB', deadline)).rejects.toMatchObject({
+  await expect(findCredential('GITHUB', service.deadline)).rejects.toMatchObject({
     message: 'CodeBuild in us-east-1 did not list its source credentials: InvalidInputException: no', cause: { name: 'InvalidInputException' },
   });
 });
 
 test('a deletion is logged; a credential that no longer exists is no error, anything else is', async () => {
   replies = [ok({ arn: ARN }), refused('', 400, 'ResourceNotFoundException'), refused('no')];
-  await deleteCredential(ARN, deadline);
-  await deleteCredential(ARN, deadline);
+  await deleteCredential(ARN, service.deadline);
+  await deleteCredential(ARN, service.deadline);
 
-  expect(lines()).toEqual([{ level: 'info', message: 'deleted the credential', arn: ARN }]);
-  await expect(deleteCredential(ARN, deadline)).rejects.toMatchObject({
+  expect(service.lines).toEqual([{ level: 'info', message: 'deleted the credential', arn: ARN }]);
+  await expect(deleteCredential(ARN, service.deadline)).rejects.toMatchObject({
     message: `CodeBuild did not delete ${ARN}: InvalidInputException: no`, cause: { name: 'InvalidInputException' },
   });
 });
 
 test('all credentials are listed with kind and ARN', async () => {
   replies = [ok({ sourceCredentialsInfos: [{ serverType: 'BITBUCKET', arn: 'a', authType: 'OAUTH' }, { serverType: 'GITLAB', arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }] })];
-  expect(await listCredentials(deadline)).toEqual([{ arn: 'a', authType: 'OAUTH', resource: undefined }, { arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }]);
+  expect(await listCredentials(service.deadline)).toEqual([{ arn: 'a', authType: 'OAUTH', resource: undefined }, { arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }]);
 });
 
 test.each([
