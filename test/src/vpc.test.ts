@@ -87,7 +87,7 @@ describe('the rules of a security group without outbound traffic by default', ()
       shared.connections.allowFrom(group, ec2.Port.tcp(443));
     }],
     ['as separate resources', (_, group) => {
-      new ec2.CfnSecurityGroupEgress(stack, 'Egress', { groupId: group.securityGroupId, ipProtocol: 'tcp', cidrIp: '0.0.0.0/0' });
+      new ec2.CfnSecurityGroupEgress(stack, 'Egress', { groupId: group.securityGroupId, ipProtocol: 'tcp', fromPort: 443, toPort: 443, cidrIp: '0.0.0.0/0' });
     }],
   ])('%s', (_, allow) => {
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
