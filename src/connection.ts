@@ -296,7 +296,7 @@ export class Connection extends ConnectionBase implements ITaggable {
     return [
       ...keys.filter((key) => OWN_TAGS.includes(key)).map((key) => `${where} has the tag '${key}', which this library sets itself. Choose another key`),
       ...surplus > 0
-        ? [`${where} has ${keys.length} tags, but AWS allows ${MAX_TAGS}, and this library needs ${OWN_TAGS.length}. Remove ${surplus}, or exclude the type ${CONNECTION_RESOURCE_TYPE} from Tags.of(...).add`]
+        ? [`${where} has ${keys.length} tags, but AWS allows ${MAX_TAGS}, and this library needs ${OWN_TAGS.length}. Remove ${surplus}, or exclude the types aws:cdk:stack and ${CONNECTION_RESOURCE_TYPE} from Tags.of(...).add`]
         : [],
     ];
   }
