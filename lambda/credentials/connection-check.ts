@@ -8,8 +8,21 @@ import type { DeferredWarning } from '../log';
 /**
  * Checks that CodeBuild can use the connection: CodeBuild accepts any ARN, even of a connection that does not exist.
  * Returns warnings.
+ *
+ * @param mayRefuse whether a connection that CodeBuild cannot use is an error, not only a warning
  */
-export async function checkConnection(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<DeferredWarning[]> {
+export async function checkConnection(
+  connectionArn: string, serverType: ServerTypeName, mayRefuse: boolean, deadline: Deadline,
+): Promise<DeferredWarning[]> {
+  try {
+    return await warningsAbout(connectionArn, serverType, deadline);
+  } catch (error) {
+    if (mayRefuse || !(error instanceof Failure)) throw error;
+    return [{ message: `restored a connection that CodeBuild cannot use: ${error.message}`, fields: { connectionArn } }];
+  }
+}
+
+async function warningsAbout(connectionArn: string, serverType: ServerTypeName, deadline: Deadline): Promise<DeferredWarning[]> {
   const connection = await getConnection(connectionArn, deadline);
   requireProvider(connection, serverType);
   requireNoError(connection);

@@ -23,17 +23,19 @@ export interface Reader {
   readonly stackId: string;
   /** The version of the secret in the event. */
   readonly expectedVersion?: string;
+  /** Whether a deployment is rolled back to it: that must not fail for the state of a connection, which need not be read. */
+  readonly isRollback?: boolean;
 }
 
 /**
  * Reads a credential to import, and checks everything that CodeBuild does not check. Changes nothing.
  */
 export async function readCredential(
-  serverType: ServerTypeName, spec: CredentialProperties, { stackId, expectedVersion }: Reader, deadline: Deadline,
+  serverType: ServerTypeName, spec: CredentialProperties, { stackId, expectedVersion, isRollback }: Reader, deadline: Deadline,
 ): Promise<Credential> {
   const authType = spec.AuthType;
   if (authType === 'CODECONNECTIONS') {
-    const warnings = await checkConnection(spec.ConnectionArn, serverType, deadline);
+    const warnings = await checkConnection(spec.ConnectionArn, serverType, !isRollback, deadline);
     return { authType, token: new SecretText(spec.ConnectionArn), resource: spec.ConnectionArn, warnings };
   }
 

@@ -101,11 +101,11 @@ class Attempt {
     const { stackId, logicalId } = request;
     const held = await findCredential(serverType, this.deadline);
     if (isCreate && !shouldOverwrite && held) await this.requireOwn(held, records, view);
-    const credential = await readCredential(serverType, wanted, { stackId }, this.deadline);
-    const fingerprint = fingerprintOf(credential);
     const isRollback = view.former !== undefined && isDeepStrictEqual(view.former.credential, wanted);
     // An update back to what the last one replaced may be the rollback of that one, which must not fail.
     const mayBeRollback = isRollback || (!isCreate && (!view.former || isDeepStrictEqual(view.former.replaced, wanted)));
+    const credential = await readCredential(serverType, wanted, { stackId, isRollback: mayBeRollback }, this.deadline);
+    const fingerprint = fingerprintOf(credential);
     await checkToken(serverType, wanted, credential.login, !mayBeRollback, this.deadline);
     const record: OwnerRecord = {
       ownerId,

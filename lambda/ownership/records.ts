@@ -60,9 +60,11 @@ export interface ConnectionUser extends ResourceName {
   readonly name: string;
   readonly requestId: string;
   readonly connectionArn: string;
+  /** The name that the request wants. */
+  readonly connectionName: string;
   /** When CloudFormation sent that request, in milliseconds. */
   readonly sentAt: number;
-  /** Orders requests that were sent in the same second: 1 for one that keeps the resource's connection. */
+  /** Orders requests that were sent in the same second: 1 for one that wants what the resource has had before. */
   readonly seq: number;
 }
 
@@ -255,8 +257,15 @@ function decodeRemoval({ name, value, modifiedAt }: Parameter): RemovalRecord {
 
 function decodeConnectionUser({ name, value }: Parameter): ConnectionUser {
   const raw = parse(value);
-  const connectionArn = text(raw, 'connectionArn');
-  return { name, requestId: requestIn(name), ...resourceName(raw), connectionArn, sentAt: number(raw, 'sentAt'), seq: number(raw, 'seq', 0) };
+  return {
+    name,
+    requestId: requestIn(name),
+    ...resourceName(raw),
+    connectionArn: text(raw, 'connectionArn'),
+    connectionName: text(raw, 'connectionName'),
+    sentAt: number(raw, 'sentAt'),
+    seq: number(raw, 'seq', 0),
+  };
 }
 
 function decodeConnectionDeletion({ name, value, modifiedAt }: Parameter): ConnectionDeletion {

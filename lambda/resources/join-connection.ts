@@ -134,15 +134,15 @@ class Joining {
 
   /** Gives back whether the resource uses the connection now: somebody may be about to delete it. */
   private async join(arn: string, view: View, round: number): Promise<boolean> {
-    const { deadline, request, serverType } = this;
+    const { deadline, properties: { spec: { connectionName } }, request, serverType } = this;
     const { created, earlier, mine } = view;
     const { requestId, stackId, logicalId } = request;
-    const wanted = { requestId, stackId, logicalId, connectionArn: arn, ...this.order(view) };
+    const wanted = { requestId, stackId, logicalId, connectionArn: arn, connectionName, ...this.order(view) };
     if (!mine) await request.change(async () => putConnectionUser(serverType, wanted, deadline), isRefusal);
     // A Delete, a newer request, and whoever deletes a connection write first and look then: one of the two sees the other.
     const records = await listRecords(serverType, deadline);
     if (await this.isSuperseded(records, view)) return this.undo(records, view);
-    const former = earlier.filter((user) => user.connectionArn === arn);
+    const former = earlier.filter(({ connectionArn }) => connectionArn === arn);
     const deletion = mine || former.length > 0 ? undefined : deletionOf(records, arn);
     if (deletion) {
       await deleteConnectionRecords(serverType, recordsOf(records, request, arn), deadline);
@@ -165,9 +165,12 @@ class Joining {
     throw new Failure('superseded: CloudFormation has cancelled this request');
   }
 
-  /** A request that keeps the resource's connection is an update's rollback, if there is another one of the same second. */
-  private order({ kept, mine }: View): Pick<ConnectionUser, 'sentAt' | 'seq'> {
-    return mine ?? { sentAt: this.request.sentAt, seq: kept === undefined ? 0 : 1 };
+  /** A request that wants what the resource has had before is an update's rollback, if there is another one of the same second. */
+  private order({ earlier, kept, mine }: View): Pick<ConnectionUser, 'sentAt' | 'seq'> {
+    const { connectionName } = this.properties.spec;
+    // Whoever has deleted a connection by hand has left its user's record.
+    const isBack = kept !== undefined || earlier.some((user) => user.connectionName === connectionName);
+    return mine ?? { sentAt: this.request.sentAt, seq: Number(isBack) };
   }
 
   /** Whether the resource is gone, or a newer request for it has come: an update's rollback, which may be to another provider. */

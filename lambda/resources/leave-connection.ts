@@ -61,8 +61,11 @@ export async function leaveAttempt(
   if (known.some((candidate) => candidate.arn === request.physicalResourceId)) return;
 
   await deadline.pause(LIST_DELAY_MS);
-  const left = recordsOf(await listRecords(serverType, deadline), request)
-    .filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
+  const mine = recordsOf(await listRecords(serverType, deadline), request);
+  // The same of a connection that was deleted by hand.
+  const { connectionName } = attempted.spec;
+  if (mine.some((user) => user.connectionArn === request.physicalResourceId && user.connectionName === connectionName)) return;
+  const left = mine.filter(({ connectionArn }) => connectionArn !== arn && connectionArn !== request.physicalResourceId);
   await deleteConnectionRecords(serverType, left, deadline);
   if (attempted.retain) return;
   const created = await createdByResource(request, attempted.spec, deadline);

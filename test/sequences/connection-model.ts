@@ -63,8 +63,6 @@ export class ConnectionModel {
   /** Resources of which some Delete was given up. */
   private readonly givenUp = new Set<string>();
   private readonly deletedByHand = new Set<string>();
-  /** Resources whose connection was. Documented: what an update of theirs that is cancelled has created stays. */
-  private readonly bereft = new Set<string>();
   /** What each run of a function was shown that it may adopt. */
   private readonly shown = new WeakMap<Call['attempt'], readonly string[]>();
   /** Requests that were answered as if they had changed nothing. */
@@ -85,14 +83,8 @@ export class ConnectionModel {
     return new Set(available).size < available.length;
   }
 
-  /** Whether a connection of the stack was deleted by hand. */
-  isBereft(stackName: string): boolean {
-    return [...this.bereft].some((key) => key.startsWith(`${stackName}/`));
-  }
-
   deleteByHand(arn: string): void {
     this.deletedByHand.add(arn);
-    this.users.filter((user) => user.arn === arn).forEach((user) => this.bereft.add(keyOf(user)));
     this.surroundings.connections.delete(arn);
   }
 
@@ -163,7 +155,7 @@ export class ConnectionModel {
 
   /** What is wrong once all is quiet; of stacks that are stuck only what their users can rely on. */
   problems(isStuck: (stackId: string) => boolean): string[] {
-    const isExcused = (name: Name) => isStuck(name.stackId) || this.givenUp.has(keyOf(name)) || this.bereft.has(keyOf(name));
+    const isExcused = (name: Name) => isStuck(name.stackId) || this.givenUp.has(keyOf(name));
     const records = this.surroundings.recordedUsers();
     // A record of a connection that is gone keeps nothing.
     const ghosts = records.filter((record) => !isExcused(record) && this.surroundings.connections.find(record.connectionArn)
@@ -183,9 +175,7 @@ export class ConnectionModel {
     if (user.isLeaving || this.deletedByHand.has(user.arn)) return undefined;
     if (this.isGone(user.arn)) return `the connection of ${keyOf(user)} is gone`;
     if (records.some((record) => record.connectionArn === user.arn && keyOf(record) === keyOf(user))) return undefined;
-    if (!this.bereft.has(keyOf(user))) return `${keyOf(user)} is not recorded as a user of its connection`;
-    // Documented: an Update and its rollback within one second, of a connection that is gone, take one another's away.
-    return void this.acceptOnce('an unrecorded user after its connection was deleted by hand', user.arn);
+    return `${keyOf(user)} is not recorded as a user of its connection`;
   }
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
@@ -194,7 +184,7 @@ export class ConnectionModel {
     if (creator?.ResourceProperties.RemovalPolicy === 'retain') return undefined;
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
-    if ([...touchedBy].some((key) => this.givenUp.has(key) || this.bereft.has(key))) return undefined;
+    if ([...touchedBy].some((key) => this.givenUp.has(key))) return undefined;
     if (creator && this.isOfLateCopy(creator.RequestId, arn)) return undefined;
     return `connection '${name}' to ${providerType} is an orphan`;
   }

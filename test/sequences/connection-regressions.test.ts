@@ -129,13 +129,36 @@ test('a Create that was cancelled dies and is tried again after its Delete', asy
 ]));
 
 test.each([
-  ['its connection is deleted by hand, and another provider is rolled back', 'last', {}],
-  ['its connection is deleted by hand, and another provider is cancelled', 20, { 'a stack that is stuck for a connection that was deleted by hand': 1 }],
-] as const)('%s', async (_, failure, residuals) => play([
-  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  ['another provider is rolled back', { provider: 'GitLab' }, 'last'],
+  ['another provider is cancelled', { provider: 'GitLab' }, 20],
+  ['another name is rolled back', { name: 'other' }, 'last'],
+  ['another name is cancelled', { name: 'other' }, 20],
+  ['another name, to be retained, is cancelled', { name: 'other', retain: true }, 20],
+] as const)('its connection is deleted by hand, and %s', async (_, changes, failure) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
   { kind: 'deleteConnection', nth: 0 },
-  { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab' })], failure },
-], { residuals }));
+  { kind: 'deploy', stack: 'Alpha', edits: [connect(changes)], failure },
+]));
+
+test('its connection is deleted by hand, and another name fails with the rest of the stack', async () => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false }), put()] },
+  { kind: 'deleteConnection', nth: 0 },
+  {
+    kind: 'deploy',
+    stack: 'Gamma',
+    edits: [put({ serverType: 'GITHUB_ENTERPRISE', authType: 'SECRETS_MANAGER' }), connect({ name: 'other', retain: true })],
+  },
+]));
+
+test.each([
+  ['is in ERROR', { kind: 'handshake', nth: 0, status: 'ERROR' }],
+  ['was deleted by hand', { kind: 'deleteConnection', nth: 0 }],
+] as const)('a rollback takes a credential back whose connection %s', async (_, change) => play([
+  { kind: 'makeConnection', provider: 'GitHub', name: 'ci', status: 'AVAILABLE' },
+  { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+  change,
+  { kind: 'deploy', stack: 'Alpha', edits: [put()], failure: 'last' },
+]));
 
 test('a copy of an Update that was cancelled comes after its rollback', async () => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect()] },

@@ -186,7 +186,9 @@ export class Model {
     const active = counted.filter((owner) => isLast(owner, counted));
     const values = active.flatMap(({ sources }) => sources.map((source) => this.labels.valueOf(source)));
     const expected = active.length > 0 ? values : retainable.size > 0 ? [...retainable] : [foreign?.label ?? NOTHING];
-    if (expected.includes(held)) return undefined;
+    // A rollback takes a connection back whatever has become of it.
+    const references = active.flatMap(({ sources }) => sources.filter(({ authType }) => authType === 'CODECONNECTIONS').map(({ id }) => this.labels.of(id)));
+    if ([...expected, ...references].includes(held)) return undefined;
     if (active.length > 0 && held === foreign?.label && !isAfterLook) return undefined;
     const ofOwner = hasFailures ? 'G4' : 'G1';
     const guarantee = active.length > 0 ? ofOwner : foreign ? 'G3' : 'G2';

@@ -284,10 +284,7 @@ export class Player {
     if (!status || status === 'ROLLBACK_COMPLETE') this.apps.delete(stack);
     if (wasStuck) return;
     const { isUndisturbed } = this;
-    if (isUndisturbed && status?.endsWith('_FAILED') && checks.connections.isBereft(stack)) {
-      // Documented: an Update and its rollback within one second, of a connection that is gone, take one another's away.
-      checks.accept('a stack that is stuck for a connection that was deleted by hand');
-    } else if (isUndisturbed && status?.endsWith('_FAILED')) {
+    if (isUndisturbed && status?.endsWith('_FAILED')) {
       checks.violations.push(broken('G4', `${stack} is stuck in ${status}`));
     } else if (checks.isFaultless && status === 'UPDATE_ROLLBACK_FAILED' && !checks.changed.has(stack)) {
       // What nothing has changed yet can be taken back whatever has become of its secret.

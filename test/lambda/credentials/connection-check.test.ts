@@ -67,7 +67,7 @@ describe('refused:', () => {
 
   test('one of another account that is not shared', async () => {
     const arn = aws.region('222222222222', REGION).connections.create({ name: 'not shared', providerType: 'GitHub' });
-    await expect(checkConnection(arn, 'GITHUB', new Deadline(10_000, 0))).rejects.toThrow(
+    await expect(checkConnection(arn, 'GITHUB', true, new Deadline(10_000, 0))).rejects.toThrow(
       /^connection arn:.* cannot be read: AccessDeniedException: .*\. If it belongs to another account, share it with this one$/);
   });
 

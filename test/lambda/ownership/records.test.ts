@@ -57,7 +57,7 @@ test('the other kinds of records are read', async () => {
   records().put('removed/a', { format: 1, ...name, ownerId: 'a', sentAt: 1, proof });
   records().put('removed/b', { format: 1, ...name, sentAt: 2, seq: 1, proof: [] });
   records().put('cleared', { format: 1 });
-  records().put('connections/1/users/the-request', { format: 1, ...name, connectionArn: 'arn', sentAt: 3, seq: 1 });
+  records().put('connections/1/users/the-request', { format: 1, ...name, connectionArn: 'arn', connectionName: 'ci', sentAt: 3, seq: 1 });
   records().put('connections/1/deleting/the-request', { format: 1, ...name, connectionArn: 'arn' });
 
   const read = await list();
@@ -68,7 +68,7 @@ test('the other kinds of records are read', async () => {
       { key: 'b', ownerId: undefined, ...name, sentAt: 2, seq: 1, proof: [], writtenAt: expect.any(Number) },
     ]),
     clearedAt: expect.any(Number),
-    connectionUsers: [{ name: 'connections/1/users/the-request', requestId: 'the-request', ...name, connectionArn: 'arn', sentAt: 3, seq: 1 }],
+    connectionUsers: [{ name: 'connections/1/users/the-request', requestId: 'the-request', ...name, connectionArn: 'arn', connectionName: 'ci', sentAt: 3, seq: 1 }],
     connectionDeletions: [{ name: 'connections/1/deleting/the-request', requestId: 'the-request', ...name, connectionArn: 'arn', writtenAt: expect.any(Number) }],
     unreadable: [],
   });

@@ -109,7 +109,7 @@ test('a Create records its user, and tags its connection with stack, resource an
   });
   const id = PhysicalResourceId.split('/')[1];
   expect(records().list('')).toEqual([{
-    name: `connections/${id}/users/${RequestId}`, format: 1, stackId: STACK_ID, logicalId: 'GitHub', connectionArn: PhysicalResourceId, sentAt: sentAt(RequestId), seq: 0,
+    name: `connections/${id}/users/${RequestId}`, format: 1, stackId: STACK_ID, logicalId: 'GitHub', connectionArn: PhysicalResourceId, connectionName: PROPERTIES.ConnectionName, sentAt: sentAt(RequestId), seq: 0,
   }]);
 });
 
@@ -306,7 +306,7 @@ const used = (name: string, record: object) => (arn: string) => {
   const strings = JSON.stringify(record).replaceAll('ARN', arn);
   records().put(path, JSON.parse(strings));
 };
-const OTHER = { format: 1, stackId: ELSE, logicalId: 'Other', sentAt: 1, seq: 0, deployedAt: 1 };
+const OTHER = { format: 1, stackId: ELSE, logicalId: 'Other', connectionName: 'other', sentAt: 1, seq: 0, deployedAt: 1 };
 
 test.each([
   ['deleted the connection', 'DESTROY, if nobody else uses it', {}, (): void => undefined, {}],

@@ -294,6 +294,23 @@ describe('Update', () => {
     expect((await update('GITHUB/else', gitHub(before), gitHub('ci/another'))).answer.Status).toBe('FAILED');
   });
 
+  test('of a rollback takes a connection back in whatever state it is', async () => {
+    const ConnectionArn = region().connections.create({ name: 'ci', providerType: 'GitHub' });
+    const [before, meanwhile] = [{ ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn }, gitHub(secret('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'))];
+    const { answer: { PhysicalResourceId } } = await create(before);
+    await update(PhysicalResourceId, meanwhile, before);
+    region().connections.setStatus(ConnectionArn, 'ERROR');
+
+    const { answer, logs } = await update(PhysicalResourceId, before, meanwhile);
+    expect(answer.Status).toBe('SUCCESS');
+    expect(held()).toMatchObject([{ authType: 'CODECONNECTIONS', resource: ConnectionArn }]);
+    expect(logs).toContainEqual(expect.objectContaining({
+      level: 'warn', message: expect.stringMatching(/^restored a connection that CodeBuild cannot use: connection .* is in status ERROR/), connectionArn: ConnectionArn,
+    }));
+    // What is no rollback is refused.
+    expect((await create(before)).answer.Status).toBe('FAILED');
+  });
+
   test('of a rollback succeeds if nothing had changed, although the secret can no longer be read', async () => {
     const name = secret('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');
     const { answer: { PhysicalResourceId } } = await create(gitHub(name));
