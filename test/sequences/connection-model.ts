@@ -51,7 +51,7 @@ export interface Surroundings {
   accept(residual: string): void;
 }
 
-const CANCELLED_TWICE = 'a second connection of a cancelled Create that ran twice';
+const BOTH_CANCELLED = 'a second connection of Creates that were cancelled';
 
 /**
  * Which connections there must be and may be, told by what CloudFormation was answered, and by who has created, recorded
@@ -65,6 +65,8 @@ export class ConnectionModel {
   private readonly deletedByHand = new Set<string>();
   /** What each run of a function was shown that it may adopt. */
   private readonly shown = new WeakMap<Call['attempt'], readonly string[]>();
+  /** Requests that CloudFormation has heard the success of. */
+  private readonly succeeded = new Set<string>();
   /** Requests that were answered as if they had changed nothing. */
   private readonly untouched = new Set<string>();
   /** What is documented and has been counted. */
@@ -148,6 +150,7 @@ export class ConnectionModel {
       if (isSuccess) this.givenUp.delete(keyOf(nameOf(request)));
       else this.givenUp.add(keyOf(nameOf(request)));
     } else if (isSuccess) {
+      this.succeeded.add(request.RequestId);
       const user = { ...nameOf(request), arn: answer.PhysicalResourceId, isLeaving: false };
       this.users = [...this.users.filter((other) => other.arn !== user.arn || keyOf(other) !== keyOf(user)), user];
     }
@@ -215,19 +218,20 @@ export class ConnectionModel {
       return !hasFailed && creator?.ResourceProperties.AdoptExisting === 'true' && !isExcused(nameOf(creator));
     });
     const isTwin = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType
-      && !this.isCancelledTwice(other.arn, one.arn);
+      && !this.areCancelled(other.arn, one.arn);
     return adopters.filter((one, index) => adopters.slice(0, index).some((other) => isTwin(one, other)))
       .map(({ name, providerType }) => `there are two connections '${name}' to ${providerType}, each created by a stack that adopts`);
   }
 
-  /** Documented: RETAIN keeps what a Create has created that was cancelled, also where Lambda has run it twice. */
-  private isCancelledTwice(...arns: readonly [string, string]): boolean {
+  /** Documented: RETAIN keeps what a Create has created that was cancelled: of two at once, or of one that Lambda has run twice. */
+  private areCancelled(...arns: readonly [string, string]): boolean {
     // The next deployment uses one of them.
-    if (arns.some((arn) => this.accepted.has(CANCELLED_TWICE + arn))) return true;
-    const [one, other] = arns.map((arn) => this.known.get(arn)!.creator!);
+    if (arns.some((arn) => this.accepted.has(BOTH_CANCELLED + arn))) return true;
     const isUsed = this.users.some(({ arn, isLeaving }) => arns.includes(arn) && !isLeaving);
-    if (one.RequestId !== other.RequestId || one.ResourceProperties.RemovalPolicy !== 'retain' || isUsed) return false;
-    this.acceptOnce(CANCELLED_TWICE, arns[1]);
+    const areKept = arns.map((arn) => this.known.get(arn)!.creator!)
+      .every(({ RequestId, ResourceProperties }) => ResourceProperties.RemovalPolicy === 'retain' && !this.succeeded.has(RequestId));
+    if (isUsed || !areKept) return false;
+    this.acceptOnce(BOTH_CANCELLED, arns[1]);
     return true;
   }
 

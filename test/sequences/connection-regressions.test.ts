@@ -265,6 +265,10 @@ test('a credential has checked a connection and stands still while its creator g
   },
 ]));
 
+test('two Creates of connections of one name, to be retained, are cancelled', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true }), connect({ logicalId: 'Five', retain: true })], failure: 20 },
+], { residuals: { 'a second connection of Creates that were cancelled': 1 } }));
+
 test('a Create that is cancelled uses what a cancelled Update of the same stack has created', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },

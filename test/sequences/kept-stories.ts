@@ -1,9 +1,9 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Mixture } from './mixtures';
 import type { Sequence } from './steps';
 
-/** A sequence that went wrong, made as short as possible. */
+/** A sequence that went wrong, as short as it has been made so far. */
 export interface KeptStory {
   /** Of the batch that it was found in. */
   readonly seed: number;
@@ -29,9 +29,12 @@ const PROGRESS = join(FOLDER, 'progress.json');
 /** The file that the stories are kept in, as a person finds it. */
 export const STORIES_FILE = relative(ROOT, STORIES);
 
+/** In place of a longer one of the same batch. */
 export function keepStory(story: KeptStory): void {
   mkdirSync(FOLDER, { recursive: true });
-  appendFileSync(STORIES, `${JSON.stringify(story)}\n`);
+  const stories = keptStories();
+  if (stories.at(-1)?.seed === story.seed) stories.pop();
+  writeFileSync(STORIES, [...stories, story].map((kept) => `${JSON.stringify(kept)}\n`).join(''));
 }
 
 export function keptStories(): KeptStory[] {

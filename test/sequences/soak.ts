@@ -54,17 +54,20 @@ async function soak({ count, mixture, nextBatch, seed }: Progress): Promise<void
       const outcome = await run(sequence, options);
       const isWrong = outcome.violations.length > 0;
       isShrinking ||= isWrong;
-      if (isWrong) wrong = outcome;
+      if (isWrong) {
+        if (!wrong) console.log(`\nseed ${seed + batch} goes wrong, and is made as short as possible: ${outcome.violations[0]}`);
+        wrong = outcome;
+        // To make it short takes minutes, in which the run may be ended.
+        keepStory({ seed: seed + batch, violation: outcome.violations[0], sequence, story: outcome.story });
+      }
       if (!isShrinking) totals.add(outcome);
       return !isWrong;
     }), { numRuns: Math.min(BATCH, count - batch * BATCH), seed: seed + batch });
     // The last one that goes wrong is the shortest.
     if (wrong) {
       totals.violations += 1;
-      const { story, violations: [violation] } = wrong;
       const [sequence] = details.counterexample!;
-      keepStory({ seed: seed + batch, violation, sequence, story });
-      console.log(`\nseed ${seed + batch}, made as short as possible, kept in ${STORIES_FILE}:\n${story.join('\n')}\n${JSON.stringify(sequence)}\n`);
+      console.log(`kept in ${STORIES_FILE}:\n${wrong.story.join('\n')}\n${JSON.stringify(sequence)}\n`);
     }
     keepProgress({ seed, mixture, count, nextBatch: batch + 1 });
     if (batch % 10 === 9) console.log(totals.progress);
