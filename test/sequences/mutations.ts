@@ -211,6 +211,21 @@ export const MUTATIONS: Mutation[] = [
     edits: [{ file: 'resources/leave-connection.ts', symbol: 'leaveConnection', drop: 'pause(' }],
   },
   {
+    part: 'connections: a rollback knows the name that it had',
+    aim: { ...CONNECTIONS, cancelled: 9, hands: 6 },
+    edits: [{ file: 'resources/join-connection.ts', symbol: 'order', named: 'isBack', value: 'kept !== undefined' }],
+  },
+  {
+    part: 'connections: another name after a deletion by hand',
+    aim: { ...CONNECTIONS, cancelled: 9, hands: 6 },
+    edits: [{ file: 'resources/leave-connection.ts', symbol: 'leaveAttempt', drop: 'mine.some(' }],
+  },
+  {
+    part: 'connections: a rollback takes a broken one back',
+    aim: { ...CONNECTIONS, failures: 9, hands: 6 },
+    edits: [{ file: 'credentials/connection-check.ts', symbol: 'checkConnection', prepend: 'mayRefuse = true;' }],
+  },
+  {
     part: 'the later request of one second',
     aim: CANCELLED,
     edits: [
