@@ -132,7 +132,12 @@ export class ConnectionModel {
       this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), isLeft: false });
     }
     const [, id] = name === 'PutParameter' ? /\/connections\/([^/]+)\/users\//.exec(input.Name) ?? [] : [];
-    if (id) [...this.known].filter(([arn]) => arn.endsWith(id)).forEach(([, { touchedBy }]) => touchedBy.add(keyOf(nameOf(event))));
+    for (const [arn, known] of this.known) {
+      if (!id || !arn.endsWith(id)) continue;
+      known.touchedBy.add(keyOf(nameOf(event)));
+      // Whoever leaves it meanwhile may find it used, even if this user is gone before the answer.
+      known.isLeft ||= this.users.some((user) => user.arn === arn && user.isLeaving);
+    }
   }
 
   requested(request: LifecycleEvent): void {

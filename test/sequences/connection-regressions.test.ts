@@ -265,6 +265,17 @@ test('a credential has checked a connection and stands still while its creator g
   },
 ]));
 
+test('a connection goes while another stack adopts it and is rolled back', async () => play([
+  { kind: 'deploy', stack: 'Beta', edits: [connect()] },
+  {
+    kind: 'rotate',
+    number: 1,
+    afterMs: 0,
+    during: { kind: 'deploy', stack: 'Alpha', edits: [connect()], failure: 'last' },
+    besides: { kind: 'destroy', stack: 'Beta' },
+  },
+]));
+
 test('two Creates of connections of one name, to be retained, are cancelled', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true }), connect({ logicalId: 'Five', retain: true })], failure: 20 },
 ], { residuals: { 'a second connection of Creates that were cancelled': 1 } }));
