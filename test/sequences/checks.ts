@@ -1,5 +1,5 @@
 import { ConnectionModel } from './connection-model';
-import { Labels, NOTHING } from './labels';
+import { Label, Labels, NOTHING } from './labels';
 import { Model, Owner, Problem } from './model';
 import { isMarkedForDeletion, liveOwnerIds, recordedUsers } from './recorded';
 import { STACKS } from './steps';
@@ -35,6 +35,8 @@ export class Checks implements Observer {
   private isGivenUp = false;
   private isIgnored = false;
   private readonly deaths = new Map<string, number>();
+  /** What a run of a function has imported last. */
+  private readonly imports = new WeakMap<Attempt, { readonly serverType: ServerType; readonly label: Label }>();
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
     const { region } = world;
@@ -115,11 +117,13 @@ export class Checks implements Observer {
     if (!answer && !isCancelled && deaths < 3) this.violations.push(`${describeEvent(request)} was never answered, after ${deaths} deaths`);
   }
 
-  attempt({ answered, calls, end, event, lambda, ...attempt }: Attempt): void {
+  attempt(attempt: Attempt): void {
+    const { answered, calls, end, event, lambda, number } = attempt;
     this.mostCalls = Math.max(this.mostCalls, calls);
     if (calls > MOST_CALLS) this.violations.push(broken('G5', `${describeEvent(event)} took ${calls} calls`));
     const serverType = event.detail?.serverType;
     if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.isIgnored = true;
+    if (!event.RequestId && end === 'threw') this.leaveImport(attempt);
     if (!event.RequestId) return;
     // Who stands still too long is ended by Lambda.
     const isDeath = end === 'killed' || (end === 'timed out' && this.story.wasHit('frozen'));
@@ -128,7 +132,7 @@ export class Checks implements Observer {
     const wasAnswerHit = this.story.wasHit('PutAnswer');
     if (end === 'threw' && !wasAnswerHit) this.violations.push(`${describeEvent(event)}: the function threw`);
     if (end === 'returned' && answered !== 1 && !wasAnswerHit) {
-      const tries = `(try ${attempt.number + 1})`;
+      const tries = `(try ${number + 1})`;
       this.violations.push(`${describeEvent(event)} was answered ${answered} times in one run of ${lambda.stackName}'s function ${tries}`);
     }
   }
@@ -161,7 +165,7 @@ export class Checks implements Observer {
     const content = input?.Value ?? JSON.stringify(input) ?? '';
     this.story.detail(() => `   ${time} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${content}`);
     if (name === 'ImportSourceCredentials') this.changed.add(attempt.lambda.stackName);
-    if (name === 'ImportSourceCredentials') this.model.imported(input.serverType, attempt.event, this);
+    if (name === 'ImportSourceCredentials') this.imported(attempt, input.serverType);
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
     attempt.answered += 1;
@@ -172,6 +176,18 @@ export class Checks implements Observer {
     this.isFaultless = false;
     this.count(this.faults, fault.kind);
     this.story.hit(`${describeFault(fault)} hits ${call ? describeCall(call) : 'an event'}`);
+  }
+
+  private imported(attempt: Attempt, serverType: ServerType): void {
+    this.imports.set(attempt, { serverType, label: this.held(serverType) });
+    this.model.imported(serverType, attempt.event, this);
+  }
+
+  /** Documented: its stack's last Delete may end meanwhile, and its permission to look again and to undo may be gone. */
+  private leaveImport(attempt: Attempt): void {
+    const done = this.imports.get(attempt);
+    const isOwner = ({ stackId }: Owner) => stackId.split('/')[1] === attempt.lambda.stackName;
+    if (done && !this.model.owners(done.serverType).some(isOwner)) this.model.importLeft(done.serverType, done.label);
   }
 
   private checkDeletion(event: LifecycleEvent, arn: string): void {

@@ -210,6 +210,20 @@ test('an event makes a function import while the last owner is being deleted', a
   },
 ]));
 
+test.each([
+  [0, {}],
+  [280, { 'G2 by an import that ended after its stack\'s last Delete': 1 }],
+  [600, {}],
+])('a look imports while the last owner is being deleted, and is held up for %d ms', async (milliseconds, residuals) => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [put()] },
+  {
+    kind: 'look',
+    during: { kind: 'destroy', stack: 'Alpha' },
+    afterMs: 0,
+    faults: [fault({ kind: 'frozen', operation: 'ImportSourceCredentials', milliseconds })],
+  },
+], { residuals, seed: 1 }));
+
 /* The Delete of a Create that says it has changed nothing does nothing: what a copy of that Create does is left. */
 const CONTRADICTED = { 'a copy of a Create that was answered as one that had changed nothing': 1 };
 

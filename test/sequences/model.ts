@@ -53,6 +53,8 @@ class State {
   doubtful: ReadonlySet<string> = new Set();
   /** Requests that were answered as if they had changed nothing while a copy of theirs was at work. */
   readonly contradicted = new Set<string>();
+  /** What was imported by a function that could not look again, since its stack had lost its last owner. */
+  readonly left = new Set<Label>();
   /** What may stay when the last owner goes whose credential is to be retained. */
   readonly retainable = new Set<Label>();
 }
@@ -153,6 +155,11 @@ export class Model {
     state.foreign = undefined;
   }
 
+  /** A function of a stack that has no owner any more has failed after its import. */
+  importLeft(serverType: ServerType, label: Label): void {
+    this.states.get(serverType)!.left.add(label);
+  }
+
   /** A process has deleted what CodeBuild held. */
   deletedCredential(serverType: ServerType): void {
     this.states.get(serverType)!.foreign = undefined;
@@ -178,7 +185,7 @@ export class Model {
 
   /** What is wrong once all is quiet; after each stack's daily look, a person's changes are overwritten as well. */
   problem(serverType: ServerType, { hasFailures, isAfterLook }: { hasFailures: boolean; isAfterLook: boolean }): Problem | undefined {
-    const { contradicted, doubtful, foreign, ours, owners, retainable } = this.states.get(serverType)!;
+    const { contradicted, doubtful, foreign, left, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
     const shown = this.labels.shown(this.held(serverType));
     const isProven = ours.has(shown) && !doubtful.has(shown) && retainable.size === 0;
@@ -199,8 +206,9 @@ export class Model {
         : active.some(({ sources }) => sources.length > 1) ? 'an Update whose end is unknown'
           : values.includes(undefined) ? 'the credential of the active owner cannot be imported'
             : contradicted.size > 0 ? 'a copy of a Create that was answered as one that had changed nothing'
-              : guarantee === 'G2' && !isProven ? 'G2 over one of the same kind that nobody owned'
-                : undefined,
+              : guarantee === 'G2' && left.has(held) ? 'G2 by an import that ended after its stack\'s last Delete'
+                : guarantee === 'G2' && !isProven ? 'G2 over one of the same kind that nobody owned'
+                  : undefined,
     };
   }
 
