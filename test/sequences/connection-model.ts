@@ -51,7 +51,7 @@ export interface Surroundings {
   accept(residual: string): void;
 }
 
-const BOTH_CANCELLED = 'a second connection of Creates that were cancelled';
+const CANCELLED = 'a second connection, of a Create that was cancelled';
 
 /**
  * Which connections there must be and may be, told by what CloudFormation was answered, and by who has created, recorded
@@ -223,20 +223,22 @@ export class ConnectionModel {
       return !hasFailed && creator?.ResourceProperties.AdoptExisting === 'true' && !isExcused(nameOf(creator));
     });
     const isTwin = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType
-      && !this.areCancelled(other.arn, one.arn);
+      && !this.isOneCancelled(other.arn, one.arn);
     return adopters.filter((one, index) => adopters.slice(0, index).some((other) => isTwin(one, other)))
       .map(({ name, providerType }) => `there are two connections '${name}' to ${providerType}, each created by a stack that adopts`);
   }
 
-  /** Documented: RETAIN keeps what a Create has created that was cancelled: of two at once, or of one that Lambda has run twice. */
-  private areCancelled(...arns: readonly [string, string]): boolean {
+  /** Documented: RETAIN keeps what a Create has created that was cancelled, also beside what another one has created meanwhile. */
+  private isOneCancelled(...arns: readonly [string, string]): boolean {
     // The next deployment uses one of them.
-    if (arns.some((arn) => this.accepted.has(BOTH_CANCELLED + arn))) return true;
-    const isUsed = this.users.some(({ arn, isLeaving }) => arns.includes(arn) && !isLeaving);
-    const areKept = arns.map((arn) => this.known.get(arn)!.creator!)
-      .every(({ RequestId, ResourceProperties }) => ResourceProperties.RemovalPolicy === 'retain' && !this.succeeded.has(RequestId));
-    if (isUsed || !areKept) return false;
-    this.acceptOnce(BOTH_CANCELLED, arns[1]);
+    if (arns.some((arn) => this.accepted.has(CANCELLED + arn))) return true;
+    const surplus = arns.find((arn) => {
+      const { RequestId, ResourceProperties } = this.known.get(arn)!.creator!;
+      const isUsed = this.users.some((user) => user.arn === arn && !user.isLeaving);
+      return ResourceProperties.RemovalPolicy === 'retain' && !this.succeeded.has(RequestId) && !isUsed;
+    });
+    if (surplus === undefined) return false;
+    this.acceptOnce(CANCELLED, surplus);
     return true;
   }
 

@@ -278,7 +278,18 @@ test('a connection goes while another stack adopts it and is rolled back', async
 
 test('two Creates of connections of one name, to be retained, are cancelled', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true }), connect({ logicalId: 'Five', retain: true })], failure: 20 },
-], { residuals: { 'a second connection of Creates that were cancelled': 1 } }));
+], { residuals: { 'a second connection, of a Create that was cancelled': 1 } }));
+
+test('a Create of a connection, to be retained, is cancelled while another stack creates one of that name', async () => play([
+  {
+    kind: 'rotate',
+    number: 1,
+    afterMs: 0,
+    during: { kind: 'deploy', stack: 'Beta', edits: [connect()] },
+    besides: { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true })], failure: 20 },
+    twiceAfterMs: 1,
+  },
+], { residuals: { 'a second connection, of a Create that was cancelled': 2 } }));
 
 test('a Create that is cancelled uses what a cancelled Update of the same stack has created', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },

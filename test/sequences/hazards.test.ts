@@ -240,6 +240,35 @@ test.each([
   },
 ], { residuals }));
 
+test('a copy of a Create dies and leaves a record: after an hour the owner before it counts again', async () => play([
+  { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
+  {
+    kind: 'hide',
+    number: 1,
+    during: { kind: 'deploy', stack: 'Alpha', edits: [put()] },
+    afterMs: 150,
+    twiceAfterMs: 60,
+    faults: [fault({ kind: 'deathBefore', operation: 'ImportSourceCredentials', times: 3 })],
+  },
+  // Too early, then late enough.
+  { kind: 'rotate', number: 2, afterMs: 0 },
+  { kind: 'wait', milliseconds: 4_000_000 },
+  { kind: 'look', afterMs: 0 },
+], { residuals: { [Object.keys(CONTRADICTED)[0]]: 3 }, seed: 1 }));
+
+test('the rollback of an Update that died does not make its stack the active one', async () => {
+  const { story } = await play([
+    ...BETA_OVER_ALPHA,
+    {
+      kind: 'deploy',
+      stack: 'Alpha',
+      edits: [put({ authType: 'SECRETS_MANAGER' })],
+      faults: [fault({ kind: 'deathBefore', operation: 'ImportSourceCredentials', times: 3 })],
+    },
+  ], { seed: 1 });
+  expect(story).toContain('   => GITHUB: secret 2 v1 (Alpha UPDATE_ROLLBACK_COMPLETE, Beta CREATE_COMPLETE)');
+});
+
 test.each([1, 60, 200])('a Create that must not overwrite is delivered twice, %d ms apart', async (twiceAfterMs) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put({ shouldOverwrite: false })], twiceAfterMs },
 ]));

@@ -1,10 +1,10 @@
 import { edited, EMPTY, isEmpty, isFit, secretsOf } from './apps';
 import { Checks } from './checks';
 import { Labels, NOTHING } from './labels';
-import { deleteOwnerByHand, leftovers, liveOwnerIds } from './recorded';
+import { deleteOwnerByHand, leftovers, liveOwnerIds, recordedOwners } from './recorded';
 import { Deploy, Operation, Sequence, StackName, STACKS, Step } from './steps';
 import { describeEvent, describeOperation, describeSecretChange, Story } from './story';
-import { Contents, FAILING, NUMBERS, templateOf } from './templates';
+import { Contents, FAILING, NUMBERS, SERVER_TYPES, templateOf } from './templates';
 import { World } from '../../simulator';
 import { broken } from '../model/guarantees';
 
@@ -22,6 +22,8 @@ export class Player {
   /** Whether no secret was bad at any time of this step. */
   private wereSecretsGood = true;
   private wasRotatedMeanwhile = false;
+  /** Whether nothing but deployments has happened so far: no fault, no copy of a request. */
+  private isClean = true;
   /** When a person last deleted a record. What it has told is forgotten, and would be carried out once more. */
   private recordDeletedAt = 0;
 
@@ -66,6 +68,7 @@ export class Player {
     })());
     world.network.arm([]);
     world.twiceAfterMs = undefined;
+    this.isClean &&= checks.isFaultless && !checks.hasCopies && checks.excuse === undefined;
     this.wereSecretsGood &&= this.labels.areSecretsGood;
     story.endStep(prefix, checks.state);
     if (!this.isWrong) await this.check(isLook);
@@ -130,6 +133,8 @@ export class Player {
       if (this.isWrong) return;
       if (world.status(stack)) await this.step('end. ', async () => this.operate({ kind: 'destroy', stack }));
     }
+    const owners = SERVER_TYPES.flatMap((serverType) => recordedOwners(world.region, serverType)).map(({ ownerId }) => ownerId);
+    if (this.isClean && !this.isWrong && owners.length > 0) checks.violations.push(broken('G6', `records of owners that are gone: ${owners.join(', ')}`));
   }
 
   /** What a look has to collect, of those server types that a stack still has. */
