@@ -140,6 +140,38 @@ test.each([
   { kind: 'deploy', stack: 'Alpha', edits: [connect(changes)], failure },
 ]));
 
+test('its connection is deleted by hand, and another name that is cancelled has to try again until after its rollback', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
+  { kind: 'deleteConnection', nth: 0 },
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect({ name: 'other' })],
+    failure: 20,
+    faults: [fault({ kind: 'throttle', operation: 'CreateConnection', times: 3 })],
+  },
+], { seed: 1 }));
+
+test('a third stack wants a connection that one of two users leaves', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
+  { kind: 'deploy', stack: 'Beta', edits: [connect()] },
+  {
+    kind: 'together',
+    operations: [{ kind: 'destroy', stack: 'Alpha' }, { kind: 'deploy', stack: 'Gamma', edits: [connect()] }],
+    apartMs: 1_000,
+  },
+], { seed: 1 }));
+
+test('a Delete follows its Create so soon that no list shows its user yet', async () => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect()],
+    failure: 'last',
+    faults: [fault({ kind: 'stale', operation: 'GetParametersByPath', skip: 2, times: 6, milliseconds: 1_000 })],
+  },
+], { seed: 1 }));
+
 test('its connection is deleted by hand, and another name fails with the rest of the stack', async () => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false }), put()] },
   { kind: 'deleteConnection', nth: 0 },

@@ -206,7 +206,7 @@ export const MUTATIONS: Mutation[] = [
     edits: [{ file: 'resources/leave-connection.ts', symbol: 'leaveConnection', named: 'created', value: '[] as string[]' }],
   },
   {
-    part: 'connections: a Delete waits for a Create that still runs',
+    part: 'connections: a Delete waits for a stale list',
     aim: { ...CONNECTIONS, ...FAULTY, cancelled: 9 },
     edits: [{ file: 'resources/leave-connection.ts', symbol: 'leaveConnection', drop: 'pause(' }],
   },
