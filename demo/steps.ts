@@ -21,7 +21,7 @@ export interface Step {
   readonly edits?: readonly Edit[];
   /** A connection whose handshake a person completes in the console. */
   readonly completes?: string;
-  /** A secret that gets a new version, with a token that ends in six days. */
+  /** A secret that gets a new version, with a token that expires in six days. */
   readonly rotates?: string;
   /** The rename of the step before, with the native resource, in another account. */
   readonly renamesNative?: true;

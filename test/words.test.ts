@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/* Words that were dropped because nobody else uses them, or because one word is enough. The everyday word says the same. */
+/* Words that were dropped because they are unusual, or because another word has the same meaning. */
 
 const ROOT = join(__dirname, '..');
 
-/** A word that is not to come back, and what to write. */
+/** A dropped word, and what to write instead. */
 const DROPPED: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bmend(s|ed|ing)?\b/i, 'repair, or fix'],
   [/\b(called|calls|calling|call it) off\b/i, 'cancel'],
@@ -15,6 +15,9 @@ const DROPPED: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(impatient|patiently)\b/i, 'retry, or wait for IAM'],
   [/\bstand-in(s)?\b/i, 'simulator'],
   [/\bpassed over\b/i, 'ignore'],
+  [/\banew\b/i, 'again'],
+  [/\bartefacts?\b/i, 'artifact'],
+  [/\btokens? (that )?(soon )?(ends?|ended|has ended)\b/i, 'expire'],
 ];
 
 /** Texts of others, and texts about words. */

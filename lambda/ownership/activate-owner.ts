@@ -181,7 +181,7 @@ class Attempt {
     if (view.isRemoved || view.isSuperseded) {
       await this.reconcile({ records, isChanged: true, except: view.isRemoved ? ownerId : undefined });
     } else if (this.isFinished || (view.mine && !view.mine.unfinished)) {
-      log('warn', 'the credential was imported, but what follows failed: the next event or look continues', { serverType, reason: reasonOf(error) });
+      log('warn', 'the credential was imported, but a later step failed: the next event or daily check continues', { serverType, reason: reasonOf(error) });
       await this.settle({ records });
       return true;
     } else if (isCreate) {
@@ -205,7 +205,7 @@ class Attempt {
   private async undo(records: Records, view: View): Promise<never> {
     if (view.mine || this.record) await this.removeRecord(records, view);
     else await this.reconcile({ records, isChanged: true, except: this.activation.ownerId });
-    throw new Superseded('superseded: CloudFormation has deleted this resource meanwhile');
+    throw new Superseded('superseded: CloudFormation has deleted this resource in the meantime');
   }
 
   /** Says that the resource is gone before acting on it, then makes CodeBuild hold what the others want. */
@@ -238,12 +238,12 @@ class Attempt {
     await reconcile({ serverType, stackId, proof: this.imported, ...options }, this.deadline);
   }
 
-  /** For a request that has succeeded: what fails now is found by the next event or look. */
+  /** For a request that has succeeded: the next event or daily check corrects what fails now. */
   private async settle(options: Partial<ReconcileOptions>): Promise<void> {
     try {
       await this.reconcile({ isChanged: true, ...options });
     } catch (error) {
-      log('warn', 'could not make sure that CodeBuild holds the credential of the active owner: the next event or look continues', { serverType: this.activation.serverType, reason: reasonOf(error) });
+      log('warn', 'could not make sure that CodeBuild holds the credential of the active owner: the next event or daily check continues', { serverType: this.activation.serverType, reason: reasonOf(error) });
     }
   }
 

@@ -86,7 +86,7 @@ export async function reconcile(options: ReconcileOptions, deadline: Deadline): 
     imported = done;
     isChanged = true;
   }
-  log('warn', 'stopped although others still change the credential: the next look continues', { serverType });
+  log('warn', 'stopped although others still change the credential: the next daily check continues', { serverType });
   return undefined;
 }
 

@@ -41,7 +41,7 @@ export async function removeOwner(departure: Departure, deadline: Deadline): Pro
     if (denial && mine.length > 0) throw denial;
     if (denial) {
       // Nor may a Create that still runs: without its record it imports nothing.
-      log('warn', 'nothing to remove: this resource has no record, and records may not be written', { reason: denial.message });
+      log('warn', 'nothing to remove: this resource has no record, and records cannot be written', { reason: denial.message });
       return;
     }
   }

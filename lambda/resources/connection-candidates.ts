@@ -4,7 +4,7 @@ import type { LifecycleRequest } from '../cloudformation/lifecycle';
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 
-/** A connection that has the wanted name, provider and host. */
+/** A connection with the requested name, provider type and host. */
 export interface Candidate {
   readonly arn: string;
   readonly status: string;
@@ -15,17 +15,17 @@ export async function findCandidates(spec: ConnectionSpec, { stackId }: Lifecycl
   return found.map(({ ConnectionArn, ConnectionStatus }) => ({ arn: ConnectionArn!, status: ConnectionStatus! }));
 }
 
-/** The tags that a request gives to what it creates: CreateConnection takes no token that identifies a repeated request. */
+/** The tags of a new connection: CreateConnection has no client token to recognize a repeated request. */
 export function creationTags({ logicalId, requestId, stackId }: LifecycleRequest): Tags {
   return { [CREATOR_TAG]: stackId, [RESOURCE_TAG]: logicalId, [REQUEST_TAG]: requestId };
 }
 
-/** What attempts at this request have created. */
+/** Returns the connections that attempts at this request created. */
 export async function createdByRequest({ requestId }: LifecycleRequest, candidates: readonly Candidate[], deadline: Deadline): Promise<Candidate[]> {
   return tagged({ [REQUEST_TAG]: requestId }, candidates, deadline);
 }
 
-/** What requests for this resource have created, whether or not CloudFormation has heard of it. */
+/** Returns the connections that requests for this resource created, even if CloudFormation got no answer. */
 export async function createdByResource(request: LifecycleRequest, spec: ConnectionSpec, deadline: Deadline): Promise<string[]> {
   const { logicalId, stackId } = request;
   const candidates = await findCandidates(spec, request, deadline);
@@ -33,7 +33,7 @@ export async function createdByResource(request: LifecycleRequest, spec: Connect
   return created.map(({ arn }) => arn);
 }
 
-/** One that is available before one that is pending. One in ERROR is beyond repair for a new user. */
+/** Prefers an available connection to a pending one. Never picks one in ERROR. */
 export function pickAdoptable(candidates: readonly Candidate[], { providerType, connectionName }: ConnectionSpec): Candidate | undefined {
   const available = candidates.filter(({ status }) => status === 'AVAILABLE');
   if (available.length > 1) {

@@ -7,8 +7,8 @@ import { log } from '../log';
 import { Raw, text } from '../property-values';
 
 /**
- * `Custom::CodeConnectionsWait`: is there once a connection is available. Nothing tells of that, so
- * the connection is looked at again and again.
+ * `Custom::CodeConnectionsWait`: succeeds once a connection is available. There is no event for that, so
+ * the status of the connection is checked repeatedly.
  */
 export const connectionWait: ResourceHandler = {
   usesFullTimeout: true,
@@ -20,7 +20,7 @@ export const connectionWait: ResourceHandler = {
 async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadline): Promise<Outcome> {
   const connectionArn = connectionArnOf(properties);
   const seconds = secondsOf(properties);
-  let isTold = false;
+  let isLogged = false;
   for (;;) {
     const connection = await getConnection(connectionArn, deadline);
     requireNoError(connection);
@@ -28,10 +28,10 @@ async function untilAvailable({ properties }: LifecycleRequest, deadline: Deadli
     if (ConnectionStatus === 'AVAILABLE') return { physicalResourceId: connectionArn };
     const remaining = seconds * 1_000 - deadline.elapsed;
     if (remaining <= 0) {
-      throw new Failure(`connection ${connectionArn} is still ${ConnectionStatus} after ${seconds} seconds. Complete its handshake at ${handshakeUrl(connectionArn)}, then deploy again: the connection stays`);
+      throw new Failure(`connection ${connectionArn} is still ${ConnectionStatus} after ${seconds} seconds. Complete its handshake at ${handshakeUrl(connectionArn)}, then deploy again: the connection is kept`);
     }
-    if (!isTold) log('info', 'waiting for the handshake: complete it at the handshakeUrl', { connectionArn, handshakeUrl: handshakeUrl(connectionArn), seconds });
-    isTold = true;
+    if (!isLogged) log('info', 'waiting for the handshake: complete it at the handshakeUrl', { connectionArn, handshakeUrl: handshakeUrl(connectionArn), seconds });
+    isLogged = true;
     await deadline.pause(Math.min(WAIT_INTERVAL_MS, remaining));
   }
 }

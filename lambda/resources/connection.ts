@@ -36,21 +36,21 @@ export const connection: ResourceHandler = {
   async delete(request, deadline) {
     const properties = decoded(request.properties);
     if (!properties) {
-      log('info', 'nothing to delete: with these properties no connection was ever created');
+      log('info', 'nothing to delete: no connection can have been created with these properties');
       return;
     }
     await leaveConnection(request, properties, deadline);
   },
 };
 
-/** The tags of the connection that the resource already has, if it is the one that is wanted. */
+/** Returns the tags of the resource's connection, if it still is the requested one. */
 async function currentTags(
   { physicalResourceId }: UpdateRequest, former: DecodedConnectionProperties | undefined, wanted: DecodedConnectionProperties, deadline: Deadline,
 ): Promise<Tags | undefined> {
   return isDeepStrictEqual(former?.spec, wanted.spec) && parseConnectionArn(physicalResourceId) ? tagsOf(physicalResourceId, deadline) : undefined;
 }
 
-/** The user's tags as they are wanted now; whatever others have put there stays. */
+/** Updates the user's tags. Tags of others stay. */
 async function retag({ physicalResourceId }: UpdateRequest, present: Tags, former: Tags, wanted: Tags, deadline: Deadline): Promise<void> {
   const added = Object.entries(wanted).filter(([key, value]) => present[key] !== value);
   const removed = Object.keys(former).filter((key) => !(key in wanted) && key in present);
@@ -63,7 +63,7 @@ async function outcome(arn: string, deadline: Deadline): Promise<Outcome> {
   return { physicalResourceId: arn, data };
 }
 
-/** The properties of a request that failed may be ones that were refused. */
+/** Returns undefined if the properties are invalid, as those of a failed request may be. */
 function decoded(properties: LifecycleRequest['properties']): DecodedConnectionProperties | undefined {
   try {
     return decodeConnectionProperties(properties);

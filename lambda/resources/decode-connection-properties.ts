@@ -3,11 +3,11 @@ import type { ConnectionSpec, Tags } from '../aws/codeconnections';
 import { Failure } from '../failure';
 import { flag, oneOf, Raw, text } from '../property-values';
 
-/** The properties of `Custom::CodeConnectionsConnection`, read. */
+/** The decoded properties of `Custom::CodeConnectionsConnection`. */
 export interface DecodedConnectionProperties {
   readonly spec: ConnectionSpec;
   readonly adoptExisting: boolean;
-  /** Whether the connection stays when its resource goes. */
+  /** Whether to keep the connection when its resource is deleted. */
   readonly retain: boolean;
   readonly tags: Tags;
 }

@@ -30,7 +30,7 @@ export async function leaveConnection(request: DeleteRequest, { retain, spec }: 
   }
   if (denial && left.length > 0) throw denial;
   if (denial) {
-    log('warn', 'kept what this resource has created, if anything: records may not be written', { connectionName: spec.connectionName, reason: denial.message });
+    log('warn', 'kept what this resource may have created: records cannot be written', { connectionName: spec.connectionName, reason: denial.message });
     return;
   }
   // Of a connection that the resource has replaced, only the requests that joined it are gone.

@@ -63,7 +63,7 @@ export class Parameters {
 
   /**
    * From now on each list, hence each page, shows the state of that many milliseconds ago: Parameter Store is eventually
-   * consistent (C, aws-cdk-cli #830), for how long is a guess (I). A function is asked anew for each list. 0 ends it.
+   * consistent (C, aws-cdk-cli #830), for how long is a guess (I). A function is called for each list. 0 turns it off.
    */
   staleFor(milliseconds: number | (() => number)): void {
     this.lag = milliseconds;

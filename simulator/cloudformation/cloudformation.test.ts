@@ -123,7 +123,7 @@ describe('Create', () => {
     expect(Object.keys(cloudFormation.stack('Test').resources)).toContain('One');
   });
 
-  test('deploying again after a rollback creates the stack anew', async () => {
+  test('deploying after a rollback creates the stack again', async () => {
     const build = (stack: Stack) => { last(stack, custom(stack, 'One')); };
     const failed = await deploy(build, ['Last']);
     expect([failed.status, ...requests(failed)]).toEqual(['ROLLBACK_COMPLETE', 'Create One', 'Delete One id-of-One']);

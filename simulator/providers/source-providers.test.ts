@@ -45,7 +45,7 @@ describe('GitHub', () => {
     expect((await root()).headers['x-oauth-scopes']).toBe('');
   });
 
-  test('tells when a token ends, in one form or another, and of one without an end nothing', async () => {
+  test('returns the expiry of a token, in one of two formats, and nothing for a token without one', async () => {
     for (const expiration of ['2026-12-03 19:07:53 UTC', '2026-12-13 00:00:00 +0100', undefined]) {
       providers.gitHub.tokens.set('token', { scopes: [], expiration });
       expect((await root()).headers['github-authentication-token-expiration']).toBe(expiration);

@@ -410,7 +410,7 @@ describe('a wait', () => {
     const created = await account.deploy(waiting(60));
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
-    expect(reason(created)).toMatch(`connection ${arns()[0]} is still PENDING after 60 seconds. Complete its handshake at ${CONSOLE}, then deploy again: the connection stays`);
+    expect(reason(created)).toMatch(`connection ${arns()[0]} is still PENDING after 60 seconds. Complete its handshake at ${CONSOLE}, then deploy again: the connection is kept`);
     expect(arns()).toHaveLength(1);
 
     await account.destroy();

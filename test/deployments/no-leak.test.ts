@@ -156,7 +156,7 @@ const CASES: Record<string, Case> = {
   'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
   'a token': { credential: TOKEN, secret: plain, outcome: 'imported' },
   'a field': { credential: FIELD, secret: json((token) => ({ token: `${token}\n`, other: token })), outcome: 'imported' },
-  'a token that has ended': { credential: ENDING, secret: json((token) => ({ token, ends: '2026-01-31' })), outcome: 'imported' },
+  'an expired token': { credential: ENDING, secret: json((token) => ({ token, ends: '2026-01-31' })), outcome: 'imported' },
   'a token in the place of its date': { credential: ENDING, secret: json((token) => ({ token, ends: token })), outcome: 'imported' },
   'basic auth': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), outcome: 'imported' },
   'a secret that is not delivered': { credential: TOKEN, secret: plain, prepare: fault('never', 'GetSecretValue', 100) },

@@ -33,7 +33,7 @@ const reply = (status: number, body: string, headers = {}): Reply => ({ status, 
 const SERVICE_FAILS = reply(500, '{"__type":"InternalServiceError"}');
 const DONE = reply(200, '{"sourceCredentialsInfos":[]}');
 
-/** Uses a new client, which reads the environment anew. */
+/** Uses a new client, which reads the current environment. */
 async function send(abortSignal = new AbortController().signal, act?: () => Promise<void>) {
   const client = clients(() => new CodeBuildClient(clientConfig(REGION)))();
   const command = new ListSourceCredentialsCommand({});

@@ -109,7 +109,7 @@ describe('a Create that is delivered twice', () => {
     await send({ RequestType: 'Delete', PhysicalResourceId: answer.PhysicalResourceId });
     const again = await create({ RequestId });
 
-    expect(again.answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has deleted this resource meanwhile') });
+    expect(again.answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('superseded: CloudFormation has deleted this resource in the meantime') });
     expect([held(), records().owners()]).toEqual([[], []]);
   });
 
@@ -266,7 +266,7 @@ test('a failure after the import and its record does not fail the Create: the ne
 
   expect(answer.Status).toBe('SUCCESS');
   expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'GitHub' }]]);
-  expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: 'the credential was imported, but what follows failed: the next event or look continues' }));
+  expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: 'the credential was imported, but a later step failed: the next event or daily check continues' }));
 });
 
 describe('a connection that is being deleted', () => {

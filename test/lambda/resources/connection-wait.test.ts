@@ -52,7 +52,7 @@ test('it logs once where to complete the handshake', async () => {
 test('it fails after the timeout, and says where to complete the handshake', async () => {
   const arn = create('PENDING');
   expect(await wait(arn, '1')).toMatchObject({
-    Status: 'FAILED', Reason: `connection ${arn} is still PENDING after 1 seconds. Complete its handshake at ${pages}, then deploy again: the connection stays (log stream a-log-stream)`,
+    Status: 'FAILED', Reason: `connection ${arn} is still PENDING after 1 seconds. Complete its handshake at ${pages}, then deploy again: the connection is kept (log stream a-log-stream)`,
   });
 });
 

@@ -319,7 +319,7 @@ describe('Update', () => {
     const rolledBack = await update(PhysicalResourceId, gitHub(name), gitHub('ci/another'));
     expect(rolledBack.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { SourceCredentialsArn: arn('github') } });
     expect(rolledBack.logs).toContainEqual(expect.objectContaining({
-      level: 'warn', message: 'could not make sure that CodeBuild holds the credential of the active owner: the next event or look continues', serverType: 'GITHUB',
+      level: 'warn', message: 'could not make sure that CodeBuild holds the credential of the active owner: the next event or daily check continues', serverType: 'GITHUB',
     }));
   });
 });
