@@ -23,8 +23,8 @@ const BUDGET: Readonly<Record<string, number>> = {
   '@aws-sdk/credential-provider-env': 1_000,
   '@aws/lambda-invoke-store': 2_500,
 };
-const MOST_BYTES = 226_000;
-const MOST_BYTES_ZIPPED = 73_500;
+const MOST_BYTES = 226_500;
+const MOST_BYTES_ZIPPED = 73_700;
 
 describe('the size of the handler', () => {
   let composition: Composition;
