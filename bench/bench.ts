@@ -15,8 +15,8 @@ import { synthesis } from './synthesis/synthesis';
 import { markdown } from './table';
 
 /*
- * Measures the handler and the constructs against what a user would pick instead. What is timed is
- * never asserted: BENCHMARKS.md says what was measured once, and where.
+ * Compares the handler and the constructs with the alternatives. Timings are
+ * never asserted: BENCHMARKS.md has the figures of one run, and its machine.
  */
 const SECTIONS: readonly Section[] = [coldStarts, loading, memorySizes, bundle, resources, synthesis, npmPackage, scale];
 

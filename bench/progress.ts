@@ -1,8 +1,8 @@
 let last: string | undefined;
 
 /**
- * Tells on stderr what is being measured, so that stdout holds the tables alone: on a terminal with how
- * far it is, elsewhere once.
+ * Reports on stderr what is being measured, so that stdout only has the tables: on a terminal with the
+ * progress, otherwise once.
  */
 export function progress(what: string, howFar = ''): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what} ${howFar}`);
@@ -10,7 +10,7 @@ export function progress(what: string, howFar = ''): void {
   last = what;
 }
 
-/** Ends the line that is written over and over on a terminal. */
+/** Ends the progress line on a terminal. */
 export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 }

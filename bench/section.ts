@@ -2,11 +2,11 @@ import type { Table } from './table';
 
 /** How thoroughly to measure. */
 export interface Options {
-  /** How often each thing is measured. */
+  /** How many times each case is measured. */
   readonly repetitions: number;
-  /** Whether the largest cases are left out. */
+  /** Whether to skip the largest cases. */
   readonly isQuick: boolean;
-  /** A folder for what is made on the way. */
+  /** A folder for temporary files. */
   readonly folder: string;
 }
 
@@ -18,6 +18,6 @@ export interface Section {
 
 export interface Report {
   readonly tables: readonly Table[];
-  /** What the tables show, as numbers. */
+  /** The figures of the tables. */
   readonly data: object;
 }

@@ -1,4 +1,4 @@
-/** What was measured several times. */
+/** Statistics of repeated measurements. */
 export interface Statistics {
   readonly median: number;
   readonly min: number;

@@ -1,11 +1,11 @@
 import type { Statistics } from './statistics';
 
-/** What is printed, and stands in BENCHMARKS.md. */
+/** A table that is printed, and copied to BENCHMARKS.md. */
 export interface Table {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** What to know about the figures. */
+  /** Notes about the figures. */
   readonly notes?: readonly string[];
 }
 
@@ -18,12 +18,12 @@ export function markdown({ title, head, rows, notes = [] }: Table): string {
   return [`### ${title}`, '', line(head), rule, ...rows.map(line), ...notes.flatMap((note) => ['', note])].join('\n');
 }
 
-/** The median, with the least and the most. */
+/** The median, with the minimum and maximum. */
 export function spread({ median, min, max }: Statistics, digits = 0): string {
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
-/** How many times as much. */
+/** The ratio. */
 export function ratio(one: Statistics, other: Statistics): string {
   return `${(one.median / other.median).toFixed(2)}×`;
 }

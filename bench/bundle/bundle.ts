@@ -5,7 +5,7 @@ import { AWS_CUSTOM_RESOURCE, bundleWithDefaults } from '../handler/contenders';
 import type { Section } from '../section';
 import { kilobytes } from '../table';
 
-/** What the handler weighs, and what is in it. */
+/** The size of the handler, by package. */
 export const bundle: Section = {
   name: 'bundle',
 

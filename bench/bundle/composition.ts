@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a bundle is made of. */
+/** The composition of a bundle. */
 export interface Composition {
   readonly code: Buffer;
   /** Bytes by package, the largest first; our own folders by their names. What is left is the bundler's own. */
@@ -12,7 +12,7 @@ export interface Composition {
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Bundles the handler into a folder of its own, with the script that makes the bundle that is shipped. */
+/** Bundles the handler into a new folder, with the script that builds the shipped bundle. */
 export function bundleHandler(): Composition {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
   try {

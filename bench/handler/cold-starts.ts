@@ -9,10 +9,10 @@ import type { RecordedEvent } from './recorded-event';
 
 type Results = Readonly<Record<string, Readonly<Record<keyof ColdRun, Statistics>>>>;
 
-/** Everybody's floor. */
+/** The lower limit for all contenders. */
 const BARE = 'bare Node.js, same calls';
 
-/** Cold starts of the handler, as whole processes. */
+/** Cold starts of the handler in separate processes. */
 export const coldStarts: Section = {
   name: 'cold-starts',
 

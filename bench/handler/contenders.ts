@@ -3,15 +3,15 @@ import { buildSync } from 'esbuild';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The handler as it is shipped. */
+/** The shipped handler. */
 export const BUILT = join(ROOT, 'assets', 'lambda', 'handler', 'index.js');
 
-/** aws-cdk-lib's own handler of AwsCustomResource; Lambda has the SDK beside it, here npm does. */
+/** aws-cdk-lib's handler of AwsCustomResource. The SDK comes from npm instead of Lambda. */
 export const AWS_CUSTOM_RESOURCE = join(
   ROOT, 'node_modules', 'aws-cdk-lib', 'custom-resource-handlers', 'dist', 'custom-resources', 'aws-custom-resource-handler', 'index.js',
 );
 
-/** The same handler, bundled as esbuild does when it is told nothing but the platform. */
+/** The same handler, bundled by esbuild with default options. */
 export function bundleWithDefaults(folder: string): string {
   const outfile = join(folder, 'defaults', 'index.js');
   buildSync({

@@ -45,7 +45,7 @@ export class Contest {
     this.replay.stop();
   }
 
-  /** That AWS would take what the others send: the simulator looks at signatures and bodies. */
+  /** Checks that AWS would accept the requests: the simulator verifies signatures and bodies. */
   private async prove(): Promise<void> {
     await proveCalls(async (_, env) => {
       // To the services alone; the answer's address is not the recorded one any more.

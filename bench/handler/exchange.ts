@@ -1,17 +1,17 @@
-/** A request that the handler has made, and what came back. */
+/** A request of the handler and its reply. */
 export interface Exchange {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** The operation of a service; of the answer to CloudFormation there is none. */
+  /** The operation of a service; undefined for the answer to CloudFormation. */
   readonly target?: string;
   readonly contentType: string;
-  /** What the request was signed for. */
+  /** The service and region for which the request was signed. */
   readonly service?: string;
   readonly region?: string;
   readonly body: string;
   readonly reply: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
 }
 
-/** Exchanges that were under way at the same time. */
+/** Concurrent exchanges. */
 export type Stage = readonly Exchange[];

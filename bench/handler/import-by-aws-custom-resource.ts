@@ -3,7 +3,7 @@ import type { Exchange } from './exchange';
 import type { RecordedEvent } from './recorded-event';
 import { program, Program } from '../processes/cold-process';
 
-/** What AwsCustomResource does for the event: the import alone, with the token in the template, and the answer. */
+/** The requests of AwsCustomResource for the event: only the import, with the token from the template, and the answer. */
 export function importCalls({ stages }: RecordedEvent): Exchange[] {
   return stages.flat().filter(({ target }) => target === undefined || target.endsWith('.ImportSourceCredentials'));
 }

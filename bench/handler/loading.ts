@@ -7,7 +7,7 @@ import { AWS_CUSTOM_RESOURCE, BUILT, bundleWithDefaults } from './contenders';
 
 const EMPTY = 'empty Node.js';
 
-/** `require` of the handler and nothing more, as whole processes. */
+/** Only `require` of the handler, in separate processes. */
 export const loading: Section = {
   name: 'loading',
 

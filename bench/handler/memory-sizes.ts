@@ -16,7 +16,7 @@ interface Row {
   readonly awsCustomResource: Statistics;
 }
 
-/** A cold Create with the share of a processor that Lambda gives to functions of these sizes. */
+/** A cold Create with the CPU quota of Lambda functions of these sizes. */
 export const memorySizes: Section = {
   name: 'memory-sizes',
 

@@ -6,7 +6,7 @@ import { RecordingProxy } from './recording-proxy';
 import { AnswerUrl, Aws } from '../../simulator';
 import { program, runCold } from '../processes/cold-process';
 
-/** An event, and the calls that the handler makes because of it. */
+/** An event, and the handler's calls for it. */
 export interface RecordedEvent {
   readonly name: 'Create' | 'Update' | 'Refresh' | 'Delete';
   readonly event: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export interface RecordedEvent {
 const TOKENS = { first: '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', second: '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', rotated: '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' };
 const [FIRST, SECOND] = ['ci/github', 'ci/github-bot'];
 
-/** Has the handler carry out the four events on the simulator, and takes down its calls. */
+/** Runs the handler for the four events on the simulator, and records its calls. */
 export async function recordEvents(handlerFile: string, folder: string): Promise<RecordedEvent[]> {
   const aws = await Aws.start();
   const proxy = await RecordingProxy.start(aws.endpoint);
@@ -28,7 +28,7 @@ export async function recordEvents(handlerFile: string, folder: string): Promise
   }
 }
 
-/** Has somebody import the first token on the simulator, and looks whether it is there. */
+/** Lets a contender import the first token on the simulator, and checks the result. */
 export async function proveCalls(make: (aws: Aws, env: Record<string, string>) => Promise<void>): Promise<void> {
   const aws = await Aws.start();
   try {
@@ -101,7 +101,7 @@ class Recorder {
   }
 }
 
-/** What `handle.cjs` reads, with the answer going to another server than at first. */
+/** The input of `handle.cjs`, with another server for the answer. */
 export function eventFile(event: RecordedEvent['event'], endpoint?: string): string {
   if (endpoint !== undefined && typeof event.ResponseURL === 'string') {
     const { pathname, search } = new URL(event.ResponseURL);

@@ -4,10 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Exchange, Stage } from './exchange';
 
-/** Long enough for all calls that are made at the same time to be under way at the same time. */
+/** Long enough that concurrent calls overlap. */
 const DELAY_MS = 100;
 
-/** Stands between the handler and the simulator and takes down what goes to and fro. */
+/** A proxy between the handler and the simulator that records all requests and replies. */
 export class RecordingProxy {
   static async start(endpoint: string): Promise<RecordingProxy> {
     const proxy = new RecordingProxy(new URL(endpoint));
@@ -25,7 +25,7 @@ export class RecordingProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** What was taken down since the last time. */
+  /** Returns what was recorded since the last call. */
   take(): Stage[] {
     return this.stages.splice(0);
   }
@@ -49,7 +49,7 @@ export class RecordingProxy {
     outgoing.writeHead(reply.status, reply.headers).end(reply.body);
   }
 
-  /** With the headers as they came: they are signed. */
+  /** Forwards the headers unchanged, since they are signed. */
   private async ask({ method, url, headers }: IncomingMessage, body: Buffer): Promise<Exchange['reply']> {
     const { hostname, port } = this.aws;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -4,19 +4,19 @@ import { text } from 'node:stream/consumers';
 import type { Exchange } from './exchange';
 
 /*
- * Gives the replies that were taken down. In a process of its own, and without looking at signatures:
- * the time that the simulator takes would be part of everybody's and make all alike.
+ * Sends the recorded replies, from a separate process and without verifying signatures:
+ * the simulator's time would be added to all contenders and hide differences.
  */
 
-/** From the benchmark: what will be asked for next. */
+/** From the benchmark: the next expected requests. */
 export type Load = readonly Exchange[];
 
-/** To the benchmark: where to ask, and what has become of what was awaited before. */
+/** To the benchmark: the address, and the result of the previous requests. */
 export interface Loaded {
   readonly endpoint: string;
-  /** Requests that nobody awaited. */
+  /** Unexpected requests. */
   readonly unexpected: number;
-  /** Requests that were awaited and did not come. */
+  /** Expected requests that did not arrive. */
   readonly missing: number;
 }
 
@@ -31,7 +31,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promi
   outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(reply) }).end(reply);
 }
 
-/** The first one of its operation; among those made at the same time, the one that was asked for in the same words. */
+/** The first one with the same operation; among concurrent ones, the one with the same body. */
 function take(target: string | undefined, body: string): Exchange['reply'] {
   const index = Math.max(
     awaited.findIndex((exchange) => exchange.target === target && exchange.body === body),

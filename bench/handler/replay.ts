@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Exchange } from './exchange';
 import type { Loaded } from './replay-server';
 
-/** The server that gives the replies that were taken down, in a process of its own. */
+/** The server with the recorded replies, in a separate process. */
 export class Replay {
   static async start(): Promise<Replay> {
     const child = fork(join(__dirname, 'replay-server.ts'), { execArgv: process.execArgv });
@@ -18,7 +18,7 @@ export class Replay {
 
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Has somebody make these requests, all of them and no others. */
+  /** Runs a contender that must make exactly these requests. */
   async during<T>(exchanges: readonly Exchange[], make: () => Promise<T>): Promise<T> {
     await this.load(exchanges);
     const result = await make();

@@ -7,12 +7,12 @@ import type { Section } from '../section';
 import { kilobytes, ratio, spread } from '../table';
 
 const ROOT = join(__dirname, '..', '..');
-/** As TypeScript compiles an import that is used: aws-cdk-lib loads a module when its first member is asked for. */
+/** Like a compiled import that is used: aws-cdk-lib loads a module on access to its first member. */
 const CODEBUILD = `${require.resolve('aws-cdk-lib/aws-codebuild')}:Project`;
 const PROJECT = 'Project of aws-cdk-lib/aws-codebuild';
 const LIBRARY = `${ROOT}:SourceCredentials`;
 
-/** What a user installs, and what loading it costs an app. */
+/** The size of the installed package, and the time to load it. */
 export const npmPackage: Section = {
   name: 'package',
 

@@ -1,8 +1,8 @@
 import { progress } from '../progress';
 
 /**
- * Measures everybody once, then everybody again: a machine that gets slower or faster meanwhile does so
- * for all alike. Each round begins with another one, and a first round, for the disk's caches, does
+ * Measures all contenders once, then all again: if the machine becomes slower or faster, it does so
+ * for all of them. Each round begins with another one, and a first round, which fills the disk cache, does
  * not count.
  */
 export async function alternate<T>(

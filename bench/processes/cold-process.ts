@@ -6,15 +6,15 @@ import { text } from 'node:stream/consumers';
 import type { CpuQuota } from './cpu-quota';
 import { REGION, STACK_ID } from '../handler/account';
 
-/** One run of a program, from nothing to its end. */
+/** One run of a program, from start to end. */
 export interface ColdRun {
   readonly milliseconds: number;
-  /** Of all threads: what counts on a small share of a processor, and what a busy machine changes least. */
+  /** CPU time of all threads: it matters with a small CPU quota, and is least affected by a busy machine. */
   readonly processorMilliseconds: number;
   readonly peakMebibytes: number;
 }
 
-/** What a program in `programs/` is run with. */
+/** How to run a program of `programs/`. */
 export interface Program {
   /** Options of Node.js, the program and its arguments. */
   readonly args: readonly string[];
@@ -27,7 +27,7 @@ export function program(name: string): string {
   return join(PROGRAMS, `${name}.cjs`);
 }
 
-/** Runs a program in a process of its own with nothing of this one's environment. */
+/** Runs a program in a separate process, without the environment of this one. */
 export async function runCold({ args, env }: Program, quota?: CpuQuota): Promise<ColdRun> {
   const options = { cwd: tmpdir(), env: { ...ENVIRONMENT, ...env }, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe')[] };
   const [command, ...rest] = [...quota?.enter ?? [], process.execPath, ...args];
@@ -44,13 +44,13 @@ async function output(child: ChildProcess, descriptor: number): Promise<string> 
   return text(child.stdio[descriptor] as NodeJS.ReadableStream);
 }
 
-/** Of a function; the credentials open nothing. */
+/** The environment of a function, with invalid credentials. */
 const ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
   AWS_REGION: REGION,
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
   AWS_SESSION_TOKEN: 'session-token',
-  // As in Lambda there is no configuration of a person to be found.
+  // As in Lambda, there is no configuration of a user.
   HOME: tmpdir(),
   PATH: process.env.PATH!,
   SERVER_TYPES: 'GITHUB',

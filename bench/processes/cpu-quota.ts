@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Lambda gives a function a share of the processor that grows with its memory: at this size, one. */
+/** Lambda's CPU quota grows with the memory of a function: at this size, it is one CPU. */
 const MEBIBYTES_PER_PROCESSOR = 1_769;
 
-/** Lambda shares out its processors in steps of this length, as functions see it from within. */
+/** The period of Lambda's CPU quota, as observed in functions. */
 const PERIOD_MICROSECONDS = 20_000;
 
 const ROOT = '/sys/fs/cgroup';
 
-/** A control group whose processes get the processor time of a Lambda function with so much memory. */
+/** A control group with the CPU quota of a Lambda function with this much memory. */
 export class CpuQuota {
-  /** Undefined on a machine that lets us make none. */
+  /** Undefined if the machine does not allow to create one. */
   static create(mebibytes: number): CpuQuota | undefined {
     const quota = Math.round(PERIOD_MICROSECONDS * mebibytes / MEBIBYTES_PER_PROCESSOR);
     const isUnified = existsSync(join(ROOT, 'cgroup.controllers'));
@@ -33,12 +33,12 @@ export class CpuQuota {
 
   private constructor(private readonly folder: string) {}
 
-  /** Begins a command line that is to run in the group. */
+  /** The prefix of a command that runs in the group. */
   get enter(): readonly string[] {
     return ['sh', '-c', 'echo $$ > "$0" && exec "$@"', join(this.folder, 'cgroup.procs')];
   }
 
-  /** How often a process of the group had to wait for its next share: none means that there is no quota in force. */
+  /** How often a process of the group was throttled: 0 means that the quota has no effect. */
   get throttled(): number {
     return Number(/^nr_throttled (\d+)$/m.exec(readFileSync(join(this.folder, 'cpu.stat'), 'utf8'))?.[1]);
   }

@@ -17,7 +17,7 @@ interface Size {
   readonly bytes: number;
 }
 
-/** What credentials add to a template. */
+/** The resources that credentials add to a template. */
 export const resources: Section = {
   name: 'resources',
 

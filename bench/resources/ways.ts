@@ -9,7 +9,7 @@ import {
   SourceCredentials,
 } from 'cdk-codebuild-source-credentials';
 
-/** Adds the first so many credentials, each of another server type, to a stack. */
+/** Adds this many credentials, each with another server type, to a stack. */
 export type Way = (stack: Stack, count: number) => void;
 
 /** The server types in the order in which credentials are added; GitLab takes connections only. */
@@ -77,7 +77,7 @@ function withProvider(stack: Stack, count: number, props: (onEvent: lambda.Funct
   }
 }
 
-/** The code, which somebody has to write, does not matter here. */
+/** The code, which a user would have to write, does not matter here. */
 function functionOf(stack: Stack, id: string): lambda.Function {
   return new lambda.Function(stack, id, { code: lambda.Code.fromInline('exports.handler = async () => {}'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
 }

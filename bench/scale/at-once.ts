@@ -2,10 +2,10 @@ import { Cost, requestsOf, VirtualStacks } from './virtual-stacks';
 import { progress } from '../progress';
 import type { Table } from '../table';
 
-/** How long a call takes on its way there or back, at most. */
+/** The maximum network latency of a call in each direction. */
 const LATENCIES_MS = { ordinary: 50, slow: 1_000 };
 
-/** The same thing done by all stacks of an account at the same moment. */
+/** All stacks of an account act at the same moment. */
 export interface AtOnce {
   readonly stacks: number;
   readonly calls: keyof typeof LATENCIES_MS;

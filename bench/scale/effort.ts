@@ -1,6 +1,6 @@
 import { Aws, EventBridgeEvent, LambdaFunction, RecordedRequest } from '../../simulator';
 
-/** What the functions of some stacks have done. */
+/** The activity of the functions of some stacks. */
 export interface Effort {
   /** How often each stack's function was started. */
   readonly starts: ReadonlyMap<string, number>;
@@ -8,11 +8,11 @@ export interface Effort {
   readonly requests: ReadonlyMap<string, number>;
   readonly furtherPages: number;
   readonly throttled: number;
-  /** Events by which one stack asked another to import its credential again. */
+  /** Events with which one stack asked another to restore its credential. */
   readonly events: number;
 }
 
-/** Counts what functions do, by the access keys that they are given and the events that they send. */
+/** Counts the requests of functions by their access keys, and their events. */
 export class Meter {
   private readonly stackOfKey = new Map<string, string>();
   private readonly functions = new Map<LambdaFunction, string>();
@@ -22,7 +22,7 @@ export class Meter {
     aws.onEvent((event) => {
       if (event['detail-type'] === 'Source Credential Restore Requested') this.events.push(event);
     });
-    // No request says whose key it is signed with.
+    // Requests do not contain the principal of their key.
     const issue = aws.credentialsFor.bind(aws);
     aws.credentialsFor = (principal) => {
       const credentials = issue(principal);
@@ -31,7 +31,7 @@ export class Meter {
     };
   }
 
-  /** From now on the function's starts are counted; also once its stack is gone. */
+  /** Counts the function's starts from now on, even after its stack is deleted. */
   watch(stackName: string, lambda: LambdaFunction): void {
     this.functions.set(lambda, stackName);
   }

@@ -7,7 +7,7 @@ import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-creden
 
 const PLACE = { account: '111111111111', region: 'us-east-1' };
 
-/** How long a slow read takes, in the functions' time. */
+/** How long a slow read takes, by the functions' clock. */
 const SLOW_READ_MS = { shortest: 200, longest: 2_000 };
 
 const READS = ['GetParametersByPath', 'GetSecretValue', 'ListSourceCredentials'];
@@ -15,13 +15,13 @@ const READS = ['GetParametersByPath', 'GetSecretValue', 'ListSourceCredentials']
 /** Each stack has two secrets, and is deployed with one of them. */
 type Choice = 'first' | 'second';
 
-/** What has come of the same thing done to many stacks. */
+/** The result of the same operation on many stacks. */
 export interface Step extends Effort {
-  /** How their operations have ended; where one failed with its reason. */
+  /** The outcomes of the operations, with the reasons of failures. */
   readonly outcomes: ReadonlySet<string>;
 }
 
-/** Stacks of one account that all have a credential for GitHub, with their functions in processes of their own. */
+/** Stacks of one account that all have a credential for GitHub, with their functions in separate processes. */
 export class ManyStacks {
   static async open(count: number): Promise<ManyStacks> {
     return new ManyStacks(await Aws.start(new JumpingClock()), count);
@@ -52,7 +52,7 @@ export class ManyStacks {
     return this.aws.region(PLACE.account, PLACE.region);
   }
 
-  /** What CodeBuild holds. */
+  /** CodeBuild's credential. */
   get held(): string | undefined {
     return this.region.sourceCredentials.held('GITHUB')?.token;
   }
@@ -73,7 +73,7 @@ export class ManyStacks {
     this.region.secrets.put(secretName(name, choice), `${name}-${choice}-rotated-${this.rotations}`);
   }
 
-  /** From now on every read takes its time, each another one. */
+  /** From now on reads are slow, each with another duration. */
   slowDownReads(): void {
     const { shortest, longest } = SLOW_READ_MS;
     for (const operation of READS) {
@@ -84,7 +84,7 @@ export class ManyStacks {
     }
   }
 
-  /** Does something with stacks, all at once, and waits until all that comes of it is over. */
+  /** Does something with all stacks at once, and waits until all resulting events are handled. */
   async atOnce(names: readonly string[], act: (name: string) => Promise<Deployment> | void): Promise<Step> {
     const outcomes = new Set<string>();
     const effort = await this.meter.during(async () => {
@@ -111,10 +111,10 @@ export class ManyStacks {
   }
 }
 
-/** More than any test here makes of one operation. */
+/** More than any test makes of one operation. */
 const MOST_READS = 5_000;
 
-/** The stack's status, and where something failed why. */
+/** The stack's status, with the reason of a failure. */
 function outcomeOf({ events, status }: Deployment): string {
   return [status, ...events.flatMap((event) => event.status.endsWith('_FAILED') ? event.reason ?? [] : [])].join(': ');
 }

@@ -2,22 +2,22 @@ import { Cost, requestsOf, VirtualStacks } from './virtual-stacks';
 import { progress } from '../progress';
 import type { Table } from '../table';
 
-/** How long a call takes on its way there or back, at most. */
+/** The maximum network latency of a call in each direction. */
 const LATENCY_MS = 50;
 
-/** One thing that happens in an account where so many stacks own the credential. */
+/** One operation in an account with this many owners. */
 export interface Single {
   readonly stacks: number;
   readonly what: string;
   readonly cost: Cost;
 }
 
-/** What one stack does costs, beside others that do nothing. */
+/** The cost of an operation of one stack, while other stacks are idle. */
 export async function oneAtATime(count: number): Promise<Single[]> {
   progress(`${count} stacks, one of which does something`);
   const stacks = new VirtualStacks(count, LATENCY_MS);
   const { names } = stacks;
-  // The others are to be there, however long that takes.
+  // Create the other stacks first, without measuring.
   stacks.liftQuotas();
   for (const name of names) await stacks.atOnce([name], async () => stacks.deploy(name));
   const singles: Single[] = [];

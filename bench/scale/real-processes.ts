@@ -3,7 +3,7 @@ import { ManyStacks, Step } from './many-stacks';
 import { progress } from '../progress';
 import type { Table } from '../table';
 
-/** The same thing done by all stacks, each in processes of its own. */
+/** The same operation of all stacks, in separate processes. */
 export interface RealStep extends Pick<Step, 'events' | 'furtherPages'> {
   readonly stacks: number;
   readonly what: 'deploy' | 'rotation' | 'destroy';

@@ -4,7 +4,7 @@ import { inRealProcesses, realProcessesTable, RealStep } from './real-processes'
 import type { Cost } from './virtual-stacks';
 import type { Section } from '../section';
 
-/** What stacks of one account that own the credential of one server type cost one another. */
+/** How stacks that own the credential of the same server type affect one another. */
 export const scale: Section = {
   name: 'scale',
 

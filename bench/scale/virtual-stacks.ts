@@ -3,7 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Attempt, BUNDLE, Call, Template, World } from '../../simulator';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-/** What the functions of all stacks did because of something. */
+/** The activity of the functions of all stacks. */
 export interface Cost {
   /** Requests to AWS by operation: without further pages of lists, and without those that were throttled. */
   readonly requests: ReadonlyMap<string, number>;
@@ -13,18 +13,18 @@ export interface Cost {
   readonly invocations: number;
   /** How many starts ended with an error. */
   readonly failures: number;
-  /** From a request of CloudFormation to its answer; undefined where there was none. */
+  /** The time from a request of CloudFormation to its answer; undefined without a request. */
   readonly longestSeconds?: number;
-  /** Until nothing was under way any more. */
+  /** The time until all functions were idle. */
   readonly totalSeconds: number;
 }
 
-/** Long enough for a next operation to begin in another second, as it does with CloudFormation. */
+/** Long enough that the next operation begins in another second, as with CloudFormation. */
 const PAUSE_MS = 2_000;
 
 /**
- * An account with stacks that own the credential of one server type, each with a secret of its own, under AWS's
- * quotas. In virtual time and in this process: only how long the handler computes is left out.
+ * An account with stacks that own the credential of one server type, each with its own secret, with AWS's
+ * quotas. It runs in this process with a virtual clock, which does not include the handler's CPU time.
  */
 export class VirtualStacks {
   private readonly world: World;
@@ -57,7 +57,7 @@ export class VirtualStacks {
     this.names.forEach((name) => this.world.region.secrets.create({ name: secretName(name), value: tokenOf(name, 0) }));
   }
 
-  /** Does something with each of these stacks, all at once, and lets all that comes of it end. */
+  /** Does something with each of these stacks at once, and waits until all resulting events are handled. */
   async atOnce(names: readonly string[], act: (name: string) => Promise<void> | void): Promise<Cost> {
     const { clock } = this.world;
     [this.calls, this.sent, this.attempts, this.longestMs] = [[], 0, [], undefined];
@@ -84,12 +84,12 @@ export class VirtualStacks {
     this.world.region.secrets.put(secretName(name), tokenOf(name, this.world.clock.now()));
   }
 
-  /** No request is throttled any more. */
+  /** From now on no request is throttled. */
   liftQuotas(): void {
     this.world.region.quotas.lift();
   }
 
-  /** How many stacks are in this state; undefined is that of a stack that is gone. */
+  /** How many stacks are in this state; undefined means deleted. */
   count(status: string | undefined): number {
     return this.names.filter((name) => this.world.status(name) === status).length;
   }
@@ -130,7 +130,7 @@ function tokenOf(stackName: string, at: number): string {
   return JSON.stringify({ token: `token-of-${stackName}-at-${at}` });
 }
 
-/** What `cdk synth` makes of the stack: the same for each but for the name of its secret. */
+/** The stack's template: the same for each stack, except for the name of its secret. */
 function templateOf(stackName: string): Template {
   synthesized ??= JSON.stringify(synthesize());
   return JSON.parse(synthesized.replaceAll(secretName('Placeholder'), secretName(stackName)));

@@ -16,7 +16,7 @@ interface Case {
 type WayName = 'ours' | 'native' | 'awsCustomResource';
 type Result = Case & Readonly<Record<WayName, Statistics>>;
 
-/** How long an app takes to be built and synthesized, beside one with the native construct. */
+/** The time to build and synthesize an app, compared with one that uses the native construct. */
 export const synthesis: Section = {
   name: 'synthesis',
 
@@ -52,12 +52,12 @@ function cases(isQuick: boolean): Case[] {
   return [...sizes, ...numbers];
 }
 
-/** The largest take long enough to be measured less often. */
+/** The largest apps are measured less often, since they take long. */
 function times({ stacks }: Case, repetitions: number): number {
   return stacks >= 1_000 ? Math.ceil(repetitions / 5) : Math.ceil(repetitions / 2);
 }
 
-/** In a process of its own: aws-cdk-lib remembers what it has fingerprinted. */
+/** In a separate process: aws-cdk-lib caches asset hashes. */
 async function synthesize(way: WayName, { stacks, credentials }: Case): Promise<number> {
   const args = [...process.execArgv, join(__dirname, 'synthesize.ts'), way, String(stacks), String(credentials)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });

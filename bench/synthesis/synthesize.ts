@@ -5,7 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { awsCustomResource, native, ours } from '../resources/ways';
 
 /*
- * Builds and synthesizes an app of many stacks, each in an account of its own, and tells how long that
+ * Builds and synthesizes an app of many stacks, each in its own account, and prints how long that
  * took: `synthesize.ts WAY STACKS CREDENTIALS`.
  */
 const [name, stacks, credentials] = process.argv.slice(2);
@@ -24,6 +24,6 @@ function synthesize(count: number): number {
   return milliseconds;
 }
 
-// Loading is not part of it, and aws-cdk-lib loads much of itself when it is first used.
+// Loading is not included, and aws-cdk-lib loads most of its modules on first use.
 synthesize(1);
 writeSync(3, String(synthesize(Number(stacks))));

@@ -1,6 +1,6 @@
 'use strict';
 // Preloaded into AwsCustomResource's handler, which answers to port 443 over TLS whatever the address
-// says: sends the answer to where the loopback server is. All others are not made to do TLS either.
+// says: sends the answer to the loopback server instead. The other contenders do not use TLS either.
 const http = require('node:http');
 const https = require('node:https');
 

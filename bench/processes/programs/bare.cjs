@@ -1,5 +1,5 @@
 'use strict';
-// The floor: the same signed calls in the same order with Node.js alone: `bare.cjs CALLS`. Calls of
+// The lower limit: the same signed calls in the same order with Node.js only: `bare.cjs CALLS`. Calls of
 // one stage are made at the same time. No retries, no timeouts, no checks.
 const { createHash, createHmac } = require('node:crypto');
 const { readFileSync } = require('node:fs');

@@ -1,5 +1,5 @@
 'use strict';
-// An empty Node.js: what every other program is measured against.
+// An empty Node.js process, with which every other program is compared.
 const { end } = require('./end.cjs');
 
 end();
