@@ -23,6 +23,8 @@ interface Known {
   readonly touchedBy: Set<string>;
   /** It may be there though no resource has it: it was to be retained, or somebody else used it when its creator went. */
   isLeft: boolean;
+  /** A copy of a request has created it that had been answered before. */
+  readonly isLate?: boolean;
   /** Its handshake has failed once: a new one may have been created beside it. */
   hasFailed?: boolean;
 }
@@ -129,7 +131,8 @@ export class ConnectionModel {
     }
     if (name === 'CreateConnection') {
       const { arn } = this.all.find((connection) => !this.known.has(connection.arn))!;
-      this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), isLeft: false });
+      const isLate = this.succeeded.has(event.RequestId);
+      this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), isLeft: false, isLate });
     }
     const [, id] = name === 'PutParameter' ? /\/connections\/([^/]+)\/users\//.exec(input.Name) ?? [] : [];
     for (const [arn, known] of this.known) {
@@ -187,13 +190,15 @@ export class ConnectionModel {
   }
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
-    const { creator, isLeft, touchedBy } = this.known.get(arn)!;
+    const { creator, isLate, isLeft, touchedBy } = this.known.get(arn)!;
     // Documented: RETAIN also keeps what a request has created that failed.
     if (creator?.ResourceProperties.RemovalPolicy === 'retain') return undefined;
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key))) return undefined;
     if (creator && this.isOfLateCopy(creator.RequestId, arn)) return undefined;
+    // Documented: its permission to undo that may have gone with its stack.
+    if (isLate) return void this.acceptOnce('a connection of a copy of a Create that had been answered', arn);
     return `connection '${name}' to ${providerType} is an orphan`;
   }
 

@@ -308,6 +308,17 @@ test('a connection goes while another stack adopts it and is rolled back', async
   },
 ]));
 
+test('a copy of a Create creates a connection while its stack is being deleted, and may not undo that any more', async () => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect()],
+    failure: 'last',
+    twiceAfterMs: 1,
+    faults: [fault({ kind: 'throttle', operation: 'CreateConnection', skip: 1, times: 2 })],
+  },
+], { latencyMs: 400, residuals: { 'a connection of a copy of a Create that had been answered': 1 } }));
+
 test('two Creates of connections of one name, to be retained, are cancelled', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true }), connect({ logicalId: 'Five', retain: true })], failure: 20 },
 ], { residuals: { 'a second connection, of a Create that was cancelled': 1 } }));
