@@ -1,5 +1,6 @@
-// `npm test` after bundling: runs the tests, and in parallel everything else, one after the other. The output of the
-// latter is shown when each ends. With arguments it only runs jest, with these: the path of a test.
+// `npm test` after bundling: the tests that deploy, then the random sequences, and beside them everything else, one after
+// the other. Only the tests show their output as it comes, the others when they end. With arguments only jest runs, with
+// these: the path of a test.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { buffer } from 'node:stream/consumers';
@@ -19,11 +20,11 @@ const TESTS = jest(
   `--testPathIgnorePatterns=${[...COUNTED, SEQUENCES].join('|')}`,
 );
 
+/** Takes about as long as the tests and the sequences. */
 const BESIDE = [
   ['projen', 'typecheck'],
   ['projen', 'eslint'],
   jest('--coverage', `--maxWorkers=${availableParallelism()}`, ...COUNTED),
-  jest(SEQUENCES),
 ];
 
 const results = [];
@@ -43,7 +44,7 @@ if (process.argv.length > 2) {
   await run(jest(...process.argv.slice(2)), true);
 } else {
   await Promise.all([
-    run(TESTS, true),
+    run(TESTS, true).then(() => run(jest(`--maxWorkers=${availableParallelism()}`, SEQUENCES), false)),
     (async () => {
       for (const command of BESIDE) await run(command, false);
     })(),
