@@ -17,6 +17,7 @@ const DROPPED: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bpassed over\b/i, 'ignore'],
   [/\banew\b/i, 'again'],
   [/\bartefacts?\b/i, 'artifact'],
+  [/\bdaily look(s)?\b/i, 'daily check'],
   [/\btokens? (that )?(soon )?(ends?|ended|has ended)\b/i, 'expire'],
 ];
 

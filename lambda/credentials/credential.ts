@@ -23,7 +23,7 @@ export interface Reader {
   readonly stackId: string;
   /** The version of the secret in the event. */
   readonly expectedVersion?: string;
-  /** Whether a deployment is rolled back to it: that must not fail for the state of a connection, which need not be read. */
+  /** Whether a rollback may want it, which must not fail because of the state of a connection. */
   readonly isRollback?: boolean;
 }
 

@@ -49,7 +49,7 @@ export interface ReconcileOptions {
   readonly isRestore?: boolean;
 }
 
-/** More rounds than any number of deployments at the same moment takes; what they leave is found by the next look. */
+/** More rounds than any number of deployments at the same moment takes; what they leave is found by the next daily check. */
 const MAX_ROUNDS = 8;
 
 /**

@@ -67,7 +67,7 @@ const everything = (tag: string | undefined, rows: readonly Row[]) => (stack: St
   Connection.fromConnectionArn(stack, 'ByArn', former).waitUntilAvailable(Duration.minutes(1));
 };
 
-/** Deploys two stacks, changes one, rotates a secret, has the daily look come, and destroys them. Gives back what was denied. */
+/** Deploys two stacks, changes one, rotates a secret, has the daily check come, and destroys them. Gives back what was denied. */
 async function live(rows: readonly Row[]): Promise<unknown[]> {
   const statuses = [
     await account.deploy(token('first', rows), { stackName: 'First' }),

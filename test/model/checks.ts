@@ -48,12 +48,12 @@ export class Checks {
     if (call.name === 'import') this.applyImport(fingerprintOf(call.wanted), request);
   }
 
-  /** All is quiet. What is wrong may be so until the next look where there is an excuse. */
+  /** All is quiet. What is wrong may be so until the next daily check where there is an excuse. */
   atRest(at: number, excuse?: string): void {
     const isContradicted = [...this.untouched].some((requestId) => this.writers.has(requestId));
     for (const [guarantee, what] of [...this.credentialProblems(), ...this.recordProblems(at)]) {
       if (isContradicted) this.residuals.add('a copy of a Create that was answered as one that had changed nothing');
-      else if (excuse) this.residuals.add(`${guarantee} until the daily look: ${excuse}`);
+      else if (excuse) this.residuals.add(`${guarantee} until the daily check: ${excuse}`);
       else this.break(guarantee, what);
     }
     this.say(`=> CodeBuild holds ${this.held}`);

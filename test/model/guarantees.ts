@@ -2,7 +2,7 @@
  * What the ownership of a credential guarantees. Model and random sequences name these in what they find.
  *
  * All but G3 and G5 are about the end: when every request has been answered and every event has arrived. After a fault,
- * G1, G2, G4 and G6 hold after each stack's next look.
+ * G1, G2, G4 and G6 hold after each stack's next daily check.
  */
 export const GUARANTEES = {
   G1: 'CodeBuild holds the current value of the active owner',

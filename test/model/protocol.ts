@@ -56,7 +56,7 @@ export function* restore(process: Process): Steps<void> {
   yield* reconcile({}, process);
 }
 
-/** The daily look. */
+/** The daily check. */
 export function* look(process: Process): Steps<void> {
   yield* reconcile({ isLook: true }, process);
   yield* collectRecords(process);

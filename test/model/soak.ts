@@ -25,7 +25,7 @@ export function measureModel(count: number, seed: number): void {
   console.log(`seed ${seed}: ${count} stories, documented residuals ${figures(residuals)}, 0 violations`);
 }
 
-/** Prints what goes wrong without each part: for good, and until the next look. */
+/** Prints what goes wrong without each part: for good, and until the next daily check. */
 export function measureModelMutations(count: number, seed: number, only: string): void {
   console.log(`seed ${seed}, ${count} stories each, half of them hard`);
   for (const mutation of MUTATIONS.filter(({ part }) => part.includes(only))) {

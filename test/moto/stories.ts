@@ -43,7 +43,7 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
-    title: 'what a person has deleted is brought back by the daily look, and so is what a person has replaced',
+    title: 'what a person has deleted is brought back by the daily check, and so is what a person has replaced',
     async run(stacks, moto) {
       stacks.sourceCredentials.deleteByHand('GITHUB');
       await stacks.cloudFormation.schedulesComeDue();
@@ -54,7 +54,7 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
-    title: 'half of them are destroyed at once, and an hour later the daily look collects what is recorded of them',
+    title: 'half of them are destroyed at once, and an hour later the daily check collects what is recorded of them',
     async run(stacks, moto) {
       const leaving = stacks.names.filter((_, index) => index % 2 === 1);
       const staying = stacks.names.filter((name) => !leaving.includes(name));

@@ -74,7 +74,7 @@ export class Checks implements Observer {
     return problems.filter(({ residual }) => residual === undefined);
   }
 
-  /** Why CodeBuild may be wrong until the next daily look, if it may. */
+  /** Why CodeBuild may be wrong until the next daily check, if it may. */
   get excuse(): string | undefined {
     if (!this.isFaultless) return 'a fault';
     if (this.isGivenUp) return 'an event that was given up';

@@ -12,30 +12,30 @@ test('the active owner goes, and the former one belongs to another stack, which 
   { kind: 'destroy', stack: 'Beta' },
 ]));
 
-test('the event that tells it is lost: its daily look finds out', async () => play([
+test('the event that tells it is lost: its daily check finds out', async () => play([
   ...BETA_OVER_ALPHA,
   { kind: 'destroy', stack: 'Beta', faults: [fault({ kind: 'lost', operation: 'Event' })] },
-], { residuals: { 'G1 until the daily look: a fault': 1 } }));
+], { residuals: { 'G1 until the daily check: a fault': 1 } }));
 
-test('the function that hears of it dies three times: its daily look finds out', async () => play([
+test('the function that hears of it dies three times: its daily check finds out', async () => play([
   ...BETA_OVER_ALPHA,
   { kind: 'destroy', stack: 'Beta', faults: [fault({ kind: 'deathBefore', operation: 'GetSecretValue', times: 3 })] },
-], { residuals: { 'an event that was given up': 1, 'G1 until the daily look: a fault': 1 } }));
+], { residuals: { 'an event that was given up': 1, 'G1 until the daily check: a fault': 1 } }));
 
-test('what a person deletes is back after a daily look, whatever becomes of other server types', async () => play([
+test('what a person deletes is back after a daily check, whatever becomes of other server types', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] },
   { kind: 'hide', number: 1, afterMs: 0 },
   { kind: 'deleteByHand', serverType: 'BITBUCKET' },
   { kind: 'look', afterMs: 0 },
 ], { residuals: { 'the credential of the active owner cannot be imported': 3, 'an event that was given up': 1 } }));
 
-test('what a person imports over a credential is overwritten by a daily look', async () => play([
+test('what a person imports over a credential is overwritten by a daily check', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'importByHand', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
   { kind: 'look', afterMs: 0 },
 ]));
 
-test('a person drops the active owner by deleting its record: a daily look brings the former one back', async () => play([
+test('a person drops the active owner by deleting its record: a daily check brings the former one back', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
   { kind: 'deleteRecord', serverType: 'GITHUB', nth: 0 },

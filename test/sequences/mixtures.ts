@@ -11,7 +11,7 @@ export interface Mixture {
   /** Failures that come while other resources are still being made. */
   readonly cancelled: number;
   readonly secrets: number;
-  /** Daily looks, beside the one at the end. */
+  /** Daily checks, beside the one at the end. */
   readonly looks: number;
   /** Connections that stacks create or adopt. */
   readonly connections: number;

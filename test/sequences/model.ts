@@ -183,7 +183,7 @@ export class Model {
     if (owner.isUncertain) state.owners = state.owners.filter((other) => other !== owner);
   }
 
-  /** What is wrong once all is quiet; after each stack's daily look, a person's changes are overwritten as well. */
+  /** What is wrong once all is quiet; after each stack's daily check, a person's changes are overwritten as well. */
   problem(serverType: ServerType, { hasFailures, isAfterLook }: { hasFailures: boolean; isAfterLook: boolean }): Problem | undefined {
     const { contradicted, doubtful, foreign, left, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);

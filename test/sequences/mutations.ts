@@ -36,12 +36,12 @@ export const MUTATIONS: Mutation[] = [
     edits: [{ file: 'aws/event-bus.ts', symbol: 'requestRestore', body: '' }],
   },
   {
-    part: 'a daily look repairs',
+    part: 'a daily check repairs',
     aim: { hands: 8, looks: 4 },
     edits: [{ file: 'events/schedule.ts', symbol: 'runDailyCheck', drop: 'reconcile(' }],
   },
   {
-    part: 'a daily look collects old records',
+    part: 'a daily check collects old records',
     edits: [{ file: 'events/schedule.ts', symbol: 'runDailyCheck', drop: 'collectRecords(' }],
   },
   {

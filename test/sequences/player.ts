@@ -81,10 +81,10 @@ export class Player {
     if (problems.length > 0) {
       const { excuse } = this;
       if (excuse === undefined) return void checks.violations.push(...problems.map(({ text }) => text));
-      problems.forEach(({ text }) => checks.accept(`${text.slice(0, 2)} until the daily look: ${excuse}`));
+      problems.forEach(({ text }) => checks.accept(`${text.slice(0, 2)} until the daily check: ${excuse}`));
       await this.look();
       story.endStep('   a day later, ', checks.state);
-      checks.violations.push(...checks.problems(true).map(({ text }) => `${text}, after each stack's daily look`));
+      checks.violations.push(...checks.problems(true).map(({ text }) => `${text}, after each stack's daily check`));
     }
     if (!this.isWrong) checks.settle();
   }
@@ -124,7 +124,7 @@ export class Player {
     })());
     await this.look();
     story.endStep('a day later, ', checks.state);
-    checks.violations.push(...checks.problems(true).map(({ text }) => `${text}, after each stack's daily look`));
+    checks.violations.push(...checks.problems(true).map(({ text }) => `${text}, after each stack's daily check`));
     const hasStack = STACKS.some((stack) => world.status(stack));
     // A look that fails to import tries to collect the next day.
     if (hasStack && !this.isWrong && checks.excuse === undefined) this.checkLeftovers();

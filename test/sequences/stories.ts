@@ -31,7 +31,7 @@ export function fault(changes: Partial<Fault>): Fault {
 }
 
 export interface StoryOptions extends Partial<Sequence> {
-  /** What is wrong until the next look, or documented to be possible. @default - nothing */
+  /** What is wrong until the next daily check, or documented to be possible. @default - nothing */
   readonly residuals?: Outcome['residuals'];
 }
 
