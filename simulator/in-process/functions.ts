@@ -48,6 +48,10 @@ export class VirtualFunction {
     return this.resource.stack.stackName;
   }
 
+  get roleName(): string {
+    return this.resource.properties.Role.split('/').pop();
+  }
+
   /** The environment variables of its template. */
   get variables(): Record<string, string> {
     return this.resource.properties.Environment?.Variables ?? {};

@@ -1,3 +1,4 @@
+import { Circumstances } from './circumstances';
 import { ConnectionModel } from './connection-model';
 import { Label, Labels, NOTHING } from './labels';
 import { Model, Owner, Problem } from './model';
@@ -5,7 +6,7 @@ import { isMarkedForDeletion, liveOwnerIds, recordedUsers } from './recorded';
 import { STACKS } from './steps';
 import { describeCall, describeEvent, describeFault, Story } from './story';
 import { SERVER_TYPES, ServerType } from './templates';
-import { Attempt, Call, Fault, LifecycleEvent, Observer, World } from '../../simulator';
+import { Attempt, Call, Decision, Fault, LifecycleEvent, Observer, World } from '../../simulator';
 import { broken } from '../model/guarantees';
 
 /**
@@ -25,18 +26,13 @@ export class Checks implements Observer {
   readonly connections: ConnectionModel;
   requests = 0;
   mostCalls = 0;
-  /** The stacks in which a request has succeeded in this step, or something was imported. */
-  readonly changed = new Set<string>();
-  isFaultless = true;
-  /** Whether something was delivered twice in this step. */
-  hasCopies = false;
-  /** Whether a deployment has failed in this step. */
-  hasFailures = false;
-  private isGivenUp = false;
-  private isIgnored = false;
+  /** Of this step. */
+  circumstances = new Circumstances();
   private readonly deaths = new Map<string, number>();
   /** What a run of a function has imported last. */
-  private readonly imports = new WeakMap<Attempt, { readonly serverType: ServerType; readonly label: Label }>();
+  private readonly imports = new WeakMap<Attempt, { readonly serverType: ServerType; readonly label: Label; readonly at: number }>();
+  /** When a role was last denied something. */
+  private readonly denials = new Map<string, number>();
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
     const { region } = world;
@@ -59,26 +55,14 @@ export class Checks implements Observer {
   }
 
   beginStep(): void {
-    this.changed.clear();
-    this.isFaultless = true;
-    this.hasCopies = false;
-    this.hasFailures = false;
-    this.isGivenUp = false;
-    this.isIgnored = false;
+    this.circumstances = new Circumstances();
   }
 
   /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
   problems(isAfterLook: boolean): Problem[] {
-    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterLook, hasFailures: this.hasFailures }) ?? []);
+    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterLook, hasFailures: this.circumstances.hasFailures }) ?? []);
     problems.forEach(({ residual }) => residual && this.count(this.residuals, residual));
     return problems.filter(({ residual }) => residual === undefined);
-  }
-
-  /** Why CodeBuild may be wrong until the next daily check, if it may. */
-  get excuse(): string | undefined {
-    if (!this.isFaultless) return 'a fault';
-    if (this.isGivenUp) return 'an event that was given up';
-    return this.isIgnored ? 'an event while its stack was deployed without the server type' : undefined;
   }
 
   /** What is wrong beside CodeBuild, now that all is quiet. */
@@ -86,7 +70,7 @@ export class Checks implements Observer {
     const { region } = this.world;
     const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
     SERVER_TYPES.forEach((serverType) => {
-      this.model.settle(serverType, this.hasCopies);
+      this.model.settle(serverType, this.circumstances.hasCopies);
       this.checkRecords(serverType);
     });
     for (const name of region.parameters.names()) this.searchSecrets(name, region.parameters.get(name)!.value);
@@ -106,10 +90,11 @@ export class Checks implements Observer {
 
   exchange(request: LifecycleEvent, answer: Record<string, any> | undefined, isCancelled: boolean): void {
     this.requests += 1;
-    if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.changed.add(request.StackId.split('/')[1]);
+    if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.circumstances.addChange(request.StackId.split('/')[1]);
+    if (isCancelled) this.circumstances.addCancelled(request.RequestId);
     const problem = isAboutConnection(request)
       ? this.connections.answered(request, answer)
-      : this.model.answered(request, answer, this);
+      : this.model.answered(request, answer, this.circumstances);
     if (problem) this.violations.push(`${describeEvent(request)} ${problem}`);
     const end = answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Reason ?? ''}` : isCancelled ? 'cancelled' : 'no answer';
     this.story.detail(() => `${describeEvent(request)} -> ${end}`);
@@ -122,8 +107,8 @@ export class Checks implements Observer {
     this.mostCalls = Math.max(this.mostCalls, calls);
     if (calls > MOST_CALLS) this.violations.push(broken('G5', `${describeEvent(event)} took ${calls} calls`));
     const serverType = event.detail?.serverType;
-    if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.isIgnored = true;
-    if (!event.RequestId && end === 'threw') this.leaveImport(attempt);
+    if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.circumstances.isIgnored = true;
+    this.checkImportLeft(attempt);
     if (!event.RequestId) return;
     // Who stands still too long is ended by Lambda.
     const isDeath = end === 'killed' || (end === 'timed out' && this.story.wasHit('frozen'));
@@ -139,7 +124,7 @@ export class Checks implements Observer {
 
   givenUp({ event }: Attempt): void {
     if (event.RequestId) return;
-    this.isGivenUp = true;
+    this.circumstances.isGivenUp = true;
     this.count(this.residuals, 'an event that was given up');
   }
 
@@ -164,7 +149,7 @@ export class Checks implements Observer {
     const time = (this.world.clock.now() / 1_000 % 100_000).toFixed(2);
     const content = input?.Value ?? JSON.stringify(input) ?? '';
     this.story.detail(() => `   ${time} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${content}`);
-    if (name === 'ImportSourceCredentials') this.changed.add(attempt.lambda.stackName);
+    if (name === 'PutParameter' && attempt.event.RequestType === 'Update') this.circumstances.addRecord(attempt.lambda.stackName, attempt.event.RequestId);
     if (name === 'ImportSourceCredentials') this.imported(attempt, input.serverType);
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
@@ -173,21 +158,28 @@ export class Checks implements Observer {
   }
 
   fault(fault: Fault, call?: Call): void {
-    this.isFaultless = false;
+    this.circumstances.isFaultless = false;
     this.count(this.faults, fault.kind);
     this.story.hit(`${describeFault(fault)} hits ${call ? describeCall(call) : 'an event'}`);
   }
 
-  private imported(attempt: Attempt, serverType: ServerType): void {
-    this.imports.set(attempt, { serverType, label: this.held(serverType) });
-    this.model.imported(serverType, attempt.event, this);
+  /** IAM has decided on a call of a function. */
+  decided({ isAllowed, roleName }: Decision): void {
+    if (!isAllowed) this.denials.set(roleName, this.world.clock.now());
   }
 
-  /** Documented: its stack's last Delete may end meanwhile, and its permission to look again and to undo may be gone. */
-  private leaveImport(attempt: Attempt): void {
+  private imported(attempt: Attempt, serverType: ServerType): void {
+    this.circumstances.addChange(attempt.lambda.stackName);
+    this.imports.set(attempt, { serverType, label: this.held(serverType), at: this.world.clock.now() });
+    this.model.imported(serverType, attempt.event, this.circumstances);
+  }
+
+  /** Documented: the last Delete of its stack may end meanwhile, and its permissions to look again and to undo may be gone. */
+  private checkImportLeft(attempt: Attempt): void {
     const done = this.imports.get(attempt);
+    if (!done || (this.denials.get(attempt.lambda.roleName) ?? -Infinity) < done.at) return;
     const isOwner = ({ stackId }: Owner) => stackId.split('/')[1] === attempt.lambda.stackName;
-    if (done && !this.model.owners(done.serverType).some(isOwner)) this.model.importLeft(done.serverType, done.label);
+    if (!this.model.owners(done.serverType).some(isOwner)) this.model.importLeft(done.serverType, done.label);
   }
 
   private checkDeletion(event: LifecycleEvent, arn: string): void {

@@ -224,6 +224,20 @@ test.each([
   },
 ], { residuals, seed: 1 }));
 
+test.each([
+  [900, {}],
+  [1_100, { 'G2 by an import that ended after its stack\'s last Delete': 1 }],
+  [1_300, {}],
+])('a cancelled Create imports while its Delete ends, held up for %d ms', async (milliseconds, residuals) => play([
+  {
+    kind: 'deploy',
+    stack: 'Gamma',
+    edits: [put()],
+    failure: 1_000,
+    faults: [fault({ kind: 'frozen', operation: 'ImportSourceCredentials', milliseconds })],
+  },
+], { residuals, latencyMs: 35, propagationMs: 15_000, seed: 1 }));
+
 /* The Delete of a Create that says it has changed nothing does nothing: what a copy of that Create does is left. */
 const CONTRADICTED = { 'a copy of a Create that was answered as one that had changed nothing': 1 };
 

@@ -1,3 +1,4 @@
+import type { Circumstances } from './circumstances';
 import { isSameSource, Label, Labels, NOTHING, Source, sourceOf } from './labels';
 import { SERVER_TYPES, ServerType } from './templates';
 import { HeldCredential, LifecycleEvent } from '../../simulator';
@@ -37,13 +38,6 @@ export interface Problem {
   readonly residual?: string;
 }
 
-/** Of a step. */
-interface Circumstances {
-  readonly isFaultless: boolean;
-  /** Whether something was delivered twice. */
-  readonly hasCopies: boolean;
-}
-
 class State {
   owners: Owner[] = [];
   foreign?: Foreign;
@@ -53,7 +47,7 @@ class State {
   doubtful: ReadonlySet<string> = new Set();
   /** Requests that were answered as if they had changed nothing while a copy of theirs was at work. */
   readonly contradicted = new Set<string>();
-  /** What was imported by a function that could not look again, since its stack had lost its last owner. */
+  /** What was imported by a function that was then denied to look again: its stack had lost its last owner. */
   readonly left = new Set<Label>();
   /** What may stay when the last owner goes whose credential is to be retained. */
   readonly retainable = new Set<Label>();
@@ -155,7 +149,7 @@ export class Model {
     state.foreign = undefined;
   }
 
-  /** A function of a stack that has no owner any more has failed after its import. */
+  /** A function of a stack that has no owner any more was denied something after its import. */
   importLeft(serverType: ServerType, label: Label): void {
     this.states.get(serverType)!.left.add(label);
   }
@@ -222,6 +216,9 @@ export class Model {
         state.doubtful = new Set(mayHaveCopies ? state.ours : []);
         state.ours.clear();
       }
+      this.changedByHand(serverType);
+    } else if (state.retainable.has(this.label(serverType)) && !state.owners.some(({ isUncertain }) => !isUncertain)) {
+      // It stays, whether the owners whose Delete has failed are still recorded or not.
       this.changedByHand(serverType);
     } else if (state.foreign?.label !== this.label(serverType)) {
       state.foreign = undefined;

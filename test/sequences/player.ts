@@ -40,7 +40,7 @@ export class Player {
       await this.step(`${index + 1}. `, async () => {
         this.world.network.arm(step.faults ?? []);
         this.world.twiceAfterMs = step.twiceAfterMs;
-        this.checks.hasCopies = step.twiceAfterMs !== undefined || step.kind === 'redeliver';
+        this.checks.circumstances.hasCopies = step.twiceAfterMs !== undefined || step.kind === 'redeliver';
         await this.act(step);
       }, isLook);
       if (this.isWrong) return index + 1;
@@ -68,7 +68,7 @@ export class Player {
     })());
     world.network.arm([]);
     world.twiceAfterMs = undefined;
-    this.isClean &&= checks.isFaultless && !checks.hasCopies && checks.excuse === undefined;
+    this.isClean &&= !checks.circumstances.hasCopies && checks.circumstances.excuse === undefined;
     this.wereSecretsGood &&= this.labels.areSecretsGood;
     story.endStep(prefix, checks.state);
     if (!this.isWrong) await this.check(isLook);
@@ -90,7 +90,8 @@ export class Player {
   }
 
   private get excuse(): string | undefined {
-    if (this.checks.excuse) return this.checks.excuse;
+    const { excuse } = this.checks.circumstances;
+    if (excuse) return excuse;
     if (!this.wereSecretsGood) return 'a secret that could not be read';
     const areRulesNew = [...this.heard.values()].every((numbers) => numbers.size < NUMBERS.length);
     return this.wasRotatedMeanwhile && areRulesNew ? 'a rotation before the rule that hears of it' : undefined;
@@ -127,7 +128,7 @@ export class Player {
     checks.violations.push(...checks.problems(true).map(({ text }) => `${text}, after each stack's daily check`));
     const hasStack = STACKS.some((stack) => world.status(stack));
     // A look that fails to import tries to collect the next day.
-    if (hasStack && !this.isWrong && checks.excuse === undefined) this.checkLeftovers();
+    if (hasStack && !this.isWrong && checks.circumstances.excuse === undefined) this.checkLeftovers();
     if (!this.isWrong) checks.settle();
     for (const stack of STACKS) {
       if (this.isWrong) return;
@@ -264,7 +265,7 @@ export class Player {
   }
 
   private get isUndisturbed(): boolean {
-    return this.checks.isFaultless && this.wereSecretsGood && this.labels.areSecretsGood;
+    return this.checks.circumstances.isFaultless && this.wereSecretsGood && this.labels.areSecretsGood;
   }
 
   private async deploy(operation: Deploy, before: string | undefined): Promise<void> {
@@ -285,13 +286,13 @@ export class Player {
     const status = world.status(stack);
     end(` -> ${status ?? 'DELETE_COMPLETE'}`);
     if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') return void this.apps.set(stack, wasStuck ? former : app);
-    checks.hasFailures = true;
+    checks.circumstances.hasFailures = true;
     if (!status || status === 'ROLLBACK_COMPLETE') this.apps.delete(stack);
     if (wasStuck) return;
     const { isUndisturbed } = this;
     if (isUndisturbed && status?.endsWith('_FAILED')) {
       checks.violations.push(broken('G4', `${stack} is stuck in ${status}`));
-    } else if (checks.isFaultless && status === 'UPDATE_ROLLBACK_FAILED' && !checks.changed.has(stack)) {
+    } else if (checks.circumstances.isFaultless && status === 'UPDATE_ROLLBACK_FAILED' && !checks.circumstances.hasChanged(stack)) {
       // What nothing has changed yet can be taken back whatever has become of its secret.
       checks.violations.push(broken('G4', `${stack} is stuck in ${status}, though nothing was changed`));
     } else if (isUndisturbed && failure === undefined && isFree && this.isFree(app)) {

@@ -105,3 +105,25 @@ test('a Delete follows its Create so soon that every list is stale', async () =>
     faults: [fault({ kind: 'stale', operation: 'GetParametersByPath', skip: 3, times: 6, milliseconds: 2_000 })],
   },
 ], { order: 'sequential' }));
+
+test('the last owner retains its credential, beside one whose Delete has failed after all it had to do', async () => play([
+  {
+    kind: 'deploy',
+    stack: 'Beta',
+    edits: [put()],
+    failure: 'last',
+    faults: [fault({ kind: 'resetAfterApply', operation: 'DeleteParameter', times: 5 })],
+  },
+  { kind: 'deploy', stack: 'Alpha', edits: [put({ retain: true })] },
+  { kind: 'destroy', stack: 'Alpha' },
+]));
+
+test('a cancelled Update has written its record, and the secret that its rollback needs is gone', async () => play([
+  { kind: 'deploy', stack: 'Beta', edits: [put()] },
+  { kind: 'hide', number: 1 },
+  { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2, authType: 'SECRETS_MANAGER' })], failure: 18_000 },
+], {
+  residuals: { 'the credential of the active owner cannot be imported': 1, 'an Update whose end is unknown': 1 },
+  latencyMs: 400,
+  propagationMs: 15_000,
+}));

@@ -41,11 +41,14 @@ export async function run(sequence: Sequence, options: RunOptions = {}): Promise
   const { hasSkewedClocks = false, isMixed, latencyMs = 35, order, propagationMs, seed } = sequence;
   const bundleOf = (stackName: string) => isMixed && stackName === NEXT ? nextBundle : bundle;
   const world = openWorld({ bundleOf, order, propagationMs, seed, latencyMs, hasSkewedClocks });
-  world.iam.onDecision = onDecision;
   const story = new Story(verbose);
   const labels = new Labels(world.region);
   const checks = new Checks(world, labels, story);
   world.observer = checks;
+  world.iam.onDecision = (decision) => {
+    checks.decided(decision);
+    onDecision?.(decision);
+  };
   let steps = 0;
   try {
     steps = await new Player(sequence, world, labels, checks, story).play();
