@@ -80,14 +80,16 @@ class Joining {
 
   private async look(): Promise<View> {
     const { deadline, properties: { spec }, request } = this;
+    const candidates = this.current ? [] : await findCandidates(spec, request, deadline);
+    const created = await createdByRequest(request, candidates, deadline);
+    // The last call before a connection is created: the request may have been cancelled meanwhile.
     const records = await listRecords(this.serverType, deadline);
     const own = recordsOf(records, request);
     const earlier = own.filter((user) => user.requestId !== request.requestId);
-    const candidates = this.current ? [] : await findCandidates(spec, request, deadline);
     return {
       records,
       candidates,
-      created: await createdByRequest(request, candidates, deadline),
+      created,
       mine: own.find((user) => user.requestId === request.requestId),
       earlier,
       kept: this.current ?? candidates.find(({ arn }) => earlier.some((user) => user.connectionArn === arn))?.arn,

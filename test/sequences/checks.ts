@@ -2,11 +2,12 @@ import { Circumstances } from './circumstances';
 import { ConnectionModel } from './connection-model';
 import { Label, Labels, NOTHING } from './labels';
 import { Model, Owner, Problem } from './model';
+import { Permissions } from './permissions';
 import { isMarkedForDeletion, liveOwnerIds, recordedUsers } from './recorded';
 import { STACKS } from './steps';
 import { describeCall, describeEvent, describeFault, Story } from './story';
 import { SERVER_TYPES, ServerType } from './templates';
-import { Attempt, Call, Decision, Fault, LifecycleEvent, Observer, World } from '../../simulator';
+import { Attempt, Call, Fault, LifecycleEvent, Observer, World } from '../../simulator';
 import { broken } from '../model/guarantees';
 
 /**
@@ -24,6 +25,7 @@ export class Checks implements Observer {
   readonly residuals: Record<string, number> = {};
   readonly model: Model;
   readonly connections: ConnectionModel;
+  readonly permissions: Permissions;
   requests = 0;
   mostCalls = 0;
   /** Of this step. */
@@ -31,16 +33,17 @@ export class Checks implements Observer {
   private readonly deaths = new Map<string, number>();
   /** What a run of a function has imported last. */
   private readonly imports = new WeakMap<Attempt, { readonly serverType: ServerType; readonly label: Label; readonly at: number }>();
-  /** When a role was last denied something. */
-  private readonly denials = new Map<string, number>();
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
-    const { region } = world;
+    const { clock, region } = world;
+    this.permissions = new Permissions(() => clock.now());
     this.model = new Model(labels, (serverType) => region.sourceCredentials.held(serverType));
     this.connections = new ConnectionModel({
       connections: region.connections,
       accept: (residual) => this.accept(residual),
       recordedUsers: () => recordedUsers(region),
+      permissions: this.permissions,
+      now: () => clock.now(),
       isHeld: (arn) => region.sourceCredentials.list().some(({ resource }) => resource === arn),
       isMarked: (arn) => isMarkedForDeletion(region, arn),
       mayHaveOwner: (arn) => this.owners.some(({ sources }) => sources.some(({ id }) => id === arn)),
@@ -60,7 +63,8 @@ export class Checks implements Observer {
 
   /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
   problems(isAfterLook: boolean): Problem[] {
-    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterLook, hasFailures: this.circumstances.hasFailures }) ?? []);
+    const { hasFailures } = this.circumstances;
+    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterLook, hasFailures }) ?? []);
     problems.forEach(({ residual }) => residual && this.count(this.residuals, residual));
     return problems.filter(({ residual }) => residual === undefined);
   }
@@ -163,11 +167,6 @@ export class Checks implements Observer {
     this.story.hit(`${describeFault(fault)} hits ${call ? describeCall(call) : 'an event'}`);
   }
 
-  /** IAM has decided on a call of a function. */
-  decided({ isAllowed, roleName }: Decision): void {
-    if (!isAllowed) this.denials.set(roleName, this.world.clock.now());
-  }
-
   private imported(attempt: Attempt, serverType: ServerType): void {
     this.circumstances.addChange(attempt.lambda.stackName);
     this.imports.set(attempt, { serverType, label: this.held(serverType), at: this.world.clock.now() });
@@ -177,7 +176,7 @@ export class Checks implements Observer {
   /** Documented: the last Delete of its stack may end meanwhile, and its permissions to look again and to undo may be gone. */
   private checkImportLeft(attempt: Attempt): void {
     const done = this.imports.get(attempt);
-    if (!done || (this.denials.get(attempt.lambda.roleName) ?? -Infinity) < done.at) return;
+    if (!done || !this.permissions.areGoneSince(attempt.lambda.roleName, done.at)) return;
     const isOwner = ({ stackId }: Owner) => stackId.split('/')[1] === attempt.lambda.stackName;
     if (!this.model.owners(done.serverType).some(isOwner)) this.model.importLeft(done.serverType, done.label);
   }

@@ -1,4 +1,5 @@
 import { CONNECTION_NAMES } from './connection-templates';
+import type { Permissions } from './permissions';
 import type { RecordedUser } from './recorded';
 import { Call, Connection, Connections, LifecycleEvent } from '../../simulator';
 
@@ -23,8 +24,8 @@ interface Known {
   readonly touchedBy: Set<string>;
   /** It may be there though no resource has it: it was to be retained, or somebody else used it when its creator went. */
   isLeft: boolean;
-  /** A copy of a request has created it that had been answered before. */
-  readonly isLate?: boolean;
+  /** By whom it was created, and when. */
+  readonly creation?: { readonly roleName: string; readonly at: number };
   /** Its handshake has failed once: a new one may have been created beside it. */
   hasFailed?: boolean;
 }
@@ -40,6 +41,8 @@ export interface CredentialUser {
 /** What the connection model has to know of everything else. */
 export interface Surroundings {
   readonly connections: Connections;
+  readonly permissions: Permissions;
+  now(): number;
   /** The SourceCredentials that have been deployed and use a connection. */
   credentials(): CredentialUser[];
   /** Whether a SourceCredentials uses it, or may do so after what is under way. */
@@ -131,8 +134,8 @@ export class ConnectionModel {
     }
     if (name === 'CreateConnection') {
       const { arn } = this.all.find((connection) => !this.known.has(connection.arn))!;
-      const isLate = this.succeeded.has(event.RequestId);
-      this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), isLeft: false, isLate });
+      const creation = { roleName: attempt.lambda.roleName, at: this.surroundings.now() };
+      this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), isLeft: false, creation });
     }
     const [, id] = name === 'PutParameter' ? /\/connections\/([^/]+)\/users\//.exec(input.Name) ?? [] : [];
     for (const [arn, known] of this.known) {
@@ -190,15 +193,16 @@ export class ConnectionModel {
   }
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
-    const { creator, isLate, isLeft, touchedBy } = this.known.get(arn)!;
+    const { creation, creator, isLeft, touchedBy } = this.known.get(arn)!;
     // Documented: RETAIN also keeps what a request has created that failed.
     if (creator?.ResourceProperties.RemovalPolicy === 'retain') return undefined;
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key))) return undefined;
     if (creator && this.isOfLateCopy(creator.RequestId, arn)) return undefined;
-    // Documented: its permission to undo that may have gone with its stack.
-    if (isLate) return void this.acceptOnce('a connection of a copy of a Create that had been answered', arn);
+    const isLate = creation && this.surroundings.permissions.areGoneSince(creation.roleName, creation.at);
+    // Documented: a cancelled Create, or a copy of one, may be late, and its permission to undo that gone with its stack.
+    if (isLate) return void this.acceptOnce('a connection of a Create whose permissions are gone', arn);
     return `connection '${name}' to ${providerType} is an orphan`;
   }
 

@@ -317,7 +317,7 @@ test('a copy of a Create creates a connection while its stack is being deleted, 
     twiceAfterMs: 1,
     faults: [fault({ kind: 'throttle', operation: 'CreateConnection', skip: 1, times: 2 })],
   },
-], { latencyMs: 400, residuals: { 'a connection of a copy of a Create that had been answered': 1 } }));
+], { latencyMs: 400, residuals: { 'a connection of a Create whose permissions are gone': 1 } }));
 
 test('two Creates of connections of one name, to be retained, are cancelled', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true }), connect({ logicalId: 'Five', retain: true })], failure: 20 },
@@ -339,3 +339,27 @@ test('a Create that is cancelled uses what a cancelled Update of the same stack 
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' }), connect({ logicalId: 'Five', name: 'other' })], failure: 20 },
 ]));
+
+test.each(['GetParametersByPath', 'ListConnections'] as const)('a cancelled Create stands still at %s until its Delete has ended', async (operation) => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect()],
+    failure: 5_000,
+    faults: [fault({ kind: 'frozen', operation, milliseconds: 10_000 })],
+  },
+], { latencyMs: 35, seed: 14 }));
+
+test.each([
+  [9_900, {}],
+  [10_000, { 'a connection of a Create whose permissions are gone': 1 }],
+  [10_200, {}],
+])('a cancelled Create creates its connection while its Delete ends, held up for %d ms', async (milliseconds, residuals) => play([
+  {
+    kind: 'deploy',
+    stack: 'Alpha',
+    edits: [connect()],
+    failure: 5_000,
+    faults: [fault({ kind: 'frozen', operation: 'CreateConnection', milliseconds })],
+  },
+], { residuals, latencyMs: 35, seed: 14 }));

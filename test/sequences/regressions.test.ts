@@ -120,7 +120,7 @@ test('the last owner retains its credential, beside one whose Delete has failed 
 
 test('a cancelled Update has written its record, and the secret that its rollback needs is gone', async () => play([
   { kind: 'deploy', stack: 'Beta', edits: [put()] },
-  { kind: 'hide', number: 1 },
+  { kind: 'hide', number: 1, afterMs: 0 },
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2, authType: 'SECRETS_MANAGER' })], failure: 18_000 },
 ], {
   residuals: { 'the credential of the active owner cannot be imported': 1, 'an Update whose end is unknown': 1 },

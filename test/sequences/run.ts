@@ -46,7 +46,7 @@ export async function run(sequence: Sequence, options: RunOptions = {}): Promise
   const checks = new Checks(world, labels, story);
   world.observer = checks;
   world.iam.onDecision = (decision) => {
-    checks.decided(decision);
+    checks.permissions.decided(decision);
     onDecision?.(decision);
   };
   let steps = 0;
