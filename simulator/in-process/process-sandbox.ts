@@ -77,17 +77,20 @@ function compile(bundle: string): Function {
   return function_;
 }
 
+/** One for all: the clients keep it for good, and an error of its own would hold whatever was under way when it was made. */
+const NO_FILE = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+
 function requireFor(outside: Outside, process_: object): (name: string) => unknown {
   const http = { Agent, request: requestWith(outside) };
   const hashes = { createHash: { value: createHash }, createHmac: { value: createHash } };
-  const noFile = async () => { throw Object.assign(new Error('no such file'), { code: 'ENOENT' }); };
+  const noFile = () => { throw NO_FILE; };
   const replaced: Record<string, unknown> = {
     'node:http': http,
     'node:https': http,
     'node:process': process_,
     'node:crypto': Object.create(require_('node:crypto') as object, hashes),
-    'node:fs/promises': { readFile: noFile },
-    'node:fs': { promises: { readFile: noFile }, readFileSync: () => { throw new Error('no such file'); } },
+    'node:fs/promises': { readFile: async () => noFile() },
+    'node:fs': { promises: { readFile: async () => noFile() }, readFileSync: noFile },
     'node:timers/promises': { setTimeout: sleepWith(outside) },
   };
   return (name) => replaced[name] ?? require_(name);
