@@ -162,6 +162,8 @@ export class ConnectionModel {
       else this.givenUp.add(keyOf(nameOf(request)));
     } else if (isSuccess) {
       this.succeeded.add(request.RequestId);
+      // A rollback leaves what its Update has created.
+      if (request.RequestType === 'Update') this.leave(request, answer.PhysicalResourceId);
       const user = { ...nameOf(request), arn: answer.PhysicalResourceId, isLeaving: false };
       this.users = [...this.users.filter((other) => other.arn !== user.arn || keyOf(other) !== keyOf(user)), user];
     }
@@ -252,11 +254,11 @@ export class ConnectionModel {
   }
 
   /** A connection may stay once a resource goes that has had it in hand, if that is what its policy says, or somebody uses it then. */
-  private leave(request: LifecycleEvent): void {
+  private leave(request: LifecycleEvent, kept?: string): void {
     const isOther = (user: Name) => keyOf(user) !== keyOf(nameOf(request));
     const recorded = this.surroundings.recordedUsers();
     for (const [arn, known] of this.known) {
-      if (!known.touchedBy.has(keyOf(nameOf(request)))) continue;
+      if (arn === kept || !known.touchedBy.has(keyOf(nameOf(request)))) continue;
       const isUsed = recorded.some((user) => user.connectionArn === arn && isOther(user)) || this.isUsedByCredential(arn);
       if (isUsed || policyOf(request) === 'retain') known.isLeft = true;
     }

@@ -363,3 +363,30 @@ test.each([
     faults: [fault({ kind: 'frozen', operation: 'CreateConnection', milliseconds })],
   },
 ], { residuals, latencyMs: 35, seed: 14 }));
+
+test('a cancelled Update leaves what it has created to the stack that has adopted it meanwhile', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
+  {
+    kind: 'together',
+    operations: [
+      { kind: 'deploy', stack: 'Beta', edits: [connect({ logicalId: 'Five', name: 'other' })] },
+      { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other', adopts: false })], failure: 20 },
+    ],
+    apartMs: 0,
+    faults: [fault({ kind: 'throttle' })],
+  },
+  { kind: 'deploy', stack: 'Beta', edits: [connect({ logicalId: 'Five' })] },
+], { latencyMs: 35 }));
+
+test('a stack begins to use a connection that is being deleted', async () => play([
+  { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false })] },
+  { kind: 'handshake', nth: 0, status: 'AVAILABLE' },
+  {
+    kind: 'together',
+    operations: [
+      { kind: 'destroy', stack: 'Gamma' },
+      { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+    ],
+    apartMs: 5_200,
+  },
+], { latencyMs: 35 }));

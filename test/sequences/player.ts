@@ -1,7 +1,7 @@
 import { edited, EMPTY, isEmpty, isFit, secretsOf } from './apps';
 import { Checks } from './checks';
 import { Labels, NOTHING } from './labels';
-import { deleteOwnerByHand, leftovers, liveOwnerIds, recordedOwners } from './recorded';
+import { deleteOwnerByHand, isMarkedForDeletion, leftovers, liveOwnerIds, recordedOwners } from './recorded';
 import { Deploy, Operation, Sequence, StackName, STACKS, Step } from './steps';
 import { describeEvent, describeOperation, describeSecretChange, Story } from './story';
 import { Contents, FAILING, NUMBERS, SERVER_TYPES, templateOf } from './templates';
@@ -302,10 +302,10 @@ export class Player {
 
   /** Whether nothing that is there may be in the way of an app. */
   private isFree({ connections, credentials }: Contents): boolean {
-    const { checks, world } = this;
+    const { checks, world: { region } } = this;
     if (credentials.some((declared) => !declared.shouldOverwrite || !isFit(declared))) return false;
-    // A connection that is named by its ARN may be pending, or gone; one that is adopted may be about to be deleted.
+    const isUsable = (arn: string) => region.connections.find(arn)?.status === 'AVAILABLE' && !isMarkedForDeletion(region, arn);
     return connections.every(() => !checks.connections.areAmbiguous)
-      && credentials.every(({ connectionArn }) => !connectionArn || world.region.connections.find(connectionArn)?.status === 'AVAILABLE');
+      && credentials.every(({ connectionArn }) => !connectionArn || isUsable(connectionArn));
   }
 }
