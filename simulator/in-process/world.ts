@@ -157,7 +157,7 @@ export class World {
   }
 
   /** The schedule of every stack's rule comes due. */
-  lookDaily(): void {
+  runDailyChecks(): void {
     this.native.schedulesComeDue();
   }
 

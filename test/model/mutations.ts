@@ -17,7 +17,7 @@ export interface Mutation {
 export const MUTATIONS: Mutation[] = [
   { part: 'nothing', edits: [] },
   { part: 'the stack of the active owner is told', edits: [{ file: 'calls', symbol: 'requestRestore', body: '' }] },
-  { part: 'a daily check repairs', edits: [{ file: 'protocol', symbol: 'look', drop: 'reconcile(' }] },
+  { part: 'a daily check repairs', edits: [{ file: 'protocol', symbol: 'runDailyCheck', drop: 'reconcile(' }] },
   { part: 'what is gone is recorded', edits: [{ file: 'records', symbol: 'isRemoved', body: 'return false;' }] },
   { part: 'a Create that fails records that it has gone', edits: [{ file: 'protocol', symbol: 'removeRecord', drop: 'putRemoval(' }] },
   { part: 'a Delete waits for a stale list', edits: [{ file: 'protocol', symbol: 'removeOwner', drop: 'pause(' }] },

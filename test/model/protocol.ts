@@ -33,7 +33,7 @@ interface ReconcileOptions {
   readonly imported?: Imported;
   readonly proof?: readonly Proof[];
   readonly isTolerant?: boolean;
-  readonly isLook?: boolean;
+  readonly isDailyCheck?: boolean;
 }
 
 /** A request of CloudFormation, from its delivery to its answer. */
@@ -57,8 +57,8 @@ export function* restore(process: Process): Steps<void> {
 }
 
 /** The daily check. */
-export function* look(process: Process): Steps<void> {
-  yield* reconcile({ isLook: true }, process);
+export function* runDailyCheck(process: Process): Steps<void> {
+  yield* reconcile({ isDailyCheck: true }, process);
   yield* collectRecords(process);
 }
 
@@ -103,11 +103,11 @@ function* clear(records: Records, proof: readonly Proof[]): Steps<boolean> {
   return true;
 }
 
-function* importOwner(owner: OwnerRecord, last: Imported | undefined, { isLook, isTolerant }: ReconcileOptions): Steps<Imported | undefined> {
+function* importOwner(owner: OwnerRecord, last: Imported | undefined, { isDailyCheck, isTolerant }: ReconcileOptions): Steps<Imported | undefined> {
   try {
     const { wanted } = owner;
     // Of a token CodeBuild shows too little.
-    const isInPlace = isLook && !last && wanted.kind === 'reference' && (yield* findCredential()) === fingerprintOf(wanted);
+    const isInPlace = isDailyCheck && !last && wanted.kind === 'reference' && (yield* findCredential()) === fingerprintOf(wanted);
     if (isInPlace) return undefined;
     const version = yield* readSecret(wanted);
     if (last && isSameImport(last, { owner, version })) return undefined;
@@ -300,7 +300,7 @@ class Attempt {
     yield* reconcile({ proof: this.imported, ...options }, this.process);
   }
 
-  /** For a request that has succeeded: what fails now is found by the next event or look. */
+  /** For a request that has succeeded: what fails now is found by the next event or daily check. */
   private *settle(options: ReconcileOptions): Steps<void> {
     try {
       yield* this.reconcile({ isChanged: true, ...options });

@@ -7,7 +7,7 @@ import type * as protocol from './protocol';
 import { StackName, STACKS, Story } from './stories';
 import { randomFrom } from '../../simulator';
 
-export type Protocol = Pick<typeof protocol, 'handle' | 'restore' | 'look'>;
+export type Protocol = Pick<typeof protocol, 'handle' | 'restore' | 'runDailyCheck'>;
 
 export interface Outcome {
   readonly violations: readonly string[];
@@ -78,8 +78,8 @@ export class World implements Surroundings {
 
     this.faultsLeft = 0;
     this.clock += DAY;
-    this.say('a day later, every stack looks');
-    this.existing.forEach((stack) => this.look(stack));
+    this.say('a day later, the daily check of every stack');
+    this.existing.forEach((stack) => this.checkDaily(stack));
     this.rest();
     checks.atRest(this.clock);
 
@@ -121,15 +121,15 @@ export class World implements Surroundings {
   }
 
   importByHand(isToken: boolean): void {
-    // With nothing in the way: whoever overwrites a credential that has an owner sees it overwritten by a look.
+    // With nothing in the way: whoever overwrites a credential that has an owner sees it overwritten by a daily check.
     if (this.aws.held) return;
     this.aws.held = { fingerprint: isToken ? 'a token' : 'OAuth', value: 'by hand', isByHand: true };
     this.checks.importedByHand(this.clock);
     this.say(`a person imports ${this.aws.held.fingerprint}`);
   }
 
-  private look(stack: StackName): void {
-    this.start({ title: 'look', stack, triesLeft: 2, delay: 0, work: (process) => this.protocol.look(process) });
+  private checkDaily(stack: StackName): void {
+    this.start({ title: 'daily check', stack, triesLeft: 2, delay: 0, work: (process) => this.protocol.runDailyCheck(process) });
   }
 
   private restore(stack: StackName, delay: number): void {

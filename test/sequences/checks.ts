@@ -62,9 +62,9 @@ export class Checks implements Observer {
   }
 
   /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
-  problems(isAfterLook: boolean): Problem[] {
+  problems(isAfterDailyCheck: boolean): Problem[] {
     const { hasFailures } = this.circumstances;
-    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterLook, hasFailures }) ?? []);
+    const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterDailyCheck, hasFailures }) ?? []);
     problems.forEach(({ residual }) => residual && this.count(this.residuals, residual));
     return problems.filter(({ residual }) => residual === undefined);
   }

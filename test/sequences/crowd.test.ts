@@ -82,7 +82,7 @@ test.each([1, 2, 10, 40])('%d stacks deploy at once, hear of a rotation, deploy 
   const updated = await crowd.all(async (name, index) => deploy(name, 2 - index % 2));
   expect(crowd.statuses()).toEqual(new Set(['UPDATE_COMPLETE']));
 
-  const looked = await crowd.all(async (_, index) => { if (index === 0) world.lookDaily(); });
+  const checked = await crowd.all(async (_, index) => { if (index === 0) world.runDailyChecks(); });
   expect(crowd.held).toMatch(count === 1 ? 'secret 2 v1' : /^secret [12] v2$/);
 
   const destroyed = await crowd.all(async (name) => world.destroy(name));
@@ -91,7 +91,7 @@ test.each([1, 2, 10, 40])('%d stacks deploy at once, hear of a rotation, deploy 
   expect(liveOwnerIds(world.region, 'GITHUB')).toEqual([]);
   world.close();
 
-  for (const { calls, most, starts } of [deployed, rotated, updated, looked, destroyed]) {
+  for (const { calls, most, starts } of [deployed, rotated, updated, checked, destroyed]) {
     expect(starts).toBeLessThanOrEqual(3);
     expect(calls).toBeLessThanOrEqual(20);
     expect(most).toBeLessThanOrEqual(15);

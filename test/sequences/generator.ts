@@ -20,14 +20,14 @@ export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
 }
 
 function step(mixture: Mixture): fc.Arbitrary<Step> {
-  const { connections, duplicates, faults, hands, looks, together } = mixture;
+  const { connections, dailyChecks, duplicates, faults, hands, together } = mixture;
   const kinds: Array<fc.WeightedArbitrary<Step>> = [
     { weight: 10, arbitrary: operation(mixture) },
     ...togetherSteps(mixture, together),
     ...secretSteps(mixture),
     ...handSteps(mixture, hands),
     ...connectionSteps(Math.min(hands, connections)),
-    { weight: looks, arbitrary: lookStep(mixture) },
+    { weight: dailyChecks, arbitrary: dailyCheckStep(mixture) },
     { weight: duplicates, arbitrary: fc.record({ kind: fc.constant('redeliver' as const), back: fc.nat(5) }) },
     { weight: duplicates / 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), milliseconds: waits }) },
   ].map(({ arbitrary, weight }) => ({ arbitrary, weight: Math.round(weight * 2) })).filter(({ weight }) => weight > 0);
@@ -91,9 +91,9 @@ function secretSteps(mixture: Mixture): Array<fc.WeightedArbitrary<Step>> {
 
 const SECRET_CHANGES = ['rotate', 'rotate', 'rotate', 'spoil', 'repair', 'hide', 'show'] as const;
 
-function lookStep(mixture: Mixture): fc.Arbitrary<Step> {
+function dailyCheckStep(mixture: Mixture): fc.Arbitrary<Step> {
   return fc.record({
-    kind: fc.constant('look' as const),
+    kind: fc.constant('dailyCheck' as const),
     during: fc.option(operation(mixture), { nil: undefined }),
     afterMs: moments,
   });

@@ -26,13 +26,13 @@ test('what a person deletes is back after a daily check, whatever becomes of oth
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] },
   { kind: 'hide', number: 1, afterMs: 0 },
   { kind: 'deleteByHand', serverType: 'BITBUCKET' },
-  { kind: 'look', afterMs: 0 },
+  { kind: 'dailyCheck', afterMs: 0 },
 ], { residuals: { 'the credential of the active owner cannot be imported': 3, 'an event that was given up': 1 } }));
 
 test('what a person imports over a credential is overwritten by a daily check', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'importByHand', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
-  { kind: 'look', afterMs: 0 },
+  { kind: 'dailyCheck', afterMs: 0 },
 ]));
 
 test('a person drops the active owner by deleting its record: a daily check brings the former one back', async () => play([
@@ -40,7 +40,7 @@ test('a person drops the active owner by deleting its record: a daily check brin
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
   { kind: 'deleteRecord', serverType: 'GITHUB', nth: 0 },
   { kind: 'deleteRecord', serverType: 'GITHUB', nth: 1 },
-  { kind: 'look', afterMs: 0 },
+  { kind: 'dailyCheck', afterMs: 0 },
 ]));
 
 test.each([20, 100, 250])('a Create that is cancelled after %d ms is at work when its Delete comes', async (failure) => play([
@@ -214,10 +214,10 @@ test.each([
   [0, {}],
   [280, { 'G2 by an import that ended after its stack\'s last Delete': 1 }],
   [600, {}],
-])('a look imports while the last owner is being deleted, and is held up for %d ms', async (milliseconds, residuals) => play([
+])('a daily check imports while the last owner is being deleted, and is held up for %d ms', async (milliseconds, residuals) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
-    kind: 'look',
+    kind: 'dailyCheck',
     during: { kind: 'destroy', stack: 'Alpha' },
     afterMs: 0,
     faults: [fault({ kind: 'frozen', operation: 'ImportSourceCredentials', milliseconds })],
@@ -267,7 +267,7 @@ test('a copy of a Create dies and leaves a record: after an hour the owner befor
   // Too early, then late enough.
   { kind: 'rotate', number: 2, afterMs: 0 },
   { kind: 'wait', milliseconds: 4_000_000 },
-  { kind: 'look', afterMs: 0 },
+  { kind: 'dailyCheck', afterMs: 0 },
 ], { residuals: { [Object.keys(CONTRADICTED)[0]]: 3 }, seed: 1 }));
 
 test('the rollback of an Update that died does not make its stack the active one', async () => {

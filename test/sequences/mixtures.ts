@@ -12,7 +12,7 @@ export interface Mixture {
   readonly cancelled: number;
   readonly secrets: number;
   /** Daily checks, beside the one at the end. */
-  readonly looks: number;
+  readonly dailyChecks: number;
   /** Connections that stacks create or adopt. */
   readonly connections: number;
   /** How many more of the faults are deaths than of each other kind. */
@@ -34,7 +34,7 @@ export const EVERYTHING: Mixture = {
   failures: 3,
   cancelled: 3,
   secrets: 2,
-  looks: 1,
+  dailyChecks: 1,
   connections: 2,
   deaths: 0,
   lostReplies: 0,
@@ -42,4 +42,4 @@ export const EVERYTHING: Mixture = {
 };
 
 /** The same where nothing goes wrong but a deploy. */
-export const QUIET: Mixture = { ...EVERYTHING, faults: 0, duplicates: 0, hands: 0, cancelled: 0, connections: 0, looks: 0 };
+export const QUIET: Mixture = { ...EVERYTHING, faults: 0, duplicates: 0, hands: 0, cancelled: 0, connections: 0, dailyChecks: 0 };

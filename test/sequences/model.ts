@@ -178,7 +178,7 @@ export class Model {
   }
 
   /** What is wrong once all is quiet; after each stack's daily check, a person's changes are overwritten as well. */
-  problem(serverType: ServerType, { hasFailures, isAfterLook }: { hasFailures: boolean; isAfterLook: boolean }): Problem | undefined {
+  problem(serverType: ServerType, { hasFailures, isAfterDailyCheck }: { hasFailures: boolean; isAfterDailyCheck: boolean }): Problem | undefined {
     const { contradicted, doubtful, foreign, left, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
     const shown = this.labels.shown(this.held(serverType));
@@ -190,7 +190,7 @@ export class Model {
     // A rollback takes a connection back whatever has become of it.
     const references = active.flatMap(({ sources }) => sources.filter(({ authType }) => authType === 'CODECONNECTIONS').map(({ id }) => this.labels.of(id)));
     if ([...expected, ...references].includes(held)) return undefined;
-    if (active.length > 0 && held === foreign?.label && !isAfterLook) return undefined;
+    if (active.length > 0 && held === foreign?.label && !isAfterDailyCheck) return undefined;
     const ofOwner = hasFailures ? 'G4' : 'G1';
     const guarantee = active.length > 0 ? ofOwner : foreign ? 'G3' : 'G2';
     const wanted = expected.map((label) => label ?? 'a value that cannot be read').join(' or ');

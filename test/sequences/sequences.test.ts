@@ -16,5 +16,5 @@ test.each([
   ['a single stack whose secrets change meanwhile', { ...SINGLE, secrets: 6 }, 80],
   ['several stacks that want the same', { ...QUIET, serverTypes: 1 }, 120],
   ['several stacks at once', { ...QUIET, together: 12 }, 120],
-  ['several stacks while people do things by hand', { ...QUIET, hands: 6, looks: 3 }, 100],
+  ['several stacks while people do things by hand', { ...QUIET, hands: 6, dailyChecks: 3 }, 100],
 ] as const)('%s', async (title, mixture, count) => hold(mixture, { count, seed: title.length }));

@@ -57,14 +57,14 @@ interface ChangeSecret {
 }
 
 /** The schedule of every stack's rule comes due. */
-interface Look {
-  readonly kind: 'look';
+interface DailyCheck {
+  readonly kind: 'dailyCheck';
   readonly during?: Operation;
   readonly afterMs: number;
 }
 
 /** What a person does in the console, or with a native resource. */
-type ByHand =
+export type ByHand =
   | { readonly kind: 'importByHand'; readonly serverType: ServerType; readonly authType: 'PERSONAL_ACCESS_TOKEN' | 'OAUTH' }
   | { readonly kind: 'deleteByHand'; readonly serverType: ServerType }
   /** The record of the n-th owner. */
@@ -76,7 +76,7 @@ export type Step = { readonly faults?: readonly Fault[]; readonly twiceAfterMs?:
   | Together
   | Move
   | ChangeSecret
-  | Look
+  | DailyCheck
   | ByHand
   /** An event that was delivered before is delivered once more. */
   | { readonly kind: 'redeliver'; readonly back: number }
