@@ -1,3 +1,4 @@
+import { Answers } from './answers';
 import { Circumstances } from './circumstances';
 import { ConnectionModel } from './connection-model';
 import { Label, Labels, NOTHING } from './labels';
@@ -30,12 +31,13 @@ export class Checks implements Observer {
   mostCalls = 0;
   /** Of this step. */
   circumstances = new Circumstances();
-  private readonly deaths = new Map<string, number>();
+  private readonly answers: Answers;
   /** What a run of a function has imported last. */
   private readonly imports = new WeakMap<Attempt, { readonly serverType: ServerType; readonly label: Label; readonly at: number }>();
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
     const { clock, region } = world;
+    this.answers = new Answers(world, story);
     this.permissions = new Permissions(() => clock.now());
     this.model = new Model(labels, (serverType) => region.sourceCredentials.held(serverType));
     this.connections = new ConnectionModel({
@@ -96,34 +98,22 @@ export class Checks implements Observer {
     this.requests += 1;
     if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.circumstances.addChange(request.StackId.split('/')[1]);
     if (isCancelled) this.circumstances.addCancelled(request.RequestId);
-    const problem = isAboutConnection(request)
+    this.note(request, isAboutConnection(request)
       ? this.connections.answered(request, answer)
-      : this.model.answered(request, answer, this.circumstances);
-    if (problem) this.violations.push(`${describeEvent(request)} ${problem}`);
+      : this.model.answered(request, answer, this.circumstances));
+    if (!answer && !isCancelled) this.note(request, this.answers.missing(request));
     const end = answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Reason ?? ''}` : isCancelled ? 'cancelled' : 'no answer';
     this.story.detail(() => `${describeEvent(request)} -> ${end}`);
-    const deaths = this.deaths.get(request.RequestId) ?? 0;
-    if (!answer && !isCancelled && deaths < 3) this.violations.push(`${describeEvent(request)} was never answered, after ${deaths} deaths`);
   }
 
   attempt(attempt: Attempt): void {
-    const { answered, calls, end, event, lambda, number } = attempt;
+    const { calls, event, lambda } = attempt;
     this.mostCalls = Math.max(this.mostCalls, calls);
     if (calls > MOST_CALLS) this.violations.push(broken('G5', `${describeEvent(event)} took ${calls} calls`));
     const serverType = event.detail?.serverType;
     if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.circumstances.isIgnored = true;
     this.checkImportLeft(attempt);
-    if (!event.RequestId) return;
-    // Who stands still too long is ended by Lambda.
-    const isDeath = end === 'killed' || (end === 'timed out' && this.story.wasHit('frozen'));
-    if (isDeath) this.deaths.set(event.RequestId, (this.deaths.get(event.RequestId) ?? 0) + 1);
-    else if (end === 'timed out') this.violations.push(`${describeEvent(event)}: the function did not end in time`);
-    const wasAnswerHit = this.story.wasHit('PutAnswer');
-    if (end === 'threw' && !wasAnswerHit) this.violations.push(`${describeEvent(event)}: the function threw`);
-    if (end === 'returned' && answered !== 1 && !wasAnswerHit) {
-      const tries = `(try ${number + 1})`;
-      this.violations.push(`${describeEvent(event)} was answered ${answered} times in one run of ${lambda.stackName}'s function ${tries}`);
-    }
+    if (event.RequestId) this.note(event, this.answers.ended(attempt));
   }
 
   givenUp({ event }: Attempt): void {
@@ -141,8 +131,7 @@ export class Checks implements Observer {
 
   apply(call: Call): void {
     const { attempt: { event }, operation: { input, name } } = call;
-    const problem = this.connections.apply(call);
-    if (problem) this.violations.push(`${describeEvent(event)} ${problem}`);
+    this.note(event, this.connections.apply(call));
     if (name === 'DeleteSourceCredentials') this.checkDeletion(event, input.arn);
     if (name === 'ImportSourceCredentials') this.checkImport(event, input);
   }
@@ -158,7 +147,8 @@ export class Checks implements Observer {
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
     attempt.answered += 1;
-    this.checkAnswer(attempt);
+    this.note(attempt.event, this.answers.arrived(attempt));
+    this.searchSecrets('the answer', this.answers.last(attempt.event).raw.toString());
   }
 
   fault(fault: Fault, call?: Call): void {
@@ -196,16 +186,6 @@ export class Checks implements Observer {
     this.violations.push(broken('G3', `${describeEvent(event)} overwrites ${this.held(serverType)}, which no stack owns`));
   }
 
-  private checkAnswer({ endsAt, event }: Attempt): void {
-    const sent = this.world.sent.find(({ request }) => request.RequestId === event.RequestId)!;
-    const { body, raw, refused } = sent.answerUrl.answers.at(-1)!;
-    if (refused) this.violations.push(`${describeEvent(event)}: ${refused}`);
-    const ids = ['StackId', 'LogicalResourceId', 'RequestId'] as const;
-    if (body && ids.some((id) => body[id] !== event[id])) this.violations.push(`${describeEvent(event)} is answered with other ids`);
-    if (this.world.clock.now() > endsAt) this.violations.push(`${describeEvent(event)} is answered too late`);
-    this.searchSecrets('the answer', raw.toString());
-  }
-
   /** Whoever is recorded as an owner is one, and the other way round. */
   private checkRecords(serverType: ServerType): void {
     const recorded = new Set(liveOwnerIds(this.world.region, serverType));
@@ -218,6 +198,10 @@ export class Checks implements Observer {
       const isMissing = hasRecord && !isUncertain && !recorded.has(requestId);
       if (isMissing) this.violations.push(broken('G6', `${logicalId} (${requestId}) is an owner, and not recorded as one`));
     }
+  }
+
+  private note(event: LifecycleEvent, problem: string | undefined): void {
+    if (problem !== undefined) this.violations.push(`${describeEvent(event)} ${problem}`);
   }
 
   private searchSecrets(where: string, text: string): void {
