@@ -14,17 +14,18 @@ export interface LifecycleEvent {
   readonly OldResourceProperties?: Record<string, any>;
 }
 
-/** The rules of simulator/cloudformation/custom-resource.ts, where their sources stand, in the time of the world. */
+/** Follows the rules of simulator/cloudformation/custom-resource.ts, which names their sources, in the world's virtual time. */
 export class VirtualCustomResources implements ResourceProvider {
   constructor(private readonly world: World) {}
 
-  async create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome> {
-    return this.send('Create', wanted, `${wanted.stack.stackName}-${wanted.logicalId}-MADEUP${this.world.nextNumber()}`, {}, cancelled);
+  async create(declaration: Declaration, cancelled?: AbortSignal): Promise<Outcome> {
+    const generatedId = `${declaration.stack.stackName}-${declaration.logicalId}-MADEUP${this.world.nextNumber()}`;
+    return this.send('Create', declaration, generatedId, {}, cancelled);
   }
 
-  async update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome> {
+  async update(declaration: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome> {
     const { physicalId, properties } = current;
-    return this.send('Update', wanted, physicalId, { PhysicalResourceId: physicalId, OldResourceProperties: properties }, cancelled);
+    return this.send('Update', declaration, physicalId, { PhysicalResourceId: physicalId, OldResourceProperties: properties }, cancelled);
   }
 
   async delete(current: Resource): Promise<Exchange> {
@@ -49,7 +50,7 @@ export class VirtualCustomResources implements ResourceProvider {
     };
     const startedAt = world.clock.now();
     world.invoke(request, answerUrl);
-    const answer = await this.answer(request, answerUrl, Number(properties.ServiceTimeout ?? 3600) * 1000, cancelled);
+    const answer = await this.waitForAnswer(request, answerUrl, Number(properties.ServiceTimeout ?? 3600) * 1000, cancelled);
     world.onExchange(request, answer, cancelled?.aborted ?? false);
 
     const exchange = { request, answer, milliseconds: world.clock.now() - startedAt };
@@ -58,24 +59,24 @@ export class VirtualCustomResources implements ResourceProvider {
     throw new ResourceFailure(answer?.Reason ?? (cancelled?.aborted ? 'cancelled' : 'did not receive a response'), physicalId, exchange);
   }
 
-  private async answer(
+  private async waitForAnswer(
     { RequestId }: { RequestId: string }, answerUrl: ReturnType<World['aws']['answerUrl']>, timeoutMs: number, cancelled?: AbortSignal,
   ): Promise<Record<string, any> | undefined> {
     const { clock } = this.world;
     return new Promise((resolve) => {
-      const end = (answer?: Record<string, any>) => {
+      const end = (body?: Record<string, any>) => {
         clock.clear(timer);
         cancelled?.removeEventListener('abort', cancel);
         this.world.awaited.delete(answerUrl);
-        resolve(answer);
+        resolve(body);
       };
       const cancel = () => end();
       const timer = clock.setTimeout(this.world, () => end(), timeoutMs);
       if (cancelled?.aborted) return end();
       cancelled?.addEventListener('abort', cancel);
       this.world.awaited.set(answerUrl, () => {
-        const fitting = answerUrl.answers.find(({ body }) => body?.RequestId === RequestId)?.body;
-        if (fitting) end(fitting as unknown as Record<string, any>);
+        const answer = answerUrl.answers.find(({ body }) => body?.RequestId === RequestId)?.body;
+        if (answer) end(answer as unknown as Record<string, any>);
       });
     });
   }

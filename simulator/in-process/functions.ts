@@ -6,20 +6,20 @@ import { Resource } from '../cloudformation/resource';
 /** The pauses before Lambda retries an asynchronous event. */
 const RETRY_DELAYS = [60_000, 120_000];
 
-/** AWS refuses signatures that are more than five minutes off (C); two functions are then up to eight minutes apart. */
+/** AWS refuses a signature whose time is more than five minutes off (C). The clocks of two functions differ by up to eight minutes. */
 const MAX_SKEW_MS = 4 * 60_000;
 
 export type Death = 'killed' | 'timed out';
 
-/** One start of a function with an event. */
+/** One attempt of a function to handle an event. */
 export interface Attempt {
   readonly lambda: VirtualFunction;
   readonly event: any;
   readonly number: number;
   readonly endsAt: number;
-  /** Answers that have reached CloudFormation's address. */
+  /** How many answers reached CloudFormation's URL. */
   answered: number;
-  /** Calls that a service has dealt with; the further pages of a list and what was refused for its rate do not count. */
+  /** How many calls a service handled. Throttled calls and further pages of a list do not count. */
   calls: number;
   end?: Death | 'returned' | 'threw';
 }
@@ -28,17 +28,17 @@ interface Running {
   readonly process: Process;
   attempt?: Attempt;
   isDead: boolean;
-  isTouched: boolean;
+  hadFault: boolean;
   die?: (death: Death) => void;
 }
 
-/** A deployed AWS::Lambda::Function, its processes inside this one, its time that of the world. */
+/** A deployed AWS::Lambda::Function. It runs its simulated processes inside this one, in the world's virtual time. */
 export class VirtualFunction {
   asynchronous = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 6 * 3600 };
   isDeleted = false;
   private readonly processes: Running[] = [];
   private readonly skewMs: number;
-  private underWay = 0;
+  private eventsInProgress = 0;
 
   constructor(private resource: Resource, private readonly world: World) {
     this.skewMs = world.hasSkewedClocks ? Math.round((world.random() * 2 - 1) * MAX_SKEW_MS) : 0;
@@ -52,13 +52,13 @@ export class VirtualFunction {
     return this.resource.properties.Role.split('/').pop();
   }
 
-  /** The environment variables of its template. */
+  /** The environment variables in the function's template. */
   get variables(): Record<string, string> {
     return this.resource.properties.Environment?.Variables ?? {};
   }
 
   get isBusy(): boolean {
-    return this.underWay > 0;
+    return this.eventsInProgress > 0;
   }
 
   update(resource: Resource): void {
@@ -69,12 +69,12 @@ export class VirtualFunction {
     void this.invoke(event, afterMs);
   }
 
-  /** Settles once the event was dealt with or given up. */
+  /** Resolves when an attempt succeeds, or when Lambda drops the event. */
   async invoke(event: unknown, afterMs = 0): Promise<void> {
     const { clock } = this.world;
     const copy = structuredClone(event);
     const awsRequestId = `invocation-${this.world.nextNumber()}`;
-    this.underWay += 1;
+    this.eventsInProgress += 1;
     try {
       if (afterMs > 0) await clock.sleep(afterMs);
       const queuedAt = clock.now();
@@ -88,14 +88,14 @@ export class VirtualFunction {
         await clock.sleep(RETRY_DELAYS[number]);
       }
     } finally {
-      this.underWay -= 1;
+      this.eventsInProgress -= 1;
     }
   }
 
-  /** Gives the processes that nothing has happened to back for other worlds. */
+  /** Returns the processes that had no fault to the pool, so that other worlds can reuse them. */
   close(): void {
-    for (const { isDead, isTouched, process } of this.processes) {
-      if (!isDead && !isTouched) release(this.bundle, process);
+    for (const { isDead, hadFault, process } of this.processes) {
+      if (!isDead && !hadFault) release(this.bundle, process);
     }
   }
 
@@ -109,7 +109,7 @@ export class VirtualFunction {
     const timeoutMs = Number(this.resource.properties.Timeout ?? 3) * 1000;
     const attempt: Attempt = { lambda: this, event, number, endsAt: clock.now() + timeoutMs, answered: 0, calls: 0 };
     running.attempt = attempt;
-    // Lambda starts a new process once the variables have changed; the handler reads them when it needs them.
+    // Lambda would start a new process for changed variables. Here this suffices: the handler reads them when it needs them.
     Object.assign(running.process.environment, this.variables);
     const timer = clock.setTimeout(this.world, () => running.die!('timed out'), timeoutMs);
     attempt.end = await new Promise<NonNullable<Attempt['end']>>((resolve) => {
@@ -138,18 +138,18 @@ export class VirtualFunction {
         const { attempt } = running;
         if (!attempt) return;
         const kill = () => running.die!('killed');
-        running.isTouched = network.send(request, { attempt, owner: process.outside, kill, reply }) || running.isTouched;
+        running.hadFault = network.send(request, { attempt, owner: process.outside, kill, reply }) || running.hadFault;
       },
     };
     const process = acquire(this.bundle, aws.endpoint, outside);
     aws.issue(process.accessKeyId, iam.principal(this.resource.stack.account, this.resource.properties.Role));
-    const running: Running = { process, isDead: false, isTouched: false };
+    const running: Running = { process, isDead: false, hadFault: false };
     this.processes.push(running);
     return running;
   }
 }
 
-/** The functions of all stacks, by ARN. */
+/** The functions of all stacks. */
 export class VirtualFunctions {
   private readonly byArn = new Map<string, VirtualFunction>();
   private readonly all: VirtualFunction[] = [];

@@ -4,13 +4,13 @@ import { Owner, VirtualClock } from './virtual-clock';
 import { isThrottled, Operation, Refusal, WirelessAws } from './wireless-aws';
 
 /**
- * What goes wrong with one call:
- * - `throttle`, `serverError`, `accessDenied`: the service answers so and does nothing;
- * - `reset`, `resetAfterApply`: the connection breaks before or after the service has done its work;
- * - `late`: the service does its work, and its reply takes `milliseconds` more;
+ * The faults of a single call:
+ * - `throttle`, `serverError`, `accessDenied`: the service returns this error and does nothing;
+ * - `reset`, `resetAfterApply`: the connection breaks before or after the service applies the call;
+ * - `late`: the service applies the call, and its reply is delayed by `milliseconds`;
  * - `silence`: the service does nothing and never replies;
- * - `frozen`: the process stands still for `milliseconds`, at most 40 seconds, before it sends the call;
- * - `deathBefore`, `deathAfter`: the process dies before or after the service has done its work.
+ * - `frozen`: the process pauses for `milliseconds`, at most 40 seconds, before it sends the call;
+ * - `deathBefore`, `deathAfter`: the process dies before or after the service applies the call.
  */
 export const CALL_FAULTS = [
   'throttle', 'serverError', 'accessDenied', 'reset', 'resetAfterApply', 'late', 'silence', 'frozen', 'deathBefore', 'deathAfter',
@@ -26,18 +26,18 @@ export const CONNECTION_OPERATIONS = [
   'CreateConnection', 'GetConnection', 'ListConnections', 'DeleteConnection', 'ListTagsForResource',
 ] as const;
 
-/** A list of parameters shows what was there `milliseconds` ago, two seconds at most. */
+/** A list of parameters shows the state of `milliseconds` ago, at most two seconds. */
 export const STALE = 'stale';
 /** EventBridge loses an event. */
 export const LOST = 'lost';
 
 export interface Fault {
   readonly kind: CallFault | typeof STALE | typeof LOST;
-  /** Absent: any, of those that a function calls. */
+  /** @default - any operation that a function calls */
   readonly operation?: typeof OPERATIONS[number] | typeof CONNECTION_OPERATIONS[number] | 'Event';
-  /** How many calls of that operation go well before. */
+  /** How many matching calls succeed before the first fault. */
   readonly skip: number;
-  /** How many calls it hits. */
+  /** How many calls it affects. */
   readonly times: number;
   readonly milliseconds: number;
 }
@@ -51,7 +51,7 @@ export interface Call {
 /** The process that makes a call. */
 export interface Caller {
   readonly attempt: Attempt;
-  /** Of its timers. */
+  /** The owner of the process's timers. */
   readonly owner: Owner;
   readonly kill: () => void;
   readonly reply: (reply: WireReply) => void;
@@ -60,11 +60,11 @@ export interface Caller {
 const LONGEST_FREEZE_MS = 40_000;
 const LONGEST_LAG_MS = 2_000;
 
-/** Between the functions and AWS. */
+/** Carries calls from the functions to AWS, and injects faults. */
 export class Network {
-  /** Called when a service has carried out a call. */
+  /** Called after a service has applied a call. */
   onApplied?: (call: Call) => void;
-  /** Called just before a service carries out a call. */
+  /** Called just before a service applies a call. */
   onApply?: (call: Call) => void;
   onFault?: (fault: Fault, call?: Call) => void;
   private faults: Array<{ fault: Fault; skip: number; times: number }> = [];
@@ -87,19 +87,19 @@ export class Network {
     return fault !== undefined;
   }
 
-  /** Gives back whether something went wrong on purpose. */
+  /** Sends a call. Returns whether a fault was injected. */
   send(request: WireRequest, caller: Caller): boolean {
     const { attempt, owner } = caller;
     const call: Call = { at: this.clock.now(), operation: this.aws.operation(request), attempt };
     const fault = this.take(call.operation.name);
     if (fault) this.onFault?.(fault, call);
-    const goes = () => this.after(this, () => void this.arrive(request, call, fault, caller));
+    const depart = () => this.after(this, () => void this.arrive(request, call, fault, caller));
     if (fault?.kind !== 'frozen') {
-      goes();
+      depart();
     } else {
       const milliseconds = Math.min(fault.milliseconds, LONGEST_FREEZE_MS);
       this.clock.freeze(owner, milliseconds);
-      this.clock.setTimeout(owner, goes, milliseconds);
+      this.clock.setTimeout(owner, depart, milliseconds);
     }
     return fault !== undefined;
   }
@@ -126,8 +126,8 @@ export class Network {
 
   private take(operation: string): Fault | undefined {
     for (const armed of this.faults) {
-      const isMeant = armed.fault.operation === undefined ? operation !== 'Event' : armed.fault.operation === operation;
-      if (!isMeant) continue;
+      const matches = armed.fault.operation === undefined ? operation !== 'Event' : armed.fault.operation === operation;
+      if (!matches) continue;
       if (armed.skip > 0) {
         armed.skip -= 1;
       } else if (armed.times > 0) {
@@ -138,9 +138,9 @@ export class Network {
     return undefined;
   }
 
-  /** Of the way there or back; what comes back to a process that has died or stands still is its own affair. */
-  private after(owner: Owner, work: () => void, more = 0): void {
-    this.clock.setTimeout(owner, work, 5 + this.random() * this.latencyMs + more);
+  /** Runs `work` after the latency of one direction. If `owner` is a process, its death cancels the timer, and a freeze delays it. */
+  private after(owner: Owner, work: () => void, extraMs = 0): void {
+    this.clock.setTimeout(owner, work, 5 + this.random() * this.latencyMs + extraMs);
   }
 }
 

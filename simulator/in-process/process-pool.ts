@@ -1,6 +1,6 @@
 import { Handler, loadHandler, MAX_BUNDLES, Outside } from './process-sandbox';
 
-/** A process with the handler loaded. */
+/** A simulated process that has loaded the handler. */
 export interface Process {
   readonly accessKeyId: string;
   readonly environment: Record<string, string>;
@@ -11,7 +11,7 @@ export interface Process {
 const idle = new Map<string, Process[]>();
 let loaded = 0;
 
-/** A process that nothing unusual has happened to, or a new one. */
+/** Returns an idle process, or loads a new one. */
 export function acquire(bundle: string, endpoint: string, outside: Outside): Process {
   if (!idle.has(bundle) && idle.size >= MAX_BUNDLES) idle.clear();
   const process = idle.get(bundle)?.pop();
@@ -31,7 +31,7 @@ export function acquire(bundle: string, endpoint: string, outside: Outside): Pro
   return { accessKeyId, environment, outside, handler: loadHandler(bundle, environment, outside) };
 }
 
-/** For another world: loading a process takes longer than most of what it does. */
+/** Keeps a process for the next world, since loading the handler takes longer than most of its work. */
 export function release(bundle: string, process: Process): void {
   idle.set(bundle, [...idle.get(bundle) ?? [], process]);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Timer, VirtualClock } from './virtual-clock';
 
-/** The handler that is tested: where `npx projen bundle` puts it, unless a mutated one is to be noticed. */
+/** The handler under test: the bundle of `npx projen bundle`, or a mutated one from `HANDLER_BUNDLE`. */
 export const BUNDLE = process.env.HANDLER_BUNDLE ?? join(__dirname, '..', '..', 'assets', 'lambda', 'handler', 'index.js');
 
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
@@ -24,7 +24,7 @@ export type WireReply = { readonly status: number; readonly headers: Record<stri
 /** Sends a request; `reply` is called once, or never. */
 export type Send = (request: WireRequest, reply: (reply: WireReply) => void) => void;
 
-/** What a process is given in place of the world outside. Another world may take its place, once nobody is at work. */
+/** What connects a simulated process with its world. The pool replaces the members when another world reuses an idle process. */
 export interface Outside {
   clock: VirtualClock;
   /** How far this process's clock is ahead of AWS's. */
@@ -39,22 +39,22 @@ const PARAMETERS = [
   'require', 'module', 'exports', 'process', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'AbortSignal',
   'console', 'Math',
 ];
-/** Two releases side by side, and the last ones that were changed on purpose. */
+/** Enough for two releases side by side, and the latest mutated bundles. */
 export const MAX_BUNDLES = 4;
 const compiled = new Map<string, Function>();
 
 /**
- * The bundle, loaded into this process as if it were one of its own: with its own environment, clock, chance and
- * network. `outside` owns its timers.
+ * Loads the bundle into this process, with its own environment, clock, randomness and network. `outside` is the owner
+ * of its timers.
  */
 export function loadHandler(bundle: string, environment: Record<string, string>, outside: Outside): Handler {
   const module: { exports: { handler?: Handler } } = { exports: {} };
   const setTimer = (ring: (...args: unknown[]) => void, milliseconds?: number, ...args: unknown[]): Timer =>
     outside.clock.setTimeout(outside, () => ring(...args), milliseconds);
   const print = (...parts: unknown[]) => outside.log(parts.map(String).join(' '));
-  const known = pick(process, ['version', 'versions', 'platform', 'arch', 'release', 'pid', 'nextTick']);
+  const real = pick(process, ['version', 'versions', 'platform', 'arch', 'release', 'pid', 'nextTick']);
   const stdout = { write: (text: string) => outside.log(text.replace(/\n$/, '')) };
-  const process_ = { ...known, env: environment, stdout, emitWarning: () => undefined };
+  const process_ = { ...real, env: environment, stdout, emitWarning: () => undefined };
   compile(bundle)(
     requireFor(outside, process_), module, module.exports, process_,
     setTimer, (timer: Timer) => outside.clock.clear(timer), () => { throw new Error('not imitated: setInterval'); }, () => undefined,
@@ -69,7 +69,7 @@ function compile(bundle: string): Function {
   let function_ = compiled.get(bundle);
   if (!function_) {
     if (compiled.size >= MAX_BUNDLES) compiled.clear();
-    // A function that is made of text has no modules to import from.
+    // Code in `new Function` cannot use `import()`.
     const code = readFileSync(bundle, 'utf8').replace(/\bimport\(("node:[\w/]+")\)/g, 'Promise.resolve(require($1))');
     function_ = new Function(...PARAMETERS, code);
     compiled.set(bundle, function_);
@@ -77,7 +77,7 @@ function compile(bundle: string): Function {
   return function_;
 }
 
-/** One for all: the clients keep it for good, and an error of its own would hold whatever was under way when it was made. */
+/** A shared error. The clients keep it forever, and the stack of a new error would keep the objects of its caller alive. */
 const NO_FILE = Object.assign(new Error('no such file'), { code: 'ENOENT' });
 
 function requireFor(outside: Outside, process_: object): (name: string) => unknown {
@@ -96,7 +96,7 @@ function requireFor(outside: Outside, process_: object): (name: string) => unkno
   return (name) => replaced[name] ?? require_(name);
 }
 
-/** The clients want bytes, for signatures, which nobody looks at here and which take their time. */
+/** Skips digests in bytes: the clients only use them for signatures, which take time and are not verified here. */
 function createHash(algorithm: string) {
   let text = '';
   const hash = {
@@ -146,7 +146,7 @@ function abortSignalOf(outside: Outside): unknown {
     outside.clock.setTimeout(outside, () => controller.abort(Object.assign(new Error('timeout'), { name: 'TimeoutError' })), milliseconds);
     return controller.signal;
   };
-  // Node's own is kept as long as somebody listens, also once the process has died that it belonged to.
+  // Node.js keeps its own combined signals in memory as long as they have listeners, even after their simulated process has died.
   const any = (signals: AbortSignal[]) => {
     const controller = new AbortController();
     signals.forEach((signal) => signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true }));
@@ -165,7 +165,7 @@ class Agent {
   destroy(): void {}
 }
 
-/** `http.request` as the handler and AWS's clients use it. */
+/** Returns `http.request` with the arguments that the handler and AWS's clients use. */
 function requestWith(outside: Outside) {
   return (...args: any[]): ClientRequest => {
     const callback = args.pop() as (response: Readable) => void;
@@ -182,8 +182,8 @@ interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-const nothing = () => undefined;
-const SOCKET = { connecting: false, setTimeout: nothing, setKeepAlive: nothing, removeListener: nothing, destroy: nothing };
+const noop = () => undefined;
+const SOCKET = { connecting: false, setTimeout: noop, setKeepAlive: noop, removeListener: noop, destroy: noop };
 
 class ClientRequest extends EventEmitter {
   readonly socket = SOCKET;

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same ones for the same seed (Lehmer's generator with Park and Miller's factor). */
+/** Returns a generator of numbers from 0 to 1, the same for the same seed (Lehmer's generator with Park and Miller's factor). */
 export function randomFrom(seed: number): () => number {
   let state = (seed % 2147483646) + 1;
   return () => {

@@ -1,4 +1,4 @@
-/** Whose timers they are: when a process dies, none of them goes off any more. */
+/** The owner of timers, such as a process. When a process dies, its timers are cancelled. */
 export type Owner = object;
 
 export interface Timer {
@@ -11,12 +11,12 @@ export interface Timer {
   ref(): Timer;
 }
 
-/** The beginning of all time here. */
+/** The time at which every virtual clock starts. */
 const EPOCH = Date.UTC(2026, 0, 1);
 
 /**
- * Time that stands still while anybody works, and then jumps to the next timer. Everything happens in one process and
- * nothing waits for a real socket, so whoever works is done as soon as Node turns to its next round.
+ * A clock that stops while code runs, and then jumps to the next timer. Everything happens in one process and nothing
+ * waits for a real socket. So all code has finished when Node.js starts the next round of its event loop.
  */
 export class VirtualClock {
   private time = EPOCH;
@@ -51,7 +51,7 @@ export class VirtualClock {
     for (const timer of this.timers) timer.cancelled ||= timer.owner === owner;
   }
 
-  /** None of the owner's timers goes off before that much time has passed; then all that are due do. */
+  /** Delays all of the owner's timers until that much time has passed. */
   freeze(owner: Owner, milliseconds: number): void {
     this.frozenUntil.set(owner, this.time + milliseconds);
   }
@@ -60,7 +60,7 @@ export class VirtualClock {
     await new Promise<void>((resolve) => this.setTimeout(this, resolve, milliseconds));
   }
 
-  /** Lets time pass until the work is done. */
+  /** Advances the time until the work is done. */
   async run<T>(work: Promise<T>): Promise<T> {
     let isOver = false;
     const end = () => { isOver = true; };
@@ -69,7 +69,7 @@ export class VirtualClock {
       await nextRound();
       if (isOver) return work;
       const timer = this.pop();
-      if (!timer) throw new Error('everybody waits, and for nothing');
+      if (!timer) throw new Error('deadlock: the work is not done, and no timer is left');
       this.time = Math.max(this.time, timer.at);
       timer.ring();
     }
@@ -89,7 +89,7 @@ export class VirtualClock {
     }
   }
 
-  /** A binary heap. */
+  /** Adds a timer to the binary heap. */
   private push(timer: Timer): void {
     let index = this.timers.push(timer) - 1;
     while (index > 0) {

@@ -10,30 +10,30 @@ import { Service } from '../aws/service';
 import { ServiceError } from '../aws/service-error';
 import { services } from '../aws/services';
 
-/** The endpoint that functions are told; nobody listens there. */
+/** The functions' endpoint. Nothing listens there. */
 const ENDPOINT = 'http://127.0.0.1:1';
 
-/** Nobody hangs up. */
+/** A client that never hangs up. */
 const OPEN = new AbortController().signal;
 
-/** What a request is, seen from outside. */
+/** The operation and the input of a request. */
 export interface Operation {
   readonly name: string;
   readonly input: any;
 }
 
-/** What the service answers in place of doing anything. */
+/** An error that the service returns instead of applying the call. */
 export type Refusal = 'throttle' | 'serverError' | 'accessDenied';
 
 export interface Disturbance {
   readonly refusal?: Refusal;
-  /** How old the state is that a list of parameters shows. */
+  /** The age of the state that a list of parameters shows. */
   readonly lagMs: number;
 }
 
 /**
- * The simulator's services without its server: requests are handed over in this process, and neither signatures nor
- * inputs are checked, which other tests do. Otherwise ten thousand sequences would take a day.
+ * The simulator's services without its HTTP server. It checks neither signatures nor inputs, which other tests cover:
+ * with them, ten thousand sequences would take a day.
  */
 export class WirelessAws {
   readonly endpoint = ENDPOINT;
@@ -43,18 +43,18 @@ export class WirelessAws {
   private readonly services: Service[];
   private readonly answerUrls = new AnswerUrls({ carryOut: async (_: unknown, apply: () => HttpResponse) => apply() } as unknown as Faults);
 
-  /** `publish` hears of every event on a bus, and decides when and whether the rules do. */
+  /** `publish` receives every event on a bus. The rules receive the event when it calls `deliver`. */
   constructor(now: () => number, publish: (event: EventBridgeEvent, deliver: () => void) => void) {
     this.regions = new Regions((event) => publish(event, () => this.listeners.forEach((listener) => listener(event))), now);
     this.services = services(this.regions);
   }
 
-  /** As the engine wants it. */
+  /** Itself, with the type that the CloudFormation engine expects. */
   get asAws(): Aws {
     return this as unknown as Aws;
   }
 
-  /** From now on whoever signs with this key is this principal. */
+  /** Registers an access key. Requests that are signed with it come from this principal. */
   issue(accessKeyId: string, principal: Principal): void {
     this.principals.set(accessKeyId, principal);
   }
@@ -109,7 +109,7 @@ export class WirelessAws {
   }
 }
 
-/** Whether the service has refused a call because too many were made. */
+/** Whether the service throttled the call. */
 export function isThrottled({ headers }: HttpResponse): boolean {
   return headers['x-amzn-errortype'] === 'ThrottlingException';
 }

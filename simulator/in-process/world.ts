@@ -15,33 +15,33 @@ import { Order } from '../cloudformation/work';
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 
-/** Nothing that goes wrong here takes that long to be tried again and given up. */
-const LONGEST_REST_MS = 3 * 3_600_000;
+/** Longer than all retries of an event take. */
+const MAX_IDLE_WAIT_MS = 3 * 3_600_000;
 
-/** How long EventBridge takes beyond the usual (I). */
+/** The longest extra delay of an event on EventBridge (I). */
 const LONGEST_EVENT_DELAY_MS = 2_000;
 
-/** A resource that fails because a test wants it to. */
+/** A resource that a test makes fail. */
 export interface MadeFailure {
   readonly logicalId: string;
-  /** @default - at once */
+  /** @default - immediately */
   readonly afterMs?: number;
 }
 
 export interface WorldOptions {
-  /** The handler of each stack. */
+  /** Returns the path of a stack's handler. */
   readonly bundleOf: (stackName: string) => string;
-  /** Of chance: how long each call takes, and how long the handler waits between two tries. */
+  /** The seed of all random numbers, such as the latency of a call and the delay of a retry. */
   readonly seed: number;
   readonly order: Order;
   readonly propagationMs: number;
-  /** How long a call takes on its way there or back, at most. */
+  /** The maximum latency of a call, in each direction. */
   readonly latencyMs: number;
-  /** Whether each function has a clock of its own, minutes off. */
+  /** Whether the clock of each function is off by some minutes. */
   readonly hasSkewedClocks: boolean;
 }
 
-/** A lifecycle event that was sent, for whoever wants to deliver it again. */
+/** A sent lifecycle event, with all that is needed to deliver it again. */
 export interface Sent {
   readonly request: LifecycleEvent;
   readonly lambda: VirtualFunction;
@@ -60,7 +60,7 @@ export interface Observer {
   log(line: string): void;
 }
 
-/** An account with its stacks, in a time of its own. */
+/** An AWS account with its stacks, in its own virtual time. */
 export class World {
   readonly clock = new VirtualClock();
   readonly aws: WirelessAws;
@@ -71,10 +71,10 @@ export class World {
   readonly hasSkewedClocks: boolean;
   readonly hasSlowPermissions: boolean;
   readonly sent: Sent[] = [];
-  /** Who waits for an answer at an address. */
+  /** The listeners of the answer URLs that await an answer. */
   readonly awaited = new Map<AnswerUrl, () => void>();
   observer?: Observer;
-  /** The next event to a custom resource is delivered a second time, that much later. */
+  /** Delivers the next custom resource's event a second time after this delay. */
   twiceAfterMs?: number;
   private readonly functions = new VirtualFunctions(this);
   private readonly native: NativeResources;
@@ -83,7 +83,7 @@ export class World {
   private readonly attempted = new Map<string, Template>();
   private readonly order: Order;
   private numbers = 0;
-  private eventsUnderWay = 0;
+  private eventsInProgress = 0;
 
   constructor({ bundleOf, hasSkewedClocks, latencyMs, order, propagationMs, seed }: WorldOptions) {
     this.bundleOf = bundleOf;
@@ -97,7 +97,7 @@ export class World {
     this.network.onFault = (fault, call) => this.observer?.fault(fault, call);
     this.network.onApplied = (call) => {
       this.observer?.applied(call);
-      if (call.operation.name === 'PutAnswer') [...this.awaited.values()].forEach((look) => look());
+      if (call.operation.name === 'PutAnswer') [...this.awaited.values()].forEach((check) => check());
     };
     this.iam = new Iam(this.clock, propagationMs);
     this.native = new NativeResources(this.aws.asAws, this.iam, this.functions as never);
@@ -121,13 +121,13 @@ export class World {
     return this.numbers;
   }
 
-  /** An id of the form that CloudFormation's requests have: no order but chance, and at its end a number to tell it by. */
+  /** Returns an id in the form of CloudFormation's request ids. They sort randomly, and end in a number that identifies the request. */
   nextRequestId(): string {
-    const chance = Math.floor(this.random() * 16 ** 8).toString(16).padStart(8, '0');
-    return `${chance}-0000-4000-8000-${String(this.nextNumber()).padStart(12, '0')}`;
+    const prefix = Math.floor(this.random() * 16 ** 8).toString(16).padStart(8, '0');
+    return `${prefix}-0000-4000-8000-${String(this.nextNumber()).padStart(12, '0')}`;
   }
 
-  /** Creates or updates; where a former operation got stuck, does first what CloudFormation's users have to do. */
+  /** Creates or updates a stack. If an earlier operation failed, does what CloudFormation requires first: delete it, or continue its rollback. */
   async deploy(stackName: string, template: Template, failure?: MadeFailure): Promise<void> {
     const status = this.status(stackName);
     if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') await this.destroy(stackName);
@@ -149,23 +149,23 @@ export class World {
     const stack = this.stacks.get(stackName);
     if (stack?.status === 'UPDATE_ROLLBACK_FAILED') await stack.continueUpdateRollback();
     if (stack?.status === 'UPDATE_ROLLBACK_FAILED') return;
-    // The engine has forgotten the definitions of what a failed operation has left behind.
-    const memory = stack as unknown as { definitions: object } | undefined;
-    if (memory) memory.definitions = { ...this.attempted.get(stackName)!.Resources, ...memory.definitions };
+    // The engine drops the definitions of resources that a failed operation leaves behind.
+    const internals = stack as unknown as { definitions: object } | undefined;
+    if (internals) internals.definitions = { ...this.attempted.get(stackName)!.Resources, ...internals.definitions };
     await stack?.delete();
     if (stack?.status === 'DELETE_COMPLETE') this.stacks.delete(stackName);
   }
 
-  /** The schedule of every stack's rule comes due. */
+  /** Triggers the scheduled rules of all stacks. */
   runDailyChecks(): void {
     this.native.schedulesComeDue();
   }
 
-  /** Resolves once no function has anything to do and no event is under way, or when they find no end. */
+  /** Waits until all functions and events are done. Resolves to false if they are still busy after the maximum wait. */
   async idle(): Promise<boolean> {
-    const until = this.clock.now() + LONGEST_REST_MS;
-    const isBusy = () => this.functions.areBusy || this.eventsUnderWay > 0;
-    while (isBusy() && this.clock.now() < until) await this.clock.sleep(1_000);
+    const deadline = this.clock.now() + MAX_IDLE_WAIT_MS;
+    const isBusy = () => this.functions.areBusy || this.eventsInProgress > 0;
+    while (isBusy() && this.clock.now() < deadline) await this.clock.sleep(1_000);
     return !isBusy();
   }
 
@@ -205,19 +205,19 @@ export class World {
     const stack = new Stack({ stackName, stackId, partition: 'aws', region: REGION, account: ACCOUNT }, {
       order: this.order,
       provider: (type) => isCustom(type) ? this.custom : this.native,
-      importValue: () => { throw new Error('nothing is imported here'); },
+      importValue: () => { throw new Error('Fn::ImportValue is not simulated here'); },
       onEvent: () => undefined,
     });
     this.stacks.set(stackName, stack);
     return stack;
   }
 
-  /** An event reaches the rules after a while, or is lost. */
+  /** Delivers an event to the rules after a delay, or loses it. */
   private publish(deliver: () => void): void {
     if (this.network.losesEvent()) return;
-    this.eventsUnderWay += 1;
+    this.eventsInProgress += 1;
     this.clock.setTimeout(this, () => {
-      this.eventsUnderWay -= 1;
+      this.eventsInProgress -= 1;
       deliver();
     }, this.random() * LONGEST_EVENT_DELAY_MS);
   }

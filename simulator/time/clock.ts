@@ -1,54 +1,54 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** The time of an account: of its services, of CloudFormation and of its functions. */
+/** The clock of an account: its services, CloudFormation and its functions use it. */
 export interface Clock {
-  /** Whether processes have to be told what time it is. */
+  /** Whether the processes must receive the time from this clock. */
   readonly isShared: boolean;
 
   now(): number;
 
-  /** Resolves when the time is over, or when nobody waits for it any more. */
+  /** Resolves after that time, or when `ended` aborts. */
   sleep(milliseconds: number, ended?: AbortSignal): Promise<void>;
 
-  /** Lets time pass that the real thing would take as well, where that costs nothing. */
+  /** Lets time pass that AWS would also take. A real clock skips it. */
   lapse(milliseconds: number): Promise<void>;
 
-  /** Counts a request that gets no reply for that long as one that waits, until its client hangs up. */
+  /** Resolves after that time. Meanwhile the request counts as waiting, unless its client hangs up. */
   holdRequest(milliseconds: number, closed: AbortSignal): Promise<void>;
 
-  /** Registers a process that begins to work on an event; `tell` sends it messages about the time. */
+  /** Registers a process that starts to handle an event. `tell` sends the time to the process. */
   begin(tell: (time: SharedTime) => void): Worker;
 }
 
-/** What a process has to know to live in this time. `undefined` where it is that of the machine. */
+/** The message that tells a process the time. `undefined`: the machine's time. */
 export type SharedTime = undefined | {
-  /** How many milliseconds this time is ahead of the machine's. */
+  /** How many milliseconds the clock is ahead of the machine's. */
   readonly ahead: number;
-  /** Which message this is; a process says which one it has heard last. */
+  /** The number of the message. A process reports the last one that it received. */
   readonly turn: number;
 };
 
-/** What a process says once there is nothing left to do but wait. */
+/** The report of a process that only waits. */
 export interface Waiting {
-  /** The last message about the time that the process has heard. */
+  /** The number of the last message that the process received. */
   readonly turn: number;
-  /** When its next timer ends; absent if it has none. */
+  /** When its next timer rings. Absent if it has none. */
   readonly until?: number;
   /** How many of its requests have no complete response yet. */
   readonly requests: number;
 }
 
-/** A process that works on an event. */
+/** A process that handles an event. */
 export interface Worker {
-  /** The time at which it begins. */
+  /** The time for the process at its start. */
   readonly time: SharedTime;
   waits(waiting: Waiting): void;
-  /** It does something, or is being killed. */
+  /** Call this when the process is active, or is being killed. */
   works(): void;
   end(): void;
 }
 
-/** The time of this machine. */
+/** The machine's clock. */
 export class RealClock implements Clock {
   readonly isShared = false;
 
@@ -61,11 +61,11 @@ export class RealClock implements Clock {
   }
 
   async lapse(): Promise<void> {
-    // Nobody waits for that.
+    // Skipped: it would only make tests slower.
   }
 
   async holdRequest(milliseconds: number): Promise<void> {
-    // Unreferenced: a test that is over does not wait for it.
+    // Unreferenced, so that a finished test does not wait for it.
     await setTimeout(Math.min(milliseconds, LONGEST_TIMER_MS), undefined, { ref: false });
   }
 
@@ -74,5 +74,5 @@ export class RealClock implements Clock {
   }
 }
 
-/** Node.js takes no longer ones. */
+/** The longest timer of Node.js. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Worker } from './clock';
 import { JumpingClock } from './jumping-clock';
 
-/* What processes tell the clock is made up here; ../cloudformation has the tests with real ones. */
+/* These tests make up the reports of processes. The tests in ../cloudformation use real processes. */
 
 const HOUR_MS = 3_600_000;
 
@@ -14,7 +14,7 @@ beforeEach(() => {
   startedAt = clock.now();
 });
 
-/** A process that has heard every message about the time. */
+/** A process that receives every message about the time. */
 function process_() {
   let turn = 0;
   let ahead = 0;
@@ -28,90 +28,90 @@ function process_() {
   };
 }
 
-/** Long enough for a jump, if there is one. */
-const soon = async () => setTimeout(30);
+/** Waits long enough for a jump. */
+const letJump = async () => setTimeout(30);
 const hasJumped = () => clock.now() - startedAt > HOUR_MS / 2;
 
-test('jumps to those who sleep, one after the other', async () => {
+test('jumps to the end of each sleep, in order', async () => {
   const woken: number[] = [];
   await Promise.all([2, 3, 1].map(async (hours) => clock.sleep(hours * HOUR_MS).then(() => woken.push(hours))));
   expect(woken).toEqual([1, 2, 3]);
   expect(clock.now() - startedAt).toBeGreaterThanOrEqual(3 * HOUR_MS);
 });
 
-test('does not jump to those who have stopped to sleep', async () => {
+test('does not jump to the end of an aborted sleep', async () => {
   const ended = new AbortController();
   const sleep = clock.sleep(HOUR_MS, ended.signal);
   ended.abort();
   await sleep;
   await clock.sleep(HOUR_MS, ended.signal);
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(false);
 });
 
-test('passes like the machine\'s as long as a process works', async () => {
+test('runs like the machine\'s clock while a process works', async () => {
   const { worker } = process_();
   void clock.sleep(HOUR_MS);
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(false);
   worker.end();
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(true);
 });
 
-test('jumps to the timers of a process that waits, tells it, and waits until it has heard', async () => {
+test('jumps to the timer of a waiting process, tells it, and jumps again only after its next report', async () => {
   const one = process_();
   one.waits({ until: startedAt + HOUR_MS });
-  await soon();
+  await letJump();
   expect([one.turn, one.ahead > HOUR_MS - 1_000]).toEqual([2, true]);
 
   one.worker.waits({ turn: 1, requests: 0, until: startedAt + 5 * HOUR_MS });
-  await soon();
+  await letJump();
   expect(clock.now() - startedAt).toBeLessThan(2 * HOUR_MS);
   one.waits({ until: startedAt + 5 * HOUR_MS });
-  await soon();
+  await letJump();
   expect(clock.now() - startedAt).toBeGreaterThanOrEqual(5 * HOUR_MS);
 });
 
-test('does not jump while one of two processes works, or is being killed', async () => {
+test('does not jump while one of two processes works or is being killed', async () => {
   const [one, other] = [process_(), process_()];
   one.waits({ until: startedAt + HOUR_MS });
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(false);
   other.waits();
   other.worker.works();
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(false);
   other.waits();
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(true);
 });
 
-test('does not jump while a request is on its way, only while it is held back', async () => {
+test('jumps while a request is held, but not while it is in progress', async () => {
   const closed = new AbortController();
   const one = process_();
   one.waits({ requests: 1, until: startedAt + HOUR_MS });
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(false);
   void clock.holdRequest(Infinity, closed.signal);
-  await soon();
+  await letJump();
   expect(hasJumped()).toBe(true);
 
   // The client has hung up.
   closed.abort();
   const before = clock.now();
   one.waits({ requests: 1, until: before + HOUR_MS });
-  await soon();
+  await letJump();
   expect(clock.now() - before).toBeLessThan(HOUR_MS);
 });
 
-test('jumps to the end of a delay, and the request is on its way again', async () => {
+test('jumps to the end of a delay, after which the request is in progress again', async () => {
   const one = process_();
   one.waits({ requests: 1 });
   await clock.holdRequest(HOUR_MS, new AbortController().signal);
   expect(hasJumped()).toBe(true);
   const before = clock.now();
   one.waits({ requests: 1, until: before + HOUR_MS });
-  await soon();
+  await letJump();
   expect(clock.now() - before).toBeLessThan(HOUR_MS);
 });

@@ -6,9 +6,9 @@ interface Sleeper {
 }
 
 /**
- * Time that passes like the machine's, and jumps to the next timer whenever everybody waits: each process that works
- * on an event, for its timers or for the reply to a request that is held back, and whoever sleeps here. Minutes of
- * waiting take milliseconds then, and a busy machine is not mistaken for a service that does not reply.
+ * A clock that runs like the machine's, and jumps to the next timer when every process that handles an event only waits:
+ * for a timer, or for the reply to a held request. So minutes of waiting take milliseconds, and the handler does not
+ * mistake a busy machine for a service that does not reply.
  */
 export class JumpingClock implements Clock {
   readonly isShared = true;
@@ -33,7 +33,7 @@ export class JumpingClock implements Clock {
         resolve();
       };
       const sleeper = { until: this.now() + milliseconds, wake };
-      // Should somebody never wait, time passes all the same. A test that is over does not wait for it.
+      // If a process never waits, this timer ends the sleep in real time. Unreferenced, so that a finished test does not wait for it.
       if (Number.isFinite(milliseconds)) timer = setTimeout(wake, Math.min(milliseconds, LONGEST_TIMER_MS)).unref();
       ended?.addEventListener('abort', wake);
       this.sleepers.add(sleeper);
@@ -66,7 +66,7 @@ export class JumpingClock implements Clock {
     return worker;
   }
 
-  /** Jumps, if everybody waits also when what has just happened has had its consequences in this process. */
+  /** Jumps if all processes only wait. Checks two rounds of the event loop later, after this process has handled pending callbacks. */
   private check(): void {
     if (this.isChecking) return;
     this.isChecking = true;
@@ -98,7 +98,7 @@ class JumpingWorker implements Worker {
   constructor(
     private ahead: number,
     private readonly tell: (time: SharedTime) => void,
-    private readonly changed: () => void,
+    private readonly onChange: () => void,
     private readonly remove: () => void,
   ) {}
 
@@ -107,9 +107,9 @@ class JumpingWorker implements Worker {
   }
 
   waits(waiting: Waiting): void {
-    // What it said before it has heard of the last jump no longer holds.
+    // A report from before the last jump is outdated.
     this.waiting = waiting.turn === this.turn ? waiting : undefined;
-    this.changed();
+    this.onChange();
   }
 
   works(): void {
@@ -125,6 +125,6 @@ class JumpingWorker implements Worker {
 
   end(): void {
     this.remove();
-    this.changed();
+    this.onChange();
   }
 }

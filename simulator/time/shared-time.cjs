@@ -11,7 +11,7 @@ const { promisify } = require('node:util');
 
 const real = { Date, setTimeout, clearTimeout, setImmediate, clearInterval };
 
-/** How many milliseconds this time is ahead of the machine's. */
+/** How many milliseconds the clock is ahead of the machine's. */
 let ahead = 0;
 let turn = 0;
 let tell;
@@ -81,7 +81,7 @@ class Timer {
   }
 }
 
-/** Something has begun or ended. Once the process is idle, it reports what it waits for. */
+/** Call this when an operation starts or ends. Reports what the process waits for once it is idle. */
 function changed() {
   hasChanged = true;
   if (!tell || isChecking || !isWorking) return;
@@ -159,12 +159,12 @@ function replaceTimeouts() {
 }
 
 function idleTimer(socket, milliseconds) {
-  const moved = () => socket.bytesRead + socket.bytesWritten;
-  let before = moved();
+  const bytesMoved = () => socket.bytesRead + socket.bytesWritten;
+  let before = bytesMoved();
   const timer = new Timer(() => {
     if (socket.destroyed) return;
-    if (moved() === before) return void socket.emit('timeout');
-    before = moved();
+    if (bytesMoved() === before) return void socket.emit('timeout');
+    before = bytesMoved();
     timer.refresh();
   }, milliseconds, [], false).unref();
   socket.once('close', () => timer.close());
