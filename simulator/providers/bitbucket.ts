@@ -3,28 +3,28 @@ import { authorizationOf, json, ProviderApi, ProviderReply, ProviderRequest } fr
 /** A token that Bitbucket has issued. */
 export interface BitbucketToken {
   readonly type: 'api_token' | 'repo_access_token' | 'project_access_token' | 'workspace_access_token';
-  /** Of an API token: the address of its account. */
+  /** The e-mail address of the account. Only API tokens have one. */
   readonly email?: string;
-  /** Classic or granular names, or both. */
+  /** Classic names, granular names, or both. */
   readonly scopes: readonly string[];
 }
 
 export type BitbucketTrouble = 'too many requests' | 'outage' | 'forbidden' | 'redirect';
 
-/** The API of Bitbucket Cloud: whose a token is. */
+/** The API of Bitbucket Cloud that returns the user of a token. */
 export class BitbucketApi implements ProviderApi {
   readonly tokens = new Map<string, BitbucketToken>();
   trouble?: BitbucketTrouble;
-  /** Whether answers name type and scopes of the token. */
+  /** Whether responses have headers with the token's type and scopes. */
   hasHeaders = true;
-  /** Whether a refusal says which scopes are asked for. */
+  /** Whether a 403 names the required scopes. */
   hasDetail = true;
 
   answer(request: ProviderRequest): ProviderReply {
     const trouble = this.trouble && TROUBLES[this.trouble](request.headers.authorization ?? '');
     if (trouble) return trouble;
     if (request.path !== '/2.0/user') return json(404, error('Resource not found'));
-    const token = this.signIn(request);
+    const token = this.findToken(request);
     if (!token) return json(401, error(`Token is invalid, expired, or not supported for this endpoint. ${request.headers.authorization}`));
     const headers = this.hasHeaders ? { 'x-credential-type': token.type, 'x-oauth-scopes': token.scopes.join(', '), 'x-accepted-oauth-scopes': 'account' } : undefined;
     const mayReadUser = token.scopes.some((scope) => ['account', 'read:user:bitbucket'].includes(scope));
@@ -34,8 +34,8 @@ export class BitbucketApi implements ProviderApi {
     return json(403, error('Your credentials lack one or more required privilege scopes.', this.hasDetail ? detail : undefined), headers);
   }
 
-  /** An access token is a bearer's, an API token the password of its account's address. */
-  private signIn(request: ProviderRequest): BitbucketToken | undefined {
+  /** Finds the token of a request: an access token as a bearer token, an API token as the password of its account's e-mail address. */
+  private findToken(request: ProviderRequest): BitbucketToken | undefined {
     const bearer = this.tokens.get(authorizationOf(request, 'Bearer') ?? '');
     if (bearer && bearer.type !== 'api_token') return bearer;
     const [, email, password = ''] = /^([^:]*):(.*)$/.exec(Buffer.from(authorizationOf(request, 'Basic') ?? '', 'base64').toString()) ?? [];

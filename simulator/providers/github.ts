@@ -2,24 +2,24 @@ import { authorizationOf, json, ProviderApi, ProviderReply, ProviderRequest } fr
 
 /** A token that GitHub has issued. */
 export interface GitHubToken {
-  /** Absent: a fine-grained token, which has none. */
+  /** The scopes of a classic token. Absent for a fine-grained token, which has none. */
   readonly scopes?: readonly string[];
-  /** Whether the header with the scopes is there although it is empty. Both were seen of fine-grained tokens. */
+  /** Whether a fine-grained token gets an empty scopes header. Otherwise it gets none. Both occur on GitHub. */
   readonly hasEmptyHeader?: boolean;
-  /** The expiry as a header says it. Absent: the token has none. */
+  /** The expiry as written in the header. Absent if the token does not expire. */
   readonly expiration?: string;
 }
 
-/** Why GitHub does not say what it knows of a good token. */
+/** Why GitHub does not answer a request with a valid token. */
 export type GitHubTrouble =
   'single sign-on' | 'IP allow list' | 'rate limit' | 'secondary rate limit' | 'too many requests' | 'outage' | 'suspended'
   | 'redirect' | 'not found' | 'sign-in page' | 'sign-in refused';
 
-/** The API of github.com, of GitHub with data residency (no prefix), or of a GitHub Enterprise Server (`/api/v3`): its root. */
+/** The root of the API of github.com, GitHub with data residency (both without a prefix), or GitHub Enterprise Server (`/api/v3`). */
 export class GitHubApi implements ProviderApi {
   readonly tokens = new Map<string, GitHubToken>();
   trouble?: GitHubTrouble;
-  /** Whether no requests are left, which an answer to a bad token may say as well. */
+  /** Whether the rate limit is exhausted. A 401 for a bad token may say so too. */
   isExhausted = false;
 
   constructor(private readonly prefix = '') {}
@@ -32,7 +32,7 @@ export class GitHubApi implements ProviderApi {
     if (request.path !== `${this.prefix}/`) return NOT_FOUND;
     const limits = { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': this.isExhausted ? '0' : '4999' };
     const known = this.tokens.get(token);
-    // It repeats what it was given, which the real one is not known to do: nobody may rely on that.
+    // The response repeats the token. GitHub is not known to do so, but the handler must not leak the token even then.
     if (!known) return json(401, { message: 'Bad credentials', token, status: '401' }, limits);
     if (this.isExhausted) return json(403, { message: 'API rate limit exceeded' }, limits);
     return json(200, { current_user_url: 'https://api.github.com/user' }, { ...limits, ...headersOf(known) });
@@ -57,13 +57,13 @@ const TROUBLES: Readonly<Record<GitHubTrouble, (token: string) => ProviderReply>
 
 function headersOf({ scopes, hasEmptyHeader, expiration }: GitHubToken): Record<string, string> {
   return {
-    ...scopes ? { 'x-oauth-scopes': normalized(scopes).join(', ') } : hasEmptyHeader && { 'x-oauth-scopes': '' },
+    ...scopes ? { 'x-oauth-scopes': withoutIncluded(scopes).join(', ') } : hasEmptyHeader && { 'x-oauth-scopes': '' },
     'x-accepted-oauth-scopes': '',
     ...expiration !== undefined && { 'github-authentication-token-expiration': expiration },
   };
 }
 
-/** What each scope includes, and is left out beside it. */
+/** The scopes that each scope includes. GitHub omits them from the header. */
 const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   'repo': ['repo:status', 'repo_deployment', 'public_repo', 'repo:invite', 'security_events'],
   'admin:repo_hook': ['write:repo_hook', 'read:repo_hook'],
@@ -73,7 +73,7 @@ const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   'user': ['read:user', 'user:email', 'user:follow'],
 };
 
-function normalized(scopes: readonly string[]): string[] {
+function withoutIncluded(scopes: readonly string[]): string[] {
   const included = new Set(scopes.flatMap((scope) => INCLUDED[scope] ?? []));
   return scopes.filter((scope) => !included.has(scope));
 }

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a source provider is asked, after TLS. */
+/** A request to a source provider, after TLS. */
 export interface ProviderRequest {
-  /** As the request names it. */
+  /** The `Host` header. */
   readonly host: string;
   readonly method: string;
   readonly path: string;
@@ -24,7 +24,7 @@ export function json(status: number, body: object, headers: Record<string, strin
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) };
 }
 
-/** The credentials after the name of the scheme. */
+/** Returns the credentials of the `Authorization` header, if it has this scheme. */
 export function authorizationOf({ headers }: ProviderRequest, scheme: 'Basic' | 'Bearer'): string | undefined {
   const [name, value] = (headers.authorization ?? '').split(' ');
   return name.toLowerCase() === scheme.toLowerCase() ? value : undefined;

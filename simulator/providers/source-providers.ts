@@ -10,23 +10,23 @@ import { GitHubApi } from './github';
 import { ProviderApi, ProviderReply, ProviderRequest } from './provider-api';
 import { Clock, RealClock } from '../time/clock';
 
-/** How an answer comes, or does not. */
+/** How a response is delivered, if at all. */
 export type Delivery = 'whole' | 'reset' | 'never' | 'slow body' | 'endless body';
 
 const CERTIFICATES = join(__dirname, 'certificates');
 const certificate = (name: string) => ({ key: readFileSync(join(CERTIFICATES, `${name}.key`)), cert: readFileSync(join(CERTIFICATES, `${name}.pem`)) });
 
 /**
- * The source providers on this machine: a proxy that leads to their simulated providers under their own names, over TLS. What
- * asks them needs to be changed in nothing but its environment, in ways that Node.js documents.
+ * Simulated source providers: a proxy that forwards TLS connections for the providers' real host names. A client
+ * needs no changes except environment variables that Node.js documents.
  *
  * @see https://nodejs.org/api/http.html#built-in-proxy-support
  */
 export class SourceProviders {
-  /** Whether this Node.js sends requests through the environment's proxy: 24.5, 22.21 and newer do. */
+  /** Whether this Node.js uses the proxy from environment variables, as 24.5, 22.21 and newer do. */
   static readonly isSupported = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
 
-  /** `clock` is that of the processes that ask them. */
+  /** `clock` is the clock of the client processes. */
   static async start(clock: Clock = new RealClock()): Promise<SourceProviders> {
     const providers = new SourceProviders(clock);
     await Promise.all(providers.servers.map(async (server) => new Promise<void>((resolve, reject) => {
@@ -40,14 +40,14 @@ export class SourceProviders {
   readonly gitHubEnterprise = new GitHubApi('/api/v3');
   readonly gitHubWithDataResidency = new GitHubApi();
   readonly bitbucket = new BitbucketApi();
-  /** What came out of TLS, in order of arrival. */
+  /** The requests after TLS, in order of arrival. */
   readonly requests: ProviderRequest[] = [];
-  /** What the proxy was asked for: `CONNECT api.github.com:443`, or a request without TLS. */
+  /** The requests to the proxy: `CONNECT api.github.com:443`, or one without TLS. */
   readonly proxied: string[] = [];
   delivery: Delivery = 'whole';
-  /** Whether the certificates are of an authority that nobody knows. */
+  /** Whether the certificates are self-signed instead of signed by the known authority. */
   isStranger = false;
-  /** Whether the proxy opens no tunnel. */
+  /** Whether the proxy refuses all tunnels. */
   isProxyClosed = false;
 
   private readonly hosts: Readonly<Record<string, ProviderApi>> = {
@@ -75,7 +75,7 @@ export class SourceProviders {
     }
   }
 
-  /** Of a process that is to find the simulated providers: every request that goes by the environment's proxy. */
+  /** Environment variables that send the requests of a process to the simulated providers. */
   get environment(): Record<string, string> {
     // Without the proxy the tokens would go to the real providers.
     if (!SourceProviders.isSupported) throw new Error(`the simulated source providers need Node.js 24.5, or 22.21, or newer; this is ${process.versions.node}`);
@@ -83,7 +83,7 @@ export class SourceProviders {
     return { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NODE_USE_ENV_PROXY: '1', NODE_EXTRA_CA_CERTS: join(CERTIFICATES, 'authority.pem') };
   }
 
-  /** For requests of this process: leads to the simulated providers without a proxy. */
+  /** An agent that sends the requests of this process to the simulated providers, without the proxy. */
   get agent(): https.Agent {
     const agent = new https.Agent({ ca: readFileSync(join(CERTIFICATES, 'authority.pem')) });
     agent.createConnection = (options) => connectTls({ ...options as object, host: '127.0.0.1', port: this.port });
@@ -118,7 +118,7 @@ export class SourceProviders {
     deliver(this.hosts[request.host].answer(request), response, this.delivery);
   }
 
-  /** Until the client gives up. */
+  /** Sends no response until the client hangs up. */
   private hold(response: ServerResponse): void {
     const closed = new AbortController();
     response.on('close', () => closed.abort());
@@ -126,15 +126,15 @@ export class SourceProviders {
   }
 }
 
-/** How long a slow body takes from one character to the next. */
+/** The delay between two characters of a slow body. */
 const SLOW_MS = 50;
 
 function deliver({ status, headers, body }: ProviderReply, response: ServerResponse, delivery: Delivery): void {
   response.writeHead(status, headers);
   if (delivery === 'whole') return void response.end(body);
-  const more = delivery === 'slow body' ? [...body] : undefined;
+  const characters = delivery === 'slow body' ? [...body] : undefined;
   const filler = ' '.repeat(65_536);
-  const timer = setInterval(() => response.write(more ? more.shift() ?? ' ' : filler), more ? SLOW_MS : 1);
+  const timer = setInterval(() => response.write(characters ? characters.shift() ?? ' ' : filler), characters ? SLOW_MS : 1);
   response.on('close', () => clearInterval(timer));
 }
 

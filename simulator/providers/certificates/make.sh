@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the certificates of the providers' stand-in anew. They prove nothing to anybody but the tests: the key of the
-# authority, which could make more of them, is deleted at once. They end in a hundred years.
+# Generates new certificates for the simulated source providers. Only the tests trust them. The script deletes the
+# authority's key, so nothing can sign further certificates. They expire in a hundred years.
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -17,6 +17,6 @@ key server.key
 openssl req -new -key server.key -subj '/CN=Stand-in of the source providers' -addext "$names" -out "$work/server.csr"
 openssl x509 -req -in "$work/server.csr" -CA authority.pem -CAkey "$work/authority.key" -days 36500 -copy_extensions copy -out server.pem 2>/dev/null
 
-# Of an authority that nobody trusts.
+# Self-signed: no client trusts it.
 key stranger.key
 openssl req -x509 -new -key stranger.key -days 36500 -subj '/CN=Stranger' -addext "$names" -out stranger.pem
