@@ -9,11 +9,11 @@ import { SetupError } from './setup-error';
 import { Stacks } from './stacks';
 import { recordsPath, SERVER_TYPES } from '../../src/contract';
 
-/** What a person sees and does in the account, beside the deploys. */
+/** The test account: what a person sees and does there besides deploying. */
 export class Account {
   readonly stacks = new Stacks();
   readonly log = new FunctionLog();
-  /** Every secret value that was ever stored; none may show up anywhere. */
+  /** Every secret value ever stored. None may appear in any output. */
   readonly values: string[] = [];
   private readonly codeBuild = new CodeBuildClient({});
   private readonly secretsManager = new SecretsManagerClient({});
@@ -25,7 +25,7 @@ export class Account {
     this.codeConnections = codeConnectionsClient(place.region);
   }
 
-  /** Gives up where something of others would be overwritten. */
+  /** Throws if the account has source credentials, owners or stacks that the tests would overwrite. */
   async requireEmpty(stackNames: readonly string[]): Promise<void> {
     const held = (await this.sourceCredentials()).map(({ arn }) => arn!);
     const owners = await this.owners();
@@ -39,7 +39,7 @@ export class Account {
     }
   }
 
-  /** From now on only later calls count. */
+  /** Discards the calls recorded so far. */
   forgetCalls(): void {
     this.place.takeCalls?.();
   }
@@ -55,34 +55,34 @@ export class Account {
     await this.secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify({ token }) }));
   }
 
-  /** What CodeBuild shows of what it holds. */
+  /** Lists the source credentials that CodeBuild holds, without their tokens. */
   async sourceCredentials(): Promise<SourceCredentialsInfo[]> {
     const { sourceCredentialsInfos = [] } = await this.codeBuild.send(new ListSourceCredentialsCommand({}));
     return sourceCredentialsInfos;
   }
 
-  /** The connections of this name: ARN and status. */
+  /** Lists the connections with this name. */
   async connections(name: string): Promise<Array<{ readonly arn: string; readonly status: string }>> {
     const { Connections = [] } = await this.codeConnections.send(new ListConnectionsCommand({}));
     return Connections.filter(({ ConnectionName }) => ConnectionName === name)
       .map(({ ConnectionArn, ConnectionStatus }) => ({ arn: ConnectionArn!, status: ConnectionStatus! }));
   }
 
-  /** What the library has recorded, by the names of the parameters. */
+  /** Returns the library's records by parameter name. */
   async records(): Promise<Record<string, string>> {
     const pages = await Promise.all(SERVER_TYPES.map(async (serverType) =>
       this.ssm.send(new GetParametersByPathCommand({ Path: recordsPath(serverType), Recursive: true }))));
     return Object.fromEntries(pages.flatMap(({ Parameters = [] }) => Parameters).map(({ Name, Value }) => [Name!, Value!]));
   }
 
-  /** The names of the owners' records whose resources are not gone. */
+  /** Returns the names of the owner records without a `removed` record. */
   async owners(): Promise<string[]> {
     const names = Object.keys(await this.records());
     const removed = names.filter((name) => name.includes('/removed/')).map((name) => name.replace('/removed/', '/owners/'));
     return names.filter((name) => name.includes('/owners/') && !removed.includes(name.slice(0, name.lastIndexOf('/'))));
   }
 
-  /** Takes away what the cases have made, and left behind where one has failed. */
+  /** Deletes everything that the cases created, including the leftovers of a failed case. */
   async clean(stackNames: readonly string[]): Promise<void> {
     for (const name of stackNames) await this.stacks.delete(name);
     for (const SecretId of this.secrets) {
@@ -96,5 +96,5 @@ export class Account {
   }
 }
 
-/** What CodeBuild must hold, by server type: with which auth type, and the token or ARN. */
+/** The expected source credentials by server type: the auth type, and the token or ARN. */
 export type Held = Readonly<Partial<Record<ServerType, { readonly authType: AuthType; readonly from: string }>>>;

@@ -8,7 +8,7 @@ import { FixtureApp } from './fixture-app';
 import { MISSING_STATEMENTS } from './missing-statements';
 import type { Place } from './place';
 
-/** What people have made before, by hand. */
+/** Secrets that exist before the first deployment. */
 export const SECRETS = {
   'ci/github': { token: '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' },
   'ci/github-bot': { token: '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' },
@@ -29,18 +29,18 @@ export interface World {
   readonly connections: Readonly<Record<keyof typeof CONNECTIONS, string>>;
 }
 
-/** One thing that a user does, and what must come of it. The cases follow one another. */
+/** One action of a user and its expected result. Each case starts from the state that the previous one left. */
 export interface Case {
   readonly title: string;
-  /** Where it can be run; everywhere by default. */
+  /** Whether the case can run in this place. Default: everywhere. */
   isFor?(place: Place): boolean;
   run(world: World): Promise<void>;
 }
 
-/** The stacks that the cases make. */
+/** Names of all stacks that the cases create. */
 export const STACKS = ['Infrastructure', 'Credentials', 'Connections', ...MISSING_STATEMENTS.map(({ stack }) => `Without${stack}`)];
 
-/** Made by a stack. */
+/** Name of the connection that a stack creates. */
 const NEW_CONNECTION = 'e2e-created';
 
 const ROTATED = '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';
@@ -53,7 +53,7 @@ const ENTERPRISE_TOKEN = TOKEN.replace('GitHub', 'GitHubEnterprise');
 
 const NO_FIELD = /secret ci\/github-bot in [\w-]+ has no field 'tokn'/;
 
-function others({ connections }: World): Held {
+function unchangedCredentials({ connections }: World): Held {
   return {
     BITBUCKET: { authType: 'BASIC_AUTH', from: SECRETS['ci/bitbucket'].password },
     GITLAB: { authType: 'CODECONNECTIONS', from: connections.gitLab },
@@ -66,8 +66,8 @@ function gitHubToken(from: string): Held {
 
 const ENTERPRISE: Held = { GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: ROTATED } };
 
-/** Who has deployed the credential of GitHub Enterprise with the token of a person. */
-const ENTERPRISE_OF_A_PERSON: Held = { GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: SECRETS['ci/github'].token } };
+/** The GitHub Enterprise credential with the token in `ci/github`. */
+const ENTERPRISE_WITH_PERSONAL_TOKEN: Held = { GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: SECRETS['ci/github'].token } };
 
 function connectionsApp({ cdk, connections }: World): FixtureApp {
   return new FixtureApp(cdk, 'connections-app', {
@@ -79,7 +79,7 @@ function connectionsApp({ cdk, connections }: World): FixtureApp {
 
 export const CASES: readonly Case[] = [
   {
-    title: 'first deploy, which adopts a connection',
+    title: 'first deployment creates the credentials and adopts a connection',
     async run(world) {
       const { account, example } = world;
       example.edit(STACK_FILE, "connectionName: 'gitlab'", `connectionName: '${CONNECTIONS.gitLab.name}'`);
@@ -88,11 +88,11 @@ export const CASES: readonly Case[] = [
       await answered(account, STACK, [
         'Create SUCCESS GitHub', 'Create SUCCESS Bitbucket', 'Create SUCCESS GitLab', 'Create SUCCESS GitLabConnection',
       ]);
-      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github'].token) });
+      await holds(account, { ...unchangedCredentials(world), ...gitHubToken(SECRETS['ci/github'].token) });
     },
   },
   {
-    title: 'no change: no difference, no event',
+    title: 'deployment without a change: empty diff, no stack events',
     async run(world) {
       const { account, example } = world;
       account.forgetCalls();
@@ -100,11 +100,11 @@ export const CASES: readonly Case[] = [
       succeeded(await example.deploy(STACK));
       await stackIsUntouched(account, STACK);
       called(account, []);
-      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github'].token) });
+      await holds(account, { ...unchangedCredentials(world), ...gitHubToken(SECRETS['ci/github'].token) });
     },
   },
   {
-    title: 'another secret',
+    title: 'another secret: its token is imported',
     async run(world) {
       const { account, example } = world;
       example.edit(STACK_FILE, "'ci/github'", "'ci/github-bot'");
@@ -113,34 +113,34 @@ export const CASES: readonly Case[] = [
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Update SUCCESS GitHub']);
       called(account, ['Import GITHUB']);
-      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github-bot'].token) });
+      await holds(account, { ...unchangedCredentials(world), ...gitHubToken(SECRETS['ci/github-bot'].token) });
     },
   },
   {
-    title: 'construct renamed: created first, deleted last, not lost',
+    title: 'renamed construct: the new resource is created before the old one is deleted, and the credential stays',
     async run(world) {
       const { account, example } = world;
       example.edit(STACK_FILE, "new SourceCredentials(this, 'GitHub'", "new SourceCredentials(this, 'CompanyGitHub'");
       succeeded(await example.deploy(STACK));
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Create SUCCESS CompanyGitHub', 'Delete SUCCESS GitHub']);
-      // The Delete makes sure that CodeBuild holds the new owner's.
+      // The Delete imports the new owner's credential again.
       called(account, ['Import GITHUB', 'Import GITHUB']);
-      await holds(account, { ...others(world), ...gitHubToken(SECRETS['ci/github-bot'].token) });
+      await holds(account, { ...unchangedCredentials(world), ...gitHubToken(SECRETS['ci/github-bot'].token) });
     },
   },
   {
-    title: 'secret rotated: imported at the event of Secrets Manager',
+    title: 'rotated secret: the event of Secrets Manager triggers an import',
     async run(world) {
       const { account } = world;
       await account.rotate('ci/github-bot', ROTATED);
-      await holdsSoon(account, { ...others(world), ...gitHubToken(ROTATED) });
+      await holdsSoon(account, { ...unchangedCredentials(world), ...gitHubToken(ROTATED) });
       await stackIsUntouched(account, STACK);
       called(account, ['Import GITHUB']);
     },
   },
   {
-    title: 'another auth type: a connection instead of the token',
+    title: 'another auth type: a connection replaces the token',
     async run(world) {
       const { account, example, connections } = world;
       example.edit(STACK_FILE, TOKEN, CONNECTION);
@@ -148,11 +148,11 @@ export const CASES: readonly Case[] = [
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Update SUCCESS CompanyGitHub']);
       called(account, ['Import GITHUB']);
-      await holds(account, { ...others(world), GITHUB: { authType: 'CODECONNECTIONS', from: connections.gitHub } });
+      await holds(account, { ...unchangedCredentials(world), GITHUB: { authType: 'CODECONNECTIONS', from: connections.gitHub } });
     },
   },
   {
-    title: 'another server type: another resource, the former one deleted',
+    title: 'another server type: a new resource is created, and the old one is deleted',
     async run(world) {
       const { account, example } = world;
       example.edit(STACK_FILE, CONNECTION, ENTERPRISE_TOKEN);
@@ -161,22 +161,22 @@ export const CASES: readonly Case[] = [
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Create SUCCESS CompanyGitHub', 'Delete SUCCESS CompanyGitHub']);
       called(account, ['Import GITHUB_ENTERPRISE', 'Delete GITHUB']);
-      await holds(account, { ...others(world), ...ENTERPRISE });
+      await holds(account, { ...unchangedCredentials(world), ...ENTERPRISE });
     },
   },
   {
-    title: 'failed deploy: rolled back, the credential still there',
+    title: 'failed update: it is rolled back, and the credential stays',
     async run(world) {
       const { account, example } = world;
       example.edit(STACK_FILE, "jsonField: 'token'", "jsonField: 'tokn'");
       failed(await example.deploy(STACK), NO_FIELD);
       await stackIs(account, STACK, { status: 'UPDATE_ROLLBACK_COMPLETE', failure: { construct: 'CompanyGitHub', reason: NO_FIELD } });
       await answered(account, STACK, ['Update FAILED CompanyGitHub', 'Update SUCCESS CompanyGitHub']);
-      await holds(account, { ...others(world), ...ENTERPRISE });
+      await holds(account, { ...unchangedCredentials(world), ...ENTERPRISE });
     },
   },
   {
-    title: 'the next deploy, without the mistake',
+    title: 'deployment after the mistake is fixed: the credential is updated',
     async run(world) {
       const { account, example } = world;
       account.forgetCalls();
@@ -186,27 +186,27 @@ export const CASES: readonly Case[] = [
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Update SUCCESS CompanyGitHub']);
       called(account, ['Import GITHUB_ENTERPRISE']);
-      await holds(account, { ...others(world), ...ENTERPRISE_OF_A_PERSON });
+      await holds(account, { ...unchangedCredentials(world), ...ENTERPRISE_WITH_PERSONAL_TOKEN });
     },
   },
   {
-    title: 'another stack, whose first deploy fails: rolled back, the first stack\'s credential still there',
+    title: 'first deployment of a second stack fails: it is rolled back, and the first stack\'s credential stays',
     async run(world) {
       const { account, example } = world;
       example.add('credentials-stack.ts');
       example.edit('app.ts', 'import { InfrastructureStack }', "import { CredentialsStack } from './credentials-stack';\nimport { InfrastructureStack }");
       example.edit('app.ts', "new InfrastructureStack(app, 'Infrastructure')", "new InfrastructureStack(app, 'Infrastructure').addDependency(new CredentialsStack(app, 'Credentials'))");
-      // In the first stack no longer, as far as the app knows; it is deployed later.
+      // The app no longer declares the credential in the first stack. That stack is deployed in the next case.
       example.cut(STACK_FILE, '    const gitHub = ', '    });\n');
       example.cut(STACK_FILE, '    // CodeBuild can create the webhook', 'gitHub);\n');
       failed(await example.deploy('Credentials'), NO_FIELD);
       await stackIs(account, 'Credentials', { status: 'ROLLBACK_COMPLETE', failure: { construct: 'GitHub', reason: NO_FIELD } });
       called(account, []);
-      await holds(account, { ...others(world), ...ENTERPRISE_OF_A_PERSON });
+      await holds(account, { ...unchangedCredentials(world), ...ENTERPRISE_WITH_PERSONAL_TOKEN });
     },
   },
   {
-    title: 'credential moved to the other stack',
+    title: 'credential moved to the second stack: it stays when the first stack deletes its resource',
     async run(world) {
       const { account, example } = world;
       example.edit('credentials-stack.ts', "jsonField: 'tokn'", "jsonField: 'token'");
@@ -216,11 +216,11 @@ export const CASES: readonly Case[] = [
       await stackIs(account, STACK, { status: 'UPDATE_COMPLETE' });
       await answered(account, STACK, ['Delete SUCCESS CompanyGitHub']);
       called(account, ['Import GITHUB_ENTERPRISE']);
-      await holds(account, { ...others(world), ...ENTERPRISE });
+      await holds(account, { ...unchangedCredentials(world), ...ENTERPRISE });
     },
   },
   {
-    title: 'destroy: nothing is left',
+    title: 'destroyed stacks leave no credential and no owner',
     async run({ account, example }) {
       succeeded(await example.destroy());
       await stackIs(account, 'Credentials', { status: 'DELETE_COMPLETE' });
@@ -229,7 +229,7 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'a statement of the role missing, each in a stack of its own',
+    title: 'role without a policy statement: the deployment fails with the reason (one stack per statement)',
     async run({ account, cdk, connections }) {
       const app = new FixtureApp(cdk, 'missing-statements-app', { gitLabConnectionArn: connections.gitLab });
       const result = await app.deploy();
@@ -242,7 +242,7 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'a connection created, and one adopted',
+    title: 'stack with two connections: one is created, one is adopted',
     async run(world) {
       const { account, connections } = world;
       succeeded(await connectionsApp(world).deploy());
@@ -256,7 +256,7 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'gate: a connection that stays pending fails the deploy, and says where to complete it',
+    title: 'waitUntilAvailable on a connection that stays pending: the deployment fails and says where to complete the handshake',
     async run(world) {
       const { account, connections } = world;
       account.place.setConnectionStatus?.(connections.pending, 'PENDING');
@@ -266,8 +266,8 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'gate: opens once the handshake is completed',
-    // Elsewhere nobody completes it.
+    title: 'waitUntilAvailable succeeds once the handshake is complete',
+    // In other places, the tests cannot complete a handshake.
     isFor: ({ setConnectionStatus }) => setConnectionStatus !== undefined,
     async run(world) {
       const { account, connections } = world;
@@ -281,7 +281,7 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'connections destroyed: the created one is deleted, the adopted one stays',
+    title: 'destroyed stack: the created connection is deleted, the adopted one stays',
     async run(world) {
       const { account, connections } = world;
       succeeded(await connectionsApp(world).destroy());
@@ -291,7 +291,7 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'no secret\'s value in outputs, logs, events and records',
+    title: 'no secret value appears in outputs, logs, events or records',
     run: async ({ account }) => nothingLeaked(account),
   },
 ];

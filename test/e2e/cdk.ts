@@ -6,7 +6,7 @@ const TSX = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 const TSCONFIG = path.join(ROOT, 'tsconfig.dev.json');
 const CLI = path.join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 
-/** The cdk CLI as users have it, in an environment of its own. */
+/** Runs the cdk CLI as users do, in a separate environment. */
 export class Cdk {
   private readonly env: Environment;
 
@@ -23,9 +23,9 @@ export class Cdk {
     return this.run(ROOT, 'bootstrap', `aws://${account}/${region}`);
   }
 
-  /** Runs a command on the app in the file; `...args` follow it. */
+  /** Runs a CLI command on an app file. */
   async onApp(app: string, command: 'deploy' | 'destroy' | 'diff' | 'synth', ...args: string[]): Promise<Result> {
-    // Relative to the app: a shell takes it apart at spaces, which the way to this repository may have.
+    // Paths are relative because a shell splits the command at spaces, which the repository's path may contain.
     const cwd = path.dirname(app);
     const run = `node ${path.relative(cwd, TSX)} --tsconfig ${path.relative(cwd, TSCONFIG)} ${path.basename(app)}`;
     return this.run(cwd, command, '--app', run, ...args);

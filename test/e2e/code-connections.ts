@@ -1,8 +1,8 @@
 import { CodeStarConnectionsClient, CodeStarConnectionsClientConfig } from '@aws-sdk/client-codestar-connections';
 
 /**
- * A client of CodeConnections under its present name, of which no package is to be had everywhere;
- * the one of its former name speaks the same language.
+ * Returns a client for CodeConnections. Some package registries have no client under the service's current name.
+ * The client under its former name, CodeStar Connections, has the same API.
  */
 export function codeConnectionsClient(region: string): CodeStarConnectionsClient {
   const { AWS_ENDPOINT_URL_CODECONNECTIONS: own, AWS_ENDPOINT_URL: common } = process.env;

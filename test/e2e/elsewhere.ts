@@ -9,20 +9,20 @@ import { SetupError } from './setup-error';
 const ENDPOINT = 'E2E_ENDPOINT_URL';
 const PROFILE = 'E2E_PROFILE';
 
-/** Whether the cases are to run elsewhere than in the emulator that is started for them. */
+/** Whether the cases run in an existing place rather than on an emulator that the tests start. */
 export function isElsewhere({ [ENDPOINT]: endpoint, [PROFILE]: profile }: Environment): boolean {
   return Boolean(endpoint ?? profile);
 }
 
 /**
- * Another emulator (E2E_ENDPOINT_URL), or the account of a profile (E2E_PROFILE), once a person agrees.
- * Everything else that AWS's tools read from the environment is left as it is.
+ * Connects to another emulator (E2E_ENDPOINT_URL), or to the AWS account of a profile (E2E_PROFILE) after a person
+ * has confirmed. Leaves all other environment variables of AWS's tools unchanged.
  */
 export async function goElsewhere(): Promise<Place> {
   const { [ENDPOINT]: endpoint, [PROFILE]: profile } = process.env;
   Object.assign(process.env, endpoint && { AWS_ENDPOINT_URL: endpoint }, profile && { AWS_PROFILE: profile });
   const { account, region } = await callerIdentity();
-  // Only AWS itself has anything to lose.
+  // An emulator needs no confirmation: it has nothing of value.
   if (!endpoint) await requireConsent(account, region);
 
   const codeConnections = codeConnectionsClient(region);
@@ -31,12 +31,12 @@ export async function goElsewhere(): Promise<Place> {
     account,
     region,
     environment: { ...process.env, AWS_REGION: region },
-    // The example's repository is not to be had, and AWS would ask its provider.
+    // The example's repository does not exist, and AWS would ask GitHub to create the webhook.
     makesWebhooks: false,
     bootstraps: endpoint !== undefined,
     isThrownAway: false,
     async createConnection(ConnectionName, ProviderType) {
-      // A connection to a host would need the host.
+      // Only provider types without a host: a connection to a host needs that host.
       const { ConnectionArn } = await codeConnections.send(new CreateConnectionCommand({ ConnectionName, ProviderType }));
       connections.push(ConnectionArn!);
       return ConnectionArn!;
@@ -53,16 +53,16 @@ async function callerIdentity(): Promise<{ account: string; region: string }> {
     const { Account } = await sts.send(new GetCallerIdentityCommand({}));
     return { account: Account!, region: await sts.config.region() };
   } catch (error) {
-    throw new SetupError(`${ENDPOINT} or ${PROFILE} is set, but nobody can sign in there: ${(error as Error).message}. See the profile, its region (or AWS_REGION) and the endpoint`);
+    throw new SetupError(`${ENDPOINT} or ${PROFILE} is set, but its caller identity cannot be read: ${(error as Error).message}. Check the profile, its region (or AWS_REGION) and the endpoint`);
   }
 }
 
 async function requireConsent(account: string, region: string): Promise<void> {
   if (!process.stdin.isTTY) {
-    throw new SetupError(`${PROFILE} leads to account ${account} of AWS, which only a person at a terminal can agree to. Set ${ENDPOINT} for an emulator`);
+    throw new SetupError(`${PROFILE} selects AWS account ${account}, which a person must confirm at a terminal. Run the tests in a terminal, or set ${ENDPOINT} to use an emulator`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const typed = await terminal.question(`The tests create and delete stacks, secrets, connections and source credentials in account ${account}, ${region}, for about a cent (README). To agree, type the account's number: `);
+  const typed = await terminal.question(`The tests create and delete stacks, secrets, connections and source credentials in account ${account}, ${region}, for about a cent (CONTRIBUTING.md). To confirm, type the account number: `);
   terminal.close();
-  if (typed.trim() !== account) throw new SetupError('nobody has agreed; nothing was created');
+  if (typed.trim() !== account) throw new SetupError('not confirmed: nothing was created');
 }

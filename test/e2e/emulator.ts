@@ -14,39 +14,39 @@ import { Api, codeBuild, codeConnections, codeStarConnections, Faults, LoopbackS
 const ACCOUNT = '111111111111';
 const REGION = 'us-east-1';
 
-/** ministack takes an account's number for the access key of its root. */
+/** ministack accepts the account number as the access key of the root user. */
 const ROOT_KEY = { accessKeyId: ACCOUNT, secretAccessKey: 'e2e' };
 const ROOT: Principal = { account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, isAllowed: () => true };
 
-/** An account of the emulator ministack, beside it this repository's simulator for the two services that it lacks. */
+/** Starts the emulator ministack, and this repository's simulator for the two services that ministack lacks. */
 export async function startEmulator(processes: Processes, tools: PythonTools): Promise<Place> {
   const port = await freePort();
   const shared = { region: REGION, endpoint: `http://127.0.0.1:${port}`, credentials: ROOT_KEY };
   const sessions = new FunctionSessions(new LambdaClient(shared), new IAMClient(shared), { credentials: ROOT_KEY, principal: ROOT });
   const regions = new Regions(() => undefined);
   const api = new Api(sessions, new Faults(), [codeBuild(regions), codeConnections(regions), codeStarConnections(regions)]);
-  const standIn = new LoopbackServer(async (request) => api.handle(request));
-  await standIn.start();
+  const simulator = new LoopbackServer(async (request) => api.handle(request));
+  await simulator.start();
 
-  const lacking: Environment = {
-    AWS_ENDPOINT_URL_CODEBUILD: standIn.endpoint,
-    AWS_ENDPOINT_URL_CODECONNECTIONS: standIn.endpoint,
-    AWS_ENDPOINT_URL_CODESTAR_CONNECTIONS: standIn.endpoint,
+  const simulatedServices: Environment = {
+    AWS_ENDPOINT_URL_CODEBUILD: simulator.endpoint,
+    AWS_ENDPOINT_URL_CODECONNECTIONS: simulator.endpoint,
+    AWS_ENDPOINT_URL_CODESTAR_CONNECTIONS: simulator.endpoint,
   };
   const front = await TlsFront.start(port);
   const close = async () => {
     await front.stop();
-    await standIn.stop();
+    await simulator.stop();
   };
   try {
     const program = tools.path('ministack');
-    await startMinistack({ processes, program, port, rootKey: ROOT_KEY, functionEnvironment: lacking });
+    await startMinistack({ processes, program, port, rootKey: ROOT_KEY, functionEnvironment: simulatedServices });
     const { sourceCredentials, connections } = regions.get(ACCOUNT, REGION);
     return {
       account: ACCOUNT,
       region: REGION,
       environment: {
-        ...lacking,
+        ...simulatedServices,
         PATH: process.env.PATH,
         HOME: path.join(WORK, 'home'),
         AWS_ENDPOINT_URL: front.endpoint,
@@ -72,7 +72,7 @@ export async function startEmulator(processes: Processes, tools: PythonTools): P
   }
 }
 
-/** In short. */
+/** Summarizes a call that changes CodeBuild's credentials, for example `Import GITHUB`. */
 function callOf({ operation, body, errorType }: RecordedRequest): string[] {
   const { serverType, arn } = body as { serverType?: string; arn?: string };
   const refused = errorType ? ` ${errorType}` : '';

@@ -4,7 +4,7 @@ import { Cdk } from './cdk';
 import { ROOT, WORK } from './folders';
 import type { Result } from './processes';
 
-/** A copy of `examples/typescript`, which its user edits and deploys. */
+/** A copy of `examples/typescript` that the cases edit and deploy. */
 export class ExampleApp {
   private readonly folder = path.join(WORK, 'example');
 
@@ -16,22 +16,22 @@ export class ExampleApp {
     });
   }
 
-  /** Replaces a text, which must be there once. */
+  /** Replaces a text. Throws unless the file contains it exactly once. */
   edit(file: string, from: string, to: string): void {
     const target = path.join(this.folder, file);
     const parts = fs.readFileSync(target, 'utf8').split(from);
-    if (parts.length !== 2) throw new Error(`the example's ${file} has ${parts.length - 1} places to edit, not one: ${from}`);
+    if (parts.length !== 2) throw new Error(`the example's ${file} must contain this text once, but contains it ${parts.length - 1} times: ${from}`);
     fs.writeFileSync(target, parts.join(to));
   }
 
-  /** Removes the text from its beginning to its end. */
+  /** Removes the text from the start of `from` to the end of `to`. */
   cut(file: string, from: string, to: string): void {
     const text = fs.readFileSync(path.join(this.folder, file), 'utf8');
     const start = text.indexOf(from);
     this.edit(file, text.slice(start, text.indexOf(to, start) + to.length), '');
   }
 
-  /** Adds a file of `fixtures/`. */
+  /** Adds a file from `fixtures/`. */
   add(file: string): void {
     fs.copyFileSync(path.join(__dirname, 'fixtures', file), path.join(this.folder, file));
   }
@@ -41,7 +41,7 @@ export class ExampleApp {
   }
 
   async diff(...stacks: string[]): Promise<Result> {
-    // Ends with 1 when there is a difference.
+    // With --fail, the exit status is 1 if there is a difference.
     return this.run('diff', ...stacks, '--fail');
   }
 

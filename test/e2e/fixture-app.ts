@@ -3,7 +3,7 @@ import { Cdk } from './cdk';
 import { WORK } from './folders';
 import type { Result } from './processes';
 
-/** An app of `fixtures/`, all of whose stacks are deployed at once. */
+/** An app from `fixtures/`. Deploys or destroys all of its stacks at once. */
 export class FixtureApp {
   constructor(private readonly cdk: Cdk, private readonly name: string, private readonly context: Readonly<Record<string, string>>) {}
 

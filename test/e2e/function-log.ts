@@ -1,17 +1,17 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 
-/** What the functions of the stacks have logged. */
+/** Reads the logs of the stacks' functions. */
 export class FunctionLog {
-  /** Every line that was looked at. */
+  /** Every line read so far. */
   readonly lines: string[] = [];
   private readonly logs = new CloudWatchLogsClient({});
   private readonly seen = new Set<string>();
 
-  /** The lines of the log group since the last time. */
+  /** Returns the lines that the log group has received since the last call. */
   async newLines(logGroupName: string): Promise<string[]> {
     const lines: string[] = [];
     for await (const { events = [] } of paginateFilterLogEvents({ client: this.logs }, { logGroupName })) {
-      // Not by their ids: ministack gives none.
+      // Lines are identified by their text because ministack returns no event ids.
       for (const { logStreamName, message } of events) {
         const line = `${logStreamName} ${message}`;
         if (this.seen.has(line)) continue;
@@ -24,7 +24,7 @@ export class FunctionLog {
   }
 }
 
-/** The answer that a line of the handler tells of, such as `Update SUCCESS` and the logical id. */
+/** Extracts the answer from a line of the handler's log: for example `Update SUCCESS`, and the logical id. */
 export function answerIn(line: string): { readonly answer: string; readonly logicalId: string } | undefined {
   const [json] = /\{.*\}/.exec(line) ?? [];
   if (json === undefined) return undefined;

@@ -7,14 +7,14 @@ import { FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-
 import { AccessKey, RealClock, Iam, KnownAccessKeys, Principal } from '../../simulator';
 
 /**
- * The access keys of ministack's functions, and the policies of their roles as ministack holds them at
- * the moment: what ministack lacks is called with the same permissions as what it has.
+ * Finds the role and its current policies for an access key of one of ministack's functions. The simulated
+ * services use them to enforce the same permissions as ministack does.
  */
 export class FunctionSessions implements KnownAccessKeys {
   constructor(
     private readonly lambda: LambdaClient,
     private readonly iam: IAMClient,
-    /** Who may do everything. */
+    /** The root user, who has all permissions. */
     private readonly root: AccessKey,
   ) {}
 
@@ -49,7 +49,7 @@ export class FunctionSessions implements KnownAccessKeys {
     return iam.principal(account, roleArn);
   }
 
-  /** What a managed policy of this account allows. */
+  /** Returns the document of a customer-managed policy. */
   private async managedDocument(PolicyArn: string): Promise<string> {
     const { Policy } = await this.iam.send(new GetPolicyCommand({ PolicyArn }));
     const { PolicyVersion } = await this.iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy!.DefaultVersionId }));
@@ -57,7 +57,7 @@ export class FunctionSessions implements KnownAccessKeys {
   }
 }
 
-/** How ministack makes up the session of a function; it does not tell it. */
+/** Computes the session of a function as ministack does. ministack has no API that returns it. */
 function sessionOf({ FunctionArn, Role }: FunctionConfiguration): AccessKey['credentials'] {
   const digest = sha256(`${FunctionArn}:${Role}`);
   return {

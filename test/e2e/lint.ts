@@ -5,21 +5,21 @@ import { ROOT, WORK } from './folders';
 import { Processes } from './processes';
 import { PythonTools } from './python';
 
-/** The example whose template is looked at; those in other languages have the same, which `npm run test:languages` compares. */
+/** The example to lint. Those in other languages have the same template, which `npm run test:languages` compares. */
 const EXAMPLE = path.join(ROOT, 'examples', 'typescript', 'app.ts');
 
-/** Stacks with every kind of resource that the library makes. */
+/** Stacks with every kind of resource that the library creates. */
 const EVERYTHING = path.join(__dirname, 'fixtures', 'everything-app.ts');
 
-/** What cfn-lint may find, and why it may. */
+/** Ignored rules of cfn-lint, with reasons. */
 const ACCEPTED: Readonly<Record<string, string>> = {
-  W3005: 'CDK writes DependsOn for a construct as a whole, also where a reference to one of its resources says the same',
+  W3005: 'CDK adds DependsOn for whole constructs, even where a reference to one of their resources already implies it',
 };
 
-/** A template that is wrong, to see that the linter is awake. */
+/** An invalid template, to verify that the linter reports errors. */
 const BROKEN = path.join(__dirname, 'fixtures', 'broken.template.json');
 
-/** Fails when cfn-lint finds an error or a warning in the templates of the examples, or of stacks with everything. */
+/** Throws if cfn-lint finds an error or a warning in the templates of the example or of the stacks with everything. */
 export async function lintExamples(processes: Processes, tools: PythonTools): Promise<void> {
   const lint = async (...templates: string[]) => processes.run({
     file: tools.path('cfn-lint'),
@@ -29,12 +29,12 @@ export async function lintExamples(processes: Processes, tools: PythonTools): Pr
   });
 
   const broken = await lint(BROKEN);
-  if (broken.status === 0 || !broken.output.includes('E3002')) throw new Error(`cfn-lint finds nothing in a template that is wrong: ${broken.output}`);
+  if (broken.status === 0 || !broken.output.includes('E3002')) throw new Error(`cfn-lint does not report the error E3002 in an invalid template: ${broken.output}`);
   const { status, output } = await lint(...await synthesize(processes, EXAMPLE, 'example'), ...await synthesize(processes, EVERYTHING, 'everything'));
-  if (status !== 0) throw new Error(`cfn-lint finds this. Fix it, or accept a warning with a reason in ${path.relative(ROOT, __filename)}:\n${output}`);
+  if (status !== 0) throw new Error(`cfn-lint found problems. Fix them, or accept a rule with a reason in ${path.relative(ROOT, __filename)}:\n${output}`);
 }
 
-/** Gives back the paths of the templates. */
+/** Synthesizes an app and returns the paths of its templates. */
 async function synthesize(processes: Processes, app: string, name: string): Promise<string[]> {
   const out = path.join(WORK, 'lint', name);
   const cdk = new Cdk(processes, { PATH: process.env.PATH, HOME: WORK, AWS_REGION: 'us-east-1' });

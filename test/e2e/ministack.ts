@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { WORK } from './folders';
 import { Environment, Processes } from './processes';
 
-/** How long it may take to start. */
+/** Time limit for the start. */
 const START_MS = 60_000;
 
 const LOG = 'ministack.log';
@@ -15,13 +15,13 @@ export interface MinistackOptions {
   readonly program: string;
   readonly port: number;
   readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Comes into the environment of every function. */
+  /** Variables for the environment of every function. */
   readonly functionEnvironment: Environment;
 }
 
 /**
- * The AWS emulator ministack: CloudFormation, Lambda, IAM and all else that a stack needs. Nothing of
- * this machine reaches its functions but PATH, on which their Node.js is.
+ * Starts the AWS emulator ministack, which has CloudFormation, Lambda, IAM and most other services that a stack
+ * needs. From this machine's environment, its functions get only PATH, to find Node.js.
  *
  * @see https://github.com/ministackorg/ministack
  */
@@ -40,12 +40,12 @@ export async function startMinistack({ processes, program, port, rootKey, functi
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
-      // Functions run as processes of this machine, not in containers.
+      // Run functions as processes on this machine, not in containers.
       LAMBDA_EXECUTOR: 'local',
       PYTHONPATH: path.join(__dirname, 'emulator-patch'),
-      // Policies are enforced, and a function has its role's permissions only.
+      // Enforce policies: a function has only the permissions of its role.
       AUTH: 'true',
-      // Ports that nobody asked for.
+      // Avoid opening ports that the tests don't use.
       IOT_MTLS_ENABLED: '0',
       AWS_ACCESS_KEY_ID: rootKey.accessKeyId,
       AWS_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
@@ -56,7 +56,7 @@ export async function startMinistack({ processes, program, port, rootKey, functi
   const started = Date.now();
   while (!await isUp(endpoint)) {
     if (child.exitCode !== null || Date.now() - started > START_MS) {
-      throw new Error(`ministack ${child.exitCode === null ? `did not start within ${START_MS / 1000} seconds` : `ended with ${child.exitCode}`}; what it says: ${path.join(processes.logs, LOG)}`);
+      throw new Error(`ministack ${child.exitCode === null ? `did not start within ${START_MS / 1000} seconds` : `ended with ${child.exitCode}`}. Its output is in ${path.join(processes.logs, LOG)}`);
     }
     await setTimeout(200);
   }

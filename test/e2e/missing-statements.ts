@@ -1,15 +1,15 @@
 /** A stack with one credential whose function lacks the statement with an action. */
 export interface MissingStatement {
-  /** The stack, and the class whose credential it has. */
+  /** Name of the stack and prefix of its credential class. */
   readonly stack: 'GitHub' | 'GitHubEnterprise' | 'Bitbucket' | 'GitLab' | 'GitLabSelfManaged';
   readonly action: string;
-  /** What the user reads. */
+  /** The error message that the user sees. */
   readonly reason: RegExp;
 }
 
 /**
- * One for each statement that the emulator or the simulator judges. Neither judges the log group's, nor
- * whether a connection may be passed.
+ * One stack for each statement that the emulator or the simulator evaluates. Neither evaluates the permissions
+ * for the log group, or the permission to pass a connection.
  */
 export const MISSING_STATEMENTS: readonly MissingStatement[] = [
   {

@@ -1,38 +1,38 @@
 import type { ServerType } from '@aws-sdk/client-codebuild';
 import type { Environment } from './processes';
 
-/** Where the cases deploy: an account and region, of AWS or of an emulator. */
+/** The account and region where the cases deploy, in AWS or on an emulator. */
 export interface Place {
   readonly account: string;
   readonly region: string;
 
-  /** What the CLI and AWS's SDK find in their environment; they see nothing else. */
+  /** The complete environment of the CLI and the AWS SDK. */
   readonly environment: Environment;
 
-  /** Whether the source provider that the example names is asked for a webhook. */
+  /** Whether the example's CodeBuild project creates a webhook. */
   readonly makesWebhooks: boolean;
 
-  /** Whether it is the tests that run `cdk bootstrap`. */
+  /** Whether the tests run `cdk bootstrap`. */
   readonly bootstraps: boolean;
 
-  /** Whether all that was made there goes with it. */
+  /** Whether closing the place removes all of its resources. */
   readonly isThrownAway: boolean;
 
-  /** The token that CodeBuild holds. Missing where AWS's API is all there is: it shows it to nobody. */
+  /** Returns the token that CodeBuild holds. Missing if only AWS's API is available, which never returns tokens. */
   readonly tokenOf?: (serverType: ServerType) => string | undefined;
 
   /**
-   * The calls since the last time that have changed what CodeBuild holds, such as `Import GITHUB`, and the
-   * refused ones too. Missing where AWS's API is all there is.
+   * Returns the calls since the last time that import or delete credentials, including refused ones, for example
+   * `Import GITHUB`. Missing if only AWS's API is available.
    */
   readonly takeCalls?: () => string[];
 
-  /** What completing a connection's handshake leads to, or one that was never completed. Missing where it takes a person. */
+  /** Sets the status of a connection, as completing its handshake does. Missing if only a person can do that. */
   readonly setConnectionStatus?: (connectionArn: string, status: 'PENDING' | 'AVAILABLE') => void;
 
-  /** Gives back the ARN of a connection, as a person makes it. */
+  /** Creates a connection, as a person does in the console, and returns its ARN. */
   createConnection(name: string, providerType: 'GitHub' | 'GitLab'): Promise<string>;
 
-  /** Stops it, or takes away what was made here. */
+  /** Stops the emulator, or deletes the connections that were created here. */
   close(): Promise<void>;
 }

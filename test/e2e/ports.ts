@@ -1,6 +1,6 @@
 import { AddressInfo, createServer } from 'node:net';
 
-/** A port of the loopback interface that nobody uses at the moment. */
+/** Returns a currently unused port of the loopback interface. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

@@ -9,10 +9,10 @@ export type Environment = Record<string, string | undefined>;
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** All of it: nothing is inherited. */
+  /** The complete environment: nothing is inherited. */
   readonly env: Environment;
   readonly cwd?: string;
-  /** The file in the folder of logs to which the output is added. */
+  /** Name of the log file to which the output is appended. */
   readonly log: string;
 }
 
@@ -21,14 +21,14 @@ export interface Result {
   readonly output: string;
 }
 
-/** How long a process may take to end without being killed. */
+/** Time between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000;
 
-/** The processes that were started. Each leads a group of its own, so that what it has started is stopped with it. */
+/** Starts and stops processes. Each one leads a process group, so that its child processes are stopped with it. */
 export class Processes {
   private readonly leaders = new Set<ChildProcess>();
 
-  /** `logs` is the folder for what they print. */
+  /** @param logs - The folder for the log files. */
   constructor(readonly logs: string) {}
 
   /** Starts a process that runs until it is stopped. */
@@ -45,7 +45,7 @@ export class Processes {
     return { status, output: Buffer.concat(chunks).toString() };
   }
 
-  /** Ends all of them. */
+  /** Stops all processes. */
   async stop(): Promise<void> {
     await Promise.all([...this.leaders].map(stop));
     this.leaders.clear();
@@ -75,7 +75,7 @@ async function stop(leader: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Sends the signal to the whole group, of which the leader may be gone. */
+/** Sends a signal to the whole process group, even if its leader has ended. */
 function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {

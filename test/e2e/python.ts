@@ -5,12 +5,12 @@ import { ROOT } from './folders';
 import { Processes } from './processes';
 import { SetupError } from './setup-error';
 
-/** The oldest that the requirements run on. */
+/** The oldest Python version that the requirements support. */
 const OLDEST = [3, 10];
 
-/** Programs in a Python environment of their own. */
+/** Programs installed in a Python virtual environment. */
 export class PythonTools {
-  /** Installs what the file lists into the folder, unless it is there; gives up when this machine cannot. */
+  /** Installs the listed packages into the folder, unless they are already installed. Throws if that fails. */
   static async install(processes: Processes, requirements: string, folder: string): Promise<PythonTools> {
     const tools = new PythonTools(folder);
     const wanted = createHash('sha256').update(fs.readFileSync(requirements)).digest('hex');
@@ -18,12 +18,12 @@ export class PythonTools {
     if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted) return tools;
 
     fs.rmSync(tools.folder, { recursive: true, force: true });
-    // With the environment of this process: where packages come from is up to this machine.
+    // pip needs this process's environment, which may configure a package index or proxy.
     const options = { env: process.env, log: 'python.log' };
     const python = await findPython(processes, options);
     const made = await processes.run({ file: python, args: ['-m', 'venv', tools.folder], ...options });
     if (made.status !== 0) {
-      throw new SetupError(`${python} makes no virtual environment: ${lastLine(made.output)}. Install its module venv (on Debian and Ubuntu: python3-venv)`);
+      throw new SetupError(`${python} could not create a virtual environment: ${lastLine(made.output)}. Install its venv module (on Debian and Ubuntu: python3-venv)`);
     }
     const installed = await processes.run({
       file: tools.path('python'),
@@ -31,7 +31,7 @@ export class PythonTools {
       ...options,
     });
     if (installed.status !== 0) {
-      throw new SetupError(`pip could not install ${path.relative(ROOT, requirements)}: ${lastLine(installed.output)}. See that a Python package index can be reached; all that pip says: ${path.join(processes.logs, 'python.log')}`);
+      throw new SetupError(`pip could not install ${path.relative(ROOT, requirements)}: ${lastLine(installed.output)}. Check the connection to the Python package index. pip's complete output is in ${path.join(processes.logs, 'python.log')}`);
     }
     fs.writeFileSync(mark, wanted);
     return tools;
@@ -39,7 +39,7 @@ export class PythonTools {
 
   private constructor(private readonly folder: string) {}
 
-  /** The path of a program. */
+  /** Returns the path of an installed program. */
   path(program: string): string {
     return path.join(this.folder, 'bin', program);
   }
@@ -50,7 +50,7 @@ async function findPython(processes: Processes, options: { env: NodeJS.ProcessEn
   const args = ['-c', `import sys; sys.exit(sys.version_info < (${major}, ${minor}))`];
   const { status } = await processes.run({ file: 'python3', args, ...options }).catch(() => ({ status: null }));
   if (status === 0) return 'python3';
-  throw new SetupError(`the AWS emulator needs Python ${major}.${minor} or newer as python3 on PATH; there is ${status === null ? 'none' : 'an older one'}. Install it`);
+  throw new SetupError(`the tests need Python ${major}.${minor} or newer as python3 on PATH, but found ${status === null ? 'none' : 'an older version'}. Install it`);
 }
 
 function lastLine(text: string): string {

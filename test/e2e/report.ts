@@ -4,7 +4,7 @@ interface Line {
   readonly seconds: number;
 }
 
-/** What was done, how it ended and how long it took. */
+/** Records and prints the steps with their results and durations. */
 export class Report {
   private readonly started = Date.now();
   private readonly lines: Line[] = [];

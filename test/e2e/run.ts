@@ -17,29 +17,29 @@ import { SetupError } from './setup-error';
 const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
 
 /*
- * Deploys the library with the cdk CLI, as its users do, onto an engine that nobody here has written.
- * Before that, CloudFormation's linter looks at the templates of the examples.
+ * Deploys the library with the cdk CLI, as users do, onto an independently developed AWS emulator.
+ * First lints the example's template with cfn-lint.
  */
 class Run {
   private readonly processes = new Processes(LOGS);
   private readonly report = new Report();
   private place?: Place;
-  /** Once something is made in it. */
+  /** Set as soon as the account may contain resources of the tests. */
   private account?: Account;
   private isInterrupted = false;
 
-  async toEnd(): Promise<boolean> {
+  async runAll(): Promise<boolean> {
     fs.rmSync(LOGS, { recursive: true, force: true });
     try {
       await this.steps();
       await this.stop();
       return true;
     } catch (error) {
-      // Of what was interrupted, the failure says nothing.
-      if (!this.isInterrupted) tell(error);
+      // An error after an interruption is only its consequence.
+      if (!this.isInterrupted) printError(error);
       return false;
     } finally {
-      await this.stop().catch(tell);
+      await this.stop().catch(printError);
       this.report.print();
     }
   }
@@ -47,10 +47,10 @@ class Run {
   async interrupt(): Promise<void> {
     this.isInterrupted = true;
     console.error('e2e: interrupted; cleaning up ...');
-    await this.stop().catch(tell);
+    await this.stop().catch(printError);
   }
 
-  /** Stops all that was started, and deletes what was made in an account that stays. */
+  /** Stops all processes, and deletes the test resources from an account that outlives the tests. */
   private async stop(): Promise<void> {
     const { account, place } = this;
     this.account = this.place = undefined;
@@ -64,17 +64,17 @@ class Run {
     const tools = await report.step('Python tools', () => PythonTools.install(processes, REQUIREMENTS, path.join(WORK, 'venv')));
     const place = isElsewhere(process.env) ? await goElsewhere() : await report.step('emulator', () => startEmulator(processes, tools));
     this.place = place;
-    // For the SDK in this process, too: nothing of this machine that is not meant.
+    // The SDK in this process must not use this machine's own AWS configuration either.
     process.env = place.environment as NodeJS.ProcessEnv;
 
-    await report.step('cfn-lint: nothing in the examples and a stack with everything, something in a broken template', () => lintExamples(processes, tools));
+    await report.step('cfn-lint accepts the example and a stack with everything, and rejects a broken template', () => lintExamples(processes, tools));
     const world = await this.prepare(place);
-    for (const one of CASES) {
-      if (one.isFor?.(place) ?? true) await report.step(one.title, () => one.run(world));
+    for (const testCase of CASES) {
+      if (testCase.isFor?.(place) ?? true) await report.step(testCase.title, () => testCase.run(world));
     }
   }
 
-  /** Makes what people have made before the first deploy. */
+  /** Bootstraps the account, and creates the secrets and connections that exist before the first deployment. */
   private async prepare(place: Place): Promise<World> {
     const account = new Account(place);
     await account.requireEmpty(STACKS);
@@ -97,12 +97,12 @@ class Run {
   }
 }
 
-function tell(error: unknown): void {
+function printError(error: unknown): void {
   if (error instanceof SetupError) {
     console.error(`e2e: ${error.message}`);
   } else {
     console.error(error);
-    console.error(`What every process has printed: ${path.relative(ROOT, LOGS)}`);
+    console.error(`The output of all processes is in ${path.relative(ROOT, LOGS)}`);
   }
 }
 
@@ -110,6 +110,6 @@ const run = new Run();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => void run.interrupt().finally(() => process.exit(1)));
 }
-void run.toEnd().then((isRight) => {
+void run.runAll().then((isRight) => {
   process.exitCode = isRight ? 0 : 1;
 });

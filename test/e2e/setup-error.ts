@@ -1,2 +1,2 @@
-/** This machine, or the account, is not what the end-to-end tests need. The message is all that its user has to read. */
+/** This machine or the account does not meet the tests' requirements. Only the message is printed, without a stack trace. */
 export class SetupError extends Error {}

@@ -3,29 +3,29 @@ import {
   StackEvent, StackResource, waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 
-/** What CloudFormation tells of the stacks. */
+/** Queries and deletes stacks in CloudFormation. */
 export class Stacks {
   private readonly cloudFormation = new CloudFormationClient({});
-  /** A deleted stack is known by its id only. */
+  /** Stack ids by name: CloudFormation finds a deleted stack only by its id. */
   private readonly ids = new Map<string, string>();
   private readonly seen = new Set<string>();
-  /** Every event that was looked at. */
+  /** Every event read so far. */
   readonly events: StackEvent[] = [];
 
-  /** DELETE_COMPLETE also for one that never was. */
+  /** Returns the status of a stack, or DELETE_COMPLETE if it has never existed. */
   async status(name: string): Promise<string> {
     const stack = await this.describe(name);
     return stack?.StackStatus ?? 'DELETE_COMPLETE';
   }
 
-  /** Deletes it, if it is there. */
+  /** Deletes a stack if it exists. */
   async delete(StackName: string): Promise<void> {
     if (await this.status(StackName) === 'DELETE_COMPLETE') return;
     await this.cloudFormation.send(new DeleteStackCommand({ StackName }));
     await waitUntilStackDeleteComplete({ client: this.cloudFormation, maxWaitTime: 900 }, { StackName });
   }
 
-  /** The events of the stack since the last time, the oldest first. */
+  /** Returns the stack's events since the last call, oldest first. */
   async newEvents(name: string): Promise<StackEvent[]> {
     const StackName = (await this.describe(name))?.StackId ?? this.ids.get(name);
     if (StackName === undefined) return [];
@@ -41,17 +41,17 @@ export class Stacks {
     return fresh;
   }
 
-  /** Whether the new events of the stack are about a resource of the type, too. */
+  /** Whether the stack's new events include a resource of this type. */
   async hasBegun(name: string, resourceType: string): Promise<boolean> {
     return (await this.newEvents(name)).some(({ ResourceType }) => ResourceType === resourceType);
   }
 
-  /** The physical ids of the stack's custom resources. */
+  /** Returns the physical ids of the stack's custom resources. */
   async physicalIds(name: string): Promise<string[]> {
     return (await this.resources(name)).filter(isCustom).map(({ PhysicalResourceId }) => PhysicalResourceId!);
   }
 
-  /** The name of the log group of the stack's function. */
+  /** Returns the name of the log group of the stack's function. */
   async logGroup(name: string): Promise<string> {
     return (await this.resources(name)).find(({ ResourceType }) => ResourceType === 'AWS::Logs::LogGroup')!.PhysicalResourceId!;
   }

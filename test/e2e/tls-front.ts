@@ -3,8 +3,8 @@ import { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 
 /**
- * Stands before an emulator as what ends TLS stands before a service, and tells it that a request came
- * over TLS: the bucket of `cdk bootstrap` refuses all others. Loopback needs no TLS itself.
+ * A proxy that marks requests to an emulator as sent over TLS, as a TLS terminator does. The bucket of
+ * `cdk bootstrap` denies all others. The loopback interface itself needs no TLS.
  */
 export class TlsFront {
   static async start(port: number): Promise<TlsFront> {
@@ -21,7 +21,7 @@ export class TlsFront {
   private constructor(port: number) {
     this.server = createServer((incoming, reply) => {
       const { method, url: path, headers } = incoming;
-      // The host as the client knows it: it is signed.
+      // Keep the Host header as the client sent it, because the signature covers it.
       const forwarded = request({ host: '127.0.0.1', port, method, path, headers: { ...headers, 'x-forwarded-proto': 'https' } }, (answer) => {
         reply.writeHead(answer.statusCode!, answer.headers);
         pipeline(answer, reply, () => undefined);

@@ -6,7 +6,7 @@ import { freePort } from '../e2e/ports';
 import type { Processes } from '../e2e/processes';
 import type { PythonTools } from '../e2e/python';
 
-/** How long it may take to start. */
+/** Time limit for the start. */
 const START_MS = 60_000;
 
 const LOG = 'moto.log';
@@ -16,21 +16,21 @@ export interface Secret {
   readonly versionId: string;
 }
 
-/** A parameter with every value that it has had. */
+/** A parameter with its current and former values. */
 export interface StoredParameter {
   readonly name: string;
   readonly values: readonly string[];
 }
 
 /**
- * The Parameter Store and Secrets Manager of moto, over HTTP, each request in a thread of its own.
+ * moto's Parameter Store and Secrets Manager, over HTTP. moto handles each request in a separate thread.
  *
  * Where moto 5.2.5 differs from AWS:
- * - A page of GetParametersByPath begins at a number, not behind a name: when a parameter of an earlier page goes, the
- *   next page leaves one out. AWS promises no snapshot either.
- * - A list that is made while parameters come and go can fail with status 500, which the SDK tries again.
- * - Nothing lags, nothing is throttled, and a name can be used again at once.
- * - Neither signatures nor permissions are judged, and no event is sent.
+ * - A page of GetParametersByPath starts at a position, not after a name: if a parameter of an earlier page is deleted,
+ *   the next page skips one. AWS promises no snapshot either.
+ * - A list can fail with status 500 while parameters are created or deleted. The SDK retries it.
+ * - Nothing lags, nothing is throttled, and the name of a deleted parameter can be reused immediately.
+ * - moto verifies neither signatures nor permissions, and sends no events.
  *
  * @see https://github.com/getmoto/moto
  */
@@ -47,7 +47,7 @@ export class Moto {
     const started = Date.now();
     while (!await fetch(endpoint).then(() => true, () => false)) {
       if (child.exitCode !== null || Date.now() - started > START_MS) {
-        throw new Error(`moto ${child.exitCode === null ? `did not start within ${START_MS / 1000} seconds` : `ended with ${child.exitCode}`}; what it says: ${path.join(processes.logs, LOG)}`);
+        throw new Error(`moto ${child.exitCode === null ? `did not start within ${START_MS / 1000} seconds` : `ended with ${child.exitCode}`}. Its output is in ${path.join(processes.logs, LOG)}`);
       }
       await setTimeout(100);
     }
@@ -73,7 +73,7 @@ export class Moto {
     return { arn: ARN!, versionId: VersionId! };
   }
 
-  /** Of the whole account. */
+  /** Returns all parameters of the account. */
   async parameters(): Promise<StoredParameter[]> {
     const names: string[] = [];
     let NextToken: string | undefined;

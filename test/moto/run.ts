@@ -11,7 +11,7 @@ import { Report } from '../e2e/report';
 import { SetupError } from '../e2e/setup-error';
 
 /*
- * Eight stacks at once on a Parameter Store and a Secrets Manager that nobody here has written.
+ * Deploys eight stacks in parallel onto an independently developed Parameter Store and Secrets Manager.
  */
 
 const WORK = path.join(ROOT, 'cdk.out', 'moto');

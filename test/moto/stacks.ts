@@ -8,12 +8,12 @@ export const PLACE = { account: '111111111111', region: 'us-east-1' };
 
 const RECORDS = '/codebuild-source-credentials/GITHUB/';
 
-/** A record, and its name below the path. */
+/** A record with its name relative to the path. */
 export type StoredRecord = Record<string, any> & { readonly name: string };
 
 /**
- * Stacks of one account that all have a credential for GitHub. Each function is the built bundle in processes of its own,
- * in real time: its records and secrets are in moto, all else is the simulator's.
+ * Stacks of one account that all have a GitHub credential. Each function runs the built bundle in separate processes and
+ * in real time. Its records and secrets are in moto, everything else is in the simulator.
  */
 export class Stacks {
   readonly cloudFormation: CloudFormation;
@@ -36,22 +36,22 @@ export class Stacks {
     return this.aws.region(PLACE.account, PLACE.region).sourceCredentials;
   }
 
-  /** All at once. */
+  /** Deploys all stacks in parallel. */
   async deploy(props: Partial<SourceCredentialsProps> = {}): Promise<Deployment[]> {
     const app = new App({ analyticsReporting: false });
     this.names.forEach((name, index) => this.declare(new Stack(app, name), index, props));
     const assembly = app.synth();
-    return this.atOnce(this.names, (name) => this.cloudFormation.deploy(assembly, name));
+    return this.inParallel(this.names, (name) => this.cloudFormation.deploy(assembly, name));
   }
 
-  /** All at once. */
+  /** Destroys stacks in parallel. */
   async destroy(names: readonly string[]): Promise<Deployment[]> {
-    return this.atOnce(names, (name) => this.cloudFormation.destroy(name));
+    return this.inParallel(names, (name) => this.cloudFormation.destroy(name));
   }
 
-  /** Gives the secret of each stack a new value, all at once, and says so on EventBridge, as AWS does. */
+  /** Updates the secrets of all stacks in parallel, and sends the event of each to EventBridge, as AWS does. */
   async rotate(): Promise<void> {
-    await this.atOnce(this.names, async (name) => {
+    await this.inParallel(this.names, async (name) => {
       const { arn, tokens } = this.secrets.get(name)!;
       tokens.push(`token-of-${name}-${tokens.length + 1}`);
       const { versionId } = await this.moto.updateSecret(arn, tokens.at(-1)!);
@@ -64,21 +64,21 @@ export class Stacks {
     });
   }
 
-  /** The present token of a stack. */
+  /** Returns the current token of a stack. */
   tokenOf(name: string): string {
     return this.secrets.get(name)!.tokens.at(-1)!;
   }
 
-  /** Every token that there has ever been. */
+  /** All current and former tokens. */
   get tokens(): string[] {
     return [...this.secrets.values()].flatMap(({ tokens }) => tokens);
   }
 
-  /** What is recorded. Throws where there is something else. */
+  /** Returns the library's records. Throws if Parameter Store contains any other parameter. */
   async records(): Promise<StoredRecord[]> {
     return (await this.moto.parameters()).map(({ name, values }) => {
       const record = { name: name.slice(RECORDS.length), ...JSON.parse(values.at(-1)!) };
-      if (!name.startsWith(RECORDS) || record.format !== 1) throw new Error(`${name} is no record of this release: ${values.at(-1)}`);
+      if (!name.startsWith(RECORDS) || record.format !== 1) throw new Error(`${name} is not a record of this release: ${values.at(-1)}`);
       return record;
     });
   }
@@ -92,21 +92,21 @@ export class Stacks {
     await this.aws.stop();
   }
 
-  private async atOnce<T>(names: readonly string[], act: (name: string) => Promise<T>): Promise<T[]> {
+  private async inParallel<T>(names: readonly string[], act: (name: string) => Promise<T>): Promise<T[]> {
     const done = await Promise.all(names.map(act));
     await this.cloudFormation.idle();
     return done;
   }
 
-  /** Half of the secrets are named by their complete ARN. */
+  /** Declares a stack's resources. Every second stack refers to its secret by the complete ARN, the others by name. */
   private declare(stack: Stack, index: number, props: Partial<SourceCredentialsProps>): void {
     const secret = index % 2 === 0
       ? secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', secretName(stack.stackName))
       : secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', this.secrets.get(stack.stackName)!.arn);
     new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret), ...props });
-    // As everybody can set them for a function.
+    // Users can set these variables on any function, too.
     for (const service of ['SSM', 'SECRETS_MANAGER']) {
-      const lambda = stack.node.findAll().find((one) => CfnResource.isCfnResource(one) && one.cfnResourceType === 'AWS::Lambda::Function') as CfnResource;
+      const lambda = stack.node.findAll().find((child) => CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::Lambda::Function') as CfnResource;
       lambda.addPropertyOverride(`Environment.Variables.AWS_ENDPOINT_URL_${service}`, this.moto.endpoint);
     }
   }

@@ -8,70 +8,70 @@ export interface Story {
   run(stacks: Stacks, moto: Moto): Promise<void>;
 }
 
-const FOREIGN = { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'imported-by-hand' } as const;
+const MANUAL_IMPORT = { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'imported-by-hand' } as const;
 
 const HOUR_MS = 3_600_000;
 
-/** In their order; each begins where the one before has ended. */
+/** The stories in order. Each starts from the state that the previous one left. */
 export const STORIES: readonly Story[] = [
   {
-    title: 'all deploy at once with shouldOverwrite: false, where a person has imported a credential: refused, and it stays',
+    title: 'all stacks deploy in parallel with shouldOverwrite: false over a manually imported credential: all fail, and it stays',
     async run(stacks, moto) {
-      stacks.sourceCredentials.importByHand(FOREIGN);
+      stacks.sourceCredentials.importByHand(MANUAL_IMPORT);
       const deployments = await stacks.deploy({ shouldOverwrite: false });
       assert.deepEqual(deployments.map(answers), stacks.names.map(() => ['Create FAILED', 'Delete SUCCESS']));
       assert.deepEqual(new Set(deployments.map(({ status }) => status)), new Set(['ROLLBACK_COMPLETE']));
       deployments.forEach(({ events }) => assert.match(events.find(({ status }) => status === 'CREATE_FAILED')!.reason!, /shouldOverwrite is false/));
-      assert.equal(held(stacks), FOREIGN.token);
+      assert.equal(held(stacks), MANUAL_IMPORT.token);
       assert.deepEqual(await owners(stacks), []);
       await requireSecrecy(stacks, moto);
       stacks.sourceCredentials.deleteByHand('GITHUB');
     },
   },
   {
-    title: 'all deploy at once',
+    title: 'all stacks deploy in parallel: all succeed, and the active owner\'s token is in CodeBuild',
     async run(stacks, moto) {
       requireSuccess(await stacks.deploy(), 'CREATE_COMPLETE', 'Create');
-      await requireInForce(stacks, moto, stacks.names);
+      await requireActiveCredential(stacks, moto, stacks.names);
     },
   },
   {
-    title: 'all secrets rotate at once',
+    title: 'all secrets rotate in parallel: the active owner\'s new token is imported',
     async run(stacks, moto) {
       await stacks.rotate();
-      await requireInForce(stacks, moto, stacks.names);
+      await requireActiveCredential(stacks, moto, stacks.names);
     },
   },
   {
-    title: 'what a person has deleted is brought back by the daily check, and so is what a person has replaced',
+    title: 'a person deletes, then replaces the credential: the daily check restores it each time',
     async run(stacks, moto) {
       stacks.sourceCredentials.deleteByHand('GITHUB');
       await stacks.cloudFormation.schedulesComeDue();
-      await requireInForce(stacks, moto, stacks.names);
-      stacks.sourceCredentials.importByHand(FOREIGN);
+      await requireActiveCredential(stacks, moto, stacks.names);
+      stacks.sourceCredentials.importByHand(MANUAL_IMPORT);
       await stacks.cloudFormation.schedulesComeDue();
-      await requireInForce(stacks, moto, stacks.names);
+      await requireActiveCredential(stacks, moto, stacks.names);
     },
   },
   {
-    title: 'half of them are destroyed at once, and an hour later the daily check collects what is recorded of them',
+    title: 'half of the stacks are destroyed in parallel: an hour later, the daily check deletes their records',
     async run(stacks, moto) {
       const leaving = stacks.names.filter((_, index) => index % 2 === 1);
       const staying = stacks.names.filter((name) => !leaving.includes(name));
       requireSuccess(await stacks.destroy(leaving), 'DELETE_COMPLETE', 'Delete');
-      await requireInForce(stacks, moto, staying);
+      await requireActiveCredential(stacks, moto, staying);
 
       const removals = (await stacks.records()).filter(isRemoval);
-      // Of those that were rolled back, too.
+      // The stacks that were rolled back have left removals, too.
       assert.ok(removals.length >= leaving.length, `${removals.length} removals are recorded`);
       for (const { sentAt, ...removal } of removals) await stacks.putRecord({ ...removal, sentAt: sentAt - 2 * HOUR_MS });
       await stacks.cloudFormation.schedulesComeDue();
       assert.deepEqual((await stacks.records()).filter(isRemoval), []);
-      await requireInForce(stacks, moto, staying);
+      await requireActiveCredential(stacks, moto, staying);
     },
   },
   {
-    title: 'all others are destroyed at once: CodeBuild holds nothing, and only what late requests have to see is recorded',
+    title: 'the other stacks are destroyed in parallel: CodeBuild holds nothing, and only records for late requests remain',
     async run(stacks, moto) {
       const staying = stacks.names.filter((_, index) => index % 2 === 0);
       requireSuccess(await stacks.destroy(staying), 'DELETE_COMPLETE', 'Delete');
@@ -89,26 +89,26 @@ function requireSuccess(deployments: readonly Deployment[], status: string, requ
   assert.deepEqual(outcomes, deployments.map(() => [status, `${requestType} SUCCESS`]));
 }
 
-/** These stacks own the credential, and CodeBuild holds the present token of the one that was deployed last. */
-async function requireInForce(stacks: Stacks, moto: Moto, names: readonly string[]): Promise<void> {
+/** Asserts that exactly these stacks own the credential, and that CodeBuild holds the active owner's current token. */
+async function requireActiveCredential(stacks: Stacks, moto: Moto, names: readonly string[]): Promise<void> {
   const found = await owners(stacks);
   assert.deepEqual(found.map(stackOf).sort(), [...names].sort());
   assert.deepEqual(found.filter(({ unfinished }) => unfinished !== undefined), []);
-  // Of two that were sent in one second the one with the greater id.
+  // Of two owners deployed in the same second, the one with the greater id is active.
   const rank = ({ deployedAt, name }: StoredRecord) => `${deployedAt} ${name}`;
   const [active] = found.sort((one, other) => rank(one) < rank(other) ? 1 : -1);
   assert.equal(held(stacks), stacks.tokenOf(stackOf(active)));
   await requireSecrecy(stacks, moto);
 }
 
-/** No parameter has ever held a token. */
+/** Asserts that no parameter has ever held a token. */
 async function requireSecrecy(stacks: Stacks, moto: Moto): Promise<void> {
   for (const { name, values } of await moto.parameters()) {
-    for (const token of [...stacks.tokens, FOREIGN.token]) assert.ok(!values.some((value) => value.includes(token)), `${name} holds a token`);
+    for (const token of [...stacks.tokens, MANUAL_IMPORT.token]) assert.ok(!values.some((value) => value.includes(token)), `${name} holds a token`);
   }
 }
 
-/** The records that count as owners. */
+/** Returns the owner records without a `removed` record. */
 async function owners(stacks: Stacks): Promise<StoredRecord[]> {
   const records = await stacks.records();
   const removed = new Set(records.filter(isRemoval).map(({ ownerId }) => ownerId));

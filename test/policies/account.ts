@@ -6,7 +6,7 @@ import { SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 
-/** An account in which stacks are deployed, all of them successfully; every decision about a role is recorded. */
+/** A simulated account in which every deployment must succeed. Reports each IAM decision about a role. */
 export class Account {
   private readonly world = new World({
     bundleOf: () => BUNDLE, seed: 1, order: 'sequential', propagationMs: 0, latencyMs: 35, hasSkewedClocks: false,
@@ -51,17 +51,17 @@ export class Account {
     if (this.world.status(stackName)) throw new Error(`${stackName} is ${this.world.status(stackName)}: ${this.reasons.join('; ')}`);
   }
 
-  /** Puts a new value, of which the stacks are told. */
+  /** Stores a new value in a secret. The stacks receive the event. */
   async rotate(secretName: string, value: string): Promise<void> {
     await this.run(async () => void this.region.secrets.put(secretName, value));
   }
 
-  /** Has somebody else than the handler do something in the name of a role of the stacks, which it may. */
+  /** Requires that a role allows these requests, which AWS's services make instead of the handler. */
   permit(roleName: string, requests: readonly AuthorizationRequest[]): void {
     this.expect(roleName, requests, true);
   }
 
-  /** Has somebody do something in the name of a role, which it may not. */
+  /** Requires that a role denies these requests. */
   refuse(roleName: string, requests: readonly AuthorizationRequest[]): void {
     this.expect(roleName, requests, false);
   }
@@ -77,10 +77,10 @@ export class Account {
   private expect(roleName: string, requests: readonly AuthorizationRequest[], expected: boolean): void {
     const { isAllowed } = this.world.iam.principal(ACCOUNT, `arn:aws:iam::${ACCOUNT}:role/${roleName}`);
     const wrong = requests.filter((request) => isAllowed(request) !== expected);
-    if (wrong.length > 0) throw new Error(`${roleName} may ${expected ? 'not ' : ''}do this: ${JSON.stringify(wrong)}`);
+    if (wrong.length > 0) throw new Error(`${roleName} ${expected ? 'does not allow' : 'allows'} this: ${JSON.stringify(wrong)}`);
   }
 
-  /** Until all that comes of it is over. */
+  /** Runs an action and waits for all of its effects. */
   private async run(act: () => Promise<void>): Promise<void> {
     const { world } = this;
     await world.clock.run((async () => {
@@ -95,7 +95,7 @@ export function handlerRole(stackName: string): string {
   return `handler-of-${stackName}`;
 }
 
-/** Gives a role the name by which it is asked for. */
+/** Gives a role a fixed physical name, by which the tests refer to it. */
 export function name(role: iam.IRole, roleName: string): void {
   (role.node.defaultChild as CfnResource).addPropertyOverride('RoleName', roleName);
 }

@@ -2,7 +2,8 @@ import { ACCOUNT, REGION } from './account';
 import type { AuthorizationRequest } from '../../simulator';
 
 /*
- * What AWS's services do in the name of the roles: the simulator plays none of it. From their documentation.
+ * Requests that AWS's services make with the roles' permissions, according to their documentation. The simulator
+ * does not make these requests.
  */
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
@@ -40,7 +41,7 @@ export const NETWORK: readonly AuthorizationRequest[] = [
   request('ec2:DescribeSubnets', '*'),
 ];
 
-/** That CodeBuild asks for it when a connection is imported is a guess. */
+/** It is a guess that CodeBuild checks this permission when a connection is imported. */
 export function passing(connectionArn: string): AuthorizationRequest[] {
   const service = connectionArn.split(':')[2];
   return [request(`${service}:PassConnection`, connectionArn, { [`${service}:PassedToService`]: 'codebuild.amazonaws.com' })];
@@ -60,7 +61,7 @@ export function reading(secretArn: string, keyArn: string): AuthorizationRequest
   ];
 }
 
-/** What the function of one stack must not do with a connection that another stack has created: make it its own, to delete it then. */
+/** Tagging a connection of another stack as this stack's own, which would then allow deleting it. Must be denied. */
 export function takingOver(connectionArn: string, tag: string, creator: string, otherCreator: string): AuthorizationRequest[] {
   return [request('codeconnections:TagResource', connectionArn, {
     [`aws:RequestTag/${tag}`]: creator, 'aws:TagKeys': [tag], [`aws:ResourceTag/${tag}`]: otherCreator,

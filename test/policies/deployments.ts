@@ -15,17 +15,17 @@ import { AuthType, Connection, GitHubCredential, ProviderType, SourceCredentials
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
 const TOKEN = JSON.stringify({ username: 'ci@example.com', password: 'a-password', token: 'a-token' });
 
-/** Deploys one stack after the other, until there has been a stack with each kind of permission. */
+/** Deploys stacks one after the other that together have every kind of permission. */
 export async function deployAll(account: Account): Promise<void> {
   for (const [index, pair] of PAIRS.entries()) await deployPair(account, pair, index);
   await deployOptions(account);
   await deployOwners(account);
-  await deploySecretsOfOthers(account);
+  await deploySecrets(account);
   await deployConnections(account);
   await deployWaits(account);
 }
 
-/** A credential of each kind, its secret under a key of the customer; and a project that uses it. */
+/** Deploys a credential whose secret has a customer-managed key, and a project that uses it. */
 async function deployPair(account: Account, { authType, credential, providerType, serverType }: Pair, index: number): Promise<void> {
   const stackName = `Pair${index}`;
   const secretName = `ci/pair-${index}`;
@@ -58,7 +58,7 @@ async function deployPair(account: Account, { authType, credential, providerType
   }
 }
 
-/** Everything that a provider can be given, inline and as managed policies. */
+/** Deploys a provider with every option that adds permissions, as inline and as managed policies. */
 async function deployOptions(account: Account): Promise<void> {
   const keyArn = (id: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`;
   account.region.secrets.create({ name: 'ci/options', value: 'a-token' });
@@ -81,7 +81,7 @@ async function deployOptions(account: Account): Promise<void> {
   await account.destroy('Options');
 }
 
-/** The later of two owners goes, and tells the other. */
+/** Deploys two owners, then destroys the active one, which asks the other stack to restore its credential. */
 async function deployOwners(account: Account): Promise<void> {
   for (const stackName of ['First', 'Second']) {
     account.region.secrets.create({ name: `ci/${stackName}`, value: 'a-token' });
@@ -93,8 +93,8 @@ async function deployOwners(account: Account): Promise<void> {
   await account.destroy('First');
 }
 
-/** A secret that the stack creates, one whose key has an alias, one of another region, and one of another account. */
-async function deploySecretsOfOthers(account: Account): Promise<void> {
+/** Deploys a secret that the stack creates, one whose key has an alias, one of another region, and one of another account. */
+async function deploySecrets(account: Account): Promise<void> {
   account.region.secrets.create({ name: 'ci/alias', value: 'a-token', kmsKeyArn: KEY, kmsKeyAliases: ['alias/ci'] });
   const elsewhere = account.regionOf(ACCOUNT, 'eu-west-1').secrets.create({ name: 'ci/elsewhere', value: 'a-token' });
   const otherKey = `arn:aws:kms:${REGION}:222222222222:key/5678`;
@@ -118,7 +118,7 @@ async function deploySecretsOfOthers(account: Account): Promise<void> {
   await account.destroy('Secrets');
 }
 
-/** Of each provider: created, its tags changed and removed, and deleted; and one that is adopted. */
+/** Creates, retags and deletes a connection of each provider type, and adopts connections. */
 async function deployConnections(account: Account): Promise<void> {
   const { connections } = account.region;
   for (const [index, providerType] of Object.values(ProviderType).entries()) {
@@ -143,7 +143,7 @@ async function deployConnections(account: Account): Promise<void> {
   }
 }
 
-/** For a connection of each prefix that is managed elsewhere. */
+/** Waits for imported connections with both ARN prefixes. */
 async function deployWaits(account: Account): Promise<void> {
   for (const prefix of ['codeconnections', 'codestar-connections'] as const) {
     const arn = account.region.connections.create({ name: 'waited-for', providerType: 'GitHub', prefix });

@@ -10,28 +10,28 @@ const FOLDER = path.join(ROOT, 'cdk.out', 'policies');
 
 const MOST_BYTES = 2 ** 28;
 
-/** Whether a role with these statements may do this. */
+/** Asks whether a role with these statements allows the request. */
 export interface Question {
   readonly statements: readonly Statement[];
   readonly request: AuthorizationRequest;
 }
 
 export interface Verdict {
-  /** `Invalid`: no such action, no such resource for it, or no valid policy. */
+  /** `Invalid`: the action does not exist, the resource does not match it, or the policy is invalid. */
   readonly decision: 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied' | 'Invalid';
   readonly errors?: unknown;
-  /** Condition keys of the request that AWS does not have for the action. */
+  /** Condition keys of the request that AWS does not define for the action. */
   readonly unknownKeys?: readonly string[];
 }
 
-/** What of a statement AWS does not know. */
+/** Actions and condition keys of a statement that AWS does not define. */
 export interface Examination {
   readonly unknown: readonly string[];
 }
 
-/** The rules of somebody else, as a program in a process of its own. */
+/** Evaluates policies with iam-simulate, an independent implementation of IAM's rules, in a separate process. */
 export class Judge {
-  /** Installs it, unless it is there. */
+  /** Installs iam-simulate, unless it is already installed. */
   static install(): Judge {
     const lock = fs.readFileSync(path.join(PROGRAM, LOCK));
     const mark = path.join(FOLDER, 'installed.json');

@@ -1,8 +1,8 @@
 import { Question } from './judge';
-import { isAbout, withoutIds } from './recorder';
+import { hasAction, withoutIds } from './recorder';
 import type { Decision, Statement } from '../../simulator';
 
-/** A decision that might be another one without the element, with the question whether it is. */
+/** A decision that may change without the element, and the question that tells whether it does. */
 export interface Candidate {
   readonly decision: Decision;
   readonly question: Question;
@@ -10,12 +10,12 @@ export interface Candidate {
 
 /** An action, a resource, or one of several values of a condition. */
 export interface Element {
-  /** The statement, and what of it. */
+  /** The statement and the part of it. */
   readonly description: string;
   readonly candidates: Candidate[];
 }
 
-/** Everything that the statements of the decisions consist of, once for all statements that are the same but for ids. */
+/** Lists the elements of all statements in the decisions. Statements that differ only in ids count once. */
 export function elementsOf(decisions: readonly Decision[]): Element[] {
   const elements = new Map<string, Element>();
   for (const decision of decisions) {
@@ -25,15 +25,15 @@ export function elementsOf(decisions: readonly Decision[]): Element[] {
         const description = `${withoutIds(statement)}: ${withoutIds(part)}`;
         const element = elements.get(description) ?? { description, candidates: [] };
         elements.set(description, element);
-        if (!isAbout(statement, request.action)) continue;
-        element.candidates.push({ decision, question: { request, statements: [...statements.filter((one) => one !== statement), ...rest] } });
+        if (!hasAction(statement, request.action)) continue;
+        element.candidates.push({ decision, question: { request, statements: [...statements.filter((other) => other !== statement), ...rest] } });
       }
     }
   }
   return [...elements.values()];
 }
 
-/** Something of a statement, and what is left of the statement without it. */
+/** A part of a statement, and the rest of the statement without it. */
 interface Part {
   readonly part: string;
   readonly rest: readonly Statement[];
@@ -42,7 +42,7 @@ interface Part {
 function parts(statement: Statement): Part[] {
   const { Action, Condition = {}, Resource } = statement;
   const ofConditions = Object.entries(Condition).flatMap(([operator, operands]) => Object.entries(operands).flatMap(([key, values]) => {
-    // What a negated operator excludes, nobody does.
+    // No request uses a value that a negated operator excludes, so every such value would seem unneeded.
     if (!Array.isArray(values) || values.length === 1 || operator.includes('Not')) return [];
     return without(values, (left) => ({ ...statement, Condition: { ...Condition, [operator]: { ...operands, [key]: left } } }));
   }));

@@ -1,15 +1,15 @@
 import type { Decision, Statement } from '../../simulator';
 
-/** Keeps of all decisions that are the same but for ids one. */
+/** Collects decisions. Of decisions that differ only in ids, it keeps the first. */
 export class Recorder {
-  /** How many there were. */
+  /** Number of decisions, including duplicates. */
   count = 0;
   private readonly byKey = new Map<string, Decision>();
 
   readonly record = (decision: Decision): void => {
     this.count += 1;
     const { isAllowed, request, statements } = decision;
-    const key = withoutIds([isAllowed, request, statements.filter((statement) => isAbout(statement, request.action))]);
+    const key = withoutIds([isAllowed, request, statements.filter((statement) => hasAction(statement, request.action))]);
     if (!this.byKey.has(key)) this.byKey.set(key, decision);
   };
 
@@ -18,11 +18,11 @@ export class Recorder {
   }
 }
 
-export function isAbout({ Action }: Statement, action: string): boolean {
+export function hasAction({ Action }: Statement, action: string): boolean {
   return [Action].flat().includes(action);
 }
 
-/** The same text for all that differs in ids, names and numbers only. */
+/** Serializes a value without its ids, names and numbers, so that values which differ only in these compare equal. */
 export function withoutIds(value: unknown): string {
   return JSON.stringify(value)
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')

@@ -12,8 +12,8 @@ import { EVERYTHING, Mixture } from '../sequences/mixtures';
 import { run } from '../sequences/run';
 
 /*
- * The policies that the library synthesizes, by the rules and the service authorization data of others. They must agree with the
- * simulator about everything that the handler does, and every action and resource of a policy must be needed for something.
+ * Checks the synthesized policies with iam-simulate. Its decision must equal the simulator's for every request of the
+ * handler, and the handler must need every action and resource of a policy.
  */
 
 const SEQUENCES: readonly Mixture[] = [EVERYTHING, { ...EVERYTHING, connections: 12, together: 6 }];
@@ -21,30 +21,30 @@ const SEQUENCES_OF_EACH = 60;
 
 async function main(report: Report): Promise<void> {
   const recorder = new Recorder();
-  const judge = await report.step('the judge', async () => Judge.install());
-  await report.step('a stack with each kind of permission is deployed', async () => {
+  const judge = await report.step('install iam-simulate', async () => Judge.install());
+  await report.step('deploy stacks with every kind of permission', async () => {
     const account = new Account(recorder.record);
     await deployAll(account).finally(() => account.close());
   });
-  await report.step(`${SEQUENCES.length * SEQUENCES_OF_EACH} random sequences are played`, () => playSequences(recorder));
+  await report.step(`${SEQUENCES.length * SEQUENCES_OF_EACH} random sequences: no violations`, () => playSequences(recorder));
 
   const { count, decisions } = recorder;
   const verdicts = new Map<Decision, Verdict>();
-  await report.step(`${count} decisions, of which ${decisions.length} are different, are those of the judge`, async () => {
+  await report.step(`iam-simulate agrees with all ${count} decisions (${decisions.length} different ones)`, async () => {
     judge.decide(decisions).forEach((verdict, index) => verdicts.set(decisions[index], verdict));
     assert.deepEqual(decisions.flatMap((decision) => disagreement(decision, verdicts.get(decision)!)), []);
   });
-  const statements = differentOnes(decisions.flatMap((decision) => decision.statements));
-  await report.step(`${statements.length} different statements name nothing that AWS does not have`, async () => {
+  const statements = distinct(decisions.flatMap((decision) => decision.statements));
+  await report.step(`${statements.length} different statements contain only actions and condition keys that AWS defines`, async () => {
     const unknown = judge.examine(statements).flatMap((examination, index) =>
       examination.unknown.map((name) => `${name} in ${JSON.stringify(statements[index])}`));
     assert.deepEqual(unknown, []);
   });
   const elements = elementsOf(decisions);
-  await report.step(`all of their ${elements.length} actions, resources and values of conditions are needed`, async () => {
+  await report.step(`all of their ${elements.length} actions, resources and condition values are needed`, async () => {
     const candidates = elements.flatMap((element) => element.candidates);
-    const less = new Map(judge.decide(candidates.map(({ question }) => question)).map((verdict, index) => [candidates[index], verdict]));
-    const isSameWithout = (candidate: Candidate) => less.get(candidate)!.decision === verdicts.get(candidate.decision)!.decision;
+    const verdictsWithout = new Map(judge.decide(candidates.map(({ question }) => question)).map((verdict, index) => [candidates[index], verdict]));
+    const isSameWithout = (candidate: Candidate) => verdictsWithout.get(candidate)!.decision === verdicts.get(candidate.decision)!.decision;
     const unneeded = elements.filter((element) => element.candidates.every(isSameWithout));
     assert.deepEqual(unneeded.map(({ description }) => description), []);
   });
@@ -59,14 +59,14 @@ async function playSequences(recorder: Recorder): Promise<void> {
   }
 }
 
-function differentOnes<T>(values: readonly T[]): T[] {
+function distinct<T>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [withoutIds(value), value])).values()];
 }
 
-/** What the judge says, where it says anything else or does not know what was asked. */
+/** Describes a decision that differs from iam-simulate's, or that iam-simulate could not evaluate. */
 function disagreement({ isAllowed, request, statements }: Decision, { decision, errors, unknownKeys = [] }: Verdict): object[] {
   const isSame = (decision === 'Allowed') === isAllowed && decision !== 'Invalid' && unknownKeys.length === 0;
-  return isSame ? [] : [{ request, isAllowed, judge: decision, errors, unknownKeys, statements: JSON.stringify(statements) }];
+  return isSame ? [] : [{ request, isAllowed, iamSimulate: decision, errors, unknownKeys, statements: JSON.stringify(statements) }];
 }
 
 const report = new Report();

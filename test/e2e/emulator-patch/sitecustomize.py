@@ -1,11 +1,11 @@
 """Python runs this before ministack.
 
-AWS authorizes GetParametersByPath for the ARN of the path. ministack 1.5.33 authorizes it for '*',
-so that a policy as narrow as AWS allows would be refused.
+AWS authorizes GetParametersByPath for the ARN of the path. ministack 1.5.33 authorizes it for '*'
+and therefore denies policies that are scoped to the path.
 
-Each start of a function registers a session, for which ministack 1.5.33 walks through all of them. When
-another function starts meanwhile, that fails ("dictionary changed size during iteration"), and the request
-of CloudFormation is lost.
+Each function start registers a session, and ministack 1.5.33 iterates over all sessions to do so. If another
+function starts meanwhile, this fails ("dictionary changed size during iteration"), and CloudFormation's
+request is lost.
 """
 
 import json

@@ -1,6 +1,6 @@
-// Answers questions about policies by the rules of iam-simulate and AWS's service authorization data in iam-data.
+// Evaluates policies with iam-simulate and with AWS's service authorization data in iam-data.
 //   node judge.mjs FOLDER < questions > verdicts
-// FOLDER has both installed. iam-simulate is under the AGPL: nothing of this repository imports it.
+// Both are installed in FOLDER. iam-simulate is under the AGPL, so nothing in this repository imports it.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,22 +14,22 @@ const verdicts = [];
 for (const question of questions) verdicts.push(question.request ? await decide(question) : await examine(question.statement));
 process.stdout.write(JSON.stringify(verdicts));
 
-/** What the statements, as the only policies, make of the request. */
+/** Decides a request with the statements as its only policies. */
 async function decide({ request: { action, context, resource }, statements }) {
   const result = await runSimulation({
     request: {
       action,
       principal: 'arn:aws:iam::111111111111:role/function',
       resource: { resource, accountId: resource.split(':')[4] || '111111111111' },
-      contextVariables: withNamesOfData(context),
+      contextVariables: withDataNames(context),
     },
-    identityPolicies: [{ name: 'role', policy: { Version: '2012-10-17', Statement: statements.map(inNamesOfData) } }],
+    identityPolicies: [{ name: 'role', policy: { Version: '2012-10-17', Statement: statements.map(statementWithDataNames) } }],
     serviceControlPolicies: [],
     resourceControlPolicies: [],
   }, {});
   if (result.resultType === 'error') return { decision: 'Invalid', errors: result.errors };
   const results = result.resultType === 'single' ? [result.result] : result.results;
-  // What a key or a secret of another account allows is not for the role's own policies to say.
+  // Only the role's own policies are under test, not the resource policies of other accounts.
   const decisions = results.map(({ analysis }) => analysis.identityAnalysis.result);
   return {
     decision: decisions.find((decision) => decision !== 'Allowed') ?? decisions[0] ?? 'ImplicitlyDenied',
@@ -37,7 +37,7 @@ async function decide({ request: { action, context, resource }, statements }) {
   };
 }
 
-/** What a statement names that AWS does not have: actions, and condition keys for any of them. */
+/** Lists the actions of a statement that AWS does not define, and its condition keys that none of the actions supports. */
 async function examine({ Action, Condition = {} }) {
   const unknown = [];
   const keys = new Set();
@@ -52,7 +52,7 @@ async function examine({ Action, Condition = {} }) {
     [...conditionKeys, ...[...resourceTypes, ...types].flatMap((one) => one.conditionKeys ?? [])].forEach((key) => keys.add(key.toLowerCase()));
   }
   for (const key of Object.values(Condition).flatMap((operands) => Object.keys(operands))) {
-    const name = nameOfData(key).toLowerCase();
+    const name = dataName(key).toLowerCase();
     const hasVariable = [...keys].some((one) => one.endsWith('/${tagkey}') && name.startsWith(one.slice(0, -'${tagkey}'.length)));
     if (!keys.has(name) && !hasVariable) unknown.push(key);
   }
@@ -60,23 +60,23 @@ async function examine({ Action, Condition = {} }) {
 }
 
 /**
- * iam-simulate 0.1.173 does not find a key with a variable behind a colon, such as `kms:EncryptionContext:SecretARN`. Under the
- * name that the data has for it, it is a key like any other.
+ * Returns the name of a condition key in iam-data. iam-simulate 0.1.173 does not match keys with a variable after a colon,
+ * such as `kms:EncryptionContext:SecretARN`, but finds them by the name in iam-data.
  */
-function nameOfData(key) {
+function dataName(key) {
   return key.replace(/^kms:EncryptionContext:SecretARN$/, 'kms:EncryptionContext:${EncryptionContextKey}');
 }
 
-function withNamesOfData(context) {
+function withDataNames(context) {
   return Object.fromEntries(Object.entries(context)
-    // The other one of the two that Secrets Manager sends.
+    // Secrets Manager sends two keys with the same name in iam-data; the policies use only SecretARN.
     .filter(([key]) => key !== 'kms:EncryptionContext:SecretVersionId')
-    .map(([key, value]) => [nameOfData(key), value]));
+    .map(([key, value]) => [dataName(key), value]));
 }
 
-function inNamesOfData({ Condition, ...statement }) {
+function statementWithDataNames({ Condition, ...statement }) {
   if (!Condition) return statement;
   const renamed = Object.entries(Condition).map(([operator, operands]) =>
-    [operator, Object.fromEntries(Object.entries(operands).map(([key, value]) => [nameOfData(key), value]))]);
+    [operator, Object.fromEntries(Object.entries(operands).map(([key, value]) => [dataName(key), value]))]);
   return { ...statement, Condition: Object.fromEntries(renamed) };
 }
