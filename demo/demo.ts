@@ -9,16 +9,16 @@ import { ACCOUNT, CONNECTIONS, Held, PUBLIC_TOKEN, REGION, SECRETS, SERVER_TYPES
 import { Aws, CloudFormation, Deployment, LambdaFunction, Region, SourceProviders, StackEvent } from '../simulator';
 
 /*
- * Deploys the example on the AWS simulator, edits it as its user would, and destroys it: the real
- * constructs, the real handler bundle, a stack lifecycle with CloudFormation's rules.
+ * Deploys the example on the AWS simulator, edits it as a user would, and destroys it. The constructs and the
+ * handler bundle are the real ones; the simulator follows CloudFormation's rules.
  */
 const STACK = 'Infrastructure';
 const IS_VERBOSE = process.argv.includes('--verbose');
 
-/** A step as it went. */
+/** The result of a step. */
 interface Result {
   readonly step: Step;
-  /** Missing: this Node.js cannot run the step. */
+  /** Undefined if this version of Node.js cannot run the step. */
   readonly held?: Held;
   readonly isRight: boolean;
 }
@@ -46,12 +46,12 @@ async function main(): Promise<boolean> {
   }
 }
 
-/** The account, the app that is deployed into it, and the person who does both. */
+/** The account, the app that is deployed into it, and the actions of its user. */
 class Demo {
   private readonly region: Region;
   private readonly cloudFormation: CloudFormation;
   private readonly app: ExampleApp;
-  /** Whose each value is, to tell what CodeBuild holds. */
+  /** The secret or connection of each value, to show the origin of what CodeBuild holds. */
   private readonly origins = new Map<string, string>();
   private readonly events: StackEvent[] = [];
   private lambda?: LambdaFunction;
@@ -85,14 +85,14 @@ class Demo {
       return { step, isRight: true };
     }
     const lines = this.lambda?.logs.length ?? 0;
-    const { status, failure = '' } = await this.carryOut(step);
+    const { status, failure = '' } = await this.runStep(step);
     const held = this.held();
     const isRight = status === step.status && isDeepStrictEqual(held, step.held) && failure.includes(step.failure ?? '') && this.hasWarned(step, lines);
     if (!isRight) screen.verdict(false, `the stack is ${status}, not ${step.status}, or one of text, alarm and credentials is not what it must be`);
     return { step, held, isRight };
   }
 
-  /** Looks for the tokens where they must not be, and where they must. */
+  /** Checks that tokens appear only in the requests that carry them by design. */
   async showEvidence(): Promise<boolean> {
     const tokens = [...this.origins].filter(([, origin]) => !Object.keys(CONNECTIONS).includes(origin)).map(([token]) => token);
     const places = await placesOf({ folder: this.app.folder, aws: this.aws, region: this.region, lambda: this.lambda!, events: this.events });
@@ -109,7 +109,7 @@ class Demo {
     this.cloudFormation.close();
   }
 
-  private async carryOut(step: Step): Promise<{ status: string; failure?: string }> {
+  private async runStep(step: Step): Promise<{ status: string; failure?: string }> {
     if (step.edits || step.destroys) return this.deploy(step);
     if (step.renamesNative) return this.renameNative();
     if (step.completes) this.completeHandshake(step.completes);
@@ -134,14 +134,14 @@ class Demo {
     } else {
       screen.outcome({ resources: 'rolled back', time, imported: isDeepStrictEqual(this.held(), before) ? 'keeps what it had' : 'CHANGED' });
       screen.note(`"${failure}"`);
-      // As its author does, who goes on from what is deployed.
+      // Like a user, revert the edit: the next step continues from what is deployed.
       await this.app.write(source);
     }
     if (this.owners.length > 2) screen.note(`GITHUB owners (* active): ${this.owners.join(' -> ')}`);
     return { status: deployment.status, failure };
   }
 
-  /** Shows the warning and the alarm that a step must lead to. */
+  /** Shows the warning and the alarm of a step, and whether both are as expected. */
   private hasWarned({ warning, alarm }: Step, after: number): boolean {
     if (warning === undefined || alarm === undefined) return true;
     const messages = this.lambda!.logs.slice(after).filter((line) => line.startsWith('{"level":"warn"')).map((line) => JSON.parse(line).message as string);
@@ -195,7 +195,7 @@ class Demo {
     }));
   }
 
-  /** The token or password comes last in a secret's document. */
+  /** Remembers the origin of a secret's token or password, which is the last field. */
   private remember(document: Record<string, string>, origin: string): void {
     this.origins.set(Object.values(document).at(-1)!, origin);
   }
@@ -206,7 +206,7 @@ class Demo {
   }
 }
 
-/** The beginning of a day, as in `2027-01-31`. */
+/** Formats the date in so many days, as in `2027-01-31`. */
 function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
@@ -215,7 +215,7 @@ function secondsSince(started: number): string {
   return `${((Date.now() - started) / 1000).toFixed(1)} s`;
 }
 
-/** How many resources an operation has created, updated and deleted, as in `+3 -2`. */
+/** Counts the resources that a deployment has created, updated and deleted, as in `+3 -2`. */
 function countOf({ events }: Deployment): string {
   const signs = { CREATE: '+', UPDATE: '~', DELETE: '-' };
   const counts = Object.entries(signs).map(([action, sign]) => ({ sign, count: events.filter(({ status }) => status === `${action}_COMPLETE`).length }));

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Aws, LambdaFunction, Region, SourceProviders, StackEvent } from '../simulator';
 
-/** One kind of place, and what was written there. */
+/** A kind of place, and the texts written there. */
 export interface Place {
   readonly name: string;
   readonly texts: readonly string[];
@@ -16,7 +16,7 @@ interface Sources {
   readonly events: readonly StackEvent[];
 }
 
-/** Everything that has left the function, or was made by the app, apart from the calls that carry the token by design. */
+/** Collects the output of the function and the app, except for the requests that carry the token by design. */
 export async function placesOf({ folder, aws, region, lambda, events }: Sources): Promise<Place[]> {
   const others = aws.requests.filter((request) => request.operation !== 'ImportSourceCredentials');
   return [
@@ -28,7 +28,7 @@ export async function placesOf({ folder, aws, region, lambda, events }: Sources)
   ];
 }
 
-/** The requests that carry a token by design. */
+/** Collects the requests that carry a token by design. */
 export function carriersOf(aws: Aws, providers: SourceProviders | undefined): Place[] {
   const imports = aws.requests.filter(({ operation }) => operation === 'ImportSourceCredentials');
   return [
@@ -43,7 +43,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return Promise.all(files.map(async ({ parentPath, name }) => fs.readFile(path.join(parentPath, name), 'utf8')));
 }
 
-/** How many texts hold one of these values. */
+/** Counts the texts that contain one of these values. */
 export function countWith(values: readonly string[], texts: readonly string[]): number {
   return texts.filter((text) => values.some((value) => text.includes(value))).length;
 }

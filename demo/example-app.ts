@@ -14,7 +14,7 @@ export interface Edit {
   readonly to: string;
 }
 
-/** A copy of `examples/typescript`, which the demo edits and synthesizes like its user would. */
+/** A copy of `examples/typescript` that the demo edits and synthesizes as a user would. */
 export class ExampleApp {
   readonly folder = path.join(ROOT, 'cdk.out', 'demo');
   private readonly stackFile = path.join(this.folder, 'infrastructure-stack.ts');
@@ -25,10 +25,10 @@ export class ExampleApp {
   async copy(): Promise<void> {
     await fs.rm(this.folder, { recursive: true, force: true });
     await fs.cp(path.join(ROOT, 'examples', 'typescript'), this.folder, { recursive: true });
-    await this.leadToSimulatedProviders();
+    await this.useSimulatedProviders();
   }
 
-  /** The lines that declare the credentials, without blank lines, comments and the secrets. */
+  /** Returns the lines that declare the credentials, without blank lines, comments and the secrets. */
   async declarations(): Promise<string[]> {
     const lines = (await this.source()).split('\n');
     const [first, last] = [lines.findIndex((line) => line.includes('const token')), lines.findIndex((line) => line.includes('const project'))];
@@ -36,14 +36,14 @@ export class ExampleApp {
     return code.filter((line) => line.trim() !== '' && !line.trim().startsWith('//') && !line.includes('Secret.fromSecretNameV2('));
   }
 
-  /** The whole text of the stack's file. */
+  /** Reads the stack's file. */
   async source(): Promise<string> {
     return fs.readFile(this.stackFile, 'utf8');
   }
 
   async edit({ from, to }: Edit): Promise<void> {
     const source = await this.source();
-    if (!source.includes(from)) throw new Error(`the example has nothing to edit like: ${from}`);
+    if (!source.includes(from)) throw new Error(`the example's stack does not contain the text to edit: ${from}`);
     await this.write(source.replace(from, to));
   }
 
@@ -61,11 +61,11 @@ export class ExampleApp {
     return new CloudAssembly(outdir);
   }
 
-  private async leadToSimulatedProviders(): Promise<void> {
+  private async useSimulatedProviders(): Promise<void> {
     const file = path.join(this.folder, 'app.ts');
     const source = await fs.readFile(file, 'utf8');
-    if (!source.includes(NEW_STACK)) throw new Error(`the example's app has no: ${NEW_STACK}`);
+    if (!source.includes(NEW_STACK)) throw new Error(`the example's app does not contain: ${NEW_STACK}`);
     const helper = path.relative(this.folder, path.join(__dirname, 'simulated-providers'));
-    await fs.writeFile(file, `import { leadToSimulatedProviders } from '${helper}';\n${source.replace(NEW_STACK, `leadToSimulatedProviders(${NEW_STACK})`)}`);
+    await fs.writeFile(file, `import { useSimulatedProviders } from '${helper}';\n${source.replace(NEW_STACK, `useSimulatedProviders(${NEW_STACK})`)}`);
   }
 }

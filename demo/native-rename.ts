@@ -7,20 +7,20 @@ const ACCOUNT = '222222222222';
 const REGION = 'us-east-1';
 const SECRET = 'ci/github';
 
-/** How the rename went. */
+/** The result of the rename. */
 export interface NativeRename {
-  /** Why the first try failed. */
+  /** Why the first deployment failed. */
   readonly reason: string;
-  /** How the second one ended, after the person did what the first one asked for. */
+  /** The status after the second deployment, which follows the first one's error message. */
   readonly status: string;
-  /** What CodeBuild holds then. */
+  /** Number of credentials that CodeBuild holds at the end. */
   readonly held: number;
 }
 
 /**
- * Renames a native source credential, in an account of its own. CloudFormation creates the new resource first, which
- * fails while there is a credential. A person who deletes that as the message says, and deploys again, loses it:
- * CloudFormation removes the former resource last, by the ARN that both have.
+ * Renames a native source credential in a separate account. CloudFormation creates the new resource first, which
+ * fails because the credential already exists. A person who then deletes the credential, as the message says, and deploys
+ * again loses it: CloudFormation deletes the old resource last, by the ARN that both resources share.
  */
 export async function renameNativeResource(aws: Aws, token: string): Promise<NativeRename> {
   const { secrets, sourceCredentials } = aws.region(ACCOUNT, REGION);

@@ -1,6 +1,6 @@
 import type { Region } from '../simulator';
 
-/** Who owns GitHub's credential, as in `GitHub, CompanyGitHub*`: the active owner has the asterisk. */
+/** Lists the owners of GitHub's credential, as in `GitHub, CompanyGitHub*`. The asterisk marks the active owner. */
 export function ownersOf({ parameters }: Region): string {
   const names = parameters.names().filter((name) => name.startsWith('/codebuild-source-credentials/GITHUB/owners/'));
   const records = names.map((name) => JSON.parse(parameters.get(name)!.value)).sort((one, other) => one.deployedAt - other.deployedAt);

@@ -10,7 +10,7 @@ const red = paint(31);
 const green = paint(32);
 const grey = paint(90);
 
-/** What stands in the current line already, while its step goes on. */
+/** The text already printed on the current line while its step runs. */
 let begun = '';
 
 export function line(text = ''): void {
@@ -23,9 +23,9 @@ export function title(text: string): void {
   line(bold(text));
 }
 
-/** Text of any length, in lines of at most 80 columns. */
+/** Prints a text in lines of at most 80 columns. */
 export function paragraph(text: string, indent = '', print: (text: string) => string = String, hanging = indent): void {
-  // An object stays together.
+  // Don't break a line within an object literal.
   const [first, ...words] = text.match(/\{[^}]{1,60}\}\S*|\S+/g) ?? [''];
   let row = indent + first;
   for (const word of words) {
@@ -39,14 +39,14 @@ export function paragraph(text: string, indent = '', print: (text: string) => st
   line(print(row));
 }
 
-/** A line of a program; what does not fit goes on further in. */
+/** Prints a line of code. Continuation lines are indented further. */
 export function programLine(text: string): void {
   const indent = ' '.repeat(2 + text.search(/\S/));
   paragraph(text.trim(), indent, grey, `${indent}    `);
 }
 
 export interface Outcome {
-  /** What the deployment did to the stack's resources. */
+  /** How the deployment changed the stack's resources. */
   readonly resources: string;
   readonly time?: string;
   readonly imported: string;
@@ -62,7 +62,7 @@ export function stepHeadings(): void {
   line(bold(row('   Step', { resources: 'resources: + new ~ changed - deleted', time: 'time', imported: 'imported to CodeBuild' })));
 }
 
-/** Begins the line of a step, which its outcome completes. */
+/** Prints the start of a step's line. `outcome` completes it. */
 export function step(index: number, text: string): void {
   begun = `${String(index + 1).padStart(2)} ${text}`;
   process.stdout.write(begun);
@@ -74,7 +74,7 @@ export function outcome(result: Outcome): void {
   begun = '';
 }
 
-/** What is worth knowing about a step. */
+/** Prints a remark about a step. */
 export function note(text: string): void {
   paragraph(text, '   ', grey);
 }
@@ -84,7 +84,7 @@ export function edit(removed: readonly string[], added: readonly string[]): void
   for (const text of added) paragraph(`+ ${text.trim()}`, '   ', green, '     ');
 }
 
-/** One event of CloudFormation; of a custom resource with the answer and the time that it took. */
+/** Prints an event of CloudFormation, and for a custom resource its answer and duration. */
 export function event({ status, logicalId, type, request, answer, milliseconds }: StackEvent): void {
   const paintStatus = status.endsWith('FAILED') ? red : green;
   if (!request) {
@@ -102,7 +102,7 @@ export function event({ status, logicalId, type, request, answer, milliseconds }
   if (answer.Reason) paragraph(answer.Reason, '     ', red);
 }
 
-/** Rows of cells below their headings, as wide as the widest of each column. */
+/** Prints rows below their headings. Each column is as wide as its widest cell. */
 export function table(headings: readonly string[], rows: ReadonlyArray<{ readonly cells: readonly string[]; readonly isRight: boolean }>): void {
   const widths = headings.map((heading, column) => Math.max(...[heading, ...rows.map(({ cells }) => cells[column])].map((cell) => cell.length)));
   const lineOf = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd();

@@ -11,28 +11,28 @@ const CONNECTION = "GitHubCredential.connection(Connection.fromConnectionArn(thi
 const LAST_LINE = 'project.node.addDependency(gitHub);';
 const ALARM = "\n    gitHub.alarmBeforeExpiry('Expiry', { days: 14 });";
 
-/** What CodeBuild must hold, by server type: which auth type, from where. */
+/** The expected credentials by server type: auth type and origin. */
 export type Held = Readonly<Record<string, { readonly authType: string; readonly from: string }>>;
 
-/** One thing that a user does, and how it must end. */
+/** One action of a user and its expected result. */
 export interface Step {
   readonly title: string;
-  /** Missing: no deployment. */
+  /** Undefined if the step deploys nothing. */
   readonly edits?: readonly Edit[];
   /** A connection whose handshake a person completes in the console. */
   readonly completes?: string;
   /** A secret that gets a new version, with a token that expires in six days. */
   readonly rotates?: string;
-  /** The rename of the step before, with the native resource, in another account. */
+  /** Whether this step repeats the previous step's rename with the native resource, in another account. */
   readonly renamesNative?: true;
   readonly destroys?: true;
   /** Whether GitHub is asked about the token. */
   readonly asksGitHub?: true;
-  /** What the deployment must say when it fails. */
+  /** A part of the expected error message. */
   readonly failure?: string;
-  /** What the function's log must warn of. */
+  /** The start of the expected warning in the function's log. */
   readonly warning?: string;
-  /** An alarm that must be raised. */
+  /** The alarm that must be in state ALARM. */
   readonly alarm?: string;
   readonly status: StackStatus;
   readonly held: Held;
@@ -47,10 +47,10 @@ const FIRST_TOKEN: Held = { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKE
 const ROTATED: Held = { ...OTHERS, GITHUB: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github v2' } };
 const ENTERPRISE: Held = { ...OTHERS, GITHUB_ENTERPRISE: { authType: 'PERSONAL_ACCESS_TOKEN', from: 'ci/github v2' } };
 
-/** The token that GitHub knows, but that may not read private repositories. */
+/** A valid token without the permission to read private repositories. */
 export const PUBLIC_TOKEN = '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';
 
-/** What people have put into the account before, by hand. */
+/** Secrets that exist before the first deployment. */
 export const SECRETS: Readonly<Record<string, Record<string, string>>> = {
   'ci/github': { token: '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' },
   'ci/github-public': { expires: '2099-12-31', token: PUBLIC_TOKEN },

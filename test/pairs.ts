@@ -1,7 +1,7 @@
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AuthType, BitbucketCredential, Credential, GitHubCredential, GitHubEnterpriseCredential, GitLabCredential, GitLabSelfManagedCredential, IConnection, ServerType } from 'cdk-codebuild-source-credentials';
 
-/** One valid pair of server type and auth type: how a user writes it and what must be in its secret. */
+/** A valid pair of server type and auth type, its provider type, and the credential that a user declares for it. */
 export interface Pair {
   readonly serverType: ServerType;
   readonly authType: AuthType;

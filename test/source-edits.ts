@@ -1,26 +1,26 @@
 import * as ts from 'typescript';
 
 /*
- * Changes of a source that say which function they are about by its name, and which part of it by what it calls or is
- * called: they outlive changes of everything else.
+ * Edits of source code that identify a function by its name, and a part of it by the text or name in it. They
+ * still apply after other parts of the source have changed.
  */
 
-/** A change of the function, method or constructor with a name. */
+/** An edit of the function or method with this name, or of the constructor. */
 export type SourceEdit = { readonly symbol: string } & (
-  /** Another body. */
+  /** Replaces the body. */
   | { readonly body: string }
-  /** More at the beginning. */
+  /** Inserts code at the start of the body. */
   | { readonly prepend: string }
-  /** The n-th statement that calls something, or mentions it, goes. */
+  /** Removes the n-th statement (default: the first, 0) that contains this text. */
   | { readonly drop: string; readonly nth?: number }
-  /** After the first statement that does comes another. */
+  /** Inserts code after the first statement that contains this text. */
   | { readonly after: string; readonly insert: string }
-  /** Another value for each variable or property with a name. */
+  /** Replaces the value of each variable or property with this name. */
   | { readonly named: string; readonly value: string });
 
 type Body = ts.Block;
 
-/** The source with the change; throws where it has no place for it. */
+/** Applies an edit to source code. Throws if the source has no matching part. */
 export function editSource(source: string, edit: SourceEdit): string {
   const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);
   const body = bodyOf(file, edit.symbol);
@@ -31,18 +31,18 @@ export function editSource(source: string, edit: SourceEdit): string {
   if ('prepend' in edit) return inside(` ${edit.prepend} `);
   if ('named' in edit) {
     const values = valuesOf(body, edit.named);
-    if (values.length === 0) throw new Error(`nothing in ${edit.symbol} is called ${edit.named}`);
+    if (values.length === 0) throw new Error(`no variable or property in ${edit.symbol} is named ${edit.named}`);
     return values.reverse().reduce((text, node) => ts.isShorthandPropertyAssignment(node)
       ? replace(node, `${edit.named}: ${edit.value}`, text)
       : replace(node, edit.value, text), source);
   }
   const wanted = 'drop' in edit ? edit.drop : edit.after;
   const statement = statementsWith(body, wanted)['drop' in edit ? edit.nth ?? 0 : 0];
-  if (!statement) throw new Error(`no statement in ${edit.symbol} has ${wanted}`);
+  if (!statement) throw new Error(`no statement in ${edit.symbol} contains ${wanted}`);
   return replace(statement, 'drop' in edit ? ';' : `${statement.getText()} ${edit.insert}`);
 }
 
-/** Of the function with this name, or else of the first method or constructor. */
+/** Returns the body of the function with this name, or else of the first such method or constructor. */
 function bodyOf(file: ts.SourceFile, symbol: string): Body | undefined {
   let method: Body | undefined;
   const visit = (node: ts.Node): void => {
@@ -67,7 +67,7 @@ function valuesOf(body: Body, name: string): ts.Node[] {
   return found;
 }
 
-/** The innermost statements that have this text, in their order. */
+/** Returns the innermost statements that contain this text, in source order. */
 function statementsWith(body: Body, text: string): ts.Statement[] {
   const found: ts.Statement[] = [];
   const visit = (node: ts.Node): void => {

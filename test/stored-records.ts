@@ -1,6 +1,6 @@
 import { Region } from '../simulator';
 
-/** The records of a server type in Parameter Store, as a person sees and changes them. */
+/** Reads and changes the records of a server type in Parameter Store, as a person can. */
 export class StoredRecords {
   private readonly path: string;
 
@@ -8,17 +8,17 @@ export class StoredRecords {
     this.path = `/codebuild-source-credentials/${serverType}/`;
   }
 
-  /** The names of all records, without the path. */
+  /** Returns the names of all records, without the path. */
   names(): string[] {
     return this.region.parameters.names().filter((name) => name.startsWith(this.path)).map((name) => name.slice(this.path.length));
   }
 
-  /** The records whose names begin like this, with their names. */
+  /** Returns the records whose names start with this prefix. */
   list(kind: string): Array<Record<string, any> & { readonly name: string }> {
     return this.names().filter((name) => name.startsWith(kind)).map((name) => ({ name, ...this.get(name) }));
   }
 
-  /** The newest record of each owner, the one deployed first before the others. */
+  /** Returns the newest record of each owner, in the order of their deployments. */
   owners() {
     const newest = new Map<string, Record<string, any> & { readonly name: string }>();
     for (const record of this.list('owners/').sort((one, other) => one.sentAt - other.sentAt || one.seq - other.seq)) {
@@ -31,7 +31,7 @@ export class StoredRecords {
     return JSON.parse(this.region.parameters.get(this.path + name)!.value);
   }
 
-  /** Writes a record: its fields, or a text that is none. */
+  /** Writes a record, or a text that is not a valid record. */
   put(name: string, record: object | string): void {
     this.region.parameters.putByHand(this.path + name, typeof record === 'string' ? record : JSON.stringify(record));
   }
