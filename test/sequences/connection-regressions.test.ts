@@ -1,6 +1,6 @@
 import { connect, fault, play, put } from './stories';
 
-/* Stories of connections that went wrong once, or would without the part of the handler that they are about. */
+/* Stories of connections that once broke a guarantee, or would without one part of the handler. */
 
 test.each(['resetAfterApply', 'late', 'deathAfter'] as const)('the reply to CreateConnection is lost (%s)', async (kind) => play([
   {
@@ -11,21 +11,21 @@ test.each(['resetAfterApply', 'late', 'deathAfter'] as const)('the reply to Crea
   },
 ]));
 
-test.each(['throttle', 'serverError', 'reset'] as const)('CreateConnection is tried again (%s)', async (kind) => play([
+test.each(['throttle', 'serverError', 'reset'] as const)('CreateConnection is retried (%s)', async (kind) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()], faults: [fault({ kind, operation: 'CreateConnection', times: 2 })] },
 ]));
 
-test.each([20, 60, 100, 150, 200, 300, 1_000])('another name that is cancelled after %d ms', async (failure) => play([
+test.each([20, 60, 100, 150, 200, 300, 1_000])('an Update to another name is cancelled after %d ms', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })], failure },
 ]));
 
-test.each([20, 60, 100, 150, 200, 300, 1_000])('another provider that is cancelled after %d ms', async (failure) => play([
+test.each([20, 60, 100, 150, 200, 300, 1_000])('an Update to another provider is cancelled after %d ms', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab' })], failure },
 ]));
 
-test('another name whose update fails after the connection was made', async () => play([
+test('an Update to another name fails after it created the connection', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   {
     kind: 'deploy',
@@ -35,7 +35,7 @@ test('another name whose update fails after the connection was made', async () =
   },
 ]));
 
-test('another name whose update dies three times after the connection was made', async () => play([
+test('an Update to another name dies three times after it created the connection', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   {
     kind: 'deploy',
@@ -48,7 +48,7 @@ test('another name whose update dies three times after the connection was made',
   },
 ]));
 
-test('another name whose update dies, is cancelled, and is tried again', async () => play([
+test('an Update to another name dies, is cancelled, and is retried', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   {
     kind: 'deploy',
@@ -59,7 +59,7 @@ test('another name whose update dies, is cancelled, and is tried again', async (
   },
 ]));
 
-test.each([false, true])('a Delete comes again once the resource is back (RETAIN: %s)', async (retain) => play([
+test.each([false, true])('a Delete is delivered again after the resource was created again (RETAIN: %s)', async (retain) => play([
   { kind: 'makeConnection', provider: 'GitHub', name: 'ci', status: 'AVAILABLE' },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain }), connect({ logicalId: 'Five', name: 'other', adopts: false })] },
   { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'disconnect', nth: 0 }] },
@@ -67,7 +67,7 @@ test.each([false, true])('a Delete comes again once the resource is back (RETAIN
   { kind: 'redeliver', back: 1 },
 ]));
 
-test('an Update that was cancelled comes again once the resource has gone', async () => play([
+test('a cancelled Update is delivered again after the resource was removed', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
   {
     kind: 'rotate',
@@ -79,7 +79,7 @@ test('an Update that was cancelled comes again once the resource has gone', asyn
   { kind: 'redeliver', back: 3 },
 ]));
 
-test.each([50, 100, 200])('two stacks want the same, the second %d ms later, and the first has to try again', async (apartMs) => play([
+test.each([50, 100, 200])('two stacks want the same connection %d ms apart, and the first one must retry', async (apartMs) => play([
   {
     kind: 'together',
     operations: [{ kind: 'deploy', stack: 'Alpha', edits: [connect()] }, { kind: 'deploy', stack: 'Beta', edits: [connect()] }],
@@ -88,24 +88,24 @@ test.each([50, 100, 200])('two stacks want the same, the second %d ms later, and
   },
 ]));
 
-test.each([20, 60, 100, 1_000])('a Create that is cancelled after %d ms is at work when its Delete comes', async (failure) => play([
+test.each([20, 60, 100, 1_000])('a Create that is cancelled after %d ms still runs when its Delete arrives', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()], failure },
 ]));
 
-test.each(['Alpha', 'Beta'] as const)('%s uses a connection by its ARN, whose creator goes', async (stack) => play([
+test.each(['Alpha', 'Beta'] as const)('the creator of a connection is removed while %s uses it by its ARN', async (stack) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack, edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
   { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'disconnect', nth: 0 }] },
 ]));
 
-test('a connection is used by a credential that CodeBuild does not hold, and its creator goes', async () => play([
+test('the creator of a connection is removed while an inactive owner uses it', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Beta', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
   { kind: 'deploy', stack: 'Gamma', edits: [put()] },
   { kind: 'destroy', stack: 'Alpha' },
 ]));
 
-test.each([0, 100, 400, 2_000])('a connection goes while another stack begins to use it, %d ms later', async (apartMs) => play([
+test.each([0, 100, 400, 2_000])('another stack begins to use a connection %d ms after its creator\'s removal began', async (apartMs) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   {
     kind: 'together',
@@ -117,7 +117,7 @@ test.each([0, 100, 400, 2_000])('a connection goes while another stack begins to
   },
 ]));
 
-test('a Create that was cancelled dies and is tried again after its Delete', async () => play([
+test('a cancelled Create dies and is retried after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
   {
     kind: 'deploy',
@@ -133,14 +133,14 @@ test.each([
   ['another provider is cancelled', { provider: 'GitLab' }, 20],
   ['another name is rolled back', { name: 'other' }, 'last'],
   ['another name is cancelled', { name: 'other' }, 20],
-  ['another name, to be retained, is cancelled', { name: 'other', retain: true }, 20],
-] as const)('its connection is deleted by hand, and %s', async (_, changes, failure) => play([
+  ['another name with RETAIN is cancelled', { name: 'other', retain: true }, 20],
+] as const)('a person deletes the connection, and an Update to %s', async (_, changes, failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
   { kind: 'deleteConnection', nth: 0 },
   { kind: 'deploy', stack: 'Alpha', edits: [connect(changes)], failure },
 ]));
 
-test('its connection is deleted by hand, and another name that is cancelled has to try again until after its rollback', async () => play([
+test('a person deletes the connection, and a cancelled Update to another name retries until after its rollback', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
   { kind: 'deleteConnection', nth: 0 },
   {
@@ -152,7 +152,7 @@ test('its connection is deleted by hand, and another name that is cancelled has 
   },
 ], { seed: 1 }));
 
-test('a third stack wants a connection that one of two users leaves', async () => play([
+test('a third stack adopts a connection while one of its two users is removed', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Beta', edits: [connect()] },
   {
@@ -162,7 +162,7 @@ test('a third stack wants a connection that one of two users leaves', async () =
   },
 ], { seed: 1 }));
 
-test('a Delete follows its Create so soon that no list shows its user yet', async () => play([
+test('a Delete arrives before any list shows the user that its Create recorded', async () => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -172,7 +172,7 @@ test('a Delete follows its Create so soon that no list shows its user yet', asyn
   },
 ], { seed: 1 }));
 
-test('its connection is deleted by hand, and another name fails with the rest of the stack', async () => play([
+test('a person deletes the connection, and an Update to another name fails with the rest of the stack', async () => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false }), put()] },
   { kind: 'deleteConnection', nth: 0 },
   {
@@ -185,19 +185,19 @@ test('its connection is deleted by hand, and another name fails with the rest of
 test.each([
   ['is in ERROR', { kind: 'handshake', nth: 0, status: 'ERROR' }],
   ['was deleted by hand', { kind: 'deleteConnection', nth: 0 }],
-] as const)('a rollback takes a credential back whose connection %s', async (_, change) => play([
+] as const)('a rollback restores a credential whose connection %s', async (_, change) => play([
   { kind: 'makeConnection', provider: 'GitHub', name: 'ci', status: 'AVAILABLE' },
   { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
   change,
   { kind: 'deploy', stack: 'Alpha', edits: [put()], failure: 'last' },
 ]));
 
-test('a copy of an Update that was cancelled comes after its rollback', async () => play([
+test('a copy of a cancelled Update arrives after its rollback', async () => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect()] },
   { kind: 'deploy', stack: 'Gamma', edits: [connect({ name: 'other' })], failure: 20, twiceAfterMs: 20_000 },
 ]));
 
-test('a cancelled Update that has to try again creates after its rollback', async () => play([
+test('a cancelled Update retries CreateConnection until after its rollback', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab', name: 'other' })] },
   {
     kind: 'deploy',
@@ -208,18 +208,18 @@ test('a cancelled Update that has to try again creates after its rollback', asyn
   },
 ]));
 
-test('a cancelled Update to another name, of connections that are to be retained', async () => play([
+test('an Update to another name is cancelled, with RETAIN', async () => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect({ name: 'other', adopts: false, retain: true })] },
   { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false, retain: true })], failure: 20 },
 ]));
 
-test('a cancelled Update to another provider waits for IAM longer than its rollback takes', async () => play([
+test('a cancelled Update to another provider waits for IAM until after its rollback', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ provider: 'GitLab', retain: true })] },
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false }), { kind: 'source', nth: 0, authType: 'PERSONAL_ACCESS_TOKEN', number: 2 }], failure: 20 },
 ], { propagationMs: 4_000 }));
 
-test('a connection that a credential uses is adopted while its creator goes', async () => play([
+test('a stack adopts a connection that its credential uses while the creator is removed', async () => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false })] },
   { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
   {
@@ -229,7 +229,7 @@ test('a connection that a credential uses is adopted while its creator goes', as
   },
 ]));
 
-test.each([0, 100, 2_000])('another stack wants a connection whose creator goes, %d ms later', async (apartMs) => play([
+test.each([0, 100, 2_000])('another stack wants a connection %d ms after its creator\'s removal began', async (apartMs) => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' })] },
   {
@@ -239,7 +239,7 @@ test.each([0, 100, 2_000])('another stack wants a connection whose creator goes,
   },
 ]));
 
-test.each(['ci', 'other'] as const)('a stack wants a connection that another one has just created and takes back (%s)', async (name) => play([{
+test.each(['ci', 'other'] as const)('a stack wants a connection that another stack just created and is rolling back (%s)', async (name) => play([{
   kind: 'rotate',
   number: 1,
   afterMs: 0,
@@ -247,7 +247,7 @@ test.each(['ci', 'other'] as const)('a stack wants a connection that another one
   besides: { kind: 'deploy', stack: 'Gamma', edits: [connect({ name }), put()] },
 }], { order: 'sequential', propagationMs: 4_000 }));
 
-test('one of two connections of the same name, both just created, goes with its resource', async () => play([{
+test('one of two new connections of the same name is deleted with its resource', async () => play([{
   kind: 'deploy',
   stack: 'Alpha',
   edits: [connect({ logicalId: 'Five', adopts: false }), connect()],
@@ -261,18 +261,18 @@ test.each([
   { kind: 'frozen', operation: 'CreateConnection', milliseconds: 40_000 },
   { kind: 'late', operation: 'CreateConnection', milliseconds: 40_000 },
   { kind: 'resetAfterApply', operation: 'ListConnections', times: 6 },
-] as const)('two runs of one Create meet $kind in $operation', async (faults) => play([
+] as const)('two runs of one Create meet the fault $kind in $operation', async (faults) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()], faults: [fault(faults)], twiceAfterMs: 1 },
 ]));
 
-test('a connection that was deleted by hand is created again: its Delete takes the new one for no left-over', async () => play([
+test('a connection is created again after a person deleted it: the Delete of the old one keeps the new one', async () => play([
   { kind: 'deploy', stack: 'Gamma', edits: [connect()] },
   { kind: 'deleteConnection', nth: 0 },
   { kind: 'deploy', stack: 'Gamma', edits: [connect({ adopts: false })] },
 ]));
 
-// The reader of the connection writes its record when whoever deletes it has looked for users for the last time.
-test.each(Array.from({ length: 13 }, (_, index) => 5_000 + 30 * index))('a credential begins to use a connection %d ms after its creator began to go', async (apartMs) => play([
+// The credential writes its record after the deletion has looked for users for the last time.
+test.each(Array.from({ length: 13 }, (_, index) => 5_000 + 30 * index))('a credential begins to use a connection %d ms after its creator\'s removal began', async (apartMs) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   {
     kind: 'together',
@@ -284,7 +284,7 @@ test.each(Array.from({ length: 13 }, (_, index) => 5_000 + 30 * index))('a crede
   },
 ]));
 
-test('a credential has checked a connection and stands still while its creator goes', async () => play([
+test('a credential freezes after its check of a connection while the creator is removed', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   {
     kind: 'together',
@@ -297,7 +297,7 @@ test('a credential has checked a connection and stands still while its creator g
   },
 ]));
 
-test('a connection goes while another stack adopts it and is rolled back', async () => play([
+test('the creator of a connection is removed while another stack adopts it and is rolled back', async () => play([
   { kind: 'deploy', stack: 'Beta', edits: [connect()] },
   {
     kind: 'rotate',
@@ -308,7 +308,7 @@ test('a connection goes while another stack adopts it and is rolled back', async
   },
 ]));
 
-test('a copy of a Create creates a connection while its stack is being deleted, and may not undo that any more', async () => play([
+test('a copy of a Create creates a connection while its stack is deleted, and loses the permission to undo that', async () => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -319,11 +319,11 @@ test('a copy of a Create creates a connection while its stack is being deleted, 
   },
 ], { latencyMs: 400, residuals: { 'a connection of a Create whose permissions are gone': 1 } }));
 
-test('two Creates of connections of one name, to be retained, are cancelled', async () => play([
+test('two Creates of connections with one name and RETAIN are cancelled', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true }), connect({ logicalId: 'Five', retain: true })], failure: 20 },
 ], { residuals: { 'a second connection, of a Create that was cancelled': 1 } }));
 
-test('a Create of a connection, to be retained, is cancelled while another stack creates one of that name', async () => play([
+test('a Create of a connection with RETAIN is cancelled while another stack creates one of that name', async () => play([
   {
     kind: 'rotate',
     number: 1,
@@ -334,13 +334,13 @@ test('a Create of a connection, to be retained, is cancelled while another stack
   },
 ], { residuals: { 'a second connection, of a Create that was cancelled': 2 } }));
 
-test('a Create that is cancelled uses what a cancelled Update of the same stack has created', async () => play([
+test('a cancelled Create uses the connection that a cancelled Update of the same stack created', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect()] },
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ name: 'other' }), connect({ logicalId: 'Five', name: 'other' })], failure: 20 },
 ]));
 
-test.each(['GetParametersByPath', 'ListConnections'] as const)('a cancelled Create stands still at %s until its Delete has ended', async (operation) => play([
+test.each(['GetParametersByPath', 'ListConnections'] as const)('a cancelled Create freezes at %s until its Delete has ended', async (operation) => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -354,7 +354,7 @@ test.each([
   [9_900, {}],
   [10_000, { 'a connection of a Create whose permissions are gone': 1 }],
   [10_200, {}],
-])('a cancelled Create creates its connection while its Delete ends, held up for %d ms', async (milliseconds, residuals) => play([
+])('the CreateConnection of a cancelled Create is delayed by %d ms while its Delete ends', async (milliseconds, residuals) => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -364,7 +364,7 @@ test.each([
   },
 ], { residuals, latencyMs: 35, seed: 14 }));
 
-test('a cancelled Update leaves what it has created to the stack that has adopted it meanwhile', async () => play([
+test('a cancelled Update keeps the connection that it created and another stack adopted', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [connect({ adopts: false })] },
   {
     kind: 'together',

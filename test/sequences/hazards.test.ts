@@ -1,41 +1,41 @@
 import { fault, play, put } from './stories';
 
-/* What can go wrong with records in place of a lock: the shortest story of each hazard. */
+/* The hazards of using records instead of a lock: the shortest story of each. */
 
 const BETA_OVER_ALPHA = [
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
 ] as const;
 
-test('the active owner goes, and the former one belongs to another stack, which has to be told', async () => play([
+test('the active owner is removed: the previous owner is restored although it belongs to another stack', async () => play([
   ...BETA_OVER_ALPHA,
   { kind: 'destroy', stack: 'Beta' },
 ]));
 
-test('the event that tells it is lost: its daily check finds out', async () => play([
+test('the event to the previous owner\'s stack is lost: its daily check restores the credential', async () => play([
   ...BETA_OVER_ALPHA,
   { kind: 'destroy', stack: 'Beta', faults: [fault({ kind: 'lost', operation: 'Event' })] },
 ], { residuals: { 'G1 until the daily check: a fault': 1 } }));
 
-test('the function that hears of it dies three times: its daily check finds out', async () => play([
+test('the function that receives the event dies three times: its daily check restores the credential', async () => play([
   ...BETA_OVER_ALPHA,
   { kind: 'destroy', stack: 'Beta', faults: [fault({ kind: 'deathBefore', operation: 'GetSecretValue', times: 3 })] },
 ], { residuals: { 'an event that was given up': 1, 'G1 until the daily check: a fault': 1 } }));
 
-test('what a person deletes is back after a daily check, whatever becomes of other server types', async () => play([
+test('a person deletes a credential: a daily check restores it even if that of another server type fails', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] },
   { kind: 'hide', number: 1, afterMs: 0 },
   { kind: 'deleteByHand', serverType: 'BITBUCKET' },
   { kind: 'dailyCheck', afterMs: 0 },
 ], { residuals: { 'the credential of the active owner cannot be imported': 3, 'an event that was given up': 1 } }));
 
-test('what a person imports over a credential is overwritten by a daily check', async () => play([
+test('a person overwrites a credential: a daily check restores it', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'importByHand', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
   { kind: 'dailyCheck', afterMs: 0 },
 ]));
 
-test('a person drops the active owner by deleting its record: a daily check brings the former one back', async () => play([
+test('a person deletes the active owner\'s record: a daily check restores the previous owner', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
   { kind: 'deleteRecord', serverType: 'GITHUB', nth: 0 },
@@ -43,15 +43,15 @@ test('a person drops the active owner by deleting its record: a daily check brin
   { kind: 'dailyCheck', afterMs: 0 },
 ]));
 
-test.each([20, 100, 250])('a Create that is cancelled after %d ms is at work when its Delete comes', async (failure) => play([
+test.each([20, 100, 250])('a Create that is cancelled after %d ms still runs when its Delete arrives', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()], failure },
 ]));
 
-test.each([20, 100, 250])('the same where every call is slow, %d ms', async (failure) => play([
+test.each([20, 100, 250])('a Create that is cancelled after %d ms still runs when its Delete arrives, and every call is slow', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()], failure },
 ], { latencyMs: 400, seed: 999984 }));
 
-test('a Create that was cancelled dies and is tried again after its Delete', async () => play([
+test('a cancelled Create dies and is retried after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'deploy',
@@ -62,7 +62,7 @@ test('a Create that was cancelled dies and is tried again after its Delete', asy
   },
 ]));
 
-test('a Create that has failed is delivered again after its Delete', async () => play([
+test('a failed Create is delivered again after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'deploy',
@@ -73,18 +73,18 @@ test('a Create that has failed is delivered again after its Delete', async () =>
   },
 ]));
 
-test('a Create comes once more when its Delete has long been done', async () => play([
+test('a Create is delivered again long after its Delete', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET' })] },
   { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'remove', nth: 0 }] },
   { kind: 'redeliver', back: 2 },
 ]));
 
-test.each([0, 40, 80, 150, 200])('a secret rotates while its credential is deleted, %d ms after the beginning', async (afterMs) => play([
+test.each([0, 40, 80, 150, 200])('a secret rotates %d ms after the deletion of its credential began', async (afterMs) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET' })] },
   { kind: 'rotate', number: 1, during: { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'remove', nth: 0 }] }, afterMs },
 ]));
 
-test.each([0, 80, 150, 300])('an old value is imported late, over that of another stack (%d ms)', async (afterMs) => play([
+test.each([0, 80, 150, 300])('a rotation after %d ms imports an old value late, over the credential of another stack', async (afterMs) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'rotate',
@@ -95,7 +95,7 @@ test.each([0, 80, 150, 300])('an old value is imported late, over that of anothe
   },
 ]));
 
-test.each([0, 30, 100, 400])('two stacks deploy at once, %d ms apart, and one of the imports is late', async (apartMs) => play([
+test.each([0, 30, 100, 400])('two stacks deploy %d ms apart, and one import is late', async (apartMs) => play([
   {
     kind: 'together',
     operations: [{ kind: 'deploy', stack: 'Alpha', edits: [put()] }, { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] }],
@@ -104,12 +104,12 @@ test.each([0, 30, 100, 400])('two stacks deploy at once, %d ms apart, and one of
   },
 ]));
 
-test.each([0, 30, 100, 400])('the last two owners go at once, %d ms apart', async (apartMs) => play([
+test.each([0, 30, 100, 400])('the last two owners are removed %d ms apart', async (apartMs) => play([
   ...BETA_OVER_ALPHA,
   { kind: 'together', operations: [{ kind: 'destroy', stack: 'Alpha' }, { kind: 'destroy', stack: 'Beta' }], apartMs },
 ]));
 
-test.each([0, 30, 100, 400])('the last owner goes while another stack creates one, %d ms later', async (apartMs) => play([
+test.each([0, 30, 100, 400])('another stack creates an owner %d ms after the removal of the last owner began', async (apartMs) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'together',
@@ -119,7 +119,7 @@ test.each([0, 30, 100, 400])('the last owner goes while another stack creates on
 ]));
 
 const TYPES = ['PERSONAL_ACCESS_TOKEN', 'SECRETS_MANAGER'] as const;
-test.each(TYPES)('a Create imports (%s) and dies before it can record that it has, three times', async (authType) => play([
+test.each(TYPES)('a Create (%s) dies three times between its import and its record of it', async (authType) => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -128,7 +128,7 @@ test.each(TYPES)('a Create imports (%s) and dies before it can record that it ha
   },
 ]));
 
-test('a Create dies before its import, where a person has imported a token: that stays', async () => play([
+test('a Create dies before its import: the token of a person stays', async () => play([
   { kind: 'importByHand', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
   {
     kind: 'deploy',
@@ -138,7 +138,7 @@ test('a Create dies before its import, where a person has imported a token: that
   },
 ]));
 
-test('a Create fails after its import, the event about it is lost, and the former owner goes', async () => play([
+test('a Create fails after its import, its event is lost, and the previous owner is removed', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put({ authType: 'SECRETS_MANAGER' })] },
   {
     kind: 'together',
@@ -151,7 +151,7 @@ test('a Create fails after its import, the event about it is lost, and the forme
   },
 ]));
 
-test('a person imports a token within the hour after one of ours has gone: it stays', async () => play([
+test('a person imports a token within an hour after the last owner was removed: it stays', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'destroy', stack: 'Alpha' },
   { kind: 'importByHand', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN' },
@@ -164,13 +164,13 @@ test('a person imports a token within the hour after one of ours has gone: it st
   },
 ]));
 
-test('a token is retained: no later owner deletes it unless it has overwritten it', async () => play([
+test('a retained token stays: a later owner deletes it only if it has overwritten it', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put({ retain: true })] },
   { kind: 'destroy', stack: 'Alpha' },
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2, shouldOverwrite: false })] },
 ]));
 
-test.each([20, 100, 250])('an Update that is cancelled after %d ms goes on after its rollback', async (failure) => play([
+test.each([20, 100, 250])('an Update that is cancelled after %d ms continues after its rollback', async (failure) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'deploy',
@@ -181,12 +181,12 @@ test.each([20, 100, 250])('an Update that is cancelled after %d ms goes on after
   },
 ]));
 
-test.each([1, 2, 3, 4])('an Update and its rollback are sent within one second, %d', async (seed) => play([
+test.each([1, 2, 3, 4])('an Update and its rollback are sent within one second (seed %d)', async (seed) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })], failure: 20 },
 ], { seed }));
 
-test('a Create stands still while an Update of the same resource is carried out', async () => play([
+test('a Create freezes while an Update of the same resource runs', async () => play([
   {
     kind: 'together',
     operations: [
@@ -199,7 +199,7 @@ test('a Create stands still while an Update of the same resource is carried out'
   },
 ]));
 
-test('an event makes a function import while the last owner is being deleted', async () => play([
+test('an event triggers an import while the last owner is removed', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET' })] },
   {
     kind: 'rotate',
@@ -214,7 +214,7 @@ test.each([
   [0, {}],
   [280, { 'G2 by an import that ended after its stack\'s last Delete': 1 }],
   [600, {}],
-])('a daily check imports while the last owner is being deleted, and is held up for %d ms', async (milliseconds, residuals) => play([
+])('the import of a daily check is delayed by %d ms while the last owner is removed', async (milliseconds, residuals) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'dailyCheck',
@@ -228,7 +228,7 @@ test.each([
   [900, {}],
   [1_100, { 'G2 by an import that ended after its stack\'s last Delete': 1 }],
   [1_300, {}],
-])('a cancelled Create imports while its Delete ends, held up for %d ms', async (milliseconds, residuals) => play([
+])('the import of a cancelled Create is delayed by %d ms while its Delete ends', async (milliseconds, residuals) => play([
   {
     kind: 'deploy',
     stack: 'Gamma',
@@ -238,13 +238,13 @@ test.each([
   },
 ], { residuals, latencyMs: 35, propagationMs: 15_000, seed: 1 }));
 
-/* The Delete of a Create that says it has changed nothing does nothing: what a copy of that Create does is left. */
+/* The Delete after a Create that claims to have changed nothing does nothing. So the changes of a copy of that Create stay. */
 const CONTRADICTED = { 'a copy of a Create that was answered as one that had changed nothing': 1 };
 
 test.each([
   ['GetSecretValue', CONTRADICTED],
   ['ListSourceCredentials', {}],
-] as const)('a Create is delivered twice, and one of the two fails at %s', async (operation, residuals) => play([
+] as const)('a Create is delivered twice, and one copy fails at %s', async (operation, residuals) => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -254,7 +254,7 @@ test.each([
   },
 ], { residuals }));
 
-test('a copy of a Create dies and leaves a record: after an hour the owner before it counts again', async () => play([
+test('a copy of a Create dies and leaves a record: after an hour the previous owner is active again', async () => play([
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
   {
     kind: 'hide',
@@ -270,7 +270,7 @@ test('a copy of a Create dies and leaves a record: after an hour the owner befor
   { kind: 'dailyCheck', afterMs: 0 },
 ], { residuals: { [Object.keys(CONTRADICTED)[0]]: 3 }, seed: 1 }));
 
-test('the rollback of an Update that died does not make its stack the active one', async () => {
+test('the rollback of an Update that died does not make its owner active', async () => {
   const { story } = await play([
     ...BETA_OVER_ALPHA,
     {
@@ -291,7 +291,7 @@ test.each([
   [0, {}],
   [80, {}],
   [150, CONTRADICTED],
-] as const)('of two copies of a Create one finds the secret gone, %d ms after the other began', async (afterMs, residuals) => play([
+] as const)('two copies of a Create run, and the secret is deleted %d ms after the first began', async (afterMs, residuals) => play([
   {
     kind: 'hide',
     number: 1,
@@ -301,11 +301,11 @@ test.each([
   },
 ], { residuals }));
 
-/* What only shows where lists lag, calls are slow, or requests come in another order than they were sent. */
+/* Hazards that need stale lists, slow calls, or requests that arrive out of order. */
 
 const TWO_SERVER_TYPES = [{ kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] }] as const;
 
-test('a Delete follows its Create so soon that no list shows the Create yet', async () => play([
+test('a Delete arrives before any list shows the record of its Create', async () => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -315,7 +315,7 @@ test('a Delete follows its Create so soon that no list shows the Create yet', as
   },
 ]));
 
-test('the last owner goes; what it has looked for is imported after its look, and fails', async () => play([
+test('a Create of another stack imports after the last owner\'s Delete has looked, and is rolled back', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'together',
@@ -324,7 +324,7 @@ test('the last owner goes; what it has looked for is imported after its look, an
   },
 ], { latencyMs: 400, seed: 1 }));
 
-test('an import that a rotation began is carried out after that of a new owner of another stack', async () => play([
+test('the import of a rotation takes effect after that of a new owner in another stack', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   {
     kind: 'rotate',
@@ -335,12 +335,12 @@ test('an import that a rotation began is carried out after that of a new owner o
   },
 ], { latencyMs: 400 }));
 
-test.each([[1_200, 1], [1_500, 2]])('a secret rotates between its first reading and the import, %d ms after the beginning', async (afterMs, seed) => play([
+test.each([[1_200, 1], [1_500, 2]])('a secret rotates after %d ms, between its first reading and its import', async (afterMs, seed) => play([
   ...TWO_SERVER_TYPES,
   { kind: 'rotate', number: 2, afterMs, during: { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })] } },
 ], { latencyMs: 400, order: 'sequential', seed }));
 
-test('a cancelled Create waits for its permission to import until its Delete has ended and the permission goes', async () => play([
+test('a cancelled Create waits for its import permission until its Delete ends and the permission is removed', async () => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -350,7 +350,7 @@ test('a cancelled Create waits for its permission to import until its Delete has
   },
 ], { latencyMs: 400, propagationMs: 4_000, seed: 4 }));
 
-test('a rotation is imported while the only owner is rolled back, after CodeBuild was seen empty', async () => play([
+test('a rotation is imported while the only owner is rolled back, after CodeBuild was found empty', async () => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -360,7 +360,7 @@ test('a rotation is imported while the only owner is rolled back, after CodeBuil
   },
 ], { order: 'sequential', seed: 963_219 }));
 
-test.each([1, 2, 3, 4])('a cancelled Update begins when its rollback has found nothing to do, within the same second (%d)', async (seed) => play([
+test.each([1, 2, 3, 4])('a cancelled Update begins in the same second after its rollback found nothing to do (seed %d)', async (seed) => play([
   ...TWO_SERVER_TYPES,
   {
     kind: 'deploy',
@@ -371,7 +371,7 @@ test.each([1, 2, 3, 4])('a cancelled Update begins when its rollback has found n
   },
 ], { seed }));
 
-test('a Create comes once more after an Update of its resource, and fails', async () => play([
+test('a Create is delivered again after an Update of its resource, and fails', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET' })] },
   { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })] },
   { kind: 'redeliver', back: 2, faults: [fault({ kind: 'accessDenied', operation: 'ImportSourceCredentials', times: 30 })] },

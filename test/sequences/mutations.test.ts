@@ -4,7 +4,7 @@ import { editSource } from '../source-edits';
 
 const edits = MUTATIONS.flatMap(({ edits: all, part }) => all.map((edit) => ({ part, ...edit })));
 
-test.each(edits)('$symbol in $file has the part that is to be taken out: $part', ({ file, part: _part, ...edit }) => {
+test.each(edits)('the edit of $symbol in $file still removes: $part', ({ file, part: _part, ...edit }) => {
   const source = sourceOf(file);
   expect(editSource(source, edit)).not.toBe(source);
 });

@@ -1,8 +1,8 @@
 import { fault, play, put } from './stories';
 
-/* Stories that went wrong once. */
+/* Stories that once broke a guarantee. */
 
-/** The statuses that the story tells, one a line of an operation. */
+/** Extracts the stack statuses from a story, one per operation. */
 function statuses(story: readonly string[]): string[] {
   return story.flatMap((line) => [...line.matchAll(/-> ([A-Z_]+)/g)].map(([, status]) => status));
 }
@@ -19,7 +19,7 @@ test('a first deployment that cannot reach Parameter Store can be deleted', asyn
   expect(statuses(story)[0]).toBe('ROLLBACK_COMPLETE');
 });
 
-test('a new permission that does not count yet is waited for, also after another fault', async () => {
+test('a Create waits for a new permission to take effect, even after another fault', async () => {
   const { story } = await play([
     { kind: 'deploy', stack: 'Alpha', edits: [put()], faults: [fault({ kind: 'throttle', operation: 'ImportSourceCredentials' })] },
   ], { propagationMs: 15_000 });
@@ -38,7 +38,7 @@ test.each(['resetAfterApply', 'late'] as const)('a Create that must not overwrit
   expect(statuses(story)[0]).toBe('CREATE_COMPLETE');
 });
 
-test('a Delete dies while it brings the former owner of its stack back', async () => play([
+test('a Delete dies while it restores the previous owner of its stack', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put({ authType: 'SECRETS_MANAGER' })] },
   {
     kind: 'deploy',
@@ -49,7 +49,7 @@ test('a Delete dies while it brings the former owner of its stack back', async (
   },
 ]));
 
-test('a change of server type fails for a secret that has become useless', async () => play([
+test('a change of server type fails because the secret has lost its token', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'spoil', number: 1, afterMs: 0 },
   { kind: 'deploy', stack: 'Alpha', edits: [put({ serverType: 'GITHUB_ENTERPRISE' })] },
@@ -61,14 +61,14 @@ test('a change of server type is rolled back while another stack is active', asy
   { kind: 'deploy', stack: 'Alpha', edits: [put({ serverType: 'BITBUCKET' })], failure: 'last' },
 ]));
 
-test('the active stack goes after a person has imported a token', async () => play([
+test('the active stack is destroyed after a person imported a token', async () => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put()] },
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2 })] },
   { kind: 'importByHand', serverType: 'GITHUB', authType: 'OAUTH' },
   { kind: 'destroy', stack: 'Beta' },
 ]));
 
-test('a record that was written, though its reply is late, is not written again after its owner has gone', async () => play([
+test('a record whose reply is late is not written again after its owner was removed', async () => play([
   {
     kind: 'together',
     operations: [{ kind: 'deploy', stack: 'Alpha', edits: [put()] }, { kind: 'deploy', stack: 'Beta', edits: [put()] }],
@@ -78,7 +78,7 @@ test('a record that was written, though its reply is late, is not written again 
   { kind: 'destroy', stack: 'Alpha' },
 ]));
 
-test.each([2, 5, 6])('a credential goes while another stack is about to import one just like it, and fails to, %d', async (seed) => play([
+test.each([2, 5, 6])('a credential is removed while another stack fails to import an equal one (seed %d)', async (seed) => play([
   { kind: 'deploy', stack: 'Gamma', edits: [put()] },
   {
     kind: 'move',
@@ -91,12 +91,12 @@ test.each([2, 5, 6])('a credential goes while another stack is about to import o
   },
 ], { seed }));
 
-test.each([1, 2, 3])('a secret gets a new version while a credential is imported that did not use it before, %d', async (seed) => play([
+test.each([1, 2, 3])('a secret rotates while an Update imports it for the first time (seed %d)', async (seed) => play([
   { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET', number: 2 })] },
   { kind: 'rotate', number: 2, afterMs: 200, during: { kind: 'deploy', stack: 'Alpha', edits: [put({ number: 2 })] } },
 ], { order: 'sequential', seed }));
 
-test('a Delete follows its Create so soon that every list is stale', async () => play([
+test('a Delete follows its Create while every list is stale', async () => play([
   {
     kind: 'deploy',
     stack: 'Alpha',
@@ -106,7 +106,7 @@ test('a Delete follows its Create so soon that every list is stale', async () =>
   },
 ], { order: 'sequential' }));
 
-test('the last owner retains its credential, beside one whose Delete has failed after all it had to do', async () => play([
+test('the last owner retains its credential after the Delete of another owner did its work but failed', async () => play([
   {
     kind: 'deploy',
     stack: 'Beta',
@@ -118,7 +118,7 @@ test('the last owner retains its credential, beside one whose Delete has failed 
   { kind: 'destroy', stack: 'Alpha' },
 ]));
 
-test('a cancelled Update has written its record, and the secret that its rollback needs is gone', async () => play([
+test('a cancelled Update wrote its record, and the secret of its rollback is deleted', async () => play([
   { kind: 'deploy', stack: 'Beta', edits: [put()] },
   { kind: 'hide', number: 1, afterMs: 0 },
   { kind: 'deploy', stack: 'Beta', edits: [put({ number: 2, authType: 'SECRETS_MANAGER' })], failure: 18_000 },
