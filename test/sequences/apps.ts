@@ -10,7 +10,7 @@ const DEFAULT: Declared = {
   logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number: 1, shouldOverwrite: true, retain: false,
 };
 
-/** The app after an edit; `connectionArns` are those that it may name. */
+/** Returns the app after an edit. `connectionArns` are the connections that a credential may name. */
 export function edited(contents: Contents, edit: Edit, connectionArns: readonly string[]): Contents {
   const { connections, credentials } = contents;
   if (isConnectionEdit(edit)) return { credentials, connections: withConnectionEdit(connections, edit) };
@@ -30,13 +30,13 @@ export function isFit({ authType, serverType }: Declared): boolean {
   return authType !== 'SECRETS_MANAGER' || serverType === 'GITHUB';
 }
 
-/** The secrets that a stack's rule is about. */
+/** Returns the secrets whose changes the stack's rule matches. */
 export function secretsOf({ credentials }: Contents): ReadonlySet<number> {
   const tokens = credentials.filter(({ authType }) => authType === 'PERSONAL_ACCESS_TOKEN' || authType === 'BASIC_AUTH');
   return new Set(tokens.map(({ number }) => number));
 }
 
-/** Server type and logical id are each taken once in a stack. */
+/** A stack declares each server type and each logical id once. */
 function withCredentialEdit(app: readonly Declared[], edit: CredentialEdit): readonly Declared[] {
   if (edit.kind === 'put') {
     const { kind: _kind, ...declared } = edit;
@@ -47,7 +47,7 @@ function withCredentialEdit(app: readonly Declared[], edit: CredentialEdit): rea
   const rest = app.filter((declared) => declared !== chosen);
   if (edit.kind === 'remove') return rest;
   const { kind: _kind, nth: _nth, ...changes } = edit;
-  // A connection that it names by its ARN belongs to its former source and server type.
+  // A connection ARN fits only the former auth type and server type.
   const { connectionArn, ...kept } = chosen;
   const declared = { ...kept, ...edit.kind === 'rename' && connectionArn && { connectionArn }, ...changes };
   return possible(declared) ? [...othersThan(declared, rest), declared] : app;

@@ -3,16 +3,16 @@ import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** How a file of the handler is changed. */
+/** A change of one of the handler's files. */
 export interface Change {
-  /** Its path in `lambda`. */
+  /** Path below `lambda`. */
   readonly file: string;
   readonly change: (source: string) => string;
 }
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The bundle of a copy of the handler as it is now, with these changes. */
+/** Bundles a copy of the current handler with these changes, and returns the bundle's path. */
 export function bundleWith(changes: readonly Change[]): string {
   const copy = mkdtempSync(join(tmpdir(), 'changed-handler-'));
   for (const folder of ['lambda', 'src']) cpSync(join(ROOT, folder), join(copy, folder), { recursive: true });
@@ -27,7 +27,7 @@ export function bundleWith(changes: readonly Change[]): string {
   return bundle;
 }
 
-/** A file of the handler as it is now. */
+/** Returns the current source of one of the handler's files. */
 export function sourceOf(file: string): string {
   return readFileSync(join(ROOT, 'lambda', file), 'utf8');
 }

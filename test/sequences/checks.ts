@@ -12,27 +12,27 @@ import { Attempt, Call, Fault, LifecycleEvent, Observer, World } from '../../sim
 import { broken } from '../model/guarantees';
 
 /**
- * More calls than any request or event needs, however many stacks there are (G5). Further pages of a list and what was
- * refused for its rate do not count, tries after other errors do.
+ * A limit that no request or event reaches, however many stacks there are (G5). Further pages of a list and throttled
+ * calls do not count. Retries after other errors do.
  */
 const MOST_CALLS = 60;
 
-/** Holds what happens against the models, call by call, and once all is quiet. */
+/** Compares what happens with the models: call by call, and once nothing is running. */
 export class Checks implements Observer {
   readonly violations: string[] = [];
-  /** Faults by kind, those that hit something. */
+  /** Number of faults that affected a call or an event, by kind. */
   readonly faults: Record<string, number> = {};
-  /** Ends that are documented to be possible, by their names. */
+  /** Number of documented residuals, by name. */
   readonly residuals: Record<string, number> = {};
   readonly model: Model;
   readonly connections: ConnectionModel;
   readonly permissions: Permissions;
   requests = 0;
   mostCalls = 0;
-  /** Of this step. */
+  /** Circumstances of the current step. */
   circumstances = new Circumstances();
   private readonly answers: Answers;
-  /** What a run of a function has imported last. */
+  /** The last import of each run of a function. */
   private readonly imports = new WeakMap<Attempt, { readonly serverType: ServerType; readonly label: Label; readonly at: number }>();
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly story: Story) {
@@ -49,7 +49,7 @@ export class Checks implements Observer {
       isHeld: (arn) => region.sourceCredentials.list().some(({ resource }) => resource === arn),
       isMarked: (arn) => isMarkedForDeletion(region, arn),
       mayHaveOwner: (arn) => this.owners.some(({ sources }) => sources.some(({ id }) => id === arn)),
-      // The first source is what was deployed last; others are of an Update that is under way.
+      // The first source is the deployed one. Any others belong to an Update that is still running.
       credentials: () => this.owners.filter(({ isUncertain, sources: [{ authType }] }) => !isUncertain && authType === 'CODECONNECTIONS')
         .map(({ hasRecord, logicalId, sources: [{ id }], stackId }) => ({ name: `${stackId.split('/')[1]}/${logicalId}`, arn: id, hasRecord })),
     });
@@ -63,7 +63,7 @@ export class Checks implements Observer {
     this.circumstances = new Circumstances();
   }
 
-  /** What is wrong with CodeBuild now that all is quiet. What is documented is counted. */
+  /** Returns what is wrong in CodeBuild once nothing is running. Counts documented residuals instead of returning them. */
   problems(isAfterDailyCheck: boolean): Problem[] {
     const { hasFailures } = this.circumstances;
     const problems = SERVER_TYPES.flatMap((serverType) => this.model.problem(serverType, { isAfterDailyCheck, hasFailures }) ?? []);
@@ -71,7 +71,7 @@ export class Checks implements Observer {
     return problems.filter(({ residual }) => residual === undefined);
   }
 
-  /** What is wrong beside CodeBuild, now that all is quiet. */
+  /** Checks everything but CodeBuild once nothing is running. */
   settle(): void {
     const { region } = this.world;
     const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
@@ -83,7 +83,7 @@ export class Checks implements Observer {
     this.violations.push(...this.connections.problems((stackId) => stuck.includes(stackId)));
   }
 
-  /** Counts what is documented. */
+  /** Counts a documented residual. */
   accept(residual: string): void {
     this.count(this.residuals, residual);
   }
@@ -163,7 +163,7 @@ export class Checks implements Observer {
     this.model.imported(serverType, attempt.event, this.circumstances);
   }
 
-  /** Documented: the last Delete of its stack may end meanwhile, and its permissions to look again and to undo may be gone. */
+  /** Documented: after an import, the stack's last Delete may end and take the permissions to check and undo with it. */
   private checkImportLeft(attempt: Attempt): void {
     const done = this.imports.get(attempt);
     if (!done || !this.permissions.areGoneSince(attempt.lambda.roleName, done.at)) return;
@@ -175,28 +175,28 @@ export class Checks implements Observer {
     const serverType = serverTypeOf(arn);
     if (!this.model.foreign(serverType)) return;
     if (this.model.looksLikeOurs(serverType)) this.accept('G3 of the same kind as ours');
-    else this.violations.push(broken('G3', `${describeEvent(event)} deletes what no stack has imported: ${this.held(serverType)}`));
+    else this.violations.push(broken('G3', `${describeEvent(event)} deletes ${this.held(serverType)}, which no stack imported`));
   }
 
   private checkImport(event: LifecycleEvent, { serverType }: { serverType: ServerType }): void {
     const mustNotOverwrite = event.RequestType === 'Create' && event.ResourceProperties.ShouldOverwrite === 'false';
     if (!mustNotOverwrite || !this.model.foreign(serverType) || this.model.looksLikeOurs(serverType)) return;
-    // An owner's credential is imported over it in any case.
+    // If an owner exists, its credential overwrites this one anyway.
     if (this.model.owners(serverType).some(({ isUncertain }) => !isUncertain)) return;
     this.violations.push(broken('G3', `${describeEvent(event)} overwrites ${this.held(serverType)}, which no stack owns`));
   }
 
-  /** Whoever is recorded as an owner is one, and the other way round. */
+  /** Checks that the records name exactly the owners. */
   private checkRecords(serverType: ServerType): void {
     const recorded = new Set(liveOwnerIds(this.world.region, serverType));
     const owners = this.model.owners(serverType);
     for (const ownerId of recorded) {
       const isOwner = owners.some(({ requestId }) => requestId === ownerId) || this.model.isContradicted(serverType, ownerId);
-      if (!isOwner) this.violations.push(broken('G6', `${ownerId} is recorded as an owner, and is none`));
+      if (!isOwner) this.violations.push(broken('G6', `${ownerId} is recorded as an owner but is not one`));
     }
     for (const { hasRecord, isUncertain, logicalId, requestId } of owners) {
       const isMissing = hasRecord && !isUncertain && !recorded.has(requestId);
-      if (isMissing) this.violations.push(broken('G6', `${logicalId} (${requestId}) is an owner, and not recorded as one`));
+      if (isMissing) this.violations.push(broken('G6', `${logicalId} (${requestId}) is an owner but is not recorded as one`));
     }
   }
 
@@ -212,7 +212,7 @@ export class Checks implements Observer {
     return this.labels.held(this.world.region.sourceCredentials.held(serverType));
   }
 
-  /** What CodeBuild holds and how the stacks are, in words. */
+  /** Describes what CodeBuild holds and the status of each stack. */
   get state(): string {
     const held = SERVER_TYPES.map((serverType) => `${serverType}: ${this.held(serverType)}`).filter((text) => !text.endsWith(NOTHING));
     const statuses = STACKS.filter((stack) => this.world.status(stack)).map((stack) => `${stack} ${this.world.status(stack)}`);
@@ -224,7 +224,7 @@ export class Checks implements Observer {
   }
 }
 
-/** Of the credential with this ARN: it ends in `token/github`. */
+/** Extracts the server type from a credential's ARN, which ends in `token/github`. */
 function serverTypeOf(arn: string): ServerType {
   return arn.split('/')[1].toUpperCase() as ServerType;
 }

@@ -1,33 +1,33 @@
 import type { StackName } from './steps';
 import { NUMBERS } from './templates';
 
-/** What has happened in one step, as far as it excuses what comes of it. */
+/** What happened in one step that may excuse its result. */
 export class Circumstances {
   isFaultless = true;
-  /** Whether something is delivered twice. */
+  /** Whether Lambda delivered a request or event twice. */
   hasCopies = false;
   /** Whether a deployment has failed. */
   hasFailures = false;
-  /** Whether an event of EventBridge was given up. */
+  /** Whether Lambda gave up an event of EventBridge. */
   isGivenUp = false;
-  /** Whether an event came while its stack was deployed without the server type. */
+  /** Whether an event arrived while its stack was deployed without the server type. */
   isIgnored = false;
-  /** Whether no secret was bad at any time. */
+  /** Whether every secret was readable and usable throughout. */
   wereSecretsGood = true;
-  /** Whether a secret has rotated while a stack was deployed. */
+  /** Whether a secret rotated during a deployment. */
   wasRotatedMeanwhile = false;
-  /** The secrets whose changes a stack's rule has heard of all through this step. */
+  /** For each stack, the secrets that its rule matched throughout this step. */
   readonly heard = new Map<StackName, ReadonlySet<number>>();
   private readonly changed = new Set<string>();
   private readonly recordedUpdates = new Map<string, string>();
   private readonly cancelled = new Set<string>();
 
-  /** Whether nothing has gone wrong on the way: no fault, no copy of a request, no event that was given up or ignored. */
+  /** Whether the step had no fault, no duplicate request, and no event that was given up or ignored. */
   get isClean(): boolean {
     return this.isFaultless && !this.hasCopies && !this.isGivenUp && !this.isIgnored;
   }
 
-  /** Why CodeBuild may be wrong until the next daily check, if it may. */
+  /** The reason why CodeBuild may be wrong until the next daily check, if there is one. */
   get excuse(): string | undefined {
     if (!this.isFaultless) return 'a fault';
     if (this.isGivenUp) return 'an event that was given up';
@@ -37,12 +37,12 @@ export class Circumstances {
     return this.wasRotatedMeanwhile && areRulesNew ? 'a rotation before the rule that hears of it' : undefined;
   }
 
-  /** A request of this stack has succeeded, or its function has imported something. */
+  /** Notes that a request of this stack succeeded, or that its function imported something. */
   addChange(stackName: string): void {
     this.changed.add(stackName);
   }
 
-  /** An Update has written its record. If it is cancelled, its rollback cannot know whether it imports. */
+  /** Notes that an Update wrote its record. If it is cancelled, its rollback cannot know whether it imports. */
   addRecord(stackName: string, requestId: string): void {
     this.recordedUpdates.set(requestId, stackName);
   }

@@ -3,88 +3,89 @@ import type { Permissions } from './permissions';
 import type { RecordedUser } from './recorded';
 import { Call, Connection, Connections, LifecycleEvent } from '../../simulator';
 
-/** A resource as CloudFormation names it. */
+/** The identity of a resource in CloudFormation. */
 interface Name {
   readonly stackId: string;
   readonly logicalId: string;
 }
 
-/** A resource that has a connection, as CloudFormation knows it. */
+/** A resource whose connection CloudFormation knows. */
 interface User extends Name {
   readonly arn: string;
-  /** A Delete was sent, which may have done its work though it did not succeed. */
+  /** Whether a Delete was sent. It may have taken effect even if it did not succeed. */
   isLeaving: boolean;
 }
 
-/** What is known of a connection that somebody has created. */
+/** What the model knows of a connection. */
 interface Known {
-  /** The request that has; undefined: a person. */
+  /** The request that created it. Undefined if a person did. */
   readonly creator?: LifecycleEvent;
-  /** The resources whose requests had it in hand. */
+  /** The resources whose requests created or recorded it. */
   readonly touchedBy: Set<string>;
-  /** It may be there though no resource has it: it was to be retained, or somebody else used it when its creator went. */
+  /** Whether it may exist without a resource: it was retained, or another user kept it when its creator was removed. */
   isLeft: boolean;
-  /** By whom it was created, and when. */
+  /** The role that created it, and when. */
   readonly creation?: { readonly roleName: string; readonly at: number };
-  /** Its handshake has failed once: a new one may have been created beside it. */
+  /** Whether its handshake failed once. A new connection may then exist beside it. */
   hasFailed?: boolean;
 }
 
-/** A SourceCredentials that has been deployed and uses a connection. */
+/** A deployed SourceCredentials that uses a connection. */
 export interface CredentialUser {
   readonly name: string;
   readonly arn: string;
-  /** Whether a person has deleted its record. */
+  /** False if a person deleted its record. */
   readonly hasRecord: boolean;
 }
 
-/** What the connection model has to know of everything else. */
+/** What the connection model needs from the rest of the test. */
 export interface Surroundings {
   readonly connections: Connections;
   readonly permissions: Permissions;
   now(): number;
-  /** The SourceCredentials that have been deployed and use a connection. */
+  /** Returns the deployed SourceCredentials that use a connection. */
   credentials(): CredentialUser[];
-  /** Whether a SourceCredentials uses it, or may do so after what is under way. */
+  /** Returns whether a SourceCredentials uses the connection, or may once running requests end. */
   mayHaveOwner(arn: string): boolean;
-  /** Whether CodeBuild shows a credential that uses it. */
+  /** Returns whether CodeBuild holds a credential that uses the connection. */
   isHeld(arn: string): boolean;
   recordedUsers(): RecordedUser[];
-  /** Whether a record says that somebody is about to delete it, or has just done so. */
+  /** Returns whether a record says that a request is about to delete the connection, or just deleted it. */
   isMarked(arn: string): boolean;
-  /** Counts what is documented. */
+  /** Counts a documented residual. */
   accept(residual: string): void;
 }
 
 const CANCELLED = 'a second connection, of a Create that was cancelled';
 
 /**
- * Which connections there must be and may be, told by what CloudFormation was answered, and by who has created, recorded
- * and left them: whoever is alive has its connection, and nobody leaves one behind that is to go.
+ * Says which connections must and may exist. It derives this from the answers to CloudFormation, and from the requests
+ * that create, record and leave connections. Each existing resource has its connection; no deleted resource leaves
+ * one behind that it had to delete.
  */
 export class ConnectionModel {
   private readonly known = new Map<string, Known>();
   private users: User[] = [];
-  /** Resources of which some Delete was given up. */
+  /** Resources with a Delete that failed or was never answered. */
   private readonly givenUp = new Set<string>();
   private readonly deletedByHand = new Set<string>();
-  /** What each run of a function was shown that it may adopt. */
+  /** The adoptable connections that each run of a function has listed. */
   private readonly shown = new WeakMap<Call['attempt'], readonly string[]>();
-  /** Requests that CloudFormation has heard the success of. */
+  /** Requests that succeeded for CloudFormation. */
   private readonly succeeded = new Set<string>();
   /** Requests that were answered as if they had changed nothing. */
   private readonly untouched = new Set<string>();
-  /** What is documented and has been counted. */
+  /** Documented residuals that are already counted. */
   private readonly accepted = new Set<string>();
 
   constructor(private readonly surroundings: Surroundings) {}
 
-  /** Those of these sequences. */
+  /** The connections with a name that the sequences use. */
   get all(): Connection[] {
     return this.surroundings.connections.list().filter(({ name }) => (CONNECTION_NAMES as readonly string[]).includes(name));
   }
 
-  /** Whether somebody has to say which one is to be adopted. */
+  /** Whether several available connections fit, so that the app must name the one to adopt. */
   get areAmbiguous(): boolean {
     const available = this.all.filter(({ status }) => status === 'AVAILABLE').map(({ name, providerType }) => `${name} ${providerType}`);
     return new Set(available).size < available.length;
@@ -104,25 +105,25 @@ export class ConnectionModel {
     this.known.set(arn, { touchedBy: new Set(), isLeft: true });
   }
 
-  /** What is about to be carried out: what is wrong with it. */
+  /** Returns what is wrong with a call that is about to take effect. */
   apply({ attempt, operation: { input, name } }: Call): string | undefined {
     const { event } = attempt;
     if (name === 'CreateConnection' && event.ResourceProperties.AdoptExisting === 'true') {
       const isThere = this.shown.get(attempt)?.some((arn) => this.isAdoptable(arn, event));
-      return isThere ? 'creates a connection though there is one to adopt' : undefined;
+      return isThere ? 'creates a connection although it can adopt one' : undefined;
     }
     if (name !== 'DeleteConnection') return undefined;
     const arn: string = input.ConnectionArn;
     const { creator } = this.known.get(arn)!;
     if (creator === undefined) return 'deletes a connection that a person created';
     if (creator.StackId !== event.StackId) return 'deletes a connection of another stack';
-    if (policyOf(event) === 'retain' && creator.RequestId !== event.RequestId) return 'deletes a connection that is to be retained';
+    if (policyOf(event) === 'retain' && creator.RequestId !== event.RequestId) return 'deletes a connection that it must retain';
     const staying = this.users.filter((user) => user.arn === arn && !user.isLeaving);
     const other = staying.find((user) => keyOf(user) !== keyOf(nameOf(event)));
     if (other) return `deletes the connection of ${keyOf(other)}`;
     const credentials = this.surroundings.credentials().filter((user) => user.arn === arn);
     if (credentials.some(({ hasRecord }) => hasRecord)) return 'deletes a connection that a credential uses';
-    // Documented: whose record is deleted by hand is no owner any more.
+    // Documented: once its record is deleted by hand, a credential does not count as an owner.
     if (credentials.length > 0) this.acceptOnce('the connection of a credential whose record was deleted by hand', arn);
     return undefined;
   }
@@ -141,7 +142,7 @@ export class ConnectionModel {
     for (const [arn, known] of this.known) {
       if (!id || !arn.endsWith(id)) continue;
       known.touchedBy.add(keyOf(nameOf(event)));
-      // Whoever leaves it meanwhile may find it used, even if this user is gone before the answer.
+      // A resource that is leaving the connection may find this user, even if this user is removed before the answer.
       known.isLeft ||= this.users.some((user) => user.arn === arn && user.isLeaving);
     }
   }
@@ -162,18 +163,18 @@ export class ConnectionModel {
       else this.givenUp.add(keyOf(nameOf(request)));
     } else if (isSuccess) {
       this.succeeded.add(request.RequestId);
-      // A rollback leaves what its Update has created.
+      // A rollback leaves the connection that its Update created.
       if (request.RequestType === 'Update') this.leave(request, answer.PhysicalResourceId);
       const user = { ...nameOf(request), arn: answer.PhysicalResourceId, isLeaving: false };
       this.users = [...this.users.filter((other) => other.arn !== user.arn || keyOf(other) !== keyOf(user)), user];
     }
   }
 
-  /** What is wrong once all is quiet; of stacks that are stuck only what their users can rely on. */
+  /** Returns what is wrong once nothing is running. Stuck stacks are only held to what their users can rely on. */
   problems(isStuck: (stackId: string) => boolean): string[] {
     const isExcused = (name: Name) => isStuck(name.stackId) || this.givenUp.has(keyOf(name));
     const records = this.surroundings.recordedUsers();
-    // A record of a connection that is gone keeps nothing.
+    // A record of a deleted connection does no harm.
     const ghosts = records.filter((record) => !isExcused(record) && this.surroundings.connections.find(record.connectionArn)
       && !this.users.some((user) => user.arn === record.connectionArn && keyOf(user) === keyOf(record))
       && !this.isOfLateCopy(record.requestId, record.connectionArn));
@@ -196,19 +197,19 @@ export class ConnectionModel {
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
     const { creation, creator, isLeft, touchedBy } = this.known.get(arn)!;
-    // Documented: RETAIN also keeps what a request has created that failed.
+    // Documented: RETAIN also keeps a connection that a failed request created.
     if (creator?.ResourceProperties.RemovalPolicy === 'retain') return undefined;
     if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key))) return undefined;
     if (creator && this.isOfLateCopy(creator.RequestId, arn)) return undefined;
     const isLate = creation && this.surroundings.permissions.areGoneSince(creation.roleName, creation.at);
-    // Documented: a cancelled Create, or a copy of one, may be late, and its permission to undo that gone with its stack.
+    // Documented: a cancelled Create, or a copy of one, may create late, when its stack's permission to undo is already gone.
     if (isLate) return void this.acceptOnce('a connection of a Create whose permissions are gone', arn);
     return `connection '${name}' to ${providerType} is an orphan`;
   }
 
-  /** Documented: the Delete of a Create that has changed nothing does nothing, and a copy of that Create may come later. */
+  /** Documented: the Delete after a Create that changed nothing does nothing. A copy of that Create may run later. */
   private isOfLateCopy(requestId: string, arn: string): boolean {
     if (this.untouched.has(requestId)) this.acceptOnce('a copy of a Create that was answered as one that had changed nothing', arn);
     return this.untouched.has(requestId);
@@ -227,7 +228,7 @@ export class ConnectionModel {
     this.accepted.add(residual + arn);
   }
 
-  /** Of stacks that want the same connection at the same moment, one creates it. */
+  /** Checks that only one of several stacks that want the same connection at once creates it. */
   private twins(isExcused: (name: Name) => boolean): string[] {
     const adopters = this.all.filter(({ arn }) => {
       const { creator, hasFailed } = this.known.get(arn)!;
@@ -236,12 +237,12 @@ export class ConnectionModel {
     const isTwin = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType
       && !this.isOneCancelled(other.arn, one.arn);
     return adopters.filter((one, index) => adopters.slice(0, index).some((other) => isTwin(one, other)))
-      .map(({ name, providerType }) => `there are two connections '${name}' to ${providerType}, each created by a stack that adopts`);
+      .map(({ name, providerType }) => `two connections '${name}' to ${providerType} exist, each created by a stack that adopts`);
   }
 
-  /** Documented: RETAIN keeps what a Create has created that was cancelled, also beside what another one has created meanwhile. */
+  /** Documented: RETAIN keeps the connection of a cancelled Create, even if another Create made one meanwhile. */
   private isOneCancelled(...arns: readonly [string, string]): boolean {
-    // The next deployment uses one of them.
+    // The next deployment adopts one of them.
     if (arns.some((arn) => this.accepted.has(CANCELLED + arn))) return true;
     const surplus = arns.find((arn) => {
       const { RequestId, ResourceProperties } = this.known.get(arn)!.creator!;
@@ -253,7 +254,7 @@ export class ConnectionModel {
     return true;
   }
 
-  /** A connection may stay once a resource goes that has had it in hand, if that is what its policy says, or somebody uses it then. */
+  /** Notes which connections may stay when a resource leaves them: its policy is RETAIN, or another user exists. */
   private leave(request: LifecycleEvent, kept?: string): void {
     const isOther = (user: Name) => keyOf(user) !== keyOf(nameOf(request));
     const recorded = this.surroundings.recordedUsers();
@@ -271,7 +272,7 @@ export class ConnectionModel {
     return connection.name === ConnectionName && connection.providerType === ProviderType && !isMine && !this.isInDispute(arn);
   }
 
-  /** Whether two that were created at the same moment have not been told apart yet, or its last user is going. */
+  /** Returns whether requests may still choose between two new connections, or the last user is leaving. */
   private isInDispute(arn: string): boolean {
     return !this.users.some((user) => user.arn === arn && !user.isLeaving) && !this.known.get(arn)!.isLeft;
   }
@@ -289,7 +290,7 @@ function isOf({ arn, ...user }: User, request: LifecycleEvent): boolean {
   return arn === request.PhysicalResourceId && keyOf(user) === keyOf(nameOf(request));
 }
 
-/** Of what goes: in an update that takes back another that nobody knows of, what that one wanted. */
+/** Returns the removal policy of what a request leaves. For a rollback, that is the policy of the Update that it undoes. */
 function policyOf({ OldResourceProperties, RequestType, ResourceProperties }: LifecycleEvent): string {
   return (RequestType === 'Update' ? OldResourceProperties : ResourceProperties)!.RemovalPolicy;
 }

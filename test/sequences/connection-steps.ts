@@ -4,14 +4,14 @@ import {
 } from './connection-templates';
 import { LOGICAL_IDS, LogicalId } from './templates';
 
-/** How an app's connections change before a deploy. The n-th is counted round. */
+/** A change to an app's connections before a deploy. `nth` wraps around. */
 export type ConnectionEdit =
   | { readonly kind: 'connect' } & DeclaredConnection
   | { readonly kind: 'disconnect'; readonly nth: number }
   | { readonly kind: 'replace'; readonly nth: number; readonly provider: Provider; readonly name: ConnectionName }
   | { readonly kind: 'reconnect'; readonly nth: number; readonly logicalId: ConnectionId };
 
-/** A GitHub credential that uses, by its ARN, the n-th connection to GitHub that has a name of these sequences. */
+/** A GitHub credential that uses the n-th GitHub connection of the sequences by its ARN. */
 export interface UseConnection {
   readonly kind: 'useConnection';
   readonly logicalId: LogicalId;
@@ -25,7 +25,7 @@ interface MakeConnection {
   readonly status: 'AVAILABLE' | 'PENDING';
 }
 
-/** What people do in the console. The n-th of the connections that have a name of these sequences, counted round. */
+/** What a person does in the console. `nth` selects one of the sequences' connections and wraps around. */
 export type ConnectionStep =
   | MakeConnection
   | { readonly kind: 'handshake'; readonly nth: number; readonly status: 'AVAILABLE' | 'ERROR' }
@@ -34,7 +34,7 @@ export type ConnectionStep =
 export function connectionEdits(weight: number): Array<fc.WeightedArbitrary<ConnectionEdit | UseConnection>> {
   const nth = fc.nat(1);
   const logicalId = fc.constantFrom(...CONNECTION_IDS);
-  // Most of what is hard happens where several want the same.
+  // The hard cases are those in which several stacks want the same connection.
   const provider = fc.constantFrom<Provider>('GitHub', ...PROVIDERS);
   const name = fc.constantFrom<ConnectionName>('ci', ...CONNECTION_NAMES);
   const mostly = fc.oneof({ weight: 2, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
@@ -47,7 +47,7 @@ export function connectionEdits(weight: number): Array<fc.WeightedArbitrary<Conn
         provider,
         name,
         adopts: mostly,
-        // What is to be retained cannot be left behind.
+        // Mostly DESTROY: a retained connection can never be an orphan.
         retain: mostly.map((destroys) => !destroys),
       }),
     },
@@ -89,7 +89,7 @@ export function isConnectionEdit(edit: { readonly kind: string }): edit is Conne
   return ['connect', 'disconnect', 'replace', 'reconnect'].includes(edit.kind);
 }
 
-/** A logical id is taken once in a stack. */
+/** A stack declares each logical id once. */
 export function withConnectionEdit(connections: readonly DeclaredConnection[], edit: ConnectionEdit): readonly DeclaredConnection[] {
   const without = (logicalId: ConnectionId) => connections.filter((declared) => declared.logicalId !== logicalId);
   if (edit.kind === 'connect') {

@@ -23,7 +23,7 @@ export interface DeclaredConnection {
 
 const synthesized = new Map<string, Template>();
 
-/** What `cdk synth` makes of a stack with this connection. */
+/** Returns the resources that `cdk synth` writes for a stack with this connection. */
 export function connectionPartOf({ adopts, logicalId, name, provider, retain }: DeclaredConnection): Record<string, ResourceDefinition> {
   const key = `${provider} ${retain}`;
   let template = synthesized.get(key);

@@ -4,20 +4,20 @@ import { liveOwnerIds } from './recorded';
 import { Declared, templateOf } from './templates';
 import { Attempt, BUNDLE } from '../../simulator';
 
-// What takes ten seconds on an idle machine takes a minute on a busy one.
+// Ten seconds on an idle machine become a minute on a busy one.
 jest.setTimeout(300_000);
 
 /*
- * Many stacks that want the same credential, all at the same moment (G5): none waits for another, and none's requests take
- * more calls. Each request that finds another stack active tells that stack, which then imports once more for each.
+ * Many stacks want the same credential at the same moment (G5). No stack waits for another, and no request takes more
+ * calls. Each request that finds another stack active sends it an event, and that stack imports once more for each event.
  */
 
-/** What the functions of all stacks did in one step. */
+/** The work of all stacks' functions in one step. */
 interface Effort {
-  /** For each stack, on average. */
+  /** Average per stack. */
   readonly starts: number;
   readonly calls: number;
-  /** The most that one start took. */
+  /** The largest number of calls of one start. */
   readonly most: number;
 }
 
@@ -40,7 +40,7 @@ class Crowd {
     return this.labels.held(this.world.region.sourceCredentials.held('GITHUB'));
   }
 
-  /** Every stack does something at the same moment. */
+  /** Makes every stack act at the same moment, and returns the work of their functions. */
   async all(act: (stackName: string, index: number) => Promise<void>): Promise<Effort> {
     const { clock } = this.world;
     this.starts = [];
@@ -67,7 +67,7 @@ const GITHUB: Declared = {
   logicalId: 'One', serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', number: 1, shouldOverwrite: true, retain: false,
 };
 
-test.each([1, 2, 10, 40])('%d stacks deploy at once, hear of a rotation, deploy again, look, and go', async (count) => {
+test.each([1, 2, 10, 40])('the work per stack stays the same when %d stacks deploy, rotate, update, run a daily check and are destroyed at once', async (count) => {
   const crowd = new Crowd(count);
   const { labels, world } = crowd;
   const deploy = async (name: string, number: number) => world.deploy(name, templateOf({ credentials: [{ ...GITHUB, number }], connections: [] }));

@@ -8,10 +8,10 @@ import { Contents, FAILING, ServerType, templateOf } from './templates';
 import type { World } from '../../simulator';
 import { broken } from '../model/guarantees';
 
-/** A stack's next operation never begins in the second in which the former ended: nobody is as fast. */
+/** Pause after an operation: the next one of a stack never begins within the same second. */
 export const PAUSE_MS = 1_200;
 
-/** Deploys and destroys stacks, and holds how that ends to the guarantees. */
+/** Deploys and destroys stacks, and checks each result against the guarantees. */
 export class Deployments {
   private readonly apps = new Map<StackName, Contents>();
 
@@ -23,7 +23,7 @@ export class Deployments {
     STACKS.forEach((stack) => circumstances.heard.set(stack, secretsOf(this.apps.get(stack) ?? EMPTY)));
   }
 
-  /** Of the credentials that the stacks have. */
+  /** Server types of all deployed credentials. */
   get serverTypes(): ServerType[] {
     return [...this.apps.values()].flatMap(({ credentials }) => credentials.map(({ serverType }) => serverType));
   }
@@ -50,7 +50,7 @@ export class Deployments {
       await clock.sleep(PAUSE_MS);
       return this.operate(other);
     }
-    this.story.tell(`at once, the second ${apartMs} ms later:`);
+    this.story.tell(`two stacks at once, the second ${apartMs} ms later:`);
     await Promise.all([this.operate(one), clock.sleep(apartMs + 1).then(async () => this.operate(other))]);
   }
 
@@ -95,14 +95,14 @@ export class Deployments {
     if (isUndisturbed && status?.endsWith('_FAILED')) {
       violations.push(broken('G4', `${stack} is stuck in ${status}`));
     } else if (circumstances.isFaultless && status === 'UPDATE_ROLLBACK_FAILED' && !circumstances.hasChanged(stack)) {
-      // What nothing has changed yet can be taken back whatever has become of its secret.
-      violations.push(broken('G4', `${stack} is stuck in ${status}, though nothing was changed`));
+      // A rollback that has nothing to undo succeeds, whatever happened to the secret.
+      violations.push(broken('G4', `${stack} is stuck in ${status} although nothing was changed`));
     } else if (isUndisturbed && failure === undefined && isFree && this.isFree(app)) {
-      violations.push(broken('G5', `${stack} could not be deployed, for no reason`));
+      violations.push(broken('G5', `${stack} could not be deployed although nothing prevents it`));
     }
   }
 
-  /** Whether nothing that is there may be in the way of an app. */
+  /** Returns whether no existing credential or connection can make the deployment of an app fail. */
   private isFree({ connections, credentials }: Contents): boolean {
     const { checks, world: { region } } = this;
     if (credentials.some((declared) => !declared.shouldOverwrite || !isFit(declared))) return false;

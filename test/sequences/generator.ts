@@ -5,10 +5,10 @@ import { Edit, Operation, Sequence, STACKS, Step } from './steps';
 import { AUTH_TYPES, AuthType, LOGICAL_IDS, NUMBERS, SERVER_TYPES, ServerType } from './templates';
 import { CALL_FAULTS, CONNECTION_OPERATIONS, Fault, LOST, OPERATIONS, Order, STALE } from '../../simulator';
 
-/** Random sequences of a kind; they shrink to the shortest story that still goes wrong. */
+/** Returns random sequences of a mixture. fast-check shrinks a failing one to the shortest that still fails. */
 export function sequences(mixture: Mixture): fc.Arbitrary<Sequence> {
   return fc.record({
-    // One after the other, nothing is ever cancelled.
+    // CloudFormation cancels a resource only while it deploys several at once.
     order: fc.constantFrom<Order>(...mixture.cancelled > 0 ? ['parallel', 'sequential'] as const : ['sequential'] as const),
     propagationMs: fc.constantFrom(0, 0, 0, 4_000, 15_000),
     latencyMs: fc.constantFrom(35, 35, 35, 400),
@@ -45,7 +45,7 @@ function step(mixture: Mixture): fc.Arbitrary<Step> {
   }));
 }
 
-/** Seconds, minutes, the end of an event's age; an hour, after which records of removals are collected. */
+/** Seconds; minutes; just before an event expires; just after the hour for which records of removals are kept. */
 const waits = fc.constantFrom(1_000, 30_000, 90_000, 440_000, 3_700_000);
 
 function togetherSteps(mixture: Mixture, weight: number): Array<fc.WeightedArbitrary<Step>> {
@@ -57,7 +57,7 @@ function togetherSteps(mixture: Mixture, weight: number): Array<fc.WeightedArbit
       arbitrary: fc.record({
         kind: fc.constant('together' as const),
         operations: fc.tuple(op, op),
-        // Five seconds: what whoever deletes a connection waits for its users.
+        // Five seconds: how long a deletion of a connection waits for new users.
         apartMs: fc.constantFrom(0, 30, 100, 400, 2_000, 5_000, 5_200, 70_000),
       }),
     },
@@ -118,7 +118,7 @@ function handSteps(mixture: Mixture, weight: number): Array<fc.WeightedArbitrary
 }
 
 function serverTypeOf({ serverTypes }: Mixture): fc.Arbitrary<ServerType> {
-  // Most of what is hard happens where several want the same.
+  // The hard cases are those in which several stacks want the same credential.
   return fc.constantFrom<ServerType>('GITHUB', 'GITHUB', ...SERVER_TYPES.slice(0, serverTypes));
 }
 
@@ -161,12 +161,12 @@ function edit(mixture: Mixture): fc.Arbitrary<Edit> {
 
 function fault({ connections, deaths, drift, lostReplies }: Mixture): fc.Arbitrary<Fault> {
   const skip = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(10) });
-  // Three: whatever Lambda tries.
+  // Three: every try of Lambda.
   const times = fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, { weight: 2, arbitrary: fc.constantFrom(2, 3, 6) });
   const one = (kind: fc.Arbitrary<Fault['kind']>, operations: ReadonlyArray<Fault['operation']>, milliseconds: fc.Arbitrary<number>) =>
     fc.record({ kind, operation: fc.constantFrom(...operations), skip, times, milliseconds })
       .map((armed) => armed.kind.startsWith('death') && armed.times > 3 ? { ...armed, times: 3 } : armed);
-  // Undefined, two times: whichever call it is.
+  // Undefined means any call. Twice, for more weight.
   const operations = [...OPERATIONS, ...connections > 0 ? CONNECTION_OPERATIONS : [], undefined, undefined];
   const durations = fc.constantFrom(100, 3_000, 9_000, 40_000, 130_000);
   return fc.oneof(

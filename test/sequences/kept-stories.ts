@@ -3,17 +3,17 @@ import { join, relative } from 'node:path';
 import type { Mixture } from './mixtures';
 import type { Sequence } from './steps';
 
-/** A sequence that went wrong, as short as it has been made so far. */
+/** A sequence that broke a guarantee, shrunk as far as possible so far. */
 export interface KeptStory {
-  /** Of the batch that it was found in. */
+  /** Seed of the batch that found it. */
   readonly seed: number;
   readonly violation: string;
   readonly sequence: Sequence;
-  /** What happens in it, a line a step. */
+  /** What happens in it, one line per step. */
   readonly story: readonly string[];
 }
 
-/** How far a run has come. */
+/** The state of a run, from which `--continue` goes on. */
 export interface Progress {
   readonly seed: number;
   readonly mixture: Mixture;
@@ -26,10 +26,10 @@ const FOLDER = join(ROOT, 'cdk.out', 'soak');
 const STORIES = join(FOLDER, 'stories.jsonl');
 const PROGRESS = join(FOLDER, 'progress.json');
 
-/** The file that the stories are kept in, as a person finds it. */
+/** Path of the file with the kept stories, relative to the repository. */
 export const STORIES_FILE = relative(ROOT, STORIES);
 
-/** In place of a longer one of the same batch. */
+/** Keeps a story. Replaces a longer one of the same batch. */
 export function keepStory(story: KeptStory): void {
   mkdirSync(FOLDER, { recursive: true });
   const stories = keptStories();
@@ -47,8 +47,8 @@ export function keepProgress(progress: Progress): void {
   writeFileSync(PROGRESS, JSON.stringify(progress));
 }
 
-/** Throws where there is nothing to continue. */
+/** Returns the progress of the last run. Throws if there is none. */
 export function keptProgress(): Progress {
-  if (!existsSync(PROGRESS)) throw new Error(`there is no run to continue: ${relative(ROOT, PROGRESS)} is missing`);
+  if (!existsSync(PROGRESS)) throw new Error(`There is no run to continue: ${relative(ROOT, PROGRESS)} is missing. Start one without --continue`);
   return JSON.parse(readFileSync(PROGRESS, 'utf8'));
 }

@@ -2,19 +2,19 @@ import { connectionArn, NUMBERS, SERVER_TYPES, secretName } from './templates';
 import type { AuthType } from './templates';
 import type { HeldCredential, Region } from '../../simulator';
 
-/** What CodeBuild holds, in words: `secret 1 v2`, `connection 012`, `by hand 1`. */
+/** Readable name of a credential value: `secret 1 v2`, `connection 012`, `by hand 1`. */
 export type Label = string;
 
 export const NOTHING: Label = 'nothing';
 
-/** Where a credential comes from. */
+/** The origin of a credential. */
 export interface Source {
   readonly authType: AuthType;
   /** The secret's name or ARN, or the connection's ARN. */
   readonly id: string;
 }
 
-/** Where the properties of a custom resource say that the credential comes from. */
+/** Reads the credential's source from the properties of a custom resource. */
 export function sourceOf({ AuthType: authType, ConnectionArn, SecretId }: Record<string, any>): Source {
   return { authType, id: ConnectionArn ?? SecretId };
 }
@@ -23,14 +23,14 @@ export function isSameSource(one: Source, other: Source): boolean {
   return one.authType === other.authType && one.id === other.id;
 }
 
-/** Of a secret, by its name or ARN. */
+/** Returns the number of a secret, from its name or ARN. */
 function numberOf(secretId: string): number {
   return NUMBERS.find((candidate) => secretId.includes(secretName(candidate)))!;
 }
 
-/** The words for tokens and ARNs, and the values that secrets have now. */
+/** Labels of tokens and ARNs, and the current values of the secrets. */
 export class Labels {
-  /** Every value that a secret has had. */
+  /** Every value that a secret ever had. */
   readonly confidential: string[] = [];
   private readonly labels = new Map<string, Label>();
   private readonly versions = new Map<number, number>();
@@ -47,7 +47,7 @@ export class Labels {
     SERVER_TYPES.forEach((serverType) => NUMBERS.forEach((number) => this.of(connectionArn(serverType, number))));
   }
 
-  /** Of a token or an ARN that CodeBuild holds. */
+  /** Returns the label of a token or an ARN that CodeBuild holds. */
   of(token: string): Label {
     const known = this.labels.get(token);
     if (known) return known;
@@ -58,18 +58,18 @@ export class Labels {
     return credential ? this.of(credential.token) : NOTHING;
   }
 
-  /** What CodeBuild shows of it: of tokens and passwords nothing but their kind. */
+  /** Returns what CodeBuild shows of a credential: for a token or password only the auth type. */
   shown(credential: HeldCredential | undefined): string {
     return credential ? `${credential.authType} ${credential.resource ? this.of(credential.resource) : ''}` : NOTHING;
   }
 
-  /** What CodeBuild will show of a credential from this source. */
+  /** Returns what CodeBuild shows once it holds a credential from this source. */
   shownOf(source: Source): string {
     const isReference = source.authType === 'CODECONNECTIONS' || source.authType === 'SECRETS_MANAGER';
     return `${source.authType} ${isReference ? this.nameOf(source) : ''}`;
   }
 
-  /** The value that CodeBuild has to hold; undefined if it cannot be imported now. */
+  /** Returns the value that CodeBuild must hold, or undefined if it cannot be imported now. */
   valueOf({ authType, id }: Source): Label | undefined {
     if (authType === 'CODECONNECTIONS') {
       const status = this.region.connections.find(id)?.status;
@@ -92,7 +92,7 @@ export class Labels {
     return NUMBERS.every((number) => !this.isBad(number));
   }
 
-  /** A token for somebody who imports by hand. */
+  /** Creates a token for a person to import. */
   byHand(): { label: Label; token: string } {
     this.hands += 1;
     const made = { label: `by hand ${this.hands}`, token: `handmade-token-${this.hands}` };
@@ -103,7 +103,7 @@ export class Labels {
   change(kind: 'rotate' | 'spoil' | 'repair' | 'hide' | 'show', number: number): void {
     const { secrets } = this.region;
     const name = secretName(number);
-    // A secret that is scheduled for deletion takes no value.
+    // A secret that is scheduled for deletion accepts no value.
     if (kind !== 'hide' && this.hidden.delete(number)) secrets.restore(name);
     switch (kind) {
       case 'hide':

@@ -10,20 +10,20 @@ import { Mutation, MUTATIONS } from './mutations';
 import { run } from './run';
 import { editSource } from '../source-edits';
 
-/** So many violations tell how much a part is worth; the rest of its sequences would tell the same. */
+/** Number of violations after which a part's remaining sequences are skipped. */
 const ENOUGH = 12;
 
 const STORIES = ['hazards', 'regressions', 'connection-regressions'];
 
-/** The bundle of the handler without the part. */
+/** Bundles the handler without the part, and returns the bundle's path. */
 function bundleWithout({ edits }: Mutation): string {
   return bundleWith(edits.map(({ file, ...edit }) => ({ file, change: (source) => editSource(source, edit) })));
 }
 
-/** Prints how often sequences and fixed stories go wrong without each part; every part must be worth something. */
+/** Prints how many sequences and fixed stories fail without each part. Sets the exit code if a missing part goes unnoticed. */
 export async function measureMutations(count: number, seed: number, only: string): Promise<void> {
   console.log(`seed ${seed}, at most ${count} sequences each`);
-  console.log(`${'part taken out'.padEnd(55)}${'violations per 1,000'.padEnd(25)}fixed stories`);
+  console.log(`${'removed part'.padEnd(55)}${'violations per 1,000'.padEnd(25)}fixed stories`);
   for (const mutation of MUTATIONS.filter(({ part }) => part.includes(only))) {
     const bundle = bundleWithout(mutation);
     const { played, wrong, first } = await violations(mutation, bundle, { count, seed });
@@ -39,7 +39,7 @@ async function violations({ aim }: Mutation, bundle: string, { count, seed }: { 
   let wrong = 0;
   let played = 0;
   let first: string | undefined;
-  // A sample has no shrinking: each sequence counts once.
+  // `fc.sample` does not shrink, so each sequence counts once.
   for (const sequence of fc.sample(sequences({ ...QUIET, ...aim }), { numRuns: count, seed })) {
     const outcome = await run(sequence, { bundle });
     played += 1;
@@ -50,7 +50,7 @@ async function violations({ aim }: Mutation, bundle: string, { count, seed }: { 
   return { wrong, played, first };
 }
 
-/** How many of the fixed stories notice it. */
+/** Returns how many fixed stories fail with this bundle. */
 function failedStories(bundle: string): number {
   const report = join(mkdtempSync(join(tmpdir(), 'fixed-stories-')), 'report.json');
   const files = STORIES.map((name) => `test/sequences/${name}.test.ts`);

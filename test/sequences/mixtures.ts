@@ -1,4 +1,4 @@
-/** How often which kind of thing happens; 0 leaves it out. */
+/** How often each kind of step or fault occurs. 0 means never. */
 export interface Mixture {
   readonly stacks: number;
   readonly serverTypes: number;
@@ -8,18 +8,18 @@ export interface Mixture {
   readonly hands: number;
   readonly together: number;
   readonly failures: number;
-  /** Failures that come while other resources are still being made. */
+  /** Failures while other resources are still being created. */
   readonly cancelled: number;
   readonly secrets: number;
-  /** Daily checks, beside the one at the end. */
+  /** Daily checks before the one at the end. */
   readonly dailyChecks: number;
   /** Connections that stacks create or adopt. */
   readonly connections: number;
-  /** How many more of the faults are deaths than of each other kind. */
+  /** Extra weight of deaths among the faults. */
   readonly deaths: number;
-  /** How many more of the faults are late or lost replies of writes. */
+  /** Extra weight of late or lost replies to writes. */
   readonly lostReplies: number;
-  /** How many more of the faults are stale lists, lost events and processes that stand still. */
+  /** Extra weight of stale lists, lost events and frozen functions. */
   readonly drift: number;
 }
 
@@ -41,5 +41,5 @@ export const EVERYTHING: Mixture = {
   drift: 1,
 };
 
-/** The same where nothing goes wrong but a deploy. */
+/** A mixture in which only deployments fail. */
 export const QUIET: Mixture = { ...EVERYTHING, faults: 0, duplicates: 0, hands: 0, cancelled: 0, connections: 0, dailyChecks: 0 };

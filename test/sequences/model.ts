@@ -4,35 +4,35 @@ import { SERVER_TYPES, ServerType } from './templates';
 import { HeldCredential, LifecycleEvent } from '../../simulator';
 import { broken } from '../model/guarantees';
 
-/** A resource that wants its credential in CodeBuild, as far as CloudFormation's requests and answers tell. */
+/** A resource that wants its credential in CodeBuild, according to CloudFormation's requests and answers. */
 export interface Owner {
   readonly stackId: string;
   readonly logicalId: string;
-  /** Of the Create. */
+  /** Request id of its Create. */
   readonly requestId: string;
   physicalId?: string;
-  /** Where its credential comes from; more than one while nobody knows how an Update has ended. */
+  /** Possible sources of its credential: more than one while the result of an Update is unknown. */
   sources: Source[];
-  /** What it was before its last Update that succeeded. */
+  /** Its state before its last successful Update. */
   former?: { readonly source: Source; readonly from: number };
-  /** The first and the last request that may count as its deployment, in the seconds that requests carry. */
+  /** When the first and the last request that may count as its deployment were sent, in seconds. */
   from: number;
   to: number;
-  /** Whether a request for it has succeeded. */
+  /** Whether a request for it succeeded. */
   wasDeployed?: boolean;
-  /** Whether nobody knows if it counts: its Create has not succeeded, or its Delete has not. */
+  /** Whether it is unknown if it counts: its Create or its Delete has not succeeded. */
   isUncertain: boolean;
-  /** A person has deleted its record, so that it does not count until it is deployed again. */
+  /** False if a person deleted its record. It then does not count until it is deployed again. */
   hasRecord: boolean;
 }
 
-/** What CodeBuild holds though no owner wants it there: a person imported or deleted it, or it was retained. */
+/** A state of CodeBuild that no owner wants: a person imported or deleted a credential, or one was retained. */
 interface Foreign {
   readonly label: Label;
   readonly shown: string;
 }
 
-/** What is wrong, and the documented reason why it may be. */
+/** What is wrong, and the name of the residual that documents it. */
 export interface Problem {
   readonly text: string;
   readonly residual?: string;
@@ -41,21 +41,21 @@ export interface Problem {
 class State {
   owners: Owner[] = [];
   foreign?: Foreign;
-  /** What CodeBuild shows of credentials that the library may take for its own, until it has seen that nothing is left of them. */
+  /** Fingerprints that the library may take for its own, until it finds CodeBuild empty. */
   readonly ours = new Set<string>();
-  /** The same where a proof may be gone, by hand, or may have come back by a late copy of a request. */
+  /** Fingerprints whose proof a person may have deleted, or a late copy of a request may have restored. */
   doubtful: ReadonlySet<string> = new Set();
-  /** Requests that were answered as if they had changed nothing while a copy of theirs was at work. */
+  /** Requests that were answered as if they had changed nothing while a copy of them ran. */
   readonly contradicted = new Set<string>();
-  /** What was imported by a function that was then denied to look again: its stack had lost its last owner. */
+  /** Values whose importing function was then denied to check again, because its stack had lost its last owner. */
   readonly left = new Set<Label>();
-  /** What may stay when the last owner goes whose credential is to be retained. */
+  /** What CodeBuild may hold after the last owner is removed with RETAIN. */
   readonly retainable = new Set<Label>();
 }
 
 /**
- * What must be in CodeBuild, told by nothing but CloudFormation's requests and answers, and what people do: the current
- * value of the owner that was deployed last (G1, G4), what nobody owns (G3), or nothing (G2).
+ * Says what CodeBuild must hold, derived only from CloudFormation's requests and answers and from what people do: the
+ * current value of the active owner (G1, G4), a credential that nobody owns (G3), or nothing (G2).
  */
 export class Model {
   private readonly states = new Map(SERVER_TYPES.map((serverType) => [serverType, new State()]));
@@ -67,18 +67,18 @@ export class Model {
     return this.states.get(serverType)!.owners;
   }
 
-  /** Whether a copy of this request may have left its record. */
+  /** Returns whether a copy of this request may have left its record. */
   isContradicted(serverType: ServerType, requestId: string): boolean {
     return this.states.get(serverType)!.contradicted.has(requestId);
   }
 
-  /** What CodeBuild holds that no owner wants there, if it still does. */
+  /** Returns the credential in CodeBuild that no owner wants, if CodeBuild still holds it. */
   foreign(serverType: ServerType): Foreign | undefined {
     const { foreign } = this.states.get(serverType)!;
     return foreign && foreign.label !== NOTHING && foreign.label === this.label(serverType) ? foreign : undefined;
   }
 
-  /** Whether the library may take what CodeBuild shows for its own. */
+  /** Returns whether the library may take the credential in CodeBuild for its own. */
   looksLikeOurs(serverType: ServerType): boolean {
     const { doubtful, ours } = this.states.get(serverType)!;
     const shown = this.labels.shown(this.held(serverType));
@@ -91,10 +91,10 @@ export class Model {
       for (const [serverType, state] of this.states) {
         const leaving = state.owners.filter((owner) => isMeant(owner, request));
         if (leaving.length === 0) continue;
-        // What a Create leaves that has failed is not retained.
+        // RETAIN does not apply to the credential of a failed Create.
         const isRetained = ResourceProperties.RemovalPolicy === 'retain' && leaving.some(({ wasDeployed }) => wasDeployed);
         if (isRetained) state.retainable.add(this.label(serverType));
-        // Of two that go at the same moment, the one that does not retain may be the last.
+        // If two owners are removed at once, the one without RETAIN may be the last.
         else if (state.retainable.size > 0) state.retainable.add(NOTHING);
         leaving.forEach((owner) => { owner.isUncertain = true; });
       }
@@ -110,16 +110,16 @@ export class Model {
     else state.owners.push({ stackId, logicalId, requestId, sources: [source], from: to, to, isUncertain: true, hasRecord: true });
   }
 
-  /** Gives back what is wrong with the answer. */
+  /** Returns what is wrong with the answer. */
   answered(request: LifecycleEvent, answer: Record<string, any> | undefined, circumstances: Circumstances): string | undefined {
     const { hasCopies, isFaultless } = circumstances;
     if (request.RequestType === 'Delete') return void (answer?.Status === 'SUCCESS' && this.deleted(request));
     const { RequestId, RequestType, ResourceProperties } = request;
     const { contradicted, ours, owners } = this.states.get(ResourceProperties.ServerType)!;
     const owner = owners.find((candidate) => candidate.requestId === RequestId || isMeant(candidate, request));
-    if (!owner) return 'is about a resource that nobody knows';
+    if (!owner) return 'is about an unknown resource';
     owner.physicalId = answer?.PhysicalResourceId ?? owner.physicalId;
-    // Documented: the Delete of what has changed nothing does nothing.
+    // Documented: the Delete after a Create that changed nothing does nothing.
     if (hasCopies && owner.physicalId?.startsWith('untouched/')) contradicted.add(RequestId);
     if (answer?.Status !== 'SUCCESS') return undefined;
 
@@ -127,7 +127,7 @@ export class Model {
     const { former, from } = owner;
     if (RequestType === 'Create' || !isSameSource(owner.sources[0], source)) {
       owner.former = { source: owner.sources[0], from };
-      // The rollback of an Update that had succeeded counts as a deployment, unless a stale list hides that it had.
+      // The rollback of a successful Update counts as a deployment, unless a stale list hides that Update.
       owner.from = former && isSameSource(former.source, source) && !isFaultless ? former.from : owner.to;
     }
     Object.assign(owner, { sources: [source], wasDeployed: true, isUncertain: false, hasRecord: true });
@@ -135,41 +135,42 @@ export class Model {
     return RequestType === 'Update' || this.importers.has(RequestId) ? undefined : 'succeeds without an import';
   }
 
-  /** Something was imported by a process that works on this event. */
+  /** Notes an import by a function that handles this event. */
   imported(serverType: ServerType, event: Partial<LifecycleEvent>, { hasCopies, isFaultless }: Circumstances): void {
     const state = this.states.get(serverType)!;
     const shown = this.labels.shown(this.held(serverType));
-    // Of two copies of a request the later one takes the other's import for what was there before: where that was of the
-    // same kind, or where it does not see the other's record.
+    // The later of two copies of a request takes the other's import for an earlier credential if both have the same
+    // fingerprint, or if it does not see the other's record.
     const isUnseen = !isFaultless && event.RequestId !== undefined && this.importers.has(event.RequestId);
     if (hasCopies && (state.foreign?.shown === shown || isUnseen)) state.doubtful = new Set([...state.doubtful, shown]);
     if (event.RequestId) this.importers.add(event.RequestId);
-    // A request does not know of its own import, if it dies, where CodeBuild has shown the same before.
+    // A request that dies cannot prove its own import if CodeBuild showed the same fingerprint before.
     else state.ours.add(shown);
     state.foreign = undefined;
   }
 
-  /** A function of a stack that has no owner any more was denied something after its import. */
+  /** Notes that a function was denied a call after its import, because its stack has no owner left. */
   importLeft(serverType: ServerType, label: Label): void {
     this.states.get(serverType)!.left.add(label);
   }
 
-  /** A process has deleted what CodeBuild held. */
+  /** Notes that a function deleted the credential in CodeBuild. */
   deletedCredential(serverType: ServerType): void {
     this.states.get(serverType)!.foreign = undefined;
   }
 
+  /** Notes that a person imported or deleted the credential. */
   changedByHand(serverType: ServerType): void {
     const state = this.states.get(serverType)!;
     state.foreign = { label: this.label(serverType), shown: this.labels.shown(this.held(serverType)) };
   }
 
-  /** A person has deleted all records of an owner. */
+  /** Notes that a person deleted all records of an owner. */
   recordDeleted(serverType: ServerType, ownerId: string): void {
     const state = this.states.get(serverType)!;
     const owner = state.owners.find(({ physicalId, requestId }) => requestId === ownerId || physicalId === `${serverType}/${ownerId}`);
     if (!owner) return;
-    // Nobody's from now on, as far as the library can tell.
+    // The library can no longer tell that this credential is its own.
     const shown = owner.sources.map((source) => this.labels.shownOf(source));
     if (shown.includes(this.labels.shown(this.held(serverType)))) this.changedByHand(serverType);
     state.doubtful = new Set([...state.doubtful, ...shown]);
@@ -177,7 +178,7 @@ export class Model {
     if (owner.isUncertain) state.owners = state.owners.filter((other) => other !== owner);
   }
 
-  /** What is wrong once all is quiet; after each stack's daily check, a person's changes are overwritten as well. */
+  /** Returns what is wrong once nothing is running. After each stack's daily check, a person's changes must be overwritten too. */
   problem(serverType: ServerType, { hasFailures, isAfterDailyCheck }: { hasFailures: boolean; isAfterDailyCheck: boolean }): Problem | undefined {
     const { contradicted, doubtful, foreign, left, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
@@ -187,7 +188,7 @@ export class Model {
     const active = counted.filter((owner) => isLast(owner, counted));
     const values = active.flatMap(({ sources }) => sources.map((source) => this.labels.valueOf(source)));
     const expected = active.length > 0 ? values : retainable.size > 0 ? [...retainable] : [foreign?.label ?? NOTHING];
-    // A rollback takes a connection back whatever has become of it.
+    // A rollback restores a connection in any state.
     const references = active.flatMap(({ sources }) => sources.filter(({ authType }) => authType === 'CODECONNECTIONS').map(({ id }) => this.labels.of(id)));
     if ([...expected, ...references].includes(held)) return undefined;
     if (active.length > 0 && held === foreign?.label && !isAfterDailyCheck) return undefined;
@@ -206,19 +207,19 @@ export class Model {
     };
   }
 
-  /** All is quiet: what is there without an owner belongs to nobody, and where nothing is, nothing is left to be proven. */
+  /** Updates the state once nothing is running. A credential without an owner is foreign; an empty CodeBuild ends all proof. */
   settle(serverType: ServerType, mayHaveCopies: boolean): void {
     const state = this.states.get(serverType)!;
     if (!state.owners.some(({ hasRecord, isUncertain }) => hasRecord || isUncertain)) {
       const isCleared = state.retainable.size > 0 || this.label(serverType) === NOTHING;
-      // Where an owner's record was deleted by hand, nobody has looked.
+      // If a person deleted an owner's record, no function has seen CodeBuild empty.
       if (isCleared && state.owners.length === 0) {
         state.doubtful = new Set(mayHaveCopies ? state.ours : []);
         state.ours.clear();
       }
       this.changedByHand(serverType);
     } else if (state.retainable.has(this.label(serverType)) && !state.owners.some(({ isUncertain }) => !isUncertain)) {
-      // It stays, whether the owners whose Delete has failed are still recorded or not.
+      // It stays, whether or not owners with a failed Delete are still recorded.
       this.changedByHand(serverType);
     } else if (state.foreign?.label !== this.label(serverType)) {
       state.foreign = undefined;
@@ -237,13 +238,13 @@ export class Model {
   }
 }
 
-/** Whether the request is about this owner: it carries its id, or the id that CloudFormation made up for want of an answer. */
+/** Returns whether a request is about this owner: by its physical id, or by its logical id if CloudFormation got no answer. */
 function isMeant({ isUncertain, logicalId, physicalId, stackId }: Owner, request: LifecycleEvent): boolean {
   if (physicalId !== undefined) return physicalId === request.PhysicalResourceId;
   return isUncertain && request.RequestType === 'Delete' && stackId === request.StackId && logicalId === request.LogicalResourceId;
 }
 
-/** Whether no other one is known to have been deployed later. */
+/** Returns whether no other owner was certainly deployed later. */
 function isLast(owner: Owner, owners: readonly Owner[]): boolean {
   return owners.every((other) => other === owner || owner.to >= other.from);
 }

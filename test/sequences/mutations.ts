@@ -1,11 +1,11 @@
 import type { Mixture } from './mixtures';
 import type { SourceEdit } from '../source-edits';
 
-/** One part of the protocol, taken out. */
+/** A change that removes one part of the protocol. */
 export interface Mutation {
   readonly part: string;
   readonly edits: ReadonlyArray<SourceEdit & { readonly file: string }>;
-  /** The kind of sequences that the part is there for. */
+  /** The kind of sequences in which the part matters. */
   readonly aim?: Partial<Mixture>;
 }
 

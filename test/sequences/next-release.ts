@@ -1,8 +1,8 @@
 import { bundleWith } from './changed-handler';
 
 /**
- * A release to come: it writes records of a newer format, with one more field, and reads those of this release too. What
- * every format has to keep, it keeps.
+ * Bundles a simulated next release. It writes records of a newer format with one more field, and also reads those of this
+ * release. It keeps what every format must keep.
  */
 export function nextRelease(): string {
   return bundleWith([{
@@ -17,7 +17,7 @@ export function nextRelease(): string {
 
 function replaced(source: string, changes: ReadonlyArray<readonly [string, string]>): string {
   return changes.reduce((text, [from, to]) => {
-    if (text.split(from).length !== 2) throw new Error(`'${from}' is not in one place of the records' source`);
+    if (text.split(from).length !== 2) throw new Error(`'${from}' must occur exactly once in records.ts`);
     return text.replace(from, () => to);
   }, source);
 }

@@ -5,13 +5,13 @@ const PROVIDERS: Record<ServerType, ProviderType> = {
   GITHUB: 'GitHub', BITBUCKET: 'Bitbucket', GITHUB_ENTERPRISE: 'GitHubEnterpriseServer',
 };
 
-/** An account in which the secrets and connections exist that the stacks of a sequence name. */
+/** Creates an account with the secrets and connections that the stacks of a sequence use. */
 export function openWorld(options: WorldOptions): World {
   const world = new World(options);
   for (const serverType of SERVER_TYPES) {
     for (const number of NUMBERS) {
       const arn = world.region.connections.create({ name: `${serverType}-${number}`, providerType: PROVIDERS[serverType] });
-      if (arn !== connectionArn(serverType, number)) throw new Error(`not the ARN that was expected: ${arn}`);
+      if (arn !== connectionArn(serverType, number)) throw new Error(`unexpected ARN of a connection: ${arn}`);
     }
   }
   for (const number of NUMBERS) world.region.secrets.create({ name: secretName(number), value: '{}' });

@@ -6,9 +6,9 @@ import type { ByHand } from './steps';
 import type { Story } from './story';
 import type { World } from '../../simulator';
 
-/** Does what people do in the console. */
+/** Makes the changes that people make in the console. */
 export class People {
-  /** When a record was last deleted. What it has told is forgotten, and would be carried out once more. */
+  /** When a record was last deleted by hand. A request from before would be handled again, since its record is gone. */
   recordDeletedAt = 0;
 
   constructor(private readonly world: World, private readonly labels: Labels, private readonly checks: Checks, private readonly story: Story) {}

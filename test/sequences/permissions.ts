@@ -1,6 +1,6 @@
 import type { Decision } from '../../simulator';
 
-/** What IAM has last decided for each role. */
+/** IAM's last decision for each role. */
 export class Permissions {
   private readonly last = new Map<string, { readonly isAllowed: boolean; readonly at: number }>();
 
@@ -10,7 +10,7 @@ export class Permissions {
     this.last.set(roleName, { isAllowed, at: this.now() });
   }
 
-  /** Whether a role that was allowed something at this time has been denied what it asked for last: its policies are gone. */
+  /** Returns whether IAM denied the role's last call, at this time or later: its policies are gone. */
   areGoneSince(roleName: string, at: number): boolean {
     const last = this.last.get(roleName);
     return last !== undefined && !last.isAllowed && last.at >= at;

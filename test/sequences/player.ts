@@ -9,10 +9,10 @@ import { NUMBERS, SERVER_TYPES } from './templates';
 import type { World } from '../../simulator';
 import { broken } from '../model/guarantees';
 
-/** From the last step to the daily checks at the end: a day, and what is left of the hour after which records are collected. */
+/** Time from the last step to the daily checks at the end: a day, and the hour after which records are collected. */
 const LAST_REST_MS = 25 * 3_600_000;
 
-/** Carries the steps of a sequence out. */
+/** Plays the steps of a sequence. */
 export class Player {
   private readonly deployments: Deployments;
   private readonly people: People;
@@ -26,7 +26,7 @@ export class Player {
     this.people = new People(world, labels, checks, story);
   }
 
-  /** Gives back how many steps were played. */
+  /** Returns how many steps were played. */
   async play(): Promise<number> {
     const { steps } = this.sequence;
     for (const [index, step] of steps.entries()) {
@@ -47,7 +47,7 @@ export class Player {
     return this.checks.violations.length > 0;
   }
 
-  /** Does something and waits until all is quiet, then checks. */
+  /** Does something, waits until nothing is running, then checks. */
   private async step(prefix: string, act: () => Promise<void>, isDailyCheck = false): Promise<void> {
     const { checks, labels, story, world } = this;
     checks.beginStep();
@@ -65,7 +65,7 @@ export class Player {
     if (!this.isWrong) await this.check(isDailyCheck);
   }
 
-  /** What a fault has left must be right after one daily check of each stack at the latest. */
+  /** Checks the result of a step. After a fault, it must be right after one daily check of each stack at the latest. */
   private async check(isAfterDailyCheck: boolean): Promise<void> {
     const { checks } = this;
     const problems = checks.problems(isAfterDailyCheck);
@@ -78,7 +78,7 @@ export class Player {
     if (!this.isWrong) checks.settle();
   }
 
-  /** A day later, all must be right. */
+  /** Runs every stack's daily check a day later. Then everything must be right. */
   private async checkDaily(indent = ''): Promise<void> {
     const { checks, story, world } = this;
     checks.beginStep();
@@ -96,10 +96,10 @@ export class Player {
   }
 
   private async rest(): Promise<void> {
-    if (!await this.world.idle()) this.checks.violations.push(broken('G5', 'the functions find no end'));
+    if (!await this.world.idle()) this.checks.violations.push(broken('G5', 'the functions never finish'));
   }
 
-  /** Secrets are repaired, every stack has its daily check; then everything goes, with nothing in the way. */
+  /** Repairs the secrets, runs every stack's daily check, then destroys all stacks without faults. */
   private async end(): Promise<void> {
     const { checks, deployments, labels, world } = this;
     for (const number of NUMBERS) {
@@ -112,7 +112,7 @@ export class Player {
     })());
     await this.checkDaily();
     const hasStack = STACKS.some((stack) => world.status(stack));
-    // A daily check that fails to import tries to collect the next day.
+    // A daily check that fails to import collects on the next day.
     if (hasStack && !this.isWrong && checks.circumstances.excuse === undefined) this.checkLeftovers();
     if (!this.isWrong) checks.settle();
     for (const stack of STACKS) {
@@ -120,10 +120,10 @@ export class Player {
       if (world.status(stack)) await this.step('end. ', async () => deployments.operate({ kind: 'destroy', stack }));
     }
     const owners = SERVER_TYPES.flatMap((serverType) => recordedOwners(world.region, serverType)).map(({ ownerId }) => ownerId);
-    if (this.isClean && !this.isWrong && owners.length > 0) checks.violations.push(broken('G6', `records of owners that are gone: ${owners.join(', ')}`));
+    if (this.isClean && !this.isWrong && owners.length > 0) checks.violations.push(broken('G6', `records of removed owners: ${owners.join(', ')}`));
   }
 
-  /** What a daily check has to collect, of those server types that a stack still has. */
+  /** Checks that the daily check has collected old records, for the server types that a stack still has. */
   private checkLeftovers(): void {
     const { checks, deployments: { serverTypes }, world } = this;
     const isChecked = (name: string) => serverTypes.some((serverType) => name.includes(`/${serverType}/`));
@@ -154,7 +154,7 @@ export class Player {
     }
   }
 
-  /** Does something while one or two stacks are being deployed, or by itself. */
+  /** Makes a change, during the deployment of one or two stacks if the step names any. */
   private async during(step: { during?: Operation; besides?: Operation; afterMs: number }, change: () => void): Promise<void> {
     const { deployments } = this;
     if (!step.during) return change();

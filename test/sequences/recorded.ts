@@ -1,7 +1,7 @@
 import { SERVER_TYPES, ServerType } from './templates';
 import type { Region } from '../../simulator';
 
-/* The records in Parameter Store, as far as every release has to keep their form. */
+/* Reads the fields of the records in Parameter Store that every release must keep. */
 
 interface Envelope {
   readonly stackId: string;
@@ -31,7 +31,7 @@ export function recordsPath(serverType: ServerType): string {
   return `/codebuild-source-credentials/${serverType}/`;
 }
 
-/** The records of owners, several of one owner included, also of those that are gone. */
+/** Returns the records of all owners, including removed ones. An owner may have several. */
 export function recordedOwners({ parameters }: Region, serverType: ServerType): RecordedOwner[] {
   const path = recordsPath(serverType);
   const removals = removalsBelow(parameters, path);
@@ -42,12 +42,12 @@ export function recordedOwners({ parameters }: Region, serverType: ServerType): 
   });
 }
 
-/** The ids of the owners that count. */
+/** Returns the ids of the owners that are not removed. */
 export function liveOwnerIds(region: Region, serverType: ServerType): string[] {
   return [...new Set(recordedOwners(region, serverType).filter(({ isRemoved }) => !isRemoved).map(({ ownerId }) => ownerId))].sort();
 }
 
-/** The records of resources that use connections, of every provider, without those of requests that are gone. */
+/** Returns the records of resources that use connections, of every provider, without removed ones. */
 export function recordedUsers({ parameters }: Region): RecordedUser[] {
   return parameters.names().filter((name) => /\/connections\/[^/]+\/users\//.test(name)).flatMap((name) => {
     const user = read<RecordedUser>(parameters, name);
@@ -57,17 +57,17 @@ export function recordedUsers({ parameters }: Region): RecordedUser[] {
   });
 }
 
-/** Whether somebody has recorded that a connection is about to be deleted. */
+/** Returns whether a record says that a connection is about to be deleted. */
 export function isMarkedForDeletion({ parameters }: Region, connectionArn: string): boolean {
   return parameters.names().some((name) => name.includes(`/connections/${connectionArn.split('/').at(-1)}/deleting/`));
 }
 
-/** What a person does to drop an owner: deletes its records. */
+/** Drops an owner as a person does: deletes its records. */
 export function deleteOwnerByHand({ parameters }: Region, serverType: ServerType, ownerId: string): void {
   namesBelow(parameters, `${recordsPath(serverType)}owners/${ownerId}/`).forEach((name) => parameters.deleteByHand(name));
 }
 
-/** The names of records that nobody needs any more: of what went more than an hour ago. */
+/** Returns the names of unneeded records: those of resources that were removed more than an hour ago. */
 export function leftovers(region: Region, now: number): string[] {
   const isOld = ({ sentAt }: Envelope) => now - sentAt > 3_600_000;
   return SERVER_TYPES.flatMap((serverType) => {
@@ -76,7 +76,7 @@ export function leftovers(region: Region, now: number): string[] {
     const removed = owners.filter((record) => record.isRemoved && isOld(record));
     const isHeld = ({ fingerprint }: Pick<RecordedOwner, 'fingerprint'>) => isShown(region, serverType, fingerprint);
     const isOfOwner = owners.some((record) => !record.isRemoved && isHeld(record));
-    // One that is the only proof that CodeBuild's credential is ours stays.
+    // A record stays if it is the only proof that CodeBuild's credential is the library's.
     const isNeeded = ({ proof = [] }: Removal) => !isOfOwner && proof.some(isHeld);
     const removals = namesBelow(region.parameters, `${path}removed/`).filter((name) => {
       const removal = read<Removal>(region.parameters, name);
@@ -86,7 +86,7 @@ export function leftovers(region: Region, now: number): string[] {
   });
 }
 
-/** Without an owner's id it ends every request for the resource until then. */
+/** A record of a removed resource. Without `ownerId` it ends every request for the resource up to `sentAt`. */
 interface Removal extends Envelope {
   readonly ownerId?: string;
   readonly proof?: ReadonlyArray<{ readonly fingerprint: Fingerprint }>;

@@ -7,35 +7,35 @@ import { Story } from './story';
 import { BUNDLE, type Decision } from '../../simulator';
 
 export interface RunOptions {
-  /** @default - the one that `npx projen bundle` has made */
+  /** @default - the bundle that `npx projen bundle` built */
   readonly bundle?: string;
-  /** The handler of the next release, for sequences with both. @default - the same */
+  /** The handler of the next release, for sequences with both releases. @default - `bundle` */
   readonly nextBundle?: string;
-  /** Whether the story has every call and every line of the log. */
+  /** Whether the story contains every call and every log line. */
   readonly verbose?: boolean;
-  /** Told of everything that a function asks for, and whether it may have it. @default - nobody is told */
+  /** Called with each decision of IAM. @default - none */
   readonly onDecision?: (decision: Decision) => void;
 }
 
 export interface Outcome {
-  /** What is wrong, if anything. */
+  /** What is wrong. */
   readonly violations: string[];
-  /** What happened, a line a step; the last ones tell what is wrong. */
+  /** What happened, one line per step. The last lines say what is wrong. */
   readonly story: string[];
   readonly steps: number;
   readonly requests: number;
-  /** The most calls that one run of a function took. */
+  /** The largest number of calls of one run of a function. */
   readonly mostCalls: number;
-  /** By kind, those that hit something. */
+  /** Number of faults that affected a call or an event, by kind. */
   readonly faults: Record<string, number>;
-  /** Ends that are documented to be possible, by kind. */
+  /** Number of documented residuals, by name. */
   readonly residuals: Record<string, number>;
 }
 
-/** The stack that has the next release in sequences with two. */
+/** The stack that uses the next release in sequences with two releases. */
 const NEXT = 'Beta';
 
-/** Carries a sequence out, and holds what happens against the model after every step. */
+/** Plays a sequence, and compares the result of each step with the model. */
 export async function run(sequence: Sequence, options: RunOptions = {}): Promise<Outcome> {
   const { bundle = BUNDLE, nextBundle = bundle, onDecision, verbose = false } = options;
   const { hasSkewedClocks = false, isMixed, latencyMs = 35, order, propagationMs, seed } = sequence;

@@ -12,14 +12,14 @@ import { Totals } from './totals';
 import { measureModel, measureModelMutations } from '../model/soak';
 
 /*
- * npm run soak -- --sequences 50000 [--seed N]   plays fresh sequences; each kind of thing has its weight, such as --faults 8;
- *                                                --minutes 25 ends it sooner, --violations 10 later
- * npm run soak -- --continue                     goes on with the last run, where it has ended
- * npm run soak -- --again                        plays the stories once more that went wrong and were kept
- * npm run soak -- --mutations [--sequences 500] [--only event]   takes out each part of the protocol in turn
- * npm run soak -- --model [--sequences 100000] [--mutations [--only event]]   the same with the protocol's model, test/model
- * npm run soak -- --survivors reports/mutation/mutation.json [--sequences 100]   plays with what Stryker's mutants have survived
- * npm run soak -- --story < sequence.json        tells a sequence that was printed, with every call and every line of the log
+ * npm run soak -- --sequences 50000 [--seed N]   plays new random sequences. Options set the weight of each kind, such as
+ *                                                --faults 8. --minutes 25 limits the time, --violations 10 the violations
+ * npm run soak -- --continue                     continues the last run
+ * npm run soak -- --again                        replays the failing stories that were kept
+ * npm run soak -- --mutations [--sequences 500] [--only event]   removes each part of the protocol in turn
+ * npm run soak -- --model [--sequences 100000] [--mutations [--only event]]   does the same with the model in test/model
+ * npm run soak -- --survivors reports/mutation/mutation.json [--sequences 100]   plays with the mutants that survived Stryker
+ * npm run soak -- --story < sequence.json        plays one printed sequence, and prints every call and every log line
  */
 
 const BATCH = 100;
@@ -46,7 +46,7 @@ async function soak({ count, mixture, nextBatch, seed }: Progress): Promise<void
   const totals = new Totals(left);
   const until = Date.now() + (option('minutes') ?? Infinity) * 60_000;
   const mostViolations = option('violations') ?? 3;
-  console.log(`seed ${seed}; each batch of ${BATCH} sequences has the next one${nextBatch > 0 ? `; goes on with batch ${nextBatch}` : ''}`);
+  console.log(`seed ${seed}, plus 1 for each further batch of ${BATCH} sequences${nextBatch > 0 ? `; continuing with batch ${nextBatch}` : ''}`);
   for (let batch = nextBatch; batch * BATCH < count && Date.now() < until && totals.violations < mostViolations; batch++) {
     let isShrinking = false;
     let wrong: Outcome | undefined;
@@ -55,15 +55,15 @@ async function soak({ count, mixture, nextBatch, seed }: Progress): Promise<void
       const isWrong = outcome.violations.length > 0;
       isShrinking ||= isWrong;
       if (isWrong) {
-        if (!wrong) console.log(`\nseed ${seed + batch} goes wrong, and is made as short as possible: ${outcome.violations[0]}`);
+        if (!wrong) console.log(`\nseed ${seed + batch} fails, shortening the sequence: ${outcome.violations[0]}`);
         wrong = outcome;
-        // To make it short takes minutes, in which the run may be ended.
+        // Shortening takes minutes. Keep each story in case the run is stopped meanwhile.
         keepStory({ seed: seed + batch, violation: outcome.violations[0], sequence, story: outcome.story });
       }
       if (!isShrinking) totals.add(outcome);
       return !isWrong;
     }), { numRuns: Math.min(BATCH, count - batch * BATCH), seed: seed + batch });
-    // The last one that goes wrong is the shortest.
+    // The last failing story is the shortest.
     if (wrong) {
       totals.violations += 1;
       const [sequence] = details.counterexample!;
@@ -76,12 +76,12 @@ async function soak({ count, mixture, nextBatch, seed }: Progress): Promise<void
   process.exitCode = totals.violations > 0 ? 1 : 0;
 }
 
-/** Says which of the kept stories still go wrong. */
+/** Replays the kept stories and prints which still fail. */
 async function playAgain(): Promise<void> {
   const options = bundles();
   for (const { seed, sequence, violation } of keptStories()) {
     const { story, violations } = await run(sequence, options);
-    console.log(violations.length > 0 ? `STILL WRONG (seed ${seed}):\n${story.join('\n')}\n` : `holds now (seed ${seed}): ${violation}`);
+    console.log(violations.length > 0 ? `still fails (seed ${seed}):\n${story.join('\n')}\n` : `passes now (seed ${seed}): ${violation}`);
     if (violations.length > 0) process.exitCode = 1;
   }
 }
@@ -91,7 +91,7 @@ async function tell(): Promise<void> {
   console.log(story.join('\n'));
 }
 
-/** The handler of this moment, whatever is built meanwhile. */
+/** Bundles the handler's current source, so that later edits and builds do not affect the run. */
 function bundles(): RunOptions {
   return { bundle: bundleWith([]), nextBundle: nextRelease() };
 }

@@ -5,7 +5,7 @@ import type { Fault, Order } from '../../simulator';
 export const STACKS = ['Alpha', 'Beta', 'Gamma'] as const;
 export type StackName = typeof STACKS[number];
 
-/** How an app's code changes before a deploy. The n-th credential is counted round, so that every number fits every app. */
+/** A change to an app's code before a deploy. `nth` wraps around, so that every number fits every app. */
 export type Edit =
   | ConnectionEdit
   | UseConnection
@@ -19,7 +19,7 @@ export interface Deploy {
   readonly kind: 'deploy';
   readonly stack: StackName;
   readonly edits: readonly Edit[];
-  /** Another resource fails: when all else is done, or so many milliseconds after the beginning. */
+  /** When another resource fails: after all others, or so many milliseconds after the start. */
   readonly failure?: 'last' | number;
 }
 
@@ -30,14 +30,14 @@ export interface Destroy {
 
 export type Operation = Deploy | Destroy;
 
-/** Two stacks at once, or one after the other. */
+/** Operations on two stacks at once. Two on the same stack run one after the other. */
 interface Together {
   readonly kind: 'together';
   readonly operations: readonly [Operation, Operation];
   readonly apartMs: number;
 }
 
-/** A credential moves to another stack: the two are deployed at once (0), or first the new one (1), or first the old one (-1). */
+/** Moves a credential to another stack. Deploys both at once (0), the new stack first (1), or the old stack first (-1). */
 interface Move {
   readonly kind: 'move';
   readonly from: StackName;
@@ -47,7 +47,7 @@ interface Move {
   readonly apartMs: number;
 }
 
-/** A secret gets a new value, loses what is of use in it, gets it back; is scheduled for deletion, is restored. */
+/** A secret gets a new value, loses its token, gets a token again, is scheduled for deletion, or is restored. */
 interface ChangeSecret {
   readonly kind: 'rotate' | 'spoil' | 'repair' | 'hide' | 'show';
   readonly number: number;
@@ -56,18 +56,18 @@ interface ChangeSecret {
   readonly afterMs: number;
 }
 
-/** The schedule of every stack's rule comes due. */
+/** The daily check of every stack. */
 interface DailyCheck {
   readonly kind: 'dailyCheck';
   readonly during?: Operation;
   readonly afterMs: number;
 }
 
-/** What a person does in the console, or with a native resource. */
+/** A change that a person makes in the console, or with a native resource. */
 export type ByHand =
   | { readonly kind: 'importByHand'; readonly serverType: ServerType; readonly authType: 'PERSONAL_ACCESS_TOKEN' | 'OAUTH' }
   | { readonly kind: 'deleteByHand'; readonly serverType: ServerType }
-  /** The record of the n-th owner. */
+  /** Deletes the record of the n-th owner. */
   | { readonly kind: 'deleteRecord'; readonly serverType: ServerType; readonly nth: number };
 
 export type Step = { readonly faults?: readonly Fault[]; readonly twiceAfterMs?: number } & (
@@ -78,7 +78,7 @@ export type Step = { readonly faults?: readonly Fault[]; readonly twiceAfterMs?:
   | ChangeSecret
   | DailyCheck
   | ByHand
-  /** An event that was delivered before is delivered once more. */
+  /** Lambda delivers an earlier request again. */
   | { readonly kind: 'redeliver'; readonly back: number }
   | { readonly kind: 'wait'; readonly milliseconds: number });
 
@@ -91,6 +91,6 @@ export interface Sequence {
   readonly latencyMs?: number;
   /** @default false */
   readonly hasSkewedClocks?: boolean;
-  /** Whether the stack Beta has the next release, which writes records of a newer format. */
+  /** Whether the stack Beta uses the next release, which writes records of a newer format. */
   readonly isMixed?: boolean;
 }

@@ -5,9 +5,9 @@ import type { Edit, Sequence } from './steps';
 import type { Declared } from './templates';
 import type { Fault } from '../../simulator';
 
-/* What the fixed stories are told with. */
+/* Helpers of the fixed stories. */
 
-/** A GitHub token from the first secret, unless something else is said. */
+/** Returns an edit that adds a credential: by default a GitHub token from the first secret. */
 export function put(changes: Partial<Declared> = {}): Edit {
   return {
     kind: 'put',
@@ -21,21 +21,22 @@ export function put(changes: Partial<Declared> = {}): Edit {
   };
 }
 
+/** Returns an edit that adds a connection: by default one to GitHub named `ci`. */
 export function connect(changes: Partial<Extract<ConnectionEdit, { kind: 'connect' }>> = {}): ConnectionEdit {
   return { kind: 'connect', logicalId: 'Four', provider: 'GitHub', name: 'ci', adopts: true, retain: false, ...changes };
 }
 
-/** One broken connection, unless something else is said. */
+/** Returns a fault: by default one connection reset. */
 export function fault(changes: Partial<Fault>): Fault {
   return { kind: 'reset', skip: 0, times: 1, milliseconds: 0, ...changes };
 }
 
 export interface StoryOptions extends Partial<Sequence> {
-  /** What is wrong until the next daily check, or documented to be possible. @default - nothing */
+  /** Expected residuals, with their counts. @default - none */
   readonly residuals?: Outcome['residuals'];
 }
 
-/** Plays a story, in which nothing may go wrong but what is named. */
+/** Plays a story. Throws if a guarantee is broken or the residuals differ from the expected ones. */
 export async function play(steps: Sequence['steps'], { residuals = {}, ...options }: StoryOptions = {}): Promise<Outcome> {
   const outcome = await run({ order: 'parallel', propagationMs: 0, seed: 0, steps, ...options });
   if (outcome.violations.length > 0 || !isDeepStrictEqual(outcome.residuals, residuals)) {

@@ -3,7 +3,7 @@ import type { Operation, Step } from './steps';
 import type { Contents, Declared } from './templates';
 import type { Call, Fault } from '../../simulator';
 
-/** What has happened, a line a step. */
+/** The text of what happened, one line per step. */
 export class Story {
   readonly lines: string[] = [];
   private current: string[] = [];
@@ -11,13 +11,13 @@ export class Story {
 
   constructor(private readonly isVerbose: boolean) {}
 
-  /** Gives back how to add an end to the line. */
+  /** Adds a line. Returns a function that appends the result to it. */
   tell(line: string): (end: string) => void {
     const index = this.current.push(line) - 1;
     return (end) => { this.current[index] += end; };
   }
 
-  /** Of what only those want to know who ask for it. */
+  /** Adds a line if the story is verbose. */
   detail(line: () => string): void {
     if (this.isVerbose) this.current.push(line());
   }
@@ -26,7 +26,7 @@ export class Story {
     this.hits.push(line);
   }
 
-  /** Whether a fault of this kind, or on this operation, has hit something in this step. */
+  /** Returns whether a fault of this kind, or on this operation, took effect in this step. */
   wasHit(word: string): boolean {
     return this.hits.some((hit) => hit.includes(word));
   }
@@ -38,7 +38,7 @@ export class Story {
   }
 }
 
-/** The line of a deploy or a destroy, without its end. */
+/** Describes a deploy or a destroy, without its result. */
 export function describeOperation(operation: Operation, { connections, credentials }: Contents): string {
   if (operation.kind === 'destroy') return `destroy ${operation.stack}`;
   const { failure, stack } = operation;
@@ -66,7 +66,7 @@ export function describeCall({ attempt: { event, lambda, number }, operation }: 
   return `${operation.name} of ${describeEvent(event)} in ${lambda.stackName}'s function (try ${number + 1})`;
 }
 
-/** A request of CloudFormation, or an event of EventBridge. */
+/** Describes a request of CloudFormation or an event of EventBridge. */
 export function describeEvent(event: any): string {
   if (!event.RequestId) {
     const { detail, resources } = event;
@@ -79,7 +79,7 @@ export function describeEvent(event: any): string {
   return `${RequestType} of ${StackId.split('/')[1]}/${name} (${[about, ...ids].join(', ')})`;
 }
 
-/** Without the part of a request id that only is there for its form. */
+/** Removes the constant part of a request id. */
 function shortId(id: string): string {
   return id.replace(/([0-9a-f]{8})-0000-4000-8000-0+(\d+)/, '#$2');
 }

@@ -18,7 +18,7 @@ interface Mutant {
   readonly location: { readonly start: Position; readonly end: Position };
 }
 
-/** As Stryker writes it. */
+/** Stryker's JSON report. */
 interface Report {
   readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
 }
@@ -31,10 +31,10 @@ const MIXTURES: Mixture[] = [
   { ...QUIET, connections: 20, faults: 6, duplicates: 4, cancelled: 4, hands: 3 },
 ];
 
-/** Plays sequences with each small change that no other test has noticed, and prints those that they do not notice either. */
+/** Plays sequences with each mutant that survived the other tests, and prints those that survive the sequences too. */
 export async function playSurvivors(reportFile: string, count: number, seed: number): Promise<void> {
   const { files }: Report = JSON.parse(readFileSync(reportFile, 'utf8'));
-  if (await isNoticed(bundleWith([]), count, seed)) throw new Error('a sequence goes wrong with nothing changed');
+  if (await isNoticed(bundleWith([]), count, seed)) throw new Error('A sequence fails without any mutant. Fix that first');
   let all = 0;
   let alive = 0;
   for (const [path, { mutants }] of Object.entries(files)) {
@@ -48,7 +48,7 @@ export async function playSurvivors(reportFile: string, count: number, seed: num
     }
   }
   const played = `${count} sequences of each of ${MIXTURES.length} kinds`;
-  console.log(`seed ${seed}: of ${all} changes that no other test has noticed, ${all - alive} were noticed by ${played}`);
+  console.log(`seed ${seed}: of ${all} mutants that survived the other tests, ${played} notice ${all - alive}`);
 }
 
 async function isNoticed(bundle: string, count: number, seed: number): Promise<boolean> {

@@ -12,7 +12,7 @@ export type ServerType = typeof SERVER_TYPES[number];
 export const LOGICAL_IDS = ['One', 'Two', 'Three'] as const;
 export type LogicalId = typeof LOGICAL_IDS[number];
 
-/** What is imported: a secret's token, user name and token, the secret's ARN, or a connection's. */
+/** Auth types: a secret's token, its user name and password, its ARN, or a connection's ARN. */
 export const AUTH_TYPES = ['PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'SECRETS_MANAGER', 'CODECONNECTIONS'] as const;
 export type AuthType = typeof AUTH_TYPES[number];
 
@@ -23,41 +23,41 @@ export interface Declared {
   readonly logicalId: LogicalId;
   readonly serverType: ServerType;
   readonly authType: AuthType;
-  /** Of the secret or the connection. */
+  /** Number of the secret or the connection. */
   readonly number: number;
   readonly shouldOverwrite: boolean;
   readonly retain: boolean;
-  /** Of a connection that a stack has created, in place of the one with the number. */
+  /** ARN of a connection that a stack created. It replaces `number`. */
   readonly connectionArn?: string;
 }
 
-/** What an app's stack declares. */
+/** The credentials and connections that an app's stack declares. */
 export interface Contents {
   readonly credentials: readonly Declared[];
   readonly connections: readonly DeclaredConnection[];
 }
 
-/** A resource that reports a failure when a test wants it to: after everything else, or beside it. */
+/** Logical id of a resource that fails on demand: after all others, or in parallel. */
 export const FAILING = 'Failing';
 
 export function secretName(number: number): string {
   return `ci/secret-${number}`;
 }
 
-/** The ARN that the simulator gives the n-th connection. */
+/** Returns the ARN that the simulator gives the n-th connection. */
 export function connectionArn(serverType: ServerType, number: number): string {
   const count = SERVER_TYPES.indexOf(serverType) * NUMBERS.length + number;
   return `arn:aws:codeconnections:us-east-1:111111111111:connection/00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
 }
 
-/** Auth types that a server type has here. */
+/** Returns whether the sequences use an auth type with a server type. */
 export function possible({ authType, serverType }: Pick<Declared, 'authType' | 'serverType'>): boolean {
   return authType !== 'BASIC_AUTH' || serverType === 'BITBUCKET';
 }
 
 const synthesized = new Map<string, Template>();
 
-/** What `cdk synth` makes of an app's stack. Templates of one credential or connection each are synthesized once and put together. */
+/** Returns the template that `cdk synth` writes for a stack. Synthesizes each kind of credential or connection once, and merges them. */
 export function templateOf({ connections, credentials }: Contents, failing?: 'last' | 'beside'): Template {
   const parts = [...credentials.map(partOf), ...connections.map(connectionPartOf)];
   const resources: Record<string, ResourceDefinition> = parts.reduce(merged, { Topic: { Type: 'AWS::SNS::Topic' } });
@@ -69,8 +69,8 @@ export function templateOf({ connections, credentials }: Contents, failing?: 'la
 }
 
 /**
- * What two credentials share is the same for both but for the function's server types, and the one rule, which has to
- * look for what either is after.
+ * Merges the resources of two credentials. Shared resources are equal, except for the function's server types and the
+ * rule, which must match the events of both.
  */
 function merged(one: Record<string, ResourceDefinition>, other: Record<string, ResourceDefinition>): Record<string, ResourceDefinition> {
   const result: Record<string, any> = { ...one, ...other };
@@ -81,7 +81,7 @@ function merged(one: Record<string, ResourceDefinition>, other: Record<string, R
     const patterns = [Properties.EventPattern, (other[logicalId] as any).Properties.EventPattern].flatMap(alternatives);
     const unique = new Map(patterns.map((pattern) => [JSON.stringify(pattern), pattern]));
     const sorted = [...unique.keys()].sort().map((key) => unique.get(key));
-    // As in src/, an `$or` has at least two.
+    // As in src/, an `$or` has at least two alternatives.
     result[logicalId] = { Type, Properties: { ...Properties, EventPattern: sorted.length > 1 ? { $or: sorted } : sorted[0] } };
   }
   return result;

@@ -1,6 +1,6 @@
 import type { Outcome } from './run';
 
-/** What has come of all sequences of a run. */
+/** The totals of all sequences of a run. */
 export class Totals {
   sequences = 0;
   violations = 0;
@@ -28,7 +28,7 @@ export class Totals {
   }
 
   get summary(): string {
-    return `${this.sequences} sequences, ${this.steps} steps, ${this.requests} requests, at most ${this.mostCalls} calls by one of them, `
+    return `${this.sequences} sequences, ${this.steps} steps, ${this.requests} requests, at most ${this.mostCalls} calls per run of a function, `
       + `faults ${figures(this.faults)}, documented residuals ${figures(this.residuals)}, ${this.violations} violations, ${this.seconds} s`;
   }
 
@@ -41,7 +41,7 @@ export function addTo(sum: Record<string, number>, more: Readonly<Record<string,
   for (const [kind, number] of Object.entries(more)) sum[kind] = (sum[kind] ?? 0) + number;
 }
 
-/** The most frequent first. */
+/** Formats counts as text, the most frequent first. */
 export function figures(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).sort(([, one], [, other]) => other - one).map(([kind, number]) => `${kind} ${number}`).join(', ') || 'none';
 }
