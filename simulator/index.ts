@@ -19,7 +19,7 @@ export { LoopbackServer, type Reply } from './aws/server';
 export { ServiceError } from './aws/service-error';
 export type { HeldCredential } from './aws/source-credentials';
 
-// CloudFormation, and the processes, rules and policies of its stacks.
+// CloudFormation, and the functions, rules and policies of its stacks.
 export type { Alarm, AlarmState } from './cloudformation/alarms';
 export { CloudFormation, type CloudFormationOptions, type DeployOptions, type Deployment } from './cloudformation/cloudformation';
 export { ExecutionEnvironment } from './cloudformation/execution-environment';
@@ -29,7 +29,7 @@ export type { StackEvent, StackStatus } from './cloudformation/stack';
 export type { ResourceDefinition, Template } from './cloudformation/template';
 export type { Order } from './cloudformation/work';
 
-// The clock of both.
+// The clocks.
 export { RealClock } from './time/clock';
 export { JumpingClock } from './time/jumping-clock';
 
@@ -38,7 +38,7 @@ export type { BitbucketToken } from './providers/bitbucket';
 export type { GitHubToken } from './providers/github';
 export { type Delivery, SourceProviders } from './providers/source-providers';
 
-// The same without HTTP and processes, with a virtual clock.
+// The same simulation without HTTP and processes, on a virtual clock.
 export type { LifecycleEvent } from './in-process/custom-resources';
 export type { Attempt } from './in-process/functions';
 export { CALL_FAULTS, CONNECTION_OPERATIONS, LOST, OPERATIONS, STALE, type Call, type Fault } from './in-process/network';
