@@ -17,7 +17,7 @@ export interface KnownAccessKeys {
   find(accessKeyId: string): AccessKey | undefined | Promise<AccessKey | undefined>;
 }
 
-/** The temporary credentials that were issued, with their principals. */
+/** All issued temporary credentials, with their principals. */
 export class AccessKeys implements KnownAccessKeys {
   private readonly issued = new Map<string, AccessKey>();
 

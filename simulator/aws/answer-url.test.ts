@@ -22,7 +22,7 @@ function put(body: unknown, url = answerUrl.url, method = 'PUT'): Promise<Respon
   return fetch(url, { method, body: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': '' } });
 }
 
-test('an answer is kept as its bytes and as what CloudFormation reads in it', async () => {
+test('keeps the bytes of an answer and the parsed answer', async () => {
   const first = answerUrl.first(1000);
   expect((await put(ANSWER)).status).toBe(200);
 
@@ -43,25 +43,25 @@ test('each URL has its own answers', async () => {
   expect(other.answers).toEqual([]);
 });
 
-test('waiting for an answer ends', async () => {
+test('rejects if no answer arrives in time', async () => {
   await expect(answerUrl.first(50)).rejects.toThrow('no answer within 50 ms');
 });
 
 test.each([
-  ['too long', { ...ANSWER, Reason: 'x'.repeat(4096) }, /^the answer has 4\d{3} bytes, and CloudFormation takes 4096$/],
-  ['too long in bytes, not in characters', { ...ANSWER, Reason: 'ä'.repeat(2000) }, /and CloudFormation takes 4096$/],
+  ['too long', { ...ANSWER, Reason: 'x'.repeat(4096) }, /^the answer has 4\d{3} bytes, and CloudFormation accepts 4096$/],
+  ['too long in bytes, not in characters', { ...ANSWER, Reason: 'ä'.repeat(2000) }, /and CloudFormation accepts 4096$/],
   ['not JSON', 'SUCCESS', /^the answer is not JSON$/],
   ['null', 'null', /^the answer has neither the Status SUCCESS nor FAILED$/],
-  ['of another status', { ...ANSWER, Status: 'OK' }, /^the answer has neither the Status SUCCESS nor FAILED$/],
+  ['of an unknown status', { ...ANSWER, Status: 'OK' }, /^the answer has neither the Status SUCCESS nor FAILED$/],
   ['without ids', { Status: 'FAILED', StackId: '' }, /^the answer lacks StackId, RequestId, LogicalResourceId, PhysicalResourceId$/],
-])('S3 stores an answer that is %s, and CloudFormation can do nothing with it', async (_, body, refused) => {
+])('S3 stores an answer that is %s, which CloudFormation cannot use', async (_, body, refused) => {
   expect((await put(body)).status).toBe(200);
 
   expect(answerUrl.answers).toMatchObject([{ refused: expect.stringMatching(refused) }]);
   expect(answerUrl.answers[0].body).toBeUndefined();
 });
 
-test('an answer of exactly 4096 bytes is taken', async () => {
+test('accepts an answer of exactly 4096 bytes', async () => {
   const empty = Buffer.byteLength(JSON.stringify({ ...ANSWER, Reason: '' }));
   await put({ ...ANSWER, Reason: 'x'.repeat(4096 - empty) });
 
@@ -70,9 +70,9 @@ test('an answer of exactly 4096 bytes is taken', async () => {
 
 test.each([
   ['another method', () => put(ANSWER, answerUrl.url, 'POST')],
-  ['a path that was decoded', () => put(ANSWER, answerUrl.url.replace(/%3A/g, ':'))],
+  ['a decoded path', () => put(ANSWER, answerUrl.url.replace(/%3A/g, ':'))],
   ['another query', () => put(ANSWER, answerUrl.url.slice(0, -1))],
-])('%s does not meet the signature of the URL', async (_, request) => {
+])('%s does not match the signature of the URL', async (_, request) => {
   const response = await request();
 
   expect(response.status).toBe(403);
@@ -80,7 +80,7 @@ test.each([
   expect(answerUrl.answers).toEqual([]);
 });
 
-test('S3 wants to know the length of the body', async () => {
+test('S3 refuses a body without a content length', async () => {
   const body = new ReadableStream({ start: (stream) => { stream.enqueue(Buffer.from('{}')); stream.close(); } });
   const response = await fetch(answerUrl.url, { method: 'PUT', body, duplex: 'half' } as RequestInit);
 
@@ -91,7 +91,7 @@ test.each([
   ['throttle', 503],
   ['serverError', 500],
   ['accessDenied', 403],
-] as const)('the fault %s is status %i, and nothing is stored', async (kind, status) => {
+] as const)('the fault %s returns status %i and stores nothing', async (kind, status) => {
   aws.faults.add({ operation: 'PutAnswer', kind });
 
   expect((await put(ANSWER)).status).toBe(status);
@@ -99,7 +99,7 @@ test.each([
   expect((await put(ANSWER)).status).toBe(200);
 });
 
-test('the connection may break, before or after the answer is stored', async () => {
+test('breaks the connection before or after it stores the answer', async () => {
   aws.faults.add({ operation: 'PutAnswer', kind: 'reset' });
   aws.faults.add({ operation: 'PutAnswer', kind: 'resetAfterApply' });
 
@@ -109,7 +109,7 @@ test('the connection may break, before or after the answer is stored', async () 
   expect(answerUrl.answers).toHaveLength(1);
 });
 
-test('a request that is never answered ends with the server', async () => {
+test('a request that is never answered fails when the server stops', async () => {
   aws.faults.add({ operation: 'PutAnswer', kind: 'never' });
   const pending = expect(put(ANSWER)).rejects.toThrow();
   await expect(answerUrl.first(200)).rejects.toThrow('no answer');

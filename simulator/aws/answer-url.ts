@@ -16,7 +16,7 @@ export interface AnswerBody {
   readonly Data?: Record<string, unknown>;
 }
 
-/** An answer as stored. */
+/** A stored answer. */
 export interface Answer {
   /** The bytes that were sent. */
   readonly raw: Buffer;
@@ -96,7 +96,7 @@ export class AnswerUrls {
 
 /** Parses an answer. Returns a string with the reason if it is invalid. */
 function readAnswer(raw: Buffer): AnswerBody | string {
-  if (raw.length > MAX_BYTES) return `the answer has ${raw.length} bytes, and CloudFormation takes ${MAX_BYTES}`; // (C)
+  if (raw.length > MAX_BYTES) return `the answer has ${raw.length} bytes, and CloudFormation accepts ${MAX_BYTES}`; // (C)
   let body: any;
   try {
     body = JSON.parse(raw.toString());

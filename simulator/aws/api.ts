@@ -36,7 +36,7 @@ export class Api {
   }
 
   private async dispatch(request: HttpRequest, service: Service | undefined, operation: string, recording: Recording): Promise<Reply> {
-    // Which check comes first, this one or that of the signature, is a guess (I).
+    // Whether AWS checks this before the signature is a guess (I).
     if (!service || !Object.hasOwn(service.operations, operation) || !isAwsJson(request, service.model)) {
       throw new ServiceError('UnknownOperationException', ''); // (C) for the type; no text (I)
     }
@@ -59,7 +59,7 @@ function splitTarget(target: string): [prefix: string, operation: string] {
   return [target.slice(0, Math.max(dot, 0)), target.slice(dot + 1)];
 }
 
-/** The prefix has a namespace in the models, but not in requests of AWS's SDK for JavaScript (C). */
+/** Compares with and without the namespace: the models have one, but requests of AWS's SDK for JavaScript do not (C). */
 function hasTargetPrefix({ metadata: { targetPrefix } }: ServiceModel, prefix: string): boolean {
   return prefix === targetPrefix || prefix === splitTarget(targetPrefix)[1];
 }
@@ -71,15 +71,15 @@ function isAwsJson({ method, headers }: HttpRequest, model: ServiceModel): boole
 /** Checks the input, runs the operation and serializes its output, according to the service's model. */
 function execute(service: Service, operation: string, body: unknown, call: Call): string {
   const { input, output } = service.model.operations[operation];
-  const broken = violations(service.model, input.shape, body);
-  const mistyped = broken.find(({ kind }) => kind === 'type');
+  const invalid = violations(service.model, input.shape, body);
+  const mistyped = invalid.find(({ kind }) => kind === 'type');
   if (mistyped) throw new ServiceError('SerializationException', mistyped.text); // (C) from other services
   // That the input is checked before the caller's permission is a guess (I).
-  if (broken.length > 0) throw service.invalidInput(broken);
+  if (invalid.length > 0) throw service.invalidInput(invalid);
 
   const result = service.operations[operation](body, call);
-  const unsound = violations(service.model, output.shape, result);
-  if (unsound.length > 0) throw new Error(`${operation} answers against its own model: ${unsound.map(({ text }) => text).join('; ')}`);
+  const invalidOutput = violations(service.model, output.shape, result);
+  if (invalidOutput.length > 0) throw new Error(`the output of ${operation} violates its model: ${invalidOutput.map(({ text }) => text).join('; ')}`);
   return JSON.stringify(serialize(service.model, output.shape, result));
 }
 
@@ -93,7 +93,7 @@ function respond(run: () => string, model: ServiceModel): HttpResponse {
 
 function errorResponse(error: unknown, model?: ServiceModel): HttpResponse {
   if (!(error instanceof ServiceError)) throw error;
-  // Secrets Manager's and CodeConnections' models call the text `Message`; errors outside the models are written `message` (C).
+  // The text is `Message` in Secrets Manager's and CodeConnections' models, and `message` for errors outside the models (C).
   const text = Object.keys(model?.shapes[error.type]?.members ?? {})[0] ?? 'message';
   return {
     status: error.status,
@@ -109,9 +109,9 @@ function headersOf(model?: ServiceModel): Record<string, string> {
 function serviceFailure(refusal: Exclude<Refusal, 'accessDenied'>, model: ServiceModel): ServiceError {
   if (refusal === 'concurrentUpdate') return new ServiceError('TooManyUpdates', 'There are concurrent updates for a resource that supports one update at a time.'); // (C), the text too
   if (refusal === 'throttle') return throttled();
-  // Secrets Manager, Systems Manager and EventBridge model their own (C); the others have the one common to all services (C).
-  const own = ['InternalServiceError', 'InternalServerError', 'InternalException'].find((type) => type in model.shapes);
-  return new ServiceError(own ?? 'InternalFailure', 'An error occurred on the server side.', 500);
+  // Secrets Manager, Systems Manager and EventBridge have their own error (C), the others the common one (C).
+  const ownError = ['InternalServiceError', 'InternalServerError', 'InternalException'].find((type) => type in model.shapes);
+  return new ServiceError(ownError ?? 'InternalFailure', 'An error occurred on the server side.', 500);
 }
 
 function parseJson(body: Buffer): unknown {

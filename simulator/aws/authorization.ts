@@ -20,7 +20,7 @@ export function authorize(principal: Principal, request: AuthorizationRequest): 
   if (!principal.isAllowed(request)) throw accessDenied(principal, request, 'identity');
 }
 
-/** The text names the missing kind of policy: the caller's, or the other account's resource policy (C). */
+/** Returns the error. Its text names the kind of policy that is missing: the caller's, or the resource's (C). */
 export function accessDenied(principal: Principal, request: AuthorizationRequest, policy: 'identity' | 'resource'): ServiceError {
   return new ServiceError(
     'AccessDeniedException',
@@ -29,7 +29,7 @@ export function accessDenied(principal: Principal, request: AuthorizationRequest
   );
 }
 
-/** The condition keys that have a value. */
+/** Returns the condition keys that have a value. */
 export function contextOf(keys: Record<string, unknown>): Record<string, string> {
   const present = Object.entries(keys).filter(([, value]) => value !== undefined);
   return Object.fromEntries(present.map(([key, value]) => [key, String(value)]));

@@ -11,11 +11,11 @@ import { services } from './services';
 import { Clock, RealClock } from '../time/clock';
 
 /**
- * An AWS simulator: one loopback server that speaks the wire protocol of the operations this
- * library calls, and the answer URL that CloudFormation gives a custom resource.
+ * An AWS simulator: one loopback server with the wire protocol of the operations that this library calls, and with
+ * the answer URLs that CloudFormation gives to custom resources.
  *
- * It reveals no more than AWS does. The mark of each behaviour says how sure it is: C, AWS's
- * documentation, models or published code say it; M, somebody measured it on AWS; I, inferred.
+ * It reveals no more than AWS does. A mark at each behavior says how sure it is: C, documented in AWS's documentation,
+ * models or published code; M, measured on AWS by others; I, inferred.
  */
 export class Aws {
   static async start(clock: Clock = new RealClock()): Promise<Aws> {
@@ -24,7 +24,7 @@ export class Aws {
     return aws;
   }
 
-  /** The injected faults that are left. */
+  /** The injected faults. */
   readonly faults: Faults;
   private readonly deathListeners = new Set<DeathListener>();
   private readonly accessKeys = new AccessKeys();

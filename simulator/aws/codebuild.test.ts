@@ -43,14 +43,14 @@ describe('import', () => {
     expect(arn).toBe(`arn:aws-cn:codebuild:cn-north-1:${ACCOUNT}:token/github`);
   });
 
-  test('overwrites the one of its server type, whatever its auth type, unless told not to', async () => {
+  test('overwrites the credential of the same server type by default, even with another auth type', async () => {
     await importCredentials(GITHUB);
     await importCredentials({ ...GITHUB, authType: 'CODECONNECTIONS', token: CONNECTION_ARN });
 
     expect(aws.region(ACCOUNT, 'eu-west-1').sourceCredentials.list()).toMatchObject([{ authType: 'CODECONNECTIONS', resource: CONNECTION_ARN }]);
   });
 
-  test('with shouldOverwrite false leaves an existing one alone', async () => {
+  test('with shouldOverwrite false, keeps the existing credential and fails', async () => {
     await importCredentials({ ...GITHUB, shouldOverwrite: false });
 
     await expect(importCredentials({ ...GITHUB, token: 'another', shouldOverwrite: false })).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe('import', () => {
     ['BITBUCKET', 'BASIC_AUTH', 'a-password'],
     ['BITBUCKET', 'PERSONAL_ACCESS_TOKEN', 'a-token'],
     ['GITHUB_ENTERPRISE', 'SECRETS_MANAGER', `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:missing-123456`],
-    // The connection does not exist: CodeBuild looks at the form of its ARN alone.
+    // The connection does not exist: CodeBuild only checks the form of the ARN.
     ['GITLAB', 'CODECONNECTIONS', CONNECTION_ARN],
     ['GITLAB_SELF_MANAGED', 'CODECONNECTIONS', CONNECTION_ARN.replace('codeconnections', 'codestar-connections')],
   ] as const)('accepts %s with %s', async (serverType, authType, token) => {
@@ -108,7 +108,7 @@ describe('delete', () => {
   });
 
   test.each([
-    ['nothing is there', GITHUB_ARN, 'ResourceNotFoundException'],
+    ['no credential exists', GITHUB_ARN, 'ResourceNotFoundException'],
     ['the ARN is of another region', GITHUB_ARN.replace('eu-west-1', 'us-east-1'), 'ResourceNotFoundException'],
     ['the ARN is malformed', 'token/github', 'InvalidInputException'],
   ])('fails when %s', async (_, arn, name) => {

@@ -49,7 +49,7 @@ export function codeBuild(regions: Regions): Service {
 
       ListSourceCredentials(_input: object, call) {
         authorize(call.principal, { action: 'codebuild:ListSourceCredentials', resource: '*', context: {} });
-        // All of them without pagination, and without token and user name (C).
+        // One page with all credentials, without tokens and user names (C).
         const infos = credentialsOf(call).list().map(({ arn, serverType, authType, resource }) => ({ arn, serverType, authType, resource }));
         return { sourceCredentialsInfos: infos };
       },
@@ -86,7 +86,7 @@ function checkPair({ serverType, authType, token }: ImportInput): void {
   if (authType === 'CODECONNECTIONS' && !CONNECTION_ARN.test(token)) {
     throw new ServiceError('InvalidInputException', 'Token must be a valid CodeConnections arn'); // (M)
   }
-  // The requirements of SECRETS_MANAGER for its ARN are not known; there are none here (I).
+  // Which secret ARNs CodeBuild refuses is unknown. Here it accepts any (I).
 }
 
 /** CodeBuild has its own error for an input that violates the model (C). */

@@ -68,7 +68,7 @@ test.each([
   expect((await call({ ...request, service: 'codebuild' })).body).toMatchObject({ __type: 'InvalidSignatureException' });
 });
 
-test('the status changes as the handshake goes on', async () => {
+test('returns the changed status after a handshake', async () => {
   const arn = connections.create({ name: 'github', providerType: 'GitHub', status: 'PENDING' });
   connections.setStatus(arn, 'AVAILABLE');
 
@@ -101,7 +101,7 @@ test('another account sees a connection only if it is shared', async () => {
 });
 
 describe('CreateConnection', () => {
-  test.each([['codeconnections', true], ['codestar-connections', false]] as const)('makes a pending connection with the prefix of the API: %s', async (prefix, isNew) => {
+  test.each([['codeconnections', true], ['codestar-connections', false]] as const)('creates a pending connection with the prefix of the API: %s', async (prefix, isNew) => {
     const { ConnectionArn } = await create({ Tags: [{ Key: 'team', Value: 'platform' }] }, undefined, isNew);
 
     expect(ConnectionArn).toMatch(`arn:aws:${prefix}:eu-west-1:${ACCOUNT}:connection/`);
@@ -109,12 +109,12 @@ describe('CreateConnection', () => {
     await expect(client().send(new ListTagsForResourceCommand({ ResourceArn: ConnectionArn }))).resolves.toMatchObject({ Tags: [{ Key: 'team', Value: 'platform' }] });
   });
 
-  test('takes a name that is taken: another connection', async () => {
+  test('creates a second connection with the same name', async () => {
     const [one, other] = [await create(), await create()];
     expect(one.ConnectionArn).not.toBe(other.ConnectionArn);
   });
 
-  test('refuses a name that is taken, where names are to be unique', async () => {
+  test('refuses an existing name if names must be unique', async () => {
     connections.refusesTakenNames = true;
     const { ConnectionArn } = await create();
     await expect(create({ ProviderType: 'GitHub' })).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
@@ -123,7 +123,7 @@ describe('CreateConnection', () => {
     await create();
   });
 
-  test('asks for the provider type and the tags of the request', async () => {
+  test('authorizes the provider type and the tags of the request', async () => {
     const role = new Administrator();
     await create({ Tags: [{ Key: 'team', Value: 'platform' }] }, role);
     expect(role.asked).toEqual([
@@ -146,7 +146,7 @@ describe('CreateConnection', () => {
     });
   });
 
-  test('takes the provider of the host, which must be there and available', async () => {
+  test('uses the provider type of the host, which must exist and be available', async () => {
     const host = connections.createHost('host', 'GitLabSelfManaged');
     const { ConnectionArn } = await create({ ProviderType: undefined, HostArn: host });
     expect(connections.find(ConnectionArn!)).toMatchObject({ providerType: 'GitLabSelfManaged', hostArn: host });
@@ -163,7 +163,7 @@ describe('ListConnections', () => {
   const list = (input: object, principal?: Principal) => client(principal, undefined, true).send(new ListConnectionsCommand(input));
   const names = (found: { ConnectionName?: string }[] = []) => found.map(({ ConnectionName }) => ConnectionName);
 
-  test('gives pages, of this account and region only', async () => {
+  test('returns pages with the connections of this account and region', async () => {
     ['a', 'b', 'c'].forEach((name) => connections.create({ name, providerType: 'GitLab', prefix: name === 'b' ? 'codestar-connections' : undefined }));
     aws.region(ACCOUNT, 'us-east-1').connections.create({ name: 'elsewhere', providerType: 'GitLab' });
 
@@ -174,13 +174,13 @@ describe('ListConnections', () => {
     await expect(list({ MaxResults: 101 })).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('a page has 100 connections at most', async () => {
+  test('returns at most 100 connections on a page', async () => {
     for (let i = 0; i < 101; i++) connections.create({ name: `${i}`, providerType: 'GitLab' });
     const first = await list({});
     expect([first.Connections!.length, names((await list({ NextToken: first.NextToken })).Connections)]).toEqual([100, ['100']]);
   });
 
-  test('filters by provider type and host, which permissions may depend on', async () => {
+  test('filters by provider type and host, which are condition keys', async () => {
     const hostArn = connections.createHost('host', 'GitLabSelfManaged');
     connections.create({ name: 'a', providerType: 'GitLabSelfManaged', hostArn });
     connections.create({ name: 'b', providerType: 'GitLabSelfManaged' });
@@ -195,7 +195,7 @@ describe('ListConnections', () => {
   });
 });
 
-test('tags come and go, and permissions may depend on them', async () => {
+test('adds and removes tags, which are condition keys', async () => {
   const arn = connections.create({ name: 'gitlab', providerType: 'GitLab', tags: { team: 'platform' } });
   const role = new Administrator();
   await client(role).send(new TagResourceCommand({ ResourceArn: arn, Tags: [{ Key: 'stage', Value: 'test' }] }));
@@ -217,17 +217,17 @@ test('tags come and go, and permissions may depend on them', async () => {
   await expect(client().send(new ListTagsForResourceCommand({ ResourceArn: MISSING }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
-describe('a connection has 50 tags at most', () => {
+describe('a connection has at most 50 tags', () => {
   const tags = (count: number, from = 0) => Array.from({ length: count }, (_, i) => ({ Key: `key-${from + i}`, Value: 'x' }));
   const REFUSED = { name: 'LimitExceededException' };
 
-  test('when it is created', async () => {
+  test('refuses more on creation', async () => {
     await expect(create({ Tags: tags(50) })).resolves.toMatchObject({ ConnectionArn: expect.any(String) });
     await expect(create({ Tags: tags(51) })).rejects.toMatchObject(REFUSED);
     expect(connections.list()).toHaveLength(1);
   });
 
-  test('with those that are added, and none of them is', async () => {
+  test('refuses more in TagResource, and adds none of them', async () => {
     const { ConnectionArn: ResourceArn } = await create({ Tags: tags(49) });
     const add = async (Tags: ReturnType<typeof tags>) => client(undefined, undefined, true).send(new TagResourceCommand({ ResourceArn, Tags }));
     await expect(add(tags(2, 49))).rejects.toMatchObject(REFUSED);
@@ -236,7 +236,7 @@ describe('a connection has 50 tags at most', () => {
   });
 });
 
-test('a connection that is deleted is gone, and its ARN is not used again', async () => {
+test('a deleted connection is not found, and its ARN is not reused', async () => {
   const { ConnectionArn } = await create();
   await client().send(new DeleteConnectionCommand({ ConnectionArn }));
 

@@ -14,7 +14,7 @@ export function codeConnections(regions: Regions): Service {
   return connectionService(codeConnectionsModel, 'codeconnections', regions);
 }
 
-/** The same service under its former name; it knows the same connections (I). */
+/** The same service under its former name, with the same connections (I). */
 export function codeStarConnections(regions: Regions): Service {
   return connectionService(codeStarConnectionsModel, 'codestar-connections', regions);
 }
@@ -45,11 +45,11 @@ interface Tag {
 }
 
 function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'codestar-connections', regions: Regions): Service {
-  /** The connection, where the caller may do with it what it asks for. */
+  /** Returns the connection if the caller may perform the operation on it. */
   const permitted = (
     operation: string, arn: string, { principal, region }: Call, tagKeys?: string[], requestTags: Record<string, string> = {},
   ): Connection => {
-    // The model's pattern makes sure that it is an ARN; the region is that of the request (I).
+    // The model's pattern ensures that it is an ARN. The region is that of the request (I).
     const { service, account } = parseArn(arn)!;
     const connection = regions.get(account, region).connections.find(arn);
     const resourceTags = Object.fromEntries([...connection?.tags ?? []].map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
@@ -76,7 +76,7 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
         const { connections } = regions.get(principal.account, region);
         const provider = providerOf(input, connections);
         if (connections.refusesTakenNames && connections.list().some(({ name }) => name === ConnectionName)) {
-          // (I): of the service's errors the one that says so, though CreateConnection does not declare it.
+          // (I): the service has this error, but CreateConnection does not declare it.
           throw new ServiceError('ResourceAlreadyExistsException', `Connection with name ${ConnectionName} already exists`);
         }
         const arn = connections.create({ name: ConnectionName, providerType: provider, prefix, status: 'PENDING', hostArn: HostArn, tags }); // (C)
@@ -91,12 +91,12 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
         const context = contextOf({ [`${prefix}:ProviderTypeFilter`]: ProviderTypeFilter, [`${prefix}:HostArn`]: HostArnFilter });
         // The key is (C). The Service Authorization Reference names connections as the resource type, but a list names none (I).
         authorize(principal, { action: `${prefix}:ListConnections`, resource: '*', context });
-        const fitting = regions.get(principal.account, region).connections.list().filter(({ providerType, hostArn }) =>
+        const matching = regions.get(principal.account, region).connections.list().filter(({ providerType, hostArn }) =>
           (!ProviderTypeFilter || providerType === ProviderTypeFilter) && (!HostArnFilter || hostArn === HostArnFilter));
         const start = Number(NextToken ?? 0);
         const end = start + MaxResults;
-        // Both prefixes, whichever API is asked (I).
-        return { Connections: fitting.slice(start, end).map(describe), NextToken: end < fitting.length ? String(end) : undefined };
+        // Connections of both prefixes, in either API (I).
+        return { Connections: matching.slice(start, end).map(describe), NextToken: end < matching.length ? String(end) : undefined };
       },
 
       DeleteConnection({ ConnectionArn }: { ConnectionArn: string }, call) {
@@ -127,14 +127,14 @@ function connectionService(model: ServiceModel, prefix: 'codeconnections' | 'cod
 }
 
 /**
- * Creating with tags asks for TagResource as well (C), on a resource that has no id and no tags yet (I):
+ * Creation with tags also needs permission for TagResource (C), for a resource that has no id and no tags yet (I):
  * https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-tag-based-access-control.html
  */
 function authorizeCreation(principal: Principal, prefix: string, providerType: ProviderType | undefined, tags: Record<string, string>): void {
-  const ofTags = { ...asRequestTags(tags), 'aws:TagKeys': Object.keys(tags) };
-  const context = { ...ofTags, ...contextOf({ [`${prefix}:ProviderType`]: providerType }) }; // (C)
+  const tagContext = { ...asRequestTags(tags), 'aws:TagKeys': Object.keys(tags) };
+  const context = { ...tagContext, ...contextOf({ [`${prefix}:ProviderType`]: providerType }) }; // (C)
   authorize(principal, { action: `${prefix}:CreateConnection`, resource: '*', context });
-  if (Object.keys(tags).length > 0) authorize(principal, { action: `${prefix}:TagResource`, resource: '*', context: ofTags });
+  if (Object.keys(tags).length > 0) authorize(principal, { action: `${prefix}:TagResource`, resource: '*', context: tagContext });
 }
 
 /** The error is the one that TagResource declares (C), its text a guess (I). */
@@ -146,7 +146,7 @@ function asRequestTags(tags: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
 }
 
-/** A host has its provider, and a connection without one names it; both at once are refused (I). */
+/** Returns the provider type, from the host if there is one. Exactly one of the two must be given (I). */
 function providerOf({ ProviderType: providerType, HostArn }: CreateConnectionInput, connections: Connections): ProviderType {
   if ((providerType === undefined) === (HostArn === undefined)) {
     throw new ServiceError('ValidationException', 'Exactly one of ProviderType and HostArn is required');

@@ -7,7 +7,7 @@ export interface CreateConnectionOptions {
   readonly name: string;
   readonly providerType: ProviderType;
   /**
-   * The prefix of the ARN. Connections from before the service's new name keep `codestar-connections`.
+   * The prefix of the ARN. Connections from before the service was renamed keep `codestar-connections`.
    *
    * @default 'codeconnections'
    */
@@ -15,7 +15,7 @@ export interface CreateConnectionOptions {
   /**
    * The state of the handshake with the provider.
    *
-   * @default 'AVAILABLE' - somebody completed it in the console
+   * @default 'AVAILABLE' - a person completed it in the console
    */
   readonly status?: ConnectionStatus;
   readonly hostArn?: string;
@@ -42,7 +42,7 @@ export interface Connection {
 export interface Host {
   readonly arn: string;
   readonly providerType: ProviderType;
-  /** Hosts are only set up in the console (C). */
+  /** Whether the host is set up, which only a person can do in the console (C). */
   readonly isAvailable: boolean;
 }
 
@@ -60,7 +60,7 @@ export class Connections {
 
   constructor(private readonly account: string, private readonly region: string) {}
 
-  /** Returns the ARN. */
+  /** Creates a connection. Returns its ARN. */
   create(options: CreateConnectionOptions): string {
     const { name, providerType, prefix = 'codeconnections', status = 'AVAILABLE', hostArn, tags = {}, sharedWith = [] } = options;
     if (prefix === 'codestar-connections' && (sharedWith.length > 0 || providerType === 'AzureDevOps')) {

@@ -23,7 +23,7 @@ function putEvents(Entries: object[], principal = new Administrator(), more: obj
   });
 }
 
-test('what is put is an event on the bus of its account and region', async () => {
+test('puts an event on the bus of its account and region', async () => {
   const { body, status } = await putEvents([ENTRY]);
 
   expect([status, body]).toEqual([200, { FailedEntryCount: 0, Entries: [{ EventId: expect.stringMatching(/^[0-9a-f-]{36}$/) }] }]);
@@ -40,7 +40,7 @@ test('what is put is an event on the bus of its account and region', async () =>
   }]);
 });
 
-test('the default bus may be named, and resources may be given', async () => {
+test('accepts the default bus by name or ARN, and resources', async () => {
   await putEvents([{ ...ENTRY, EventBusName: 'default', Resources: ['arn:a'] }, { ...ENTRY, EventBusName: BUS }]);
   expect(seen.map(({ resources }) => resources)).toEqual([['arn:a'], []]);
 });
@@ -50,10 +50,10 @@ test.each([
   ['an empty source', { Source: '' }, 'InvalidArgument', 'Parameter Source is not valid. Reason: Source is a required argument.'],
   ['no type', { DetailType: undefined }, 'InvalidArgument', 'Parameter DetailType is not valid. Reason: DetailType is a required argument.'],
   ['no detail', { Detail: undefined }, 'InvalidArgument', 'Parameter Detail is not valid. Reason: Detail is a required argument.'],
-  ['a source of AWS', { Source: 'aws.ssm' }, 'NotAuthorizedForSourceException', 'Not authorized for the source.'],
+  ['a source that starts with aws.', { Source: 'aws.ssm' }, 'NotAuthorizedForSourceException', 'Not authorized for the source.'],
   ['a type of 129 characters', { DetailType: 'x'.repeat(129) }, 'InvalidArgument', expect.stringContaining('128 characters')],
-  ['text that is no JSON', { Detail: 'text' }, 'MalformedDetail', 'Detail is malformed.'],
-  ['JSON that is no object', { Detail: '["a"]' }, 'MalformedDetail', 'Detail is malformed.'],
+  ['a detail that is not JSON', { Detail: 'text' }, 'MalformedDetail', 'Detail is malformed.'],
+  ['a detail that is not an object', { Detail: '["a"]' }, 'MalformedDetail', 'Detail is malformed.'],
 ])('an entry with %s fails alone', async (_, changes, ErrorCode, ErrorMessage) => {
   const { body, status } = await putEvents([{ ...ENTRY, ...changes }, ENTRY]);
 
@@ -61,7 +61,7 @@ test.each([
   expect(seen).toHaveLength(1);
 });
 
-test('a request in which no entry is complete fails as a whole', async () => {
+test('a request without a complete entry fails as a whole', async () => {
   const { body, status } = await putEvents([{ ...ENTRY, Source: undefined }, { ...ENTRY, Detail: undefined }]);
   expect([status, body]).toMatchObject([400, { __type: 'ValidationException' }]);
 });
@@ -79,11 +79,11 @@ test.each([
   [{ EventBusName: 'other' }, {}],
   [{ TraceHeader: 'header' }, {}],
   [{}, { EndpointId: 'abcde.veo' }],
-])('what is not imitated is told (%j, %j)', async (changes, more) => {
+])('an unsupported member is an error (%j, %j)', async (changes, more) => {
   await expect(putEvents([{ ...ENTRY, ...changes }], undefined, more)).rejects.toThrow('JSON');
 });
 
-test('permission is asked for the bus, with the sources and types of all entries', async () => {
+test('authorizes the bus with the sources and detail types of all entries', async () => {
   const role = new Administrator();
   await putEvents([ENTRY, { ...ENTRY, Source: 'another' }], role);
 
@@ -100,13 +100,13 @@ test('permission is asked for the bus, with the sources and types of all entries
   expect(seen).toHaveLength(2);
 });
 
-test('its own server error goes before the common one', async () => {
+test('returns EventBridge\'s own server error', async () => {
   aws.faults.add({ operation: 'PutEvents', kind: 'serverError' });
   const { body, status } = await putEvents([ENTRY]);
   expect([status, body]).toMatchObject([500, { __type: 'InternalException' }]);
 });
 
-test('events can be lost although they were accepted', async () => {
+test('can lose events that it has accepted', async () => {
   const { events } = aws.region(ACCOUNT, 'eu-west-1');
   events.lose(({ source }) => source === 'another', 2);
   const { body } = await putEvents([ENTRY, ...Array(3).fill({ ...ENTRY, Source: 'another' })]);

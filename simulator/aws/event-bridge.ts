@@ -34,9 +34,9 @@ export function eventBridge(regions: Regions): Service {
       PutEvents(input: { readonly Entries: Entry[]; readonly EndpointId?: string }, { principal, region }) {
         const { Entries: entries } = input;
         const busArn = formatArn({ service: 'events', region, account: principal.account, resource: 'event-bus/default' });
-        refuseOthers(input, busArn);
-        // The keys are those of the Service Authorization Reference, where these two have several values (C). That they are those
-        // of all entries, which are judged together, is a guess (I).
+        refuseUnsupported(input, busArn);
+        // The condition keys are from the Service Authorization Reference; these two have several values (C). That one decision
+        // covers the values of all entries is a guess (I).
         const valuesOf = (name: 'DetailType' | 'Source') => entries.flatMap((entry) => entry[name] ?? []);
         authorize(principal, {
           action: 'events:PutEvents',
@@ -62,25 +62,25 @@ export function eventBridge(regions: Regions): Service {
   };
 }
 
-function refuseOthers({ EndpointId, Entries }: { Entries: Entry[]; EndpointId?: string }, busArn: string): void {
+function refuseUnsupported({ EndpointId, Entries }: { Entries: Entry[]; EndpointId?: string }, busArn: string): void {
   const members = Entries.flatMap((entry) => Object.keys(entry)).filter((member) => !ENTRY_MEMBERS.includes(member));
   const buses = Entries.map(({ EventBusName = 'default' }) => EventBusName).filter((name) => name !== 'default' && name !== busArn);
   const others = [...members, ...buses, ...EndpointId === undefined ? [] : ['EndpointId']];
-  if (others.length > 0) throw new Error(`not imitated: ${others.join(', ')}`);
+  if (others.length > 0) throw new Error(`not simulated: ${others.join(', ')}`);
 }
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size (C). */
+/** The size of an entry (C): https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size */
 function sizeOf({ Detail = '', DetailType = '', Resources = [], Source = '' }: Entry): number {
   return [Detail, DetailType, Source, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
-/** The text is AWS's (M: moto's tests). */
+/** Returns the error for a missing property. The text is AWS's (M: moto's tests). */
 function absentProperty(entry: Entry): EntryError | undefined {
   const name = (['Source', 'DetailType', 'Detail'] as const).find((property) => !entry[property]);
   return name && { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.` };
 }
 
-/** Why an entry is rejected. The other entries are still accepted (C). The codes are documented (C), the texts observed (M) except that of the length (I). */
+/** Returns why an entry is rejected. Other entries are still accepted (C). The codes are documented (C). The texts were observed (M), except that of the length (I). */
 function entryError(entry: Entry): EntryError | undefined {
   const { Detail, DetailType, Source } = entry;
   const absent = absentProperty(entry);

@@ -27,13 +27,13 @@ export interface ServiceEvent {
 export class EventBus {
   /** Events that were accepted but reached no rule. */
   readonly lost: EventBridgeEvent[] = [];
-  private losses: Array<{ readonly fits: (event: EventBridgeEvent) => boolean; remaining: number }> = [];
+  private losses: Array<{ readonly matches: (event: EventBridgeEvent) => boolean; remaining: number }> = [];
 
   constructor(
     private readonly account: string, private readonly region: string, private readonly now: () => number, private readonly deliver: EventListener,
   ) {}
 
-  /** Returns the event's id. */
+  /** Puts an event on the bus. Returns its id. */
   put({ source, detailType, resources, detail }: ServiceEvent): string {
     const event: EventBridgeEvent = {
       'version': '0',
@@ -41,7 +41,7 @@ export class EventBus {
       'detail-type': detailType,
       source,
       'account': this.account,
-      // Seconds, with no fraction (C).
+      // In seconds, without a fraction (C).
       'time': new Date(this.now()).toISOString().replace(/\.\d+/, ''),
       'region': this.region,
       resources,
@@ -53,20 +53,20 @@ export class EventBus {
   }
 
   /**
-   * The next matching events are accepted and then lost. Services deliver with best effort: "in some rare cases an event
-   * might not be delivered" (C). Of what PutEvents has accepted nothing is said; that it can be lost is a guess (I).
+   * Accepts the next matching events and then loses them. Services deliver with best effort: "in some rare cases an event
+   * might not be delivered" (C). That events of PutEvents can also be lost is a guess (I).
    */
-  lose(fits: (event: EventBridgeEvent) => boolean = () => true, times = 1): void {
-    this.losses.push({ fits, remaining: times });
+  lose(matches: (event: EventBridgeEvent) => boolean = () => true, times = 1): void {
+    this.losses.push({ matches, remaining: times });
   }
 
-  /** From now on no event is lost. */
+  /** Stops losing events. */
   loseNothing(): void {
     this.losses = [];
   }
 
   private isLost(event: EventBridgeEvent): boolean {
-    const loss = this.losses.find(({ fits, remaining }) => remaining > 0 && fits(event));
+    const loss = this.losses.find(({ matches, remaining }) => remaining > 0 && matches(event));
     if (loss) loss.remaining -= 1;
     return loss !== undefined;
   }

@@ -27,7 +27,7 @@ test.each([
   ['throttle', 'ThrottlingException', 'Rate exceeded', 400],
   ['serverError', 'InternalFailure', 'An error occurred on the server side.', 500],
   ['accessDenied', 'AccessDeniedException', expect.stringContaining('is not authorized to perform: codebuild:ImportSourceCredentials'), 400],
-] as const)('%s is an error, and nothing is done', async (kind, name, message, httpStatusCode) => {
+] as const)('%s returns an error and does nothing', async (kind, name, message, httpStatusCode) => {
   aws.faults.add({ operation, kind });
 
   await expect(client().send(IMPORT)).rejects.toMatchObject({ name, message, $metadata: { httpStatusCode } });
@@ -35,7 +35,7 @@ test.each([
   expect(aws.requests).toMatchObject([{ status: httpStatusCode, errorType: name }]);
 });
 
-test("a service's own server error goes before the common one", async () => {
+test("serverError returns the service's own error if it has one", async () => {
   aws.faults.add({ service: 'secretsmanager', operation: 'GetSecretValue', kind: 'serverError' });
   const credentials = aws.credentialsFor(new Administrator());
   const secretsManager = new SecretsManagerClient({ endpoint: aws.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
@@ -80,7 +80,7 @@ test('never answers until the server stops', async () => {
   aws = await Aws.start();
 });
 
-test('faults take effect one after the other, as many times as they say, on their operation and service', async () => {
+test('faults take effect in order, as often as requested, for their operation and service', async () => {
   aws.faults.add({ operation: 'ListSourceCredentials', kind: 'throttle' });
   aws.faults.add({ service: 'secretsmanager', operation, kind: 'throttle' });
   aws.faults.add({ operation, kind: 'throttle', times: 2 });
@@ -96,7 +96,7 @@ test('faults take effect one after the other, as many times as they say, on thei
 test.each([
   ['dieBefore', undefined],
   ['dieAfterApply', 'a-token'],
-] as const)('%s asks for the death of the caller, by its access key, and never answers', async (kind, token) => {
+] as const)('%s reports the caller to terminate by its access key, and never answers', async (kind, token) => {
   aws.faults.add({ operation, kind });
   const credentials = aws.credentialsFor(new Administrator());
   const calling = new CodeBuildClient({ endpoint: aws.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
@@ -113,7 +113,7 @@ test.each([
   expect(aws.requests[0].status).toBeUndefined();
 });
 
-test('a fault lets some requests pass, and may mean any operation', async () => {
+test('a fault can skip requests, and can apply to any operation', async () => {
   aws.faults.add({ operation: '*', kind: 'throttle', skip: 1 });
   aws.faults.add({ operation, kind: 'serverError', skip: 2 });
   await client(4).send(new ListSourceCredentialsCommand({}));

@@ -7,13 +7,13 @@ import { Clock, RealClock } from '../time/clock';
  * - `throttle`, `serverError`, `accessDenied`, `concurrentUpdate` (Parameter Store's TooManyUpdates): the service answers
  *   with that error and does nothing;
  * - `reset`: the connection breaks before the service does anything;
- * - `resetAfterApply`: the service does its work, but the connection breaks before the response;
- * - `delay`: everything works, `delayMs` later;
+ * - `resetAfterApply`: the service applies the request, but the connection breaks before the response;
+ * - `delay`: the service applies the request after `delayMs`;
  * - `never`: the service does nothing and never answers;
  * - `stale`: a list of Parameter Store shows the state before the last write;
- * - `emptyPage`: a list of Parameter Store shows nothing, with a token to go on;
+ * - `emptyPage`: a list of Parameter Store returns an empty page with a next token;
  * - `dieBefore`: the calling process is terminated, and the service does nothing;
- * - `dieAfterApply`: the service does its work, and the calling process is terminated before the response.
+ * - `dieAfterApply`: the service applies the request, and the calling process is terminated before the response.
  *
  * The listener of `Aws.onDeath` must terminate the process.
  */
@@ -33,7 +33,7 @@ export interface Fault {
   /**
    * The signing name of the service, such as `codebuild`.
    *
-   * @default - whichever service has the operation
+   * @default - any service with this operation
    */
   readonly service?: string;
   /** The operation, `PutAnswer` for the PUT to an answer URL, or `*` for any. */
@@ -62,11 +62,11 @@ export interface Fault {
 /** The kinds of faults for which the service returns an error. */
 export type Refusal = 'throttle' | 'serverError' | 'accessDenied' | 'concurrentUpdate';
 
-/** Injected faults. Those that match the same request take effect one after the other, in the order they were added. */
+/** Injected faults. Faults that match the same request take effect one after the other, in the order in which they were added. */
 export class Faults {
   private faults: { readonly fault: Fault; remaining: number; toSkip: number }[] = [];
 
-  /** `onDeath` terminates the process that a fault selects. */
+  /** `onDeath` terminates the process that sent the request. */
   constructor(private readonly clock: Clock = new RealClock(), private readonly onDeath: DeathListener = () => undefined) {}
 
   /** The faults that are not used up yet. */
@@ -124,10 +124,10 @@ export class Faults {
   }
 
   private take({ service, operation }: { service?: string; operation: string }): Fault | undefined {
-    const fitting = this.faults.filter(({ fault, remaining }) =>
+    const matching = this.faults.filter(({ fault, remaining }) =>
       remaining > 0 && [operation, '*'].includes(fault.operation) && (fault.service === undefined || fault.service === service));
-    const next = fitting.find(({ toSkip }) => toSkip === 0);
-    fitting.filter(({ toSkip }) => toSkip > 0).forEach((one) => one.toSkip -= 1);
+    const next = matching.find(({ toSkip }) => toSkip === 0);
+    matching.filter(({ toSkip }) => toSkip > 0).forEach((one) => one.toSkip -= 1);
     if (next) next.remaining -= 1;
     return next?.fault;
   }

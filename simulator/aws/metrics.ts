@@ -29,7 +29,7 @@ export class Metrics {
 }
 
 /**
- * The data points in a line. Lambda may put a prefix before the document. A document that does not follow the
+ * Returns the data points in a line. Lambda may put a prefix before the document. A document that does not follow the
  * specification has no points.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -42,9 +42,9 @@ export function embeddedPoints(line: string): MetricPoint[] {
     if (typeof namespace !== 'string' || namespace.startsWith('AWS/') || !Array.isArray(sets) || !Array.isArray(metrics)) return [];
     return sets.flatMap((names: string[]) => metrics.flatMap(({ Name: metricName }) => {
       const dimensions = Object.fromEntries(names.map((name) => [name, document[name]]));
-      const isWhole = names.length <= MAX_DIMENSIONS && Object.values(dimensions).every((value) => typeof value === 'string' && value !== '');
+      const isComplete = names.length <= MAX_DIMENSIONS && Object.values(dimensions).every((value) => typeof value === 'string' && value !== '');
       const value = document[metricName];
-      return isWhole && typeof value === 'number' ? [{ namespace, metricName, dimensions, timestamp, value }] : [];
+      return isComplete && typeof value === 'number' ? [{ namespace, metricName, dimensions, timestamp, value }] : [];
     }));
   });
 }

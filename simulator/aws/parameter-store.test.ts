@@ -36,7 +36,7 @@ async function names(input: object = {}): Promise<string[]> {
   return (await page(input)).Parameters.map(({ Name }: { Name: string }) => Name).sort();
 }
 
-/** Asks for page after page; `between` happens before each but the first. */
+/** Requests all pages. Calls `between` before each page but the first. */
 async function pages(input: object, between: () => void = () => undefined): Promise<any[][]> {
   const all: any[][] = [];
   for (let NextToken: string | undefined; ;) {
@@ -53,7 +53,7 @@ async function del(Name = NAME, principal?: Administrator): Promise<any> {
 }
 
 describe('put', () => {
-  test('counts versions up', async () => {
+  test('increments the version', async () => {
     expect(await put({ Value: 'one' })).toEqual({ Version: 1, Tier: 'Standard' });
     expect(await put({ Value: 'two', Overwrite: true, Type: undefined })).toEqual({ Version: 2, Tier: 'Standard' });
     expect(await put({ Value: 'two', Overwrite: true, Tier: 'Standard' })).toEqual({ Version: 3, Tier: 'Standard' });
@@ -62,7 +62,7 @@ describe('put', () => {
     expect(parameters.history().map(({ value }) => value)).toEqual(['one', 'two', 'two']);
   });
 
-  test('without Overwrite nothing is replaced', async () => {
+  test('without Overwrite, refuses to replace a parameter', async () => {
     await put({ Value: 'one' });
     for (const Overwrite of [undefined, false]) {
       expect(await put({ Overwrite })).toMatchObject({ __type: 'ParameterAlreadyExists', message: expect.stringContaining('To overwrite this value') });
@@ -70,7 +70,7 @@ describe('put', () => {
     expect(parameters.get(NAME)).toMatchObject({ value: 'one', version: 1 });
   });
 
-  test('of two writes at once one may be refused', async () => {
+  test('may refuse one of two concurrent writes', async () => {
     aws.faults.add({ operation: 'PutParameter', kind: 'concurrentUpdate' });
     expect(await put({})).toMatchObject({ __type: 'TooManyUpdates' });
     expect(parameters.get(NAME)).toBeUndefined();
@@ -81,7 +81,7 @@ describe('put', () => {
     ['4,096 bytes', 'x'.repeat(4096), undefined],
     ['4,097 bytes', 'x'.repeat(4097), 'Standard tier parameters support a maximum parameter value of 4096 characters.'],
     ['4,098 bytes in 2,049 characters', 'ä'.repeat(2049), 'Standard tier parameters support a maximum parameter value of 4096 characters.'],
-  ])('a value has 4 KB at most: %s', async (_, Value, text) => {
+  ])('accepts a value of at most 4 KB: %s', async (_, Value, text) => {
     const expected = text === undefined ? { Version: 1 } : { __type: 'ValidationException', message: expect.stringContaining(text) };
     expect(await put({ Value })).toMatchObject(expected);
     expect(parameters.get(NAME)?.value).toBe(text === undefined ? Value : undefined);
@@ -91,7 +91,7 @@ describe('put', () => {
     ['no type', { Type: undefined }, 'A parameter type is required'],
     ['no value', { Value: '' }, "Value '' at 'value'"],
     ['a reference', { Value: 'a {{ssm:other}}' }, "can't nest another parameter"],
-    ['doubled braces of JSON', { Value: '{"a":{{"b":1}}}' }, "can't nest another parameter"],
+    ['JSON with double braces', { Value: '{"a":{{"b":1}}}' }, "can't nest another parameter"],
     ['a reserved name', { Name: '/ssm/x' }, 'Parameter name'],
     ['a space in the name', { Name: '/a b' }, 'Parameter name'],
     ['an unknown tier', { Tier: 'Free' }, 'Member must satisfy enum value set: [Standard, Advanced, Intelligent-Tiering]'],
@@ -102,14 +102,14 @@ describe('put', () => {
 
   test.each([
     { Type: 'SecureString' }, { KeyId: 'alias/key' }, { AllowedPattern: '.*' }, { Tier: 'Advanced' },
-  ])('what is not imitated is told (%j)', async (input) => {
+  ])('an unsupported member or value is an error (%j)', async (input) => {
     await expect(put(input)).rejects.toThrow('JSON');
     expect(aws.requests[0].status).toBeUndefined();
   });
 });
 
 describe('list', () => {
-  test('shows what is under the path, with the time of its last change in milliseconds', async () => {
+  test('returns the parameters below the path, with the time of their last change in milliseconds', async () => {
     await put({ Value: 'one' });
     now += 1234;
     await put({ Value: 'two', Overwrite: true });
@@ -128,7 +128,7 @@ describe('list', () => {
     expect(now / 1000 % 1).toBeCloseTo(0.357);
   });
 
-  test('shows neither the path itself, nor what only begins like it, nor what differs in case', async () => {
+  test('returns neither the path itself, nor names that only start like it, nor names in another case', async () => {
     for (const name of [PATH, `${PATH}_ENTERPRISE/owners/one`, `${PATH.toLowerCase()}/owners/one`, 'plain', NAME]) parameters.putByHand(name, 'value');
     aws.region(ACCOUNT, 'us-east-1').parameters.putByHand(`${NAME}/elsewhere`, 'value');
 
@@ -136,7 +136,7 @@ describe('list', () => {
     expect(await names({ Path: `${PATH}/` })).toEqual([NAME]);
   });
 
-  test('goes one level deep, unless it is recursive', async () => {
+  test('returns one level, or all levels if recursive', async () => {
     parameters.putByHand(NAME, 'value');
     parameters.putByHand(`${PATH}/cleared`, 'value');
 
@@ -149,7 +149,7 @@ describe('list', () => {
     [undefined, [10, 10, 3]],
     [10, [10, 10, 3]],
     [4, [4, 4, 4, 4, 4, 3]],
-  ])('gives pages of ten at most (%s)', async (MaxResults, sizes) => {
+  ])('returns pages of at most ten (%s)', async (MaxResults, sizes) => {
     const all = Array.from({ length: 23 }, (_, index) => `${PATH}/owners/${index}`);
     all.forEach((name) => parameters.putByHand(name, 'value'));
     const found = await pages({ MaxResults });
@@ -158,13 +158,13 @@ describe('list', () => {
     expect(found.flat().map(({ Name }) => Name).sort()).toEqual(all.sort());
   });
 
-  test('is in no order that a caller could rely on', async () => {
+  test('returns parameters in no predictable order', async () => {
     const all = Array.from({ length: 10 }, (_, index) => `${PATH}/owners/${index}`);
     all.forEach((name) => parameters.putByHand(name, 'value'));
     expect((await page()).Parameters.map(({ Name }: { Name: string }) => Name)).not.toEqual(all);
   });
 
-  test('reads each page when it is asked for: the pages are no snapshot', async () => {
+  test('reads each page at its request: the pages are not a snapshot', async () => {
     Array.from({ length: 15 }, (_, index) => parameters.putByHand(`${PATH}/owners/${index}`, 'value'));
     const [first, second] = await pages({}, () => {
       parameters.names().forEach((name) => parameters.putByHand(name, 'changed'));
@@ -172,27 +172,27 @@ describe('list', () => {
     });
 
     expect(first.map(({ Value }) => Value)).toEqual(Array(10).fill('value'));
-    // What was deleted stood on the first page, and nothing of the second page is skipped.
+    // The deleted parameter was on the first page. The second page still skips nothing.
     expect(second.map(({ Value }) => Value)).toEqual(Array(5).fill('changed'));
   });
 
   test.each([
     ['a path without a slash', { Path: 'codebuild' }, 'ValidationException'],
     ['an ARN', { Path: ARN }, 'ValidationException'],
-    ['more than ten at once', { MaxResults: 11 }, 'ValidationException'],
-    ['none at once', { MaxResults: 0 }, 'ValidationException'],
-    ['a token of another kind', { NextToken: 'token' }, 'InvalidNextToken'],
+    ['pages of more than ten', { MaxResults: 11 }, 'ValidationException'],
+    ['pages of none', { MaxResults: 0 }, 'ValidationException'],
+    ['an invalid token', { NextToken: 'token' }, 'InvalidNextToken'],
   ])('refuses %s', async (_, input, type) => {
     expect(await page(input)).toMatchObject({ __type: type });
   });
 
-  test('what is not imitated is told', async () => {
+  test('an unsupported member is an error', async () => {
     await expect(page({ WithDecryption: true })).rejects.toThrow('JSON');
   });
 });
 
 describe('delete', () => {
-  test('deletes, and versions start again', async () => {
+  test('deletes a parameter, whose versions then start again', async () => {
     await put({});
     await put({ Overwrite: true });
     expect(await del()).toEqual({});
@@ -201,13 +201,13 @@ describe('delete', () => {
     expect(await put({})).toMatchObject({ Version: 1 });
   });
 
-  test('there is no text about one that is not there', async () => {
+  test('returns an error without a text for a missing parameter', async () => {
     const response = await ssm('DeleteParameter', { Name: NAME });
     expect([response.status, response.body]).toEqual([400, { __type: 'ParameterNotFound' }]);
     expect(() => parameters.deleteByHand(NAME)).toThrow('there is no parameter');
   });
 
-  test('the name can be used again at once, or after 30 seconds only', async () => {
+  test('the name can be reused immediately, or only after 30 seconds', async () => {
     parameters.reservesDeletedNames = true;
     await put({});
     expect(await put({ Overwrite: true })).toMatchObject({ Version: 2 });
@@ -225,7 +225,7 @@ describe('delete', () => {
 });
 
 describe('eventual consistency', () => {
-  test('a list shows the state of some time ago, as long as it is wanted', async () => {
+  test('a list shows the state of some time ago while staleness is on', async () => {
     parameters.putByHand(NAME, 'one');
     now += 500;
     parameters.putByHand(NAME, 'two');
@@ -244,7 +244,7 @@ describe('eventual consistency', () => {
     expect(await names()).toEqual([`${PATH}/cleared`, NAME]);
   });
 
-  test('each page is as stale as it may be on its own', async () => {
+  test('each page has its own staleness', async () => {
     Array.from({ length: 15 }, (_, index) => parameters.putByHand(`${PATH}/owners/${index}`, 'value'));
     now += 500;
     parameters.names().forEach((name) => parameters.putByHand(name, 'changed'));
@@ -276,7 +276,7 @@ describe('eventual consistency', () => {
     expect(await names()).toEqual([NAME]);
   });
 
-  test('a page may be empty although more follows', async () => {
+  test('a page may be empty although more pages follow', async () => {
     Array.from({ length: 12 }, (_, index) => parameters.putByHand(`${PATH}/owners/${index}`, 'value'));
     aws.faults.add({ operation: 'GetParametersByPath', kind: 'emptyPage' });
     aws.faults.add({ operation: 'GetParametersByPath', kind: 'emptyPage', skip: 2 });
@@ -288,7 +288,7 @@ describe('eventual consistency', () => {
 });
 
 describe('authorization', () => {
-  test('asks for the parameter by its ARN, and for a list by that of the path', async () => {
+  test('authorizes the ARN of the parameter, or for a list the ARN of the path', async () => {
     const role = new Administrator();
     await put({}, role);
     await put({ Overwrite: true }, role);
@@ -304,7 +304,7 @@ describe('authorization', () => {
     ]);
   });
 
-  test('denied, it does nothing and says nothing about existence', async () => {
+  test('does nothing when denied, and does not reveal whether a parameter exists', async () => {
     expect(await put({}, new RoleWithout('ssm:PutParameter'))).toMatchObject({ __type: 'AccessDeniedException' });
     expect(parameters.get(NAME)).toBeUndefined();
     expect(await page({}, new RoleWithout('ssm:GetParametersByPath'))).toMatchObject({ __type: 'AccessDeniedException' });
@@ -312,7 +312,7 @@ describe('authorization', () => {
   });
 });
 
-test('its own server error goes before the common one', async () => {
+test('returns Systems Manager\'s own server error', async () => {
   aws.faults.add({ service: 'ssm', operation: 'GetParametersByPath', kind: 'serverError' });
   expect(await page()).toEqual({ __type: 'InternalServerError', Message: 'An error occurred on the server side.' });
 });

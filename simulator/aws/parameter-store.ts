@@ -26,10 +26,10 @@ interface PutParameterInput {
 const GET_MEMBERS = ['Path', 'Recursive', 'MaxResults', 'NextToken'];
 const PUT_MEMBERS = ['Name', 'Value', 'Type', 'Overwrite', 'Tier', 'Description'];
 
-/** 4 KB (C); that bytes are counted and not characters is the stricter reading of the two (I). */
+/** 4 KB (C). Counting bytes instead of characters is the stricter reading (I). */
 const MAX_BYTES = 4096;
 
-/** The maximum of one page (C), and the default (I). */
+/** The maximum size of a page (C), and the default (I). */
 const MAX_RESULTS = 10;
 
 const NAME = /^(\/?[\w.-]+)(\/[\w.-]+)*$/;
@@ -43,7 +43,7 @@ export function parameterStore(regions: Regions): Service {
     invalidInput: validationException,
     operations: {
       GetParametersByPath(input: GetParametersByPathInput, call) {
-        refuseOthers(input, GET_MEMBERS);
+        refuseUnsupported(input, GET_MEMBERS);
         const { MaxResults = MAX_RESULTS, NextToken, Path: path, Recursive: recursive = false } = input;
         const parameters = parametersOf(call);
         // The path's ARN, not those of the parameters below it (C).
@@ -52,7 +52,7 @@ export function parameterStore(regions: Regions): Service {
         const start = NextToken === undefined ? '' : readToken(NextToken);
         // "The number of items returned can be between zero and the value of MaxResults", with a token (C).
         if (call.disturbance === 'emptyPage') return { Parameters: [], NextToken: token(start) };
-        // Each page is read on request: it may or may not include what was written since the previous page (I).
+        // Each page shows the state at its request. So it may include writes since the previous page (I).
         const freshness = call.disturbance === 'stale' ? 'beforeLastWrite' : 'current';
         const rest = parameters.list({ path, recursive, freshness }).filter(({ position }) => position > start);
         const page = rest.slice(0, MaxResults);
@@ -63,9 +63,9 @@ export function parameterStore(regions: Regions): Service {
       },
 
       PutParameter(input: PutParameterInput, call) {
-        refuseOthers(input, PUT_MEMBERS);
+        refuseUnsupported(input, PUT_MEMBERS);
         if ((input.Type ?? 'String') !== 'String' || (input.Tier ?? 'Standard') !== 'Standard') {
-          throw new Error(`not imitated: ${input.Type}, ${input.Tier}`);
+          throw new Error(`not simulated: ${input.Type}, ${input.Tier}`);
         }
         const { Description: description, Name: name, Value: value } = input;
         const parameters = parametersOf(call);
@@ -96,7 +96,7 @@ export function parameterStore(regions: Regions): Service {
       DeleteParameter({ Name: name }: { readonly Name: string }, call) {
         const parameters = parametersOf(call);
         authorize(call.principal, { action: 'ssm:DeleteParameter', resource: parameters.arn(name), context: {} });
-        // AWS gives no text, which clients show as an empty one or as `UnknownError` (C, of GetParameter).
+        // AWS returns no text. Clients show an empty one or `UnknownError` (C, for GetParameter).
         if (!parameters.delete(name)) throw new ServiceError('ParameterNotFound', '');
         return {};
       },
@@ -104,9 +104,9 @@ export function parameterStore(regions: Regions): Service {
   };
 }
 
-function refuseOthers(input: object, known: string[]): void {
+function refuseUnsupported(input: object, known: string[]): void {
   const others = Object.keys(input).filter((member) => !known.includes(member));
-  if (others.length > 0) throw new Error(`not imitated: ${others.join(', ')}`);
+  if (others.length > 0) throw new Error(`not simulated: ${others.join(', ')}`);
 }
 
 function describe({ modified, name, value, version }: Parameter, parameters: Parameters) {
@@ -114,7 +114,7 @@ function describe({ modified, name, value, version }: Parameter, parameters: Par
   return { Name: name, Type: 'String', Value: value, Version: version, LastModifiedDate: modified, ARN: parameters.arn(name), DataType: 'text' };
 }
 
-/** The token contains the position after which the next page starts. It is opaque for callers (I). */
+/** Returns a token with the position after which the next page starts. Callers cannot read it (I). */
 function token(position: string): string {
   return Buffer.from(`after ${position}`).toString('base64');
 }

@@ -8,13 +8,13 @@ export interface Parameter {
   readonly description?: string;
   readonly modified: Date;
   /**
-   * Its position in lists. No order is documented. This one is random for callers, and stays the
-   * same while other parameters come and go (I).
+   * Its position in lists. AWS documents no order. This one is unpredictable for callers, and does not change when
+   * other parameters are added or deleted (I).
    */
   readonly position: string;
 }
 
-/** Which state a list shows: the present one, or the one before the last write. */
+/** Whether a list shows the current state, or the state before the last write. */
 export type Freshness = 'current' | 'beforeLastWrite';
 
 export interface ListOptions {
@@ -36,8 +36,8 @@ const NAME_RESERVED_MS = 30_000;
 /** Parameter Store's parameters of an account and region; all of them are standard parameters of the type String. */
 export class Parameters {
   /**
-   * Whether the name of a deleted parameter is refused for 30 seconds. AWS asks to wait for so long and does not say
-   * what happens otherwise. Without this the name can be used again at once, which is a guess as well (I).
+   * Whether the name of a deleted parameter is refused for 30 seconds. AWS asks to wait that long and does not say what
+   * happens otherwise. Without this the name can be reused immediately, which is also a guess (I).
    */
   reservesDeletedNames = false;
   private readonly parameters = new Map<string, Parameter>();
@@ -62,14 +62,14 @@ export class Parameters {
   }
 
   /**
-   * From now on each list, hence each page, shows the state of that many milliseconds ago: Parameter Store is eventually
-   * consistent (C, aws-cdk-cli #830), for how long is a guess (I). A function is called for each list. 0 turns it off.
+   * Makes each list, hence each page, show the state of that many milliseconds ago. Parameter Store is eventually
+   * consistent (C, aws-cdk-cli #830). For how long is a guess (I). A function is called for each list. 0 turns it off.
    */
   staleFor(milliseconds: number | (() => number)): void {
     this.lag = milliseconds;
   }
 
-  /** The parameters below the path, without the path itself (C). */
+  /** Returns the parameters below the path, without the path itself (C). */
   list({ freshness, path, recursive }: ListOptions): Parameter[] {
     const prefix = path.endsWith('/') ? path : `${path}/`;
     return [...this.visible(freshness).values()]
@@ -82,12 +82,12 @@ export class Parameters {
     this.put(name, value);
   }
 
-  /** Deletes, as a person does in the console. */
+  /** Deletes a parameter, as a person does in the console. */
   deleteByHand(name: string): void {
     if (!this.delete(name)) throw new Error(`there is no parameter ${name} to delete`);
   }
 
-  /** Increments the version, even if the value stays the same (I). */
+  /** Creates or changes a parameter. Increments the version, even if the value stays the same (I). */
   put(name: string, value: string, description?: string): Parameter {
     const former = this.parameters.get(name);
     const parameter: Parameter = {
@@ -103,7 +103,7 @@ export class Parameters {
     return parameter;
   }
 
-  /** Returns whether there was one. */
+  /** Deletes a parameter. Returns whether it existed. */
   delete(name: string): boolean {
     if (!this.parameters.delete(name)) return false;
     this.writes.push({ at: this.now(), name });
@@ -116,21 +116,21 @@ export class Parameters {
     return last !== undefined && this.now() - last.at < NAME_RESERVED_MS;
   }
 
-  /** The name, or the path, with its leading slash left out: `parameter/path/name` (C). */
+  /** Returns the ARN of a name or path. It omits the leading slash: `parameter/path/name` (C). */
   arn(name: string): string {
     return formatArn({ service: 'ssm', region: this.region, account: this.account, resource: `parameter/${name.replace(/^\//, '')}` });
   }
 
   private visible(freshness: Freshness): Map<string, Parameter> {
-    if (freshness === 'beforeLastWrite') return after(this.writes.slice(0, -1));
+    if (freshness === 'beforeLastWrite') return stateAfter(this.writes.slice(0, -1));
     const lag = typeof this.lag === 'function' ? this.lag() : this.lag;
     if (lag <= 0) return this.parameters;
     const until = this.now() - lag;
-    return after(this.writes.filter(({ at }) => at <= until));
+    return stateAfter(this.writes.filter(({ at }) => at <= until));
   }
 }
 
-function after(writes: readonly Write[]): Map<string, Parameter> {
+function stateAfter(writes: readonly Write[]): Map<string, Parameter> {
   const parameters = new Map<string, Parameter>();
   for (const { name, parameter } of writes) {
     if (parameter) parameters.set(name, parameter);

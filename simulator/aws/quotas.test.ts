@@ -29,19 +29,19 @@ const credentials = () => send('CodeBuild_20161006.ListSourceCredentials', 'code
 const connections = (target: string, service: string, contentType = 'application/x-amz-json-1.0') =>
   call({ endpoint: aws.endpoint, credentials: aws.credentialsFor(new Administrator()), target, service, contentType, body: {} });
 
-/** How many of many requests, made at once, are carried out. */
-async function carriedOut(request: () => Promise<string>, requests: number): Promise<number> {
+/** Sends requests at the same moment. Returns how many of them are not throttled. */
+async function countAdmitted(request: () => Promise<string>, requests: number): Promise<number> {
   const types: string[] = [];
   for (let index = 0; index < requests; index++) types.push(await request());
   return types.filter((type) => type !== 'ThrottlingException').length;
 }
 
-test('nothing is refused until the rates are enforced, nor after they are lifted', async () => {
-  expect(await carriedOut(put, 20)).toBe(20);
+test('refuses requests only while the rates are enforced', async () => {
+  expect(await countAdmitted(put, 20)).toBe(20);
   quotas.enforce();
-  expect(await carriedOut(put, 20)).toBe(3);
+  expect(await countAdmitted(put, 20)).toBe(3);
   quotas.lift();
-  expect(await carriedOut(put, 20)).toBe(20);
+  expect(await countAdmitted(put, 20)).toBe(20);
 });
 
 test.each([
@@ -49,31 +49,31 @@ test.each([
   ['puts', put, 3],
   ['deletions', del, 5],
   ["CodeBuild's operations", credentials, 10],
-] as const)('%s have a rate of their own', async (_, request, rate) => {
+] as const)('%s have their own rate', async (_, request, rate) => {
   quotas.enforce();
-  expect(await carriedOut(request, rate + 5)).toBe(rate);
-  // What is used is given back with time, and saved up for one second.
+  expect(await countAdmitted(request, rate + 5)).toBe(rate);
+  // The capacity refills with time, up to that of one second.
   now += 1000 / rate;
-  expect(await carriedOut(request, 5)).toBe(1);
+  expect(await countAdmitted(request, 5)).toBe(1);
   now += 60_000;
-  expect(await carriedOut(request, rate + 5)).toBe(rate);
+  expect(await countAdmitted(request, rate + 5)).toBe(rate);
 });
 
-test('reads, puts and deletions do not draw from one another', async () => {
+test('reads, puts and deletions have separate rates', async () => {
   quotas.enforce();
-  await carriedOut(put, 5);
-  await carriedOut(list, 50);
+  await countAdmitted(put, 5);
+  await countAdmitted(list, 50);
   expect(await del()).not.toBe('ThrottlingException');
 });
 
-test('both names of CodeConnections draw from one rate', async () => {
+test('both names of CodeConnections share one rate', async () => {
   quotas.enforce({ connections: 1 });
   const old = await connections('CodeStar_connections_20191201.ListConnections', 'codestar-connections');
   const current = await connections('CodeConnections_20231201.ListConnections', 'codeconnections');
   expect([old.status, current.status, current.body]).toEqual([200, 400, { __type: 'ThrottlingException', message: 'Rate exceeded' }]);
 });
 
-test('each account and region has rates of its own, whatever its role may do', async () => {
+test('each account and region has its own rates, which denied requests also use', async () => {
   quotas.enforce({ parameterReads: 1 });
   expect(await list({ principal: new RoleWithout('ssm:GetParametersByPath') })).toBe('AccessDeniedException');
   expect(await list()).toBe('ThrottlingException');

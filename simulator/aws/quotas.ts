@@ -3,25 +3,25 @@ import { ServiceError } from './service-error';
 import { signingName } from './service-model';
 
 /**
- * The requests per second of an account in a region. AWS counts for each account and region (C). That unused capacity
- * is saved for one second at most is a guess (I).
+ * The requests per second of an account in a region. AWS counts for each account and region (C). That the burst is
+ * limited to one second's quota is a guess (I).
  */
 export interface Rates {
   /** GetParametersByPath: 40, shared with the account's other reads (C: AWS's page of endpoints and quotas). */
   readonly parameterReads: number;
-  /** PutParameter: 3, told by AWS's support (M: github-aws-runners/terraform-aws-github-runner #2944); no page says it. */
+  /** PutParameter: 3, according to AWS's support (M: github-aws-runners/terraform-aws-github-runner #2944). No page documents it. */
   readonly parameterPuts: number;
   /** DeleteParameter: 5 (M: github-aws-runners/terraform-aws-github-runner #5243). */
   readonly parameterDeletes: number;
-  /** CodeBuild's operations on source credentials, each: 10. Nothing is documented or was seen (I). */
+  /** Each of CodeBuild's operations on source credentials: 10. Neither documented nor measured (I). */
   readonly sourceCredentials: number;
-  /** CodeConnections' operations, each: 10. Nothing is documented or was seen (I). */
+  /** Each of CodeConnections' operations: 10. Neither documented nor measured (I). */
   readonly connections: number;
 }
 
 export const DEFAULT_RATES: Rates = { parameterReads: 40, parameterPuts: 3, parameterDeletes: 5, sourceCredentials: 10, connections: 10 };
 
-/** The rate of an operation, and its token bucket. */
+/** Returns the rate of an operation, and its token bucket. */
 function bucketOf(service: string, operation: string): { readonly rate: keyof Rates; readonly bucket: string } | undefined {
   switch (service) {
     case 'ssm':
@@ -34,44 +34,44 @@ function bucketOf(service: string, operation: string): { readonly rate: keyof Ra
     case 'codestar-connections':
       return { rate: 'connections', bucket: operation };
     default:
-      // Secrets Manager and EventBridge let thousands of requests pass (C).
+      // Secrets Manager and EventBridge accept thousands of requests per second (C).
       return undefined;
   }
 }
 
-/** The request quotas of an account in a region. Nothing is refused until they are enforced. */
+/** The request quotas of an account in a region. They are off until `enforce` is called. */
 export class Quotas {
   private rates?: Rates;
   private readonly buckets = new Map<string, { tokens: number; at: number }>();
 
   constructor(private readonly now: () => number) {}
 
-  /** From now on requests beyond the rates are refused. Rates that are not given have AWS's defaults. */
+  /** Starts to refuse requests beyond the rates. Missing rates have AWS's defaults. */
   enforce(rates: Partial<Rates> = {}): void {
     this.rates = { ...DEFAULT_RATES, ...rates };
     this.buckets.clear();
   }
 
-  /** From now on nothing is refused. */
+  /** Stops refusing requests. */
   lift(): void {
     this.rates = undefined;
   }
 
-  /** Whether a request is admitted now. If so, it counts. */
+  /** Returns whether a request is admitted now, and counts it if so. */
   admits(service: string, operation: string): boolean {
-    const drawn = bucketOf(service, operation);
-    if (!this.rates || !drawn) return true;
-    const rate = this.rates[drawn.rate];
+    const quota = bucketOf(service, operation);
+    if (!this.rates || !quota) return true;
+    const rate = this.rates[quota.rate];
     const now = this.now();
-    const { at, tokens } = this.buckets.get(drawn.bucket) ?? { tokens: rate, at: now };
+    const { at, tokens } = this.buckets.get(quota.bucket) ?? { tokens: rate, at: now };
     const available = Math.min(rate, tokens + rate * (now - at) / 1000);
     const isAdmitted = available >= 1;
-    this.buckets.set(drawn.bucket, { tokens: available - (isAdmitted ? 1 : 0), at: now });
+    this.buckets.set(quota.bucket, { tokens: available - (isAdmitted ? 1 : 0), at: now });
     return isAdmitted;
   }
 }
 
-/** Adds the callers' quotas to a service. They are checked before permissions (I). */
+/** Adds the callers' quotas to a service. It checks them before permissions (I). */
 export function withQuotas(service: Service, regions: { get(account: string, name: string): { readonly quotas: Quotas } }): Service {
   const name = signingName(service.model);
   const operations = Object.entries(service.operations).map(([operation, run]): [string, typeof run] => [operation, (input, call) => {
@@ -81,7 +81,7 @@ export function withQuotas(service: Service, regions: { get(account: string, nam
   return { ...service, operations: Object.fromEntries(operations) };
 }
 
-/** (C) for Parameter Store and CodeBuild, (I) for the others. */
+/** Returns the error of a throttled request: (C) for Parameter Store and CodeBuild, (I) for the others. */
 export function throttled(): ServiceError {
   return new ServiceError('ThrottlingException', 'Rate exceeded');
 }

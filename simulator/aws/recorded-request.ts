@@ -1,4 +1,4 @@
-/** A call to a service as received. */
+/** A request to a service as received. */
 export interface RecordedRequest {
   /** The signing name of the target's service; undefined if no service has that target. */
   readonly service?: string;
@@ -10,7 +10,7 @@ export interface RecordedRequest {
   readonly target?: string;
   /** The parsed body; undefined if it is not JSON. */
   readonly body?: any;
-  /** Undefined without a response: not answered yet, or the connection was broken. */
+  /** Undefined if there is no response yet, or if the connection broke. */
   readonly status?: number;
   readonly errorType?: string;
   readonly accessKeyId?: string;

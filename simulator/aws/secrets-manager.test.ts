@@ -23,7 +23,7 @@ function read(input: GetSecretValueCommandInput, principal: Principal = new Admi
   return client.send(new GetSecretValueCommand(input));
 }
 
-test('a secret has an ARN of its name and six characters', async () => {
+test('the ARN of a secret ends in its name and six characters', async () => {
   const arn = secrets.create({ name: 'ci/github', value: 'a-token' });
 
   expect(arn).toMatch(/^arn:aws:secretsmanager:eu-west-1:111111111111:secret:ci\/github-[A-Za-z0-9]{6}$/);
@@ -44,18 +44,18 @@ test('a binary secret has no string', async () => {
   expect([...SecretBinary!]).toEqual([1, 2, 255]);
 });
 
-describe('finding', () => {
+describe('lookup', () => {
   test.each([
     ['its name', () => 'ci/github'],
     ['its complete ARN', (arn: string) => arn],
     ['its partial ARN', (arn: string) => arn.slice(0, -7)],
-  ])('by %s', async (_, id) => {
+  ])('finds a secret by %s', async (_, id) => {
     const arn = secrets.create({ name: 'ci/github', value: 'a-token' });
 
     await expect(read({ SecretId: id(arn) })).resolves.toMatchObject({ SecretString: 'a-token' });
   });
 
-  test('a partial ARN that ends in a hyphen and six characters is read as complete', async () => {
+  test('treats a partial ARN that ends in a hyphen and six characters as complete', async () => {
     const arn = secrets.create({ name: 'ci-github', value: 'a-token' });
 
     await expect(read({ SecretId: arn.slice(0, -7) })).rejects.toMatchObject(NOT_FOUND);
@@ -66,27 +66,27 @@ describe('finding', () => {
     ['another name', 'ci/gitlab'],
     ['a complete ARN with other characters', `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:ci/github-000000`],
     ['an ARN of another service', `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/ci/github`],
-  ])('not by %s', async (_, id) => {
+  ])('does not find a secret by %s', async (_, id) => {
     secrets.create({ name: 'ci/github', value: 'a-token' });
 
     await expect(read({ SecretId: id })).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('not from another region', async () => {
+  test('does not find a secret of another region', async () => {
     const arn = secrets.create({ name: 'ci/github', value: 'a-token' });
 
     await expect(read({ SecretId: 'ci/github' }, undefined, 'us-east-1')).rejects.toMatchObject(NOT_FOUND);
     await expect(read({ SecretId: arn }, undefined, 'us-east-1')).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('not by a name that no secret can have', async () => {
+  test('refuses a name that no secret can have', async () => {
     await expect(read({ SecretId: 'ci github' })).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
     });
   });
 
-  test('a name that is used again gets another ARN', () => {
+  test('gives a reused name another ARN', () => {
     const first = secrets.create({ name: 'ci/github' });
     secrets.delete('ci/github');
 
@@ -95,7 +95,7 @@ describe('finding', () => {
 });
 
 describe('versions', () => {
-  test('a new value is the current version, the one before it the previous version', async () => {
+  test('a new value becomes the current version, and the one before it the previous version', async () => {
     secrets.create({ name: 'ci/github', value: 'first' });
     secrets.put('ci/github', 'second');
     const current = secrets.put('ci/github', 'third');
@@ -104,7 +104,7 @@ describe('versions', () => {
     await expect(read({ SecretId: 'ci/github', VersionStage: 'AWSPREVIOUS' })).resolves.toMatchObject({ SecretString: 'second' });
   });
 
-  test('a version without a label is still found by its id', async () => {
+  test('finds a version without a label by its id', async () => {
     secrets.create({ name: 'ci/github' });
     const first = secrets.put('ci/github', 'first');
     secrets.put('ci/github', 'second');
@@ -124,7 +124,7 @@ describe('versions', () => {
     });
   });
 
-  test('id and label have to name the same version', async () => {
+  test('refuses an id and a label of different versions', async () => {
     secrets.create({ name: 'ci/github' });
     const first = secrets.put('ci/github', 'first');
     secrets.put('ci/github', 'second');
@@ -147,7 +147,7 @@ test('a secret that is marked for deletion cannot be read until it is restored',
 });
 
 describe('authorization', () => {
-  test('asks for the complete ARN, whatever the id', async () => {
+  test('authorizes the complete ARN, whatever the id', async () => {
     const arn = secrets.create({ name: 'ci/github', value: 'a-token' });
     const role = new Administrator();
     await read({ SecretId: 'ci/github', VersionStage: 'AWSCURRENT' }, role);
@@ -159,7 +159,7 @@ describe('authorization', () => {
     }]);
   });
 
-  test('of a secret that does not exist it knows only the id', async () => {
+  test('authorizes the id as given if the secret does not exist', async () => {
     const role = new RoleWithout('secretsmanager:GetSecretValue');
 
     await expect(read({ SecretId: 'missing' }, role)).rejects.toMatchObject({
@@ -169,7 +169,7 @@ describe('authorization', () => {
     });
   });
 
-  test("a customer's key is asked for, with the way and the secret it is used for", async () => {
+  test('authorizes a customer-managed key, with the service and the secret in the context', async () => {
     const arn = secrets.create({ name: 'ci/github', value: 'a-token', kmsKeyArn: KEY_ARN });
     const role = new Administrator();
     const { VersionId } = await read({ SecretId: arn }, role);
@@ -185,7 +185,7 @@ describe('authorization', () => {
     });
   });
 
-  test("a customer's key may be denied", async () => {
+  test('fails if a customer-managed key is denied', async () => {
     secrets.create({ name: 'ci/github', value: 'a-token', kmsKeyArn: KEY_ARN });
 
     await expect(read({ SecretId: 'ci/github' }, new RoleWithout('kms:Decrypt')))
@@ -196,19 +196,19 @@ describe('authorization', () => {
 describe('from another account', () => {
   const stranger = new Administrator(OTHER_ACCOUNT);
 
-  test('a shared secret with a key of its own is read', async () => {
+  test('reads a shared secret with a customer-managed key', async () => {
     const arn = secrets.create({ name: 'ci/github', value: 'a-token', kmsKeyArn: KEY_ARN, sharedWith: [OTHER_ACCOUNT] });
 
     await expect(read({ SecretId: arn }, stranger)).resolves.toMatchObject({ SecretString: 'a-token' });
   });
 
-  test('its name finds nothing', async () => {
+  test('does not find a shared secret by its name', async () => {
     secrets.create({ name: 'ci/github', value: 'a-token', kmsKeyArn: KEY_ARN, sharedWith: [OTHER_ACCOUNT] });
 
     await expect(read({ SecretId: 'ci/github' }, stranger)).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('a secret that is not shared is denied', async () => {
+  test('denies a secret that is not shared', async () => {
     const arn = secrets.create({ name: 'ci/github', value: 'a-token', kmsKeyArn: KEY_ARN });
 
     await expect(read({ SecretId: arn }, stranger)).rejects.toMatchObject({
@@ -217,14 +217,14 @@ describe('from another account', () => {
     });
   });
 
-  test("a shared secret under the account's default key cannot be read", async () => {
+  test("refuses a shared secret with the account's default key", async () => {
     const arn = secrets.create({ name: 'ci/github', value: 'a-token', sharedWith: [OTHER_ACCOUNT] });
 
     await expect(read({ SecretId: arn }, stranger)).rejects.toMatchObject({ name: 'InvalidRequestException' });
   });
 });
 
-test('a new current version is an event, also that of a new secret', () => {
+test('a new current version emits an event, even for a new secret', () => {
   const seen: EventBridgeEvent[] = [];
   aws.onEvent((event) => seen.push(event));
   const arn = secrets.create({ name: 'ci/github', value: 'first' });

@@ -48,7 +48,7 @@ export function secretsManager(regions: Regions): Service {
   };
 }
 
-/** By name, complete ARN or partial ARN. */
+/** Finds a secret by its name, complete ARN or partial ARN. */
 function findSecret(regions: Regions, id: string, { principal, region }: Call): Secret | undefined {
   if (!id.startsWith('arn:')) {
     if (!/^[\w/+=.@!-]+$/.test(id)) {
@@ -61,7 +61,7 @@ function findSecret(regions: Regions, id: string, { principal, region }: Call): 
   }
   const arn = parseArn(id);
   if (!arn) return undefined;
-  // The region is that of the request, so that an ARN of another region finds nothing (I).
+  // The region is that of the request, so an ARN of another region finds nothing (I).
   const { secrets } = regions.get(arn.account, region);
   // An ARN whose name ends with a hyphen and six characters is treated as complete, even if it is partial (C).
   if (/-[A-Za-z0-9]{6}$/.test(id)) return secrets.find((secret) => secret.arn === id);
@@ -85,14 +85,14 @@ function checkAccess(input: GetSecretValueInput, secret: Secret | undefined, { p
   if (owner === principal.account) return;
   if (!secret?.sharedWith.includes(principal.account)) throw accessDenied(principal, request, 'resource'); // (C)
   if (!secret.kmsKeyArn) {
-    throw new ServiceError( // (C) that it is refused, (I) for the text
+    throw new ServiceError( // (C), text: (I)
       'InvalidRequestException',
       "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.",
     );
   }
 }
 
-/** Secrets Manager decrypts on behalf of the caller, who therefore needs permission for the key (C). */
+/** Checks the caller's permission for the key: Secrets Manager decrypts on behalf of the caller (C). */
 function checkKey(secret: Secret, version: SecretVersion, { principal, region }: Call): void {
   if (!secret.kmsKeyArn) return;
   const allowed = principal.isAllowed({

@@ -52,9 +52,9 @@ export class Secrets {
 
   constructor(private readonly account: string, private readonly region: string, private readonly events: EventBus) {}
 
-  /** Returns the complete ARN. */
+  /** Creates a secret. Returns its complete ARN. */
   create({ name, value, binary, kmsKeyArn, kmsKeyAliases = [], sharedWith = [] }: CreateSecretOptions): string {
-    if (this.secrets.has(name)) throw new Error(`the secret ${name} exists already`);
+    if (this.secrets.has(name)) throw new Error(`the secret ${name} already exists`);
     const arn = formatArn({
       service: 'secretsmanager', region: this.region, account: this.account, resource: `secret:${name}-${this.suffix(name)}`,
     });
@@ -71,7 +71,7 @@ export class Secrets {
     for (const version of versions) version.stages = version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [];
     const id = `00000000-0000-4000-8000-${String(versions.length + 1).padStart(12, '0')}`;
     versions.push({ id, value: typeof value === 'string' ? value : Buffer.from(value), created: new Date(), stages: ['AWSCURRENT'] });
-    // For every label but AWSPENDING and AWSPREVIOUS, also when the secret is new (C).
+    // Emitted for every label except AWSPENDING and AWSPREVIOUS, even for a new secret (C).
     this.events.put({
       source: 'aws.secretsmanager',
       detailType: 'Secret Label Updated',
@@ -90,7 +90,7 @@ export class Secrets {
     this.get(name).markedForDeletion = false;
   }
 
-  /** Deletes without a recovery window: the name is free again. */
+  /** Deletes a secret without a recovery window: the name can be reused immediately. */
   delete(name: string): void {
     this.secrets.delete(this.get(name).name);
   }
@@ -105,7 +105,7 @@ export class Secrets {
     return [...this.secrets.values()].find(matches);
   }
 
-  /** Six letters and digits, different when a name is reused (C), but the same in every run. */
+  /** Returns six letters and digits: different when a name is reused (C), but the same in every run. */
   private suffix(name: string): string {
     this.created += 1;
     const hash = createHash('sha256').update(`${this.account}/${this.region}/${name}/${this.created}`).digest('base64');

@@ -48,7 +48,7 @@ export class LoopbackServer {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request).catch(() => undefined);
-    // Undefined if the client hung up before its body was complete.
+    // Undefined if the client hung up before it had sent the whole body.
     if (body === undefined) return;
     const closed = new AbortController();
     response.once('close', () => closed.abort());
@@ -62,7 +62,7 @@ export class LoopbackServer {
   }
 }
 
-/** A bug in the simulator. The client gets the error, which would otherwise look like a network fault. */
+/** Returns a bug of the simulator as a response. Otherwise it would look like a network fault. */
 function failure(error: Error): HttpResponse {
   return { status: 500, headers: { 'content-type': 'text/plain' }, body: `the AWS simulator failed: ${error.stack}` };
 }

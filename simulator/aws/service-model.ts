@@ -26,7 +26,7 @@ export interface Shape {
   readonly sensitive?: boolean;
 }
 
-/** The name that requests to the service are signed with. */
+/** Returns the service name in the signature of requests. */
 export function signingName(model: ServiceModel): string {
   return model.metadata.signingName ?? model.metadata.endpointPrefix;
 }

@@ -3,7 +3,7 @@ import { ServiceError } from './service-error';
 import { ServiceModel } from './service-model';
 import { Violation } from './validation';
 
-/** What a list shows instead of the present state: the one before the last write, or an empty page with a next token. */
+/** What a list shows instead of the current state: the state before the last write, or an empty page with a next token. */
 export type Disturbance = 'stale' | 'emptyPage';
 
 /** One request whose signature and input have been checked. */
@@ -16,7 +16,7 @@ export interface Call {
 
 export interface Service {
   readonly model: ServiceModel;
-  /** By name. The input has been checked against the model, which makes the cast to `Input` safe. */
+  /** The operations by name. Their input has been checked against the model, which makes the cast to its type safe. */
   readonly operations: Record<string, (input: any, call: Call) => object>;
   /** The error for an input that violates the model. */
   invalidInput(violations: Violation[]): ServiceError;

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-test('a signed request is answered', async () => {
+test('answers a signed request', async () => {
   const response = await call(list);
 
   expect(response.status).toBe(200);
@@ -25,7 +25,7 @@ test('a signed request is answered', async () => {
   expect(response.headers.get('content-type')).toBe('application/x-amz-json-1.1');
 });
 
-test('an error is written as AWS JSON 1.1 writes it', async () => {
+test('returns errors in the format of AWS JSON 1.1', async () => {
   const { headers: { authorization, ...headers }, ...request } = await signRequest(list);
   const response = await send(aws.endpoint, { ...request, headers });
 
@@ -37,12 +37,12 @@ test('an error is written as AWS JSON 1.1 writes it', async () => {
 
 test.each([
   ['another secret access key', async () => call({ ...list, credentials: { ...list.credentials, secretAccessKey: 'wrong' } })],
-  ['another body than was signed', async () => send(aws.endpoint, { ...await signRequest(list), body: '{ }' })],
-  ['another target than was signed', async () => {
+  ['a body other than the signed one', async () => send(aws.endpoint, { ...await signRequest(list), body: '{ }' })],
+  ['a target other than the signed one', async () => {
     const request = await signRequest(list);
     return send(aws.endpoint, { ...request, headers: { ...request.headers, 'x-amz-target': 'CodeBuild_20161006.DeleteSourceCredentials' } });
   }],
-  ['an x-amz- header that was not signed', async () => {
+  ['an unsigned x-amz- header', async () => {
     const request = await signRequest(list);
     return send(aws.endpoint, { ...request, headers: { ...request.headers, 'x-amz-added': 'later' } });
   }],
@@ -50,7 +50,7 @@ test.each([
   expect((await request()).body).toMatchObject({ __type: 'InvalidSignatureException' });
 });
 
-test("a signature for another service than the target's is an InvalidSignatureException", async () => {
+test("a signature for a service other than the target's is an InvalidSignatureException", async () => {
   expect((await call({ ...list, service: 'secretsmanager' })).body).toEqual({
     __type: 'InvalidSignatureException',
     message: "Credential should be scoped to correct service: 'codebuild'. ",
@@ -74,7 +74,7 @@ test('an authorization header of another kind is an IncompleteSignatureException
   expect(response.body).toMatchObject({ __type: 'IncompleteSignatureException' });
 });
 
-test('requests are recorded in order, the refused ones too', async () => {
+test('records requests in order, including refused ones', async () => {
   const before = aws.requests.length;
   await call({ ...list, region: 'us-east-1' });
   await call({ ...list, credentials: { ...list.credentials, secretAccessKey: 'wrong' } });

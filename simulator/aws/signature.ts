@@ -6,7 +6,7 @@ import { Principal } from './authorization';
 import { HttpRequest } from './server';
 import { ServiceError } from './service-error';
 
-/** The caller that a request's signature proves, and the region for which it was signed. */
+/** The verified caller of a request, and the region for which it was signed. */
 export interface Caller {
   readonly principal: Principal;
   readonly accessKeyId: string;
@@ -34,7 +34,7 @@ export async function authenticate(request: HttpRequest, service: string, access
     throw new ServiceError('InvalidSignatureException', `Credential should be scoped to correct service: '${service}'. `); // (C)
   }
   const signed = signedHeaders.split(';');
-  // Host and every x-amz- header have to be signed (C); the order of the two checks is a guess (I).
+  // The host and every x-amz- header must be signed (C). The order of the checks is a guess (I).
   const unsigned = ['host', ...Object.keys(request.headers)].find((name) => /^(host$|x-amz-)/.test(name) && !signed.includes(name));
   if (unsigned) {
     throw new ServiceError('InvalidSignatureException', `'${unsigned}' must be a 'SignedHeader' in the AWS Authorization.`); // text: (I)
@@ -50,7 +50,7 @@ export async function authenticate(request: HttpRequest, service: string, access
   return { principal: key.principal, accessKeyId, region };
 }
 
-/** The Authorization header that the request should have. */
+/** Returns the Authorization header that the request should have. */
 async function sign(request: HttpRequest, names: string[], credentials: AccessKey['credentials'], service: string, region: string): Promise<string> {
   const url = new URL(request.url, 'http://127.0.0.1');
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, applyChecksum: false });
@@ -69,13 +69,13 @@ async function sign(request: HttpRequest, names: string[], credentials: AccessKe
   return signed.headers.authorization;
 }
 
-/** `20260102T030405Z` as a date. */
+/** Parses `20260102T030405Z`. */
 function signingDate(request: HttpRequest): Date {
   const basic = String(request.headers['x-amz-date']);
   return new Date(basic.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
-/** The signer uses this header instead of the body, so it must match the body. */
+/** Checks the declared hash against the body: the signer uses the declared one. */
 function hasDeclaredHash(request: HttpRequest): boolean {
   const declared = request.headers['x-amz-content-sha256'];
   return declared === undefined || declared === createHash('sha256').update(request.body).digest('hex');

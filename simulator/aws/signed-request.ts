@@ -6,7 +6,7 @@ export interface RequestOptions {
   readonly endpoint: string;
   readonly credentials: Credentials;
   readonly target: string;
-  /** The service for which it is signed. */
+  /** The service for which the request is signed. */
   readonly service: string;
   /** Serialized as JSON, unless it is a string. */
   readonly body: unknown;

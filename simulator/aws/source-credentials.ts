@@ -35,22 +35,22 @@ export class SourceCredentials {
     return this.put(credential);
   }
 
-  /** Deletes, as a person does in the console. */
+  /** Deletes a credential, as a person does in the console. */
   deleteByHand(serverType: ServerType): void {
     if (!this.credentials.delete(serverType)) throw new Error(`there is no credential of server type ${serverType} to delete`);
   }
 
-  /** Stores the credential, in place of another one of its server type. */
+  /** Stores the credential, and replaces any other one of its server type. */
   put(credential: CredentialToImport): string {
     const { serverType, authType, token } = credential;
-    // The server type in lower case, for every auth type: (C) for three of them, (I) for the two of GitLab.
+    // The server type in lower case, for every auth type: (C) for three server types, (I) for the two of GitLab.
     const arn = formatArn({ service: 'codebuild', region: this.region, account: this.account, resource: `token/${serverType.toLowerCase()}` });
     const resource = authType === 'CODECONNECTIONS' || authType === 'SECRETS_MANAGER' ? token : undefined;
     this.credentials.set(serverType, { ...credential, arn, resource });
     return arn;
   }
 
-  /** Returns whether there was one to delete. */
+  /** Deletes a credential. Returns whether it existed. */
   remove(arn: string): boolean {
     const found = this.list().find((credential) => credential.arn === arn);
     return found !== undefined && this.credentials.delete(found.serverType);

@@ -62,7 +62,7 @@ test.each([
     ` Value '${'b'.repeat(257)}' at 'versionStage' failed to satisfy constraint: Member must have length less than or equal to 256`,
   ],
   [
-    'a value off the pattern', CODECONNECTIONS, { ConnectionArn: 'my-connection' }, 'ValidationException',
+    'a value that does not match the pattern', CODECONNECTIONS, { ConnectionArn: 'my-connection' }, 'ValidationException',
     "1 validation error detected: Value 'my-connection' at 'connectionArn' failed to satisfy constraint:" +
     ' Member must satisfy regular expression pattern: arn:aws(-[\\w]+)*:.+:.+:[0-9]{12}:.+',
   ],
@@ -77,6 +77,6 @@ test('a body that is not JSON is a SerializationException', async () => {
   expect((await request({ ...CODEBUILD, body: '{' })).body).toMatchObject({ __type: 'SerializationException' });
 });
 
-test('null is the same as absent', async () => {
+test('treats null as absent', async () => {
   expect((await request({ ...CODEBUILD, body: { ...IMPORT, username: null } })).status).toBe(200);
 });

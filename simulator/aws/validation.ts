@@ -13,7 +13,7 @@ export interface Violation {
 export function violations(model: ServiceModel, shapeName: string, value: unknown, member = ''): Violation[] {
   const shape = model.shapes[shapeName];
   if (!hasTypeOf(shape, value)) {
-    // The texts of the parser that AWS's services share (C: seen from several services).
+    // AWS's services share a parser, which returns these texts (C: observed at several services).
     const text = typeof value === 'object' && value !== null
       ? 'Start of structure or map found where not expected.'
       : `${tokenName(value)} can not be converted to a ${shape.type[0].toUpperCase()}${shape.type.slice(1)}`;
@@ -21,32 +21,32 @@ export function violations(model: ServiceModel, shapeName: string, value: unknow
   }
   switch (shape.type) {
     case 'structure':
-      return ofStructure(model, shape, value as Record<string, unknown>, member);
+      return violationsOfStructure(model, shape, value as Record<string, unknown>, member);
     case 'list':
-      return ofList(model, shape, value as unknown[], member);
+      return violationsOfList(model, shape, value as unknown[], member);
     case 'string':
     case 'blob':
-      return ofLength(shape, value as string | Buffer, member);
+      return violationsOfText(shape, value as string | Buffer, member);
     case 'integer':
     case 'long':
-      return ofSize(shape, value as number, member);
+      return violationsOfNumber(shape, value as number, member);
     default:
       return [];
   }
 }
 
-/** The error of most services for an input that violates the model. */
+/** Returns the error of most services for an input that violates the model. */
 export function validationException(found: Violation[]): ServiceError {
   return new ServiceError('ValidationException', validationErrors(found));
 }
 
-/** The text that AWS's services share (C: seen from CodeStar Connections and others). */
+/** Returns the text that AWS's services share (C: observed at CodeStar Connections and others). */
 export function validationErrors(found: Violation[]): string {
   const count = found.length === 1 ? '1 validation error' : `${found.length} validation errors`;
   return `${count} detected: ${found.map(({ text }) => text).join('; ')}`;
 }
 
-function ofStructure(model: ServiceModel, shape: Shape, value: Record<string, unknown>, path: string): Violation[] {
+function violationsOfStructure(model: ServiceModel, shape: Shape, value: Record<string, unknown>, path: string): Violation[] {
   const found: Violation[] = [];
   for (const [name, { shape: memberShape }] of Object.entries(shape.members!)) {
     const member = path + (path && '.') + name[0].toLowerCase() + name.slice(1);
@@ -58,17 +58,17 @@ function ofStructure(model: ServiceModel, shape: Shape, value: Record<string, un
     }
   }
   for (const name of Object.keys(value).filter((key) => !Object.hasOwn(shape.members!, key))) {
-    // AWS may ignore it (I). The simulator refuses it, so that a misspelt name is noticed.
+    // AWS may ignore it (I). The simulator refuses it, so that a misspelled name is noticed.
     found.push({ kind: 'unknown', member: name, text: `Unknown member '${name}'` });
   }
   return found;
 }
 
-function ofList(model: ServiceModel, shape: Shape, items: unknown[], member: string): Violation[] {
-  // The text omits the items, which AWS includes (C).
-  const ofItself = lengthErrors(shape, items).map((constraint): Violation =>
+function violationsOfList(model: ServiceModel, shape: Shape, items: unknown[], member: string): Violation[] {
+  // AWS's text includes the items (C). This one omits them.
+  const ofLength = lengthErrors(shape, items).map((constraint): Violation =>
     ({ kind: 'constraint', member, text: `Value at '${member}' failed to satisfy constraint: ${constraint}` }));
-  return [...ofItself, ...items.flatMap((item, index) => violations(model, shape.member!.shape, item, `${member}.${index + 1}.member`))];
+  return [...ofLength, ...items.flatMap((item, index) => violations(model, shape.member!.shape, item, `${member}.${index + 1}.member`))];
 }
 
 function lengthErrors({ max, min }: Shape, { length }: { readonly length: number }): string[] {
@@ -78,25 +78,25 @@ function lengthErrors({ max, min }: Shape, { length }: { readonly length: number
   ];
 }
 
-function ofLength(shape: Shape, value: string | Buffer, member: string): Violation[] {
-  const broken = lengthErrors(shape, value);
+function violationsOfText(shape: Shape, value: string | Buffer, member: string): Violation[] {
+  const constraints = lengthErrors(shape, value);
   if (shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`).test(String(value))) {
-    broken.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
+    constraints.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
   }
   if (shape.enum !== undefined && !shape.enum.includes(String(value))) {
-    broken.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
+    constraints.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
   }
-  return broken.map((constraint) => ({ kind: 'constraint', member, text: failed(shape, value, member, constraint) }));
+  return constraints.map((constraint) => ({ kind: 'constraint', member, text: failed(shape, value, member, constraint) }));
 }
 
-function ofSize(shape: Shape, value: number, member: string): Violation[] {
+function violationsOfNumber(shape: Shape, value: number, member: string): Violation[] {
   const { min = value, max = value } = shape;
   if (value >= min && value <= max) return [];
   const constraint = value < min ? `greater than or equal to ${min}` : `less than or equal to ${max}`;
   return [{ kind: 'constraint', member, text: failed(shape, String(value), member, `Member must have value ${constraint}`) }];
 }
 
-/** The text omits a sensitive value (C). */
+/** Returns the text of a violated constraint. It omits sensitive values (C). */
 function failed(shape: Shape, value: string | Buffer | null, member: string, constraint: string): string {
   const shown = shape.sensitive ? '' : value === null ? ' null' : ` '${value}'`;
   return `Value${shown} at '${member}' failed to satisfy constraint: ${constraint}`;

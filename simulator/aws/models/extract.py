@@ -1,4 +1,4 @@
-"""Cuts the service models down to the operations of the simulator.
+"""Reduces the service models to the operations of the simulator.
 
     python3 simulator/aws/models/extract.py <botocore>/data <version>
 
@@ -49,7 +49,7 @@ def without_documentation(node):
 
 
 def references(node):
-    """The names of the shapes that an operation or a shape refers to."""
+    """Yields the names of the shapes that an operation or a shape refers to."""
     if isinstance(node, dict):
         if isinstance(node.get("shape"), str):
             yield node["shape"]
