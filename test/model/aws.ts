@@ -2,10 +2,10 @@ import type { Call } from './calls';
 import { Failure } from './failure';
 import { Fingerprint, fingerprintOf, OwnerRecord, Records, Removal, Wanted } from './records';
 
-/** What CodeBuild holds. */
+/** The credential in CodeBuild. */
 export interface Held {
   readonly fingerprint: Fingerprint;
-  /** Of a token the secret and its version. */
+  /** For a token: the secret and its version. For a reference: its fingerprint. */
   readonly value: string;
   readonly isByHand: boolean;
 }
@@ -13,19 +13,19 @@ export interface Held {
 interface Write {
   readonly at: number;
   readonly parameter: string;
-  /** Undefined: it was deleted. */
+  /** Undefined if the parameter was deleted. */
   readonly value?: object;
 }
 
-/** In seconds: how far lists lag behind writes at most. */
+/** How far lists lag behind writes at most, in seconds. */
 const LONGEST_LAG = 2;
 
-/** What a credential is worth now: of a token its value, of a reference what it refers to. */
+/** Returns the current value of a credential: a token's version, or what a reference refers to. */
 export function valueOf(wanted: Wanted, version: number): string {
   return wanted.kind === 'token' ? `${wanted.secret} v${version}` : fingerprintOf(wanted);
 }
 
-/** Parameter Store, Secrets Manager and CodeBuild, as far as the protocol meets them. */
+/** Parameter Store, Secrets Manager and CodeBuild, as far as the protocol uses them. */
 export class Aws {
   held?: Held;
   private readonly versions = new Map<string, number>();
@@ -40,7 +40,7 @@ export class Aws {
     this.versions.set(secret, this.version(secret) + 1);
   }
 
-  /** Carries out a call that needs nobody else. */
+  /** Carries out a call to one of these three services. */
   carryOut(call: Call, at: number): unknown {
     switch (call.name) {
       case 'list': return this.records(this.parameters);
@@ -63,7 +63,7 @@ export class Aws {
     }
   }
 
-  /** What a list shows that lags behind. */
+  /** Returns what a stale list shows. `lag` is a fraction of the longest lag. */
   staleRecords(at: number, lag: number): Records {
     const parameters = new Map<string, Write>();
     for (const write of this.writes.filter((one) => one.at <= at - lag * LONGEST_LAG)) apply(parameters, write);

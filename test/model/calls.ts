@@ -1,6 +1,6 @@
 import type { Fingerprint, OwnerRecord, Records, Removal, Wanted } from './records';
 
-/** One call to AWS: what a process does between two of them happens at one moment. */
+/** One call to AWS. What a process does between two calls is atomic. */
 export type Call =
   | { readonly name: 'list' }
   | { readonly name: 'put'; readonly parameter: string; readonly value: object }
@@ -13,10 +13,10 @@ export type Call =
   | { readonly name: 'pause'; readonly seconds: number }
   | { readonly name: 'answer'; readonly request: Request; readonly answer: Answer };
 
-/** Goes on with the result of each call, or with its error. */
+/** The steps of a process. Each yields a call, and receives its result or its error. */
 export type Steps<T> = Generator<Call, T, any>;
 
-/** A request of CloudFormation. */
+/** A custom resource request of CloudFormation. */
 export interface Request {
   readonly type: 'Create' | 'Update' | 'Delete';
   readonly requestId: string;
@@ -34,10 +34,10 @@ export interface Answer {
   readonly physicalId: string;
 }
 
-/** The function of a stack at work. */
+/** A run of a stack's function. */
 export interface Process {
   readonly stack: string;
-  /** By its own clock. */
+  /** Returns the time of the process's own clock. */
   now(): number;
 }
 
@@ -69,7 +69,7 @@ export function* findCredential(): Steps<Fingerprint | undefined> {
   return yield { name: 'find' };
 }
 
-/** Gives back the version of the secret. */
+/** Returns the version of the secret. */
 export function* readSecret(wanted: Wanted): Steps<number> {
   return yield { name: 'read', wanted };
 }

@@ -6,22 +6,22 @@ import { fingerprintOf, liveRecords, Records } from './records';
 
 type Problem = readonly [Guarantee, string];
 
-/** More calls than any process needs, however many stacks there are. */
+/** A limit that no process reaches, however many stacks there are. */
 const MOST_CALLS = 40;
 
-/** In seconds: a person who imports meanwhile may do so between two calls of a request. */
+/** Maximum duration of a request, in seconds. A person may import between two of its calls. */
 const LONGEST_REQUEST = 600;
 
-/** Holds what happens against the guarantees: call by call, and once all is quiet. */
+/** Checks the guarantees: call by call, and once nothing is running. */
 export class Checks {
   readonly violations: string[] = [];
-  /** Ends that are documented to be possible. */
+  /** Documented results that break a guarantee. */
   readonly residuals = new Set<string>();
   mostCalls = 0;
   /** When a person last imported something. */
   private byHandAt = 0;
   private wasTokenOverwritten = false;
-  /** Requests that have written an owner's record, and those that were answered as if they had changed nothing. */
+  /** Requests that wrote an owner's record, and requests that were answered as if they had changed nothing. */
   private readonly writers = new Set<string>();
   private readonly untouched = new Set<string>();
 
@@ -40,7 +40,7 @@ export class Checks {
     if (physicalId.startsWith('untouched/')) this.untouched.add(requestId);
   }
 
-  /** What is about to be carried out. */
+  /** Checks a call before it is carried out. */
   apply(call: Call, request: Request | undefined, at: number): void {
     if (call.name === 'put' && request && call.parameter.startsWith('owners/')) this.writers.add(request.requestId);
     if (!this.aws.held?.isByHand) return;
@@ -48,7 +48,7 @@ export class Checks {
     if (call.name === 'import') this.applyImport(fingerprintOf(call.wanted), request);
   }
 
-  /** All is quiet. What is wrong may be so until the next daily check where there is an excuse. */
+  /** Checks the state once nothing is running. An excuse permits violations until the next daily check. */
   atRest(at: number, excuse?: string): void {
     const isContradicted = [...this.untouched].some((requestId) => this.writers.has(requestId));
     for (const [guarantee, what] of [...this.credentialProblems(), ...this.recordProblems(at)]) {
@@ -63,13 +63,13 @@ export class Checks {
     const shown = this.aws.held!.fingerprint;
     if (shown === 'a token') this.residuals.add('G3 of the same kind as ours');
     else if (at - this.byHandAt < LONGEST_REQUEST) this.residuals.add('G3 while a person imports');
-    else this.break('G3', `${shown} is deleted, which a person imported`);
+    else this.break('G3', `a process deletes ${shown}, which a person imported`);
   }
 
   private applyImport(fingerprint: string, request: Request | undefined): void {
     const shown = this.aws.held!.fingerprint;
     if (shown === fingerprint) this.wasTokenOverwritten = true;
-    // An owner's credential is imported over it in any case.
+    // If an owner exists, its credential overwrites this one anyway.
     const mustNotOverwrite = request?.type === 'Create' && !request.shouldOverwrite && this.cloudFormation.resources.length === 0;
     if (mustNotOverwrite && this.byHandAt < request.sentAt && shown !== fingerprint) {
       this.break('G3', `a Create overwrites ${shown}, which a person imported`);
@@ -99,8 +99,8 @@ export class Checks {
     const recorded = liveRecords(records, at).map(({ ownerId }) => ownerId);
     const owners = this.cloudFormation.resources.map(({ physicalId }) => physicalId.split('/')[1]);
     return [
-      ...recorded.filter((id) => !owners.includes(id)).map((id): Problem => ['G6', `${id} is recorded as an owner, and is none`]),
-      ...owners.filter((id) => !recorded.includes(id)).map((id): Problem => ['G6', `${id} is an owner, and not recorded as one`]),
+      ...recorded.filter((id) => !owners.includes(id)).map((id): Problem => ['G6', `${id} is recorded as an owner but is not one`]),
+      ...owners.filter((id) => !recorded.includes(id)).map((id): Problem => ['G6', `${id} is an owner but is not recorded as one`]),
     ];
   }
 

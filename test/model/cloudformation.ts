@@ -2,27 +2,27 @@ import type { Answer, Request } from './calls';
 import { isSameWish, Wanted } from './records';
 import type { Operation, StackName } from './stories';
 
-/** What CloudFormation needs of everything else. */
+/** What CloudFormation needs from the rest of the model. */
 export interface Surroundings {
   readonly clock: number;
   readonly hasCancellations: boolean;
   random(): number;
-  /** Whether something goes wrong now. */
+  /** Decides whether a fault occurs now. */
   fault(weight: number): boolean;
-  /** Gives a request to the function of its stack, after a delay. */
+  /** Delivers a request to its stack's function after a delay. */
   deliver(request: Request, delay?: number, triesLeft?: number): void;
   rotate(secret: string, stack: StackName): void;
   importByHand(isToken: boolean): void;
   say(line: string): void;
 }
 
-/** Until when somebody waits, and what may end it sooner. */
+/** A wait until a time, or until `isOver` returns true. */
 export interface Wait {
   readonly until: number;
   readonly isOver?: () => boolean;
 }
 
-/** A resource that was created, and not deleted since. */
+/** An existing resource. */
 export interface Resource {
   readonly physicalId: string;
   wanted: Wanted;
@@ -43,14 +43,14 @@ interface Exchange extends Answer {
 
 type Steps<T> = Generator<Wait, T, void>;
 
-/** After a stack's operation the next one starts in another second. */
+/** Pause in seconds before an operation, so that a stack's operations start in different seconds. */
 const PAUSE = 1.2;
 const LONGEST_REQUEST = 600;
 const TRIES = 3;
 
-/** What CloudFormation makes of a stack's operations. */
+/** Turns the operations of stacks into requests. */
 export class CloudFormation {
-  /** A stack is stuck: what its resources want cannot be told. */
+  /** Whether a stack is stuck, so that it is unknown what its resources want. */
   isGivenUp = false;
   /** Whether a deployment has failed. */
   hasFailures = false;
@@ -97,10 +97,10 @@ export class CloudFormation {
       resources.delete(name);
       yield* this.delete(stack, name, physicalId, wanted);
     }
-    // The function goes a while later.
+    // CloudFormation deletes the function a while later.
     yield { until: this.world.clock + 1 + this.world.random() * 20 };
     this.stacks.get(stack)!.exists = false;
-    this.world.say(`${stack} is gone`);
+    this.world.say(`${stack} is deleted`);
   }
 
   private *deploy(stack: StackName, operation: Extract<Operation, { kind: 'deploy' }>): Steps<void> {
@@ -114,7 +114,7 @@ export class CloudFormation {
     yield* this.delete(stack, name, resource.physicalId, resource.wanted);
   }
 
-  /** Gives back whether the deployment succeeds. */
+  /** Returns whether the deployment succeeds. */
   private *create(stack: StackName, { isRolledBack, shouldOverwrite, wanted }: Extract<Operation, { kind: 'deploy' }>): Steps<boolean> {
     const name = `R${this.numbers++}`;
     const { isSuccess, physicalId, sentAt } = yield* this.send({ type: 'Create', stack, resource: name, wanted, shouldOverwrite });
@@ -132,14 +132,14 @@ export class CloudFormation {
     const { isAnswered, isSuccess, sentAt } = yield* this.send({ type: 'Update', stack, resource: name, physicalId, wanted, shouldOverwrite: true });
     const isSame = isSameWish(wanted, resource.wanted);
     if (isSuccess && !isRolledBack) {
-      // What leaves the credential as it is does not count as a deployment.
+      // An Update that leaves the credential as it is does not count as a deployment.
       if (!isSame) Object.assign(resource, { wanted, from: sentAt, to: sentAt });
       return;
     }
     this.hasFailures = true;
     for (let number = 0; number < TRIES; number++) {
       const back = yield* this.send({ type: 'Update', stack, resource: name, physicalId, wanted: resource.wanted, shouldOverwrite: true });
-      // The rollback of an Update that has succeeded, or may have, counts as a deployment.
+      // The rollback of an Update that succeeded, or may have succeeded, counts as a deployment.
       const mayCount = !isSame && (isSuccess || !isAnswered || number > 0 || !back.isAnswered);
       if (mayCount) resource.to = Math.max(resource.to, back.sentAt);
       if (back.isSuccess) return;
@@ -157,7 +157,7 @@ export class CloudFormation {
 
   private *send(fields: Omit<Request, 'requestId' | 'sentAt'>): Steps<Exchange> {
     const { world } = this;
-    // Their ids have no order.
+    // Request ids have no order.
     const requestId = `${Math.floor(world.random() * 0xffff).toString(16)}-${this.numbers++}`;
     const request: Request = { ...fields, requestId, sentAt: Math.floor(world.clock) };
     world.say(`CloudFormation sends ${JSON.stringify(request)}`);
@@ -168,7 +168,7 @@ export class CloudFormation {
     yield { until, isOver: () => this.answers.has(requestId) };
     const answer = this.answers.get(requestId) ?? { isSuccess: false, physicalId: request.physicalId ?? `made up/${requestId}` };
     const isAnswered = this.answers.has(requestId);
-    // Whoever is cancelled is not listened to any more.
+    // CloudFormation ignores a late answer to a cancelled request.
     if (!isAnswered) this.answers.set(requestId, answer);
     if (!isAnswered) world.say(`CloudFormation ${isCancelled ? 'cancels' : 'gives up'} ${requestId}`);
     return { ...answer, sentAt: request.sentAt, isAnswered };

@@ -11,10 +11,10 @@ export interface Options {
 
 export interface Exploration {
   readonly stories: number;
-  /** How many stories end as documented, by how. */
+  /** Number of stories with a documented residual, by name. */
   readonly residuals: Readonly<Record<string, number>>;
   readonly mostCalls: number;
-  /** The first story that breaks a guarantee, made as short as possible. */
+  /** The first story that breaks a guarantee, shrunk as far as possible. */
   readonly broken?: { readonly story: Story; readonly told: readonly string[] };
 }
 
@@ -34,7 +34,7 @@ export function explore(protocol: Protocol, { count, isHard, seed }: Options): E
   return { stories: details.numRuns, residuals, mostCalls, broken: story && { story, told: tell(story, protocol) } };
 }
 
-/** What happens in a story, a line a call, and what the guarantees say that it breaks. */
+/** Returns what happens in a story, one line per call, and the guarantees that it breaks. */
 export function tell(story: Story, protocol: Protocol): readonly string[] {
   const { trace, violations } = play(story, protocol, true);
   const names = Object.keys(GUARANTEES).filter((name) => violations.some((violation) => violation.startsWith(name)));

@@ -1,5 +1,5 @@
-/** A call that has failed for good, or a request that must not be carried out. */
+/** A call failed for good, or a request must not be carried out. */
 export class Failure extends Error {}
 
-/** Nobody knows whether the call was carried out. */
+/** The reply to a call was lost, so that the caller does not know whether it was carried out. */
 export class LostReply extends Failure {}

@@ -1,21 +1,21 @@
 /**
- * What the ownership of a credential guarantees. Model and random sequences name these in what they find.
+ * The guarantees of the ownership protocol. The model and the random sequences name them in violations.
  *
- * All but G3 and G5 are about the end: when every request has been answered and every event has arrived. After a fault,
- * G1, G2, G4 and G6 hold after each stack's next daily check.
+ * G1, G2, G4 and G6 hold once every request is answered and every event has arrived. After a fault, they hold after each
+ * stack's next daily check.
  */
 export const GUARANTEES = {
   G1: 'CodeBuild holds the current value of the active owner',
-  G2: 'Nothing that is provably of this library stays in CodeBuild once nobody owns it',
-  G3: 'What no stack has imported is not deleted, nor overwritten against shouldOverwrite: false',
-  G4: 'A deployment that fails leaves in force what was in force before, and its rollback succeeds',
-  G5: 'No request waits for another one, fails for it, or takes more calls the more stacks there are',
-  G6: 'The records name every owner, and nobody else',
+  G2: 'Without an owner, CodeBuild holds no credential that this library provably imported',
+  G3: 'A credential that no stack imported is never deleted, and never overwritten against shouldOverwrite: false',
+  G4: 'After a failed deployment the previous credential is active, and the rollback succeeds',
+  G5: 'No request waits for another, fails because of another, or takes more calls if there are more stacks',
+  G6: 'The records name exactly the owners',
 } as const;
 
 export type Guarantee = keyof typeof GUARANTEES;
 
-/** A violation as model and sequences report it. */
+/** Formats a violation for the model and the sequences. */
 export function broken(guarantee: Guarantee, what: string): string {
   return `${guarantee}: ${what}`;
 }

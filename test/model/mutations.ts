@@ -8,7 +8,7 @@ import { editSource, SourceEdit } from '../source-edits';
 const FILES = ['calls', 'records', 'protocol'] as const;
 type File = typeof FILES[number];
 
-/** One part of the protocol, taken out of the model; the parts have the names of those in test/sequences/mutations.ts. */
+/** A change that removes one part of the protocol from the model. Parts have the same names as in test/sequences/mutations.ts. */
 export interface Mutation {
   readonly part: string;
   readonly edits: ReadonlyArray<SourceEdit & { readonly file: File }>;
@@ -44,13 +44,14 @@ export const MUTATIONS: Mutation[] = [
   },
 ];
 
+/** Returns the source of one of the model's files. */
 export function sourceOf(file: File): string {
   return readFileSync(join(__dirname, `${file}.ts`), 'utf8');
 }
 
-/** The protocol as the model has it, without a part. */
+/** Loads the model's protocol without a part. */
 export function protocolWithout({ edits }: Pick<Mutation, 'edits'>): Protocol {
-  // Who calls the protocol has to know its failures.
+  // The caller must share the protocol's failure classes.
   const modules = new Map<string, unknown>([['./failure', failure]]);
   for (const file of FILES) {
     const source = edits.filter((edit) => edit.file === file).reduce((text, edit) => editSource(text, edit), sourceOf(file));

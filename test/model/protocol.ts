@@ -9,14 +9,14 @@ import {
 } from './records';
 
 /*
- * The protocol of lambda/ownership, for one server type and without connections. Functions have the names of the
- * handler's; each `yield*` is one call to AWS, between which other processes do theirs.
+ * The protocol of lambda/ownership, for one server type and without connections. Functions have the same names as the
+ * handler's. Each `yield*` is one call to AWS; other processes make theirs in between.
  */
 
-/** What was written within this time may not be listed yet. */
+/** Time in seconds in which a list may not show a write yet. */
 const LIST_DELAY = 3;
 
-/** Each is more than any number of stacks takes. */
+/** Limits that are not reached, however many stacks there are. */
 const MAX_ROUNDS = 8;
 const MAX_DELETE_ROUNDS = 4;
 
@@ -28,7 +28,7 @@ interface Imported {
 interface ReconcileOptions {
   readonly records?: Records;
   readonly except?: string;
-  /** Whether an active owner of another stack is told. */
+  /** Whether to send an event to the active owner's stack, if it is another one. */
   readonly isChanged?: boolean;
   readonly imported?: Imported;
   readonly proof?: readonly Proof[];
@@ -36,7 +36,7 @@ interface ReconcileOptions {
   readonly isDailyCheck?: boolean;
 }
 
-/** A request of CloudFormation, from its delivery to its answer. */
+/** Handles a request of CloudFormation and answers it. */
 export function* handle(request: Request, process: Process): Steps<void> {
   if (request.physicalId?.startsWith('untouched/')) return yield* answer(request, { isSuccess: true, physicalId: request.physicalId });
   const attempt = new Attempt(request, process);
@@ -51,18 +51,18 @@ export function* handle(request: Request, process: Process): Steps<void> {
   }
 }
 
-/** An event of another stack, or the rotation of a secret. */
+/** Handles an event of another stack, or the rotation of a secret. */
 export function* restore(process: Process): Steps<void> {
   yield* reconcile({}, process);
 }
 
-/** The daily check. */
+/** Runs the daily check. */
 export function* runDailyCheck(process: Process): Steps<void> {
   yield* reconcile({ isDailyCheck: true }, process);
   yield* collectRecords(process);
 }
 
-/** Makes CodeBuild hold what the active owner wants. Gives back the id of that owner. */
+/** Makes CodeBuild hold what the active owner wants. Returns that owner's id. */
 export function* reconcile(options: ReconcileOptions, process: Process): Steps<string | undefined> {
   const proof = [...options.proof ?? []];
   let { imported, records } = options;
@@ -88,10 +88,10 @@ export function* reconcile(options: ReconcileOptions, process: Process): Steps<s
     imported = done;
     isChanged = true;
   }
-  throw new Error('others change the credential without an end');
+  throw new Error('other requests keep changing the credential');
 }
 
-/** Nobody owns the credential. Gives back whether it was deleted. */
+/** Deletes a credential without an owner if this library provably imported it. Returns whether it did. */
 function* clear(records: Records, proof: readonly Proof[]): Steps<boolean> {
   const held = yield* findCredential();
   if (held === undefined) {
@@ -106,7 +106,7 @@ function* clear(records: Records, proof: readonly Proof[]): Steps<boolean> {
 function* importOwner(owner: OwnerRecord, last: Imported | undefined, { isDailyCheck, isTolerant }: ReconcileOptions): Steps<Imported | undefined> {
   try {
     const { wanted } = owner;
-    // Of a token CodeBuild shows too little.
+    // CodeBuild shows too little of a token to compare it.
     const isInPlace = isDailyCheck && !last && wanted.kind === 'reference' && (yield* findCredential()) === fingerprintOf(wanted);
     if (isInPlace) return undefined;
     const version = yield* readSecret(wanted);
@@ -124,14 +124,14 @@ function isSameImport(one: Imported, other: Imported): boolean {
     && one.version === other.version && isSameWish(one.owner.wanted, other.owner.wanted);
 }
 
-/** What the records say about a resource, as one of its requests sees it. */
+/** What the records say about a resource, from the view of one of its requests. */
 interface View {
   readonly all: readonly OwnerRecord[];
-  /** Written by another attempt at this request. */
+  /** The record that another attempt at this request wrote. */
   readonly mine?: OwnerRecord;
-  /** The record of the last request before that succeeded. */
+  /** The record of the last successful request before this one. */
   readonly former?: OwnerRecord;
-  /** Of an earlier request of which nobody knows whether it imported something. */
+  /** The record of another request that may or may not have imported something. */
   readonly unfinished?: OwnerRecord;
   readonly isRemoved: boolean;
   readonly isSuperseded: boolean;
@@ -139,7 +139,7 @@ interface View {
 
 class Superseded extends Failure {}
 
-/** A Create or an Update. */
+/** One attempt at a Create or an Update. */
 class Attempt {
   isTouched = false;
   private readonly ownerId: string;
@@ -172,14 +172,14 @@ class Attempt {
     }
   }
 
-  /** Of two requests in one second, the one that sees the other is the later one. */
+  /** Orders two requests of one second: the request that sees the other one's record is the later one. */
   private seq({ owners }: Records): number {
     const sameSecond = owners.filter(({ ownerId, sentAt }) => ownerId === this.ownerId && sentAt === this.order.sentAt);
     const mine = sameSecond.find(({ requestId }) => requestId === this.order.requestId);
     return mine ? mine.seq : Number(sameSecond.length > 0 && sameSecond.every(({ seq }) => seq === 0));
   }
 
-  /** An Update of something else, or the rollback of one that changed nothing. */
+  /** Handles an Update that leaves the credential as it is, or the rollback of an Update that changed nothing. */
   private *keep(former: OwnerRecord): Steps<void> {
     yield* putOwner({ ...former, ...this.order, seq: 1 });
     yield* this.settle({});
@@ -210,7 +210,7 @@ class Attempt {
     for (const older of now.all.filter((other) => isNewer(this.order, other))) yield* deleteOwner(older);
   }
 
-  /** Tries again where the reply is lost, as AWS's clients do. */
+  /** Imports, and retries once after a lost reply, as AWS's clients do. */
   private *importUndisturbed(version: number): Steps<void> {
     for (let triesLeft = 1; ; triesLeft--) {
       yield* this.requireUndisturbed();
@@ -222,19 +222,19 @@ class Attempt {
     }
   }
 
-  /** A Delete and a newer request write first and look then, as this one does: one of the two sees the other. */
+  /** Throws if a Delete or a newer request exists. These also write first and then look, so one request sees the other. */
   private *requireUndisturbed(): Steps<void> {
     const records = yield* list();
     const view = this.view(records);
     if (view.isRemoved) return yield* this.undo(records, view);
     if (!view.isSuperseded) return;
     yield* deleteOwner(this.record!);
-    // An earlier try may have been carried out after the newer request's import.
+    // An earlier try of this request may have imported after the newer request.
     yield* this.reconcile({ isChanged: true });
     throw new Superseded('superseded');
   }
 
-  /** Throws, unless the credential is in force all the same. */
+  /** Undoes the request and throws its error, unless the credential is active nevertheless. */
   private *fail(error: Failure): Steps<void> {
     if (!this.record) throw error;
     let isInForce = false;
@@ -263,7 +263,7 @@ class Attempt {
     return false;
   }
 
-  /** The resource is gone: CloudFormation has cancelled this request, which must leave nothing. */
+  /** Undoes a request that CloudFormation cancelled: its resource was removed, so it must leave nothing. */
   private *undo(records: Records, view: View): Steps<never> {
     if (view.mine || this.record) yield* this.removeRecord(records, view);
     else yield* this.reconcile({ records, isChanged: true, except: this.ownerId });
@@ -300,7 +300,7 @@ class Attempt {
     yield* reconcile({ proof: this.imported, ...options }, this.process);
   }
 
-  /** For a request that has succeeded: what fails now is found by the next event or daily check. */
+  /** Reconciles after a successful request. Ignores failures: the next event or daily check repairs them. */
   private *settle(options: ReconcileOptions): Steps<void> {
     try {
       yield* this.reconcile({ isChanged: true, ...options });
@@ -309,7 +309,7 @@ class Attempt {
     }
   }
 
-  /** What CodeBuild showed before this import, unless that is what another attempt at this resource has left. */
+  /** Returns what CodeBuild showed before this import, unless another attempt at this resource imported that. */
   private shownBefore(held: Fingerprint | undefined, { mine, unfinished }: View): Fingerprint | undefined {
     if (mine?.unfinished) return mine.unfinished.before;
     const isOwnAttempt = unfinished && fingerprintOf(unfinished.wanted) === held && unfinished.unfinished!.before !== held;
@@ -358,7 +358,7 @@ function* removeOwner(request: Request, process: Process): Steps<void> {
     const now = yield* list();
     mine = recordsOf(now);
     if (mine.length > 0) continue;
-    // An owner of another stack heals itself.
+    // An owner of another stack reconciles itself.
     const isSettled = active !== undefined && (ownerId !== undefined || activeOwner(now, process.now())?.ownerId === active);
     if (!isSettled) yield* reconcile({ ...options, records: now }, process);
     break;
@@ -366,7 +366,7 @@ function* removeOwner(request: Request, process: Process): Steps<void> {
   if (!mayComeLate && active === undefined) yield* deleteRemoval({ key });
 }
 
-/** Deletes the records of resources that are gone, once nothing late may come for them. */
+/** Deletes the records of removed resources, once no late request can arrive for them. */
 function* collectRecords(process: Process): Steps<void> {
   const records = yield* list();
   const now = process.now();

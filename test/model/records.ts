@@ -1,11 +1,11 @@
-/* The records of one server type, and what follows from them. */
+/* The records of one server type, and what they imply. */
 
 /** What a template wants CodeBuild to hold. */
 export interface Wanted {
-  /** CodeBuild shows nothing of a token, and of a reference what it refers to. */
+  /** CodeBuild shows what a reference refers to, but nothing of a token. */
   readonly kind: 'token' | 'reference';
   readonly secret: string;
-  /** The secret cannot be read, or CodeBuild refuses the token. */
+  /** Whether the secret cannot be read, or CodeBuild refuses the token. */
   readonly defect?: 'unreadable' | 'refused';
 }
 
@@ -20,10 +20,10 @@ export function fingerprintOf({ kind, secret }: Wanted): Fingerprint {
   return kind === 'token' ? 'a token' : `a reference to ${secret}`;
 }
 
-/** A credential that a request has imported, or may have imported. */
+/** A credential that a request imported, or may have imported. */
 export interface Proof {
   readonly fingerprint: Fingerprint;
-  /** What CodeBuild showed before an import that nobody saw end. */
+  /** What CodeBuild showed before an import whose result is unknown. */
   readonly before?: Fingerprint;
 }
 
@@ -40,33 +40,33 @@ export interface OwnerRecord {
   readonly unfinished?: { readonly before?: Fingerprint };
 }
 
-/** `removed/KEY`: a resource is gone. */
+/** `removed/KEY`: a resource was removed. */
 export interface Removal {
   readonly key: string;
-  /** Absent where CloudFormation made up the id: then every request until `sentAt` is meant. */
+  /** Absent if CloudFormation made up the id. Then the record applies to every request until `sentAt`. */
   readonly ownerId?: string;
   readonly stack: string;
   readonly resource: string;
   readonly sentAt: number;
   readonly proof: readonly Proof[];
-  /** By Parameter Store's clock. */
+  /** Time of Parameter Store's clock. */
   readonly writtenAt: number;
 }
 
 export interface Records {
   readonly owners: readonly OwnerRecord[];
   readonly removals: readonly Removal[];
-  /** When CodeBuild was last seen empty while nobody owned it. */
+  /** When CodeBuild was last found empty without an owner. */
   readonly clearedAt: number;
 }
 
 type Order = Pick<OwnerRecord, 'requestId' | 'sentAt' | 'seq'>;
 type Resource = Pick<OwnerRecord, 'stack' | 'resource' | 'sentAt'> & { readonly ownerId?: string };
 
-/** In seconds: nothing arrives later than that. */
+/** Age in seconds after which no request arrives. */
 export const LATE_REQUEST = 3_600;
 
-/** Whether a request for a resource was sent after another one. */
+/** Returns whether a request for a resource was sent after another one. */
 export function isNewer(one: Order, other: Order): boolean {
   if (one.requestId === other.requestId) return false;
   return one.sentAt - other.sentAt > 0 || (one.sentAt === other.sentAt
@@ -77,19 +77,19 @@ export function newestOf(records: readonly OwnerRecord[]): OwnerRecord | undefin
   return records.find((record) => records.every((other) => !isNewer(other, record)));
 }
 
-/** Whether a resource is gone for everybody. */
+/** Returns whether a record says that a resource was removed. */
 export function isRemoved({ removals }: Pick<Records, 'removals'>, { ownerId, resource, sentAt, stack }: Resource): boolean {
   return removals.some((removal) => removal.ownerId === undefined
     ? removal.stack === stack && removal.resource === resource && removal.sentAt >= sentAt
     : removal.ownerId === ownerId);
 }
 
-/** Whether a request has died long ago. */
+/** Returns whether a request died long ago. */
 function isAbandoned({ sentAt, unfinished }: OwnerRecord, now: number): boolean {
   return unfinished !== undefined && now - sentAt > LATE_REQUEST;
 }
 
-/** The newest record of each owner that is not gone. */
+/** Returns the newest record of each owner that was not removed. */
 export function liveRecords(records: Records, now: number): OwnerRecord[] {
   const ids = [...new Set(records.owners.map(({ ownerId }) => ownerId))];
   const newest = ids.map((id) => {
@@ -99,7 +99,7 @@ export function liveRecords(records: Records, now: number): OwnerRecord[] {
   return newest.filter((record) => !isRemoved(records, record));
 }
 
-/** The owner that was deployed last; those of abandoned requests come after all others. */
+/** Returns the owner that was deployed last. Owners with an abandoned request come after all others. */
 export function activeOwner(records: Records, now: number, except?: string): OwnerRecord | undefined {
   const rank = (record: OwnerRecord) => [isAbandoned(record, now) ? 0 : 1, record.deployedAt, record.ownerId] as const;
   return liveRecords(records, now).filter(({ ownerId }) => ownerId !== except).sort((one, other) => compare(rank(other), rank(one)))[0];
@@ -113,12 +113,12 @@ export function proofOf(records: readonly OwnerRecord[]): Proof[] {
   return records.map(({ unfinished, wanted }) => ({ fingerprint: fingerprintOf(wanted), before: unfinished?.before }));
 }
 
-/** What the removals prove that were written since CodeBuild was last seen empty. */
+/** Returns the proof in removals that were written since CodeBuild was last found empty. */
 export function openProof({ clearedAt, removals }: Records): Proof[] {
   return removals.filter(({ writtenAt }) => writtenAt >= clearedAt).flatMap(({ proof }) => proof);
 }
 
-/** Whether this library imported what CodeBuild shows. */
+/** Returns whether this library provably imported the credential that CodeBuild shows. */
 export function isProven(records: Records, shown: Fingerprint, known: readonly Proof[]): boolean {
   return [...known, ...proofOf(records.owners), ...openProof(records)]
     .some(({ before, fingerprint }) => fingerprint === shown && before !== shown);

@@ -8,7 +8,7 @@ import { addTo, figures } from '../sequences/totals';
 
 const BATCH = 1_000;
 
-/** Plays random stories with the model, half of them hard, and prints the first one that breaks a guarantee. */
+/** Plays random stories with the model, half of them hard. Prints the first one that breaks a guarantee. */
 export function measureModel(count: number, seed: number): void {
   const residuals: Record<string, number> = {};
   for (let played = 0; played < count; played += BATCH) {
@@ -16,7 +16,7 @@ export function measureModel(count: number, seed: number): void {
     const { broken, mostCalls, residuals: more } = explore(protocol, { count: Math.min(BATCH, count - played), seed: seed + played, isHard });
     addTo(residuals, more);
     if (broken) {
-      console.log(`seed ${seed + played}, hard: ${isHard}, made as short as possible:\n${broken.told.join('\n')}\n${JSON.stringify(broken.story)}`);
+      console.log(`seed ${seed + played}, hard: ${isHard}, shortest story:\n${broken.told.join('\n')}\n${JSON.stringify(broken.story)}`);
       process.exitCode = 1;
       return;
     }
@@ -25,7 +25,7 @@ export function measureModel(count: number, seed: number): void {
   console.log(`seed ${seed}: ${count} stories, documented residuals ${figures(residuals)}, 0 violations`);
 }
 
-/** Prints what goes wrong without each part: for good, and until the next daily check. */
+/** Prints the violations and the residuals without each part. */
 export function measureModelMutations(count: number, seed: number, only: string): void {
   console.log(`seed ${seed}, ${count} stories each, half of them hard`);
   for (const mutation of MUTATIONS.filter(({ part }) => part.includes(only))) {

@@ -4,15 +4,15 @@ import type { Wanted } from './records';
 export const STACKS = ['A', 'B', 'C'] as const;
 export type StackName = typeof STACKS[number];
 
-/** What a stack's people do, so many seconds after what they did before. */
+/** What the people of a stack do, `afterSeconds` after their previous operation. */
 export type Operation = { readonly afterSeconds: number } & (
   | {
     readonly kind: 'deploy';
     readonly wanted: Wanted;
     readonly shouldOverwrite: boolean;
-    /** Whether the credential has another logical id than before. */
+    /** Whether the credential gets a new logical id. */
     readonly isRenamed: boolean;
-    /** Whether another resource fails once this one is done. */
+    /** Whether another resource fails after this one succeeded. */
     readonly isRolledBack: boolean;
   }
   | { readonly kind: 'rotate'; readonly secret: string }
@@ -20,14 +20,14 @@ export type Operation = { readonly afterSeconds: number } & (
   | { readonly kind: 'destroy' });
 
 export interface Story {
-  /** Of the order of all calls, and of what goes wrong. */
+  /** Determines the order of all calls, and the faults. */
   readonly seed: number;
   readonly stacks: Readonly<Partial<Record<StackName, readonly Operation[]>>>;
-  /** What a person has imported before. */
+  /** What a person imported before the story. */
   readonly before?: 'token' | 'oauth';
-  /** How likely each call fails. */
+  /** Probability that a call fails. */
   readonly faults: number;
-  /** How many faults there are at most. */
+  /** Maximum number of faults. */
   readonly maxFaults: number;
   /** Whether CloudFormation cancels some requests. */
   readonly hasCancellations: boolean;
@@ -35,7 +35,7 @@ export interface Story {
   readonly hasSkewedClocks: boolean;
 }
 
-/** Random stories; they shrink to short ones. `isHard`: two stacks at least, hardly a pause, more faults. */
+/** Returns random stories. Hard ones have at least two stacks, short pauses and more faults. */
 export function stories(isHard: boolean): fc.Arbitrary<Story> {
   const operations = (stack: StackName) => fc.array(operation(stack, isHard), { minLength: 1, maxLength: 5, size: 'max' });
   return fc.record({

@@ -11,27 +11,27 @@ export type Protocol = Pick<typeof protocol, 'handle' | 'restore' | 'runDailyChe
 
 export interface Outcome {
   readonly violations: readonly string[];
-  /** Ends that are documented to be possible. */
+  /** Documented results that break a guarantee. */
   readonly residuals: readonly string[];
-  /** What happened, a line a call; empty unless asked for. */
+  /** What happened, one line per call. Empty unless verbose. */
   readonly trace: readonly string[];
   readonly mostCalls: number;
 }
 
-/** In seconds: how old a request may become in Lambda's queue. */
+/** Maximum age of a request in Lambda's queue, in seconds. */
 const LONGEST_AGE = 450;
 const DAY = 90_000;
 const MOST_SKEW = 240;
-/** Of steps: a story that takes more has no end. */
+/** Maximum number of steps. A story with more never ends. */
 const LONGEST_STORY = 6_000;
 
-/** What goes on at the same time as others: a function at work, or the people of a stack with CloudFormation. */
+/** Something that runs concurrently: a run of a function, or the people of a stack with CloudFormation. */
 interface Actor {
-  /** When it goes on. */
+  /** When it continues. */
   wake: number;
-  /** Whether what it waits for has come before that. */
+  /** Returns whether it may continue earlier. */
   isDue?(): boolean;
-  /** Gives back whether there is more to do. */
+  /** Takes the next step. Returns whether more steps follow. */
   resume(): boolean;
 }
 
@@ -44,7 +44,7 @@ interface Start {
   work(process: Process): Steps<void>;
 }
 
-/** Plays a story: each call of each process is one step, and chance says whose is next and what goes wrong with it. */
+/** Plays a story. Each call of each process is one step. The seed determines the order of the steps, and the faults. */
 export class World implements Surroundings {
   readonly random: () => number;
   clock = 1_000;
@@ -83,7 +83,7 @@ export class World implements Surroundings {
     this.rest();
     checks.atRest(this.clock);
 
-    this.say('everything goes');
+    this.say('every stack is destroyed');
     this.existing.forEach((stack) => this.actors.push(driver(this.cloudFormation.destroy(stack))));
     this.rest();
     checks.atRest(this.clock);
@@ -91,7 +91,7 @@ export class World implements Surroundings {
     return { violations: this.cloudFormation.isGivenUp ? [] : violations, residuals: [...residuals], trace: this.trace, mostCalls };
   }
 
-  /** Whether chance, and what is left of the faults, lets something go wrong now. */
+  /** Decides at random whether a fault occurs now, while faults are left. */
   fault(weight: number): boolean {
     if (this.faultsLeft === 0 || this.random() >= this.story.faults * weight) return false;
     this.faultsLeft -= 1;
@@ -121,7 +121,7 @@ export class World implements Surroundings {
   }
 
   importByHand(isToken: boolean): void {
-    // With nothing in the way: whoever overwrites a credential that has an owner sees it overwritten by a daily check.
+    // Only into an empty CodeBuild: a daily check would overwrite an import over an owner's credential.
     if (this.aws.held) return;
     this.aws.held = { fingerprint: isToken ? 'a token' : 'OAuth', value: 'by hand', isByHand: true };
     this.checks.importedByHand(this.clock);
@@ -136,10 +136,10 @@ export class World implements Surroundings {
     this.start({ title: 'event', stack, triesLeft: 2, delay, work: (process) => this.protocol.restore(process) });
   }
 
-  /** Goes on until nobody has anything to do. */
+  /** Runs until no actor is left. */
   private rest(): void {
     for (let steps = 0; this.actors.length > 0; steps++) {
-      if (steps > LONGEST_STORY) throw new Error('the story has no end');
+      if (steps > LONGEST_STORY) throw new Error('the story never ends');
       const ready = this.actors.filter((actor) => actor.wake <= this.clock || actor.isDue?.() === true);
       if (ready.length === 0) {
         this.clock = Math.min(...this.actors.map(({ wake }) => wake));
@@ -155,7 +155,7 @@ export class World implements Surroundings {
     return STACKS.filter((stack) => this.cloudFormation.exists(stack));
   }
 
-  /** A run of a stack's function: one step a call. */
+  /** Starts a run of a stack's function. Each call is one step. */
   private start(start: Start): void {
     const { request, stack, title, work } = start;
     const process: Process = { stack, now: () => this.clock + this.skews.get(stack)! };
@@ -181,7 +181,7 @@ export class World implements Surroundings {
       }
       if (this.fault(0.15)) {
         actor.wake = this.clock + this.random() * 40;
-        this.say(`${stack}'s ${title} stands still`);
+        this.say(`${stack}'s ${title} freezes`);
         return true;
       }
       if (this.fault(0.5)) return die();
@@ -201,7 +201,7 @@ export class World implements Surroundings {
     this.actors.push(actor);
   }
 
-  /** The reply may get lost, whether or not the call was carried out. */
+  /** Carries out a call. The reply may get lost, whether or not the call was carried out. */
   private carryOut(call: Call, { request, stack, title }: Start): { result: unknown } | { error: Failure } {
     const isLost = call.name !== 'pause' && this.fault(0.4);
     const isCarriedOut = !isLost || this.random() < 0.5;
@@ -225,7 +225,7 @@ export class World implements Surroundings {
     }
   }
 
-  /** By an event, which may get lost. */
+  /** Sends an event to a stack, which may get lost. */
   private tell(stack: StackName): void {
     if (this.cloudFormation.exists(stack) && !this.fault(0.5)) this.restore(stack, this.random() * 2);
   }
@@ -236,7 +236,7 @@ export class World implements Surroundings {
   }
 }
 
-/** The people of a stack, and CloudFormation for them. */
+/** Creates the actor for the people of a stack and CloudFormation. */
 function driver(steps: Generator<Wait, void, void>): Actor {
   const actor: Actor = {
     wake: 0,
