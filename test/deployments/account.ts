@@ -29,7 +29,7 @@ export class Account {
     return this.aws.region(ACCOUNT, REGION);
   }
 
-  /** Synthesizes a stack with these contents, and creates or updates it. Waits until all resulting events are handled. */
+  /** Synthesizes and deploys a stack with these contents. Waits until all resulting events are handled. */
   async deploy(
     contents: (stack: Stack) => void, { stackName = STACK, ...options }: DeployOptions & { stackName?: string } = {},
   ): Promise<Deployment> {
@@ -46,24 +46,24 @@ export class Account {
     return deployment;
   }
 
-  /** The records of a server type in Parameter Store. */
+  /** Returns the records of a server type in Parameter Store. */
   records(serverType = 'GITHUB'): StoredRecords {
     return new StoredRecords(this.region, serverType);
   }
 
-  /** The owners of a server type, such as `Infrastructure/GitHub`, in order of deployment. */
+  /** Returns the owners of a server type in order of deployment, for example `Infrastructure/GitHub`. */
   owners(serverType = 'GITHUB'): string[] {
     return this.records(serverType).owners().map(({ logicalId, stackId }) =>
       `${stackId.split('/')[1]}/${logicalId.replace(new RegExp(`(${Object.values(ServerType).join('|')})?[0-9A-F]{8}$`), '')}`);
   }
 
-  /** The requests of an operation so far. */
+  /** Returns the requests of an operation so far. */
   requests(operation: string): RecordedRequest[] {
     return this.aws.requests.filter((request) => request.operation === operation);
   }
 }
 
-/** The same contents, and a resource that can be made to fail after them (FAILING), so that the deployment is rolled back. */
+/** Adds a resource that is deployed after the contents. With the option FAILING it fails, and the deployment is rolled back. */
 export function thatFails(contents: (stack: Stack) => void) {
   return (stack: Stack) => {
     contents(stack);
@@ -75,12 +75,12 @@ export function thatFails(contents: (stack: Stack) => void) {
 
 export const FAILING = { failing: ['Topic'] };
 
-/** The requests to custom resources and their answers, as in `Create SUCCESS`. */
+/** Returns the requests to custom resources and their answers, for example `Create SUCCESS`. */
 export function exchanges({ events }: Deployment): string[] {
   return events.filter(({ request }) => request !== undefined).map(({ request, answer }) => `${request!.RequestType} ${answer?.Status ?? 'unanswered'}`);
 }
 
-/** Why the first resource failed. */
+/** Returns the reason why the first resource failed. */
 export function reason({ events }: Deployment): string | undefined {
   return events.find(({ status }) => status.endsWith('_FAILED'))?.reason;
 }

@@ -20,8 +20,8 @@ beforeEach(async () => {
 afterEach(async () => account.close());
 
 /**
- * One credential in addition to another, whose secret may be read as long as the stack exists, and a resource
- * that fails while the first one is being created.
+ * Declares a second credential, and a resource that fails while this credential is being created. The permission to read
+ * the secret is the first credential's, so it lasts as long as the stack.
  */
 const contents = (
   secretName: string, id: string, withTopic = false, gitHub: typeof GitHubCredential | typeof GitHubEnterpriseCredential = GitHubCredential,
@@ -50,7 +50,7 @@ test('a cancelled Create does not restore its credential after its Delete', asyn
   expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('a');
   expect(account.owners()).toEqual(['Infrastructure/Before']);
 
-  // The next deployment may immediately use the same logical id again.
+  // The next deployment may reuse the same logical id immediately.
   expect(exchanges(await account.deploy(contents('other', 'After')))).toEqual(['Create SUCCESS', 'Delete SUCCESS']);
   expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('other');
 });
@@ -66,7 +66,7 @@ test('a cancelled Update does not take effect after its rollback', async () => {
 
 test('a cancelled change of server type leaves nothing for the new server type', async () => {
   await account.deploy(contents('a', 'Credentials'));
-  // It has imported already, but cannot answer.
+  // The Create has already imported its credential, but cannot answer.
   account.aws.faults.add({ operation: 'PutAnswer', kind: 'delay', delayMs: 20_000 });
   const deployment = await account.deploy(contents('a', 'Credentials', true, GitHubEnterpriseCredential), FAILING);
 

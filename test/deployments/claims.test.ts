@@ -4,7 +4,7 @@ import { ACCOUNT, REGION, STACK } from './account';
 import { AuthorizationRequest, RealClock, Iam } from '../../simulator';
 import { Connection, ProviderType } from 'cdk-codebuild-source-credentials';
 
-/* The permissions of the function's role for connections: it cannot claim a connection of somebody else. */
+/* The permissions of the function's role for connections: it cannot claim another creator's connection. */
 
 const CREATOR = 'codebuild-source-credentials:stack-id';
 const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${STACK}/00000000-0000-4000-8000-000000000000`;
@@ -30,7 +30,7 @@ const requested = (tags: Record<string, string>) =>
   ({ ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])), 'aws:TagKeys': Object.keys(tags) });
 const OWN = { [CREATOR]: STACK_ID };
 
-test('a connection can be created with the tags of this stack, not with those of another one', () => {
+test('a connection can be created with the tags of this stack, but not with those of another stack', () => {
   const may = role();
   const create = (tags: Record<string, string>) => ['CreateConnection', 'TagResource'].map((operation) =>
     may(operation, '*', { ...requested(tags), ...operation === 'CreateConnection' && { 'codeconnections:ProviderType': 'GitLab' } }));
@@ -51,7 +51,7 @@ test('a connection of another stack can be neither tagged nor deleted', () => {
 test.each([
   ['has no tags', {}],
   ['has tags of a user', { 'aws:ResourceTag/team': 'a' }],
-])('a connection that %s can be neither untagged nor deleted, and gets no tags except at creation', (_, tags) => {
+])('a connection that %s can be neither untagged nor deleted, and can be tagged only at its creation', (_, tags) => {
   const may = role();
   expect(may('TagResource', ARN, { ...tags, ...requested({ team: 'a' }) })).toBe(false);
   expect(may('UntagResource', ARN, { ...tags, 'aws:TagKeys': ['team'] })).toBe(false);

@@ -5,7 +5,7 @@ import { Connection, ConnectionProps, GitLabCredential, ProviderType, SourceCred
 
 /*
  * Connections in whole deployments: created, adopted, awaited, kept and deleted. `setStatus`
- * stands for a person who completes a handshake in the console.
+ * simulates a person who completes a handshake in the console.
  */
 
 let account: Account;
@@ -27,7 +27,7 @@ function arns(): string[] {
   return connections().list().map(({ arn }) => arn);
 }
 
-/** The records of the connections' users. */
+/** Returns the records of the connections' users. */
 function users(): any[] {
   return account.records('GITLAB').list('connections/').filter(({ name }) => name.includes('/users/'));
 }
@@ -45,7 +45,7 @@ function connection(id = 'Connection', props: Partial<ConnectionProps> = {}) {
   return (stack: Stack) => { newConnection(stack, id, props); };
 }
 
-/** A connection, and a credential that uses it. */
+/** Declares a connection, and a credential that uses it. */
 function gitLab(props: Partial<ConnectionProps> = {}) {
   return (stack: Stack) => {
     new SourceCredentials(stack, 'GitLab', { credential: GitLabCredential.connection(newConnection(stack, 'Connection', props)) });
@@ -80,7 +80,7 @@ describe('a new connection', () => {
     expect(arns()).toEqual([arn]);
   });
 
-  test('has the tags of the stack, and keeps tags that others add', async () => {
+  test('has the tags of the stack, and keeps tags that other tools add', async () => {
     const tagged = (tags: Record<string, string>) => (stack: Stack) => {
       connection()(stack);
       Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
@@ -115,7 +115,7 @@ describe('a new connection', () => {
     expect(arns()).toEqual([]);
   });
 
-  test('whose Create is delivered twice, at once or after its deletion, is created once', async () => {
+  test('is created once if its Create is delivered again, concurrently or after its deletion', async () => {
     await account.close();
     account = await Account.open({ repeats: ({ RequestType }) => RequestType === 'Create' ? 'concurrently' : undefined });
     await account.deploy(connection('Connection', { ...DESTROY, adoptExisting: false }));
@@ -134,7 +134,7 @@ describe('a new connection', () => {
     expect(connections().list().map(({ name }) => name)).toEqual(['other']);
   });
 
-  test.each(['dieBefore', 'dieAfterApply'] as const)('whose Create is terminated (%s) at any call is created once', async (kind) => {
+  test.each(['dieBefore', 'dieAfterApply'] as const)('is created once if the function is terminated (%s) at any call of the Create', async (kind) => {
     await account.close();
     account = await Account.open();
     for (let skip = 0; skip < 8; skip++) {
@@ -148,7 +148,7 @@ describe('a new connection', () => {
     }
   });
 
-  test('under another name is another connection, and the previous one stays', async () => {
+  test('is replaced by another connection if its name changes, and the previous one stays', async () => {
     await account.deploy(connection());
     const renamed = await account.deploy(connection('Connection', { connectionName: 'other' }));
 
@@ -156,7 +156,7 @@ describe('a new connection', () => {
     expect(connections().list().map(({ name }) => name)).toEqual([NAME, 'other']);
   });
 
-  test('whose change of name is rolled back is the previous one, and with DESTROY no other is left', async () => {
+  test('is the previous connection again if a change of its name is rolled back, and DESTROY deletes the other one', async () => {
     await account.deploy(connection('Connection', DESTROY));
     const [arn] = arns();
     const renamed = await account.deploy(thatFails(connection('Connection', { ...DESTROY, connectionName: 'other' })), FAILING);
@@ -166,7 +166,7 @@ describe('a new connection', () => {
     expect(attributes().ConnectionArn).toBe(arn);
   });
 
-  test('that somebody deleted by hand is created again by the next change', async () => {
+  test('is created again by the next change if a person deleted it', async () => {
     await account.deploy(connection());
     connections().delete(arns()[0]);
     await account.deploy((stack) => {
@@ -178,7 +178,7 @@ describe('a new connection', () => {
   });
 });
 
-describe('two stacks that create the same connection at once', () => {
+describe('two stacks that create the same connection concurrently', () => {
   beforeEach(async () => {
     await account.close();
     account = await Account.open();
@@ -186,7 +186,7 @@ describe('two stacks that create the same connection at once', () => {
     account.aws.faults.add({ operation: 'CreateConnection', kind: 'delay', delayMs: 3_000, times: 2 });
   });
 
-  test('end up with one, and record its users', async () => {
+  test('share one connection in the end, and record its users', async () => {
     const created = await Promise.all(['One', 'Two'].map((stackName) => account.deploy(connection('Connection', DESTROY), { stackName })));
 
     expect(created.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
@@ -195,7 +195,7 @@ describe('two stacks that create the same connection at once', () => {
     expect(users().map(({ connectionArn }) => connectionArn)).toEqual([arns()[0], arns()[0]]);
   });
 
-  test('end up with one if AWS refuses an existing name', async () => {
+  test('share one connection if AWS refuses an existing name', async () => {
     connections().refusesTakenNames = true;
     const created = await Promise.all(['One', 'Two'].map((stackName) => account.deploy(connection('Connection', DESTROY), { stackName })));
 
@@ -206,7 +206,7 @@ describe('two stacks that create the same connection at once', () => {
   });
 });
 
-test('an existing name that AWS refuses is reported, with what to do', async () => {
+test('a name that AWS refuses because it exists fails the deployment, with a solution', async () => {
   connections().refusesTakenNames = true;
   const arn = connections().create({ name: NAME, providerType: 'GitLab' });
   const created = await account.deploy(connection('Connection', { adoptExisting: false }));
@@ -216,8 +216,8 @@ test('an existing name that AWS refuses is reported, with what to do', async () 
   expect(reason(created)).toContain(`There is a connection of this name: ${arn}. Use it with Connection.fromConnectionArn, or choose another connectionName`);
 });
 
-describe('adopted', () => {
-  test('is the connection that a deleted stack kept: no second handshake', async () => {
+describe('adoption', () => {
+  test('reuses the connection that a deleted stack kept, without a second handshake', async () => {
     await account.deploy(gitLab());
     complete();
     const [arn] = arns();
@@ -229,7 +229,7 @@ describe('adopted', () => {
     expect(attributes()).toMatchObject({ ConnectionArn: arn, ConnectionStatus: 'AVAILABLE' });
   });
 
-  test('is a connection with that name, provider and host on any page, an available one before a pending one', async () => {
+  test('finds a connection with the same name, provider and host on any page, and prefers an available one', async () => {
     const create = connections().create.bind(connections());
     for (let number = 0; number < 60; number++) create({ name: `gitlab-${number}`, providerType: 'GitLab' });
     create({ name: NAME, providerType: 'GitHub' });
@@ -245,14 +245,14 @@ describe('adopted', () => {
     expect(account.requests('ListConnections').every(({ body }) => (body as any).MaxResults === 100)).toBe(true);
   });
 
-  test('is a pending one, if there is no other, but not one in ERROR', async () => {
+  test('reuses a pending connection if none is available, but not one in status ERROR', async () => {
     connections().create({ name: NAME, providerType: 'GitLab', status: 'ERROR' });
     const arn = connections().create({ name: NAME, providerType: 'GitLab', status: 'PENDING' });
     await account.deploy(connection());
     expect(attributes()).toMatchObject({ ConnectionArn: arn, ConnectionStatus: 'PENDING' });
   });
 
-  test('is none of several available ones', async () => {
+  test('fails if several connections are available', async () => {
     const [one, other] = [1, 2].map(() => connections().create({ name: NAME, providerType: 'GitLab' }));
     const created = await account.deploy(connection());
 
@@ -261,7 +261,7 @@ describe('adopted', () => {
     expect(arns()).toHaveLength(2);
   });
 
-  test('is, with adoptExisting false, only the one that the resource created itself', async () => {
+  test('with adoptExisting: false is limited to the connection that the resource created itself', async () => {
     const foreign = connections().create({ name: NAME, providerType: 'GitLab' });
     await account.deploy(connection('Connection', { adoptExisting: false }));
     const [, own] = arns();
@@ -282,7 +282,7 @@ describe('a connection whose resource is removed', () => {
     expect(arns()).toHaveLength(1);
   });
 
-  test('is deleted with DESTROY, also in a rollback', async () => {
+  test('is deleted with DESTROY, even in a rollback', async () => {
     await account.deploy(thatFails(connection('Connection', DESTROY)), FAILING);
     expect(arns()).toEqual([]);
     await account.destroy();
@@ -301,7 +301,7 @@ describe('a connection whose resource is removed', () => {
     expect(connections().list()[0].tags.size).toBe(0);
   });
 
-  test('stays for another stack that adopted it, permanently', async () => {
+  test('stays permanently if another stack has adopted it', async () => {
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Adopter' });
     expect(arns()).toHaveLength(1);
@@ -314,7 +314,7 @@ describe('a connection whose resource is removed', () => {
     expect(arns()).toHaveLength(1);
   });
 
-  test('stays for a credential of another stack that uses it by its ARN', async () => {
+  test('stays if a credential of another stack uses it by its ARN', async () => {
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
     const [arn] = arns();
     complete();
@@ -328,7 +328,7 @@ describe('a connection whose resource is removed', () => {
     expect(logs.join()).toMatch(/kept the connection: it is used.*GitLabGITLAB[0-9A-F]{8} of stack User/);
   });
 
-  test('stays for a credential that somebody imported by hand', async () => {
+  test('stays if a manually imported credential uses it', async () => {
     await account.deploy(connection('Connection', DESTROY));
     const [arn] = arns();
     account.region.sourceCredentials.importByHand({ serverType: 'GITLAB', authType: 'CODECONNECTIONS', token: arn });
@@ -339,7 +339,7 @@ describe('a connection whose resource is removed', () => {
     expect(logs.join()).toContain('kept the connection: CodeBuild holds a credential that uses it');
   });
 
-  test('stays for another stack that adopts it while it is being deleted, or that stack fails', async () => {
+  test('stays, or is replaced, if another stack adopts it at the same time', async () => {
     await account.deploy(connection('Connection', DESTROY), { stackName: 'Creator' });
     const [destroyed, created] = await Promise.all([
       account.destroy('Creator'),
@@ -347,13 +347,13 @@ describe('a connection whose resource is removed', () => {
     ]);
 
     expect(destroyed.status).toBe('DELETE_COMPLETE');
-    // Adopted, or another one was created because this one is being deleted.
+    // The other stack either adopted this connection, or created its own because this one is being deleted.
     expect(created.status).toBe('CREATE_COMPLETE');
     expect(arns()).toHaveLength(1);
     expect(users().map(({ connectionArn }) => connectionArn)).toEqual(arns());
   });
 
-  test('leaves no record of its user', async () => {
+  test('leaves no user record', async () => {
     await account.deploy(connection('Connection', DESTROY));
     expect(users()).toMatchObject([
       { name: expect.stringMatching(/^connections\/[\w-]+\/users\/[\w-]+$/), format: 1, stackId: account.cloudFormation.stack(STACK).stackId, connectionArn: arns()[0] },
@@ -362,7 +362,7 @@ describe('a connection whose resource is removed', () => {
     expect(users()).toEqual([]);
   });
 
-  test('stays for a resource that is renamed, which deletes it in the end', async () => {
+  test('stays while its resource is renamed, and is deleted with the renamed resource', async () => {
     await account.deploy(connection('Before', DESTROY));
     await account.deploy(connection('After', DESTROY));
     expect(arns()).toHaveLength(1);
@@ -370,7 +370,7 @@ describe('a connection whose resource is removed', () => {
     expect(arns()).toEqual([]);
   });
 
-  test('may have been deleted already', async () => {
+  test('may already have been deleted', async () => {
     await account.deploy(connection('Connection', DESTROY));
     connections().delete(arns()[0]);
     expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
@@ -401,12 +401,12 @@ describe('a wait', () => {
     action();
   }
 
-  test('succeeds when somebody completes the handshake', async () => {
+  test('succeeds when a person completes the handshake', async () => {
     const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete())]);
     expect([created.status, exchanges(created)]).toEqual(['CREATE_COMPLETE', ['Create SUCCESS', 'Create SUCCESS']]);
   });
 
-  test('that times out says where to complete the handshake, and keeps the connection', async () => {
+  test('says on a timeout where to complete the handshake, and keeps the connection', async () => {
     const created = await account.deploy(waiting(60));
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
@@ -419,13 +419,13 @@ describe('a wait', () => {
     expect(arns()).toHaveLength(1);
   });
 
-  test('fails at once if the handshake failed', async () => {
+  test('fails immediately if the handshake failed', async () => {
     const [created] = await Promise.all([account.deploy(waiting(600)), soon(() => complete(undefined, 'ERROR'))]);
     expect(created.status).toBe('ROLLBACK_COMPLETE');
     expect(reason(created)).toMatch(`connection ${arns()[0]} is in status ERROR. Repair it at ${CONSOLE}, then deploy again`);
   });
 
-  test.each(['codeconnections', 'codestar-connections'] as const)('for a connection with the prefix %s, in another region', async (prefix) => {
+  test.each(['codeconnections', 'codestar-connections'] as const)('supports a connection with the prefix %s in another region', async (prefix) => {
     const arn = account.aws.region(ACCOUNT, 'eu-west-1').connections.create({ name: NAME, providerType: 'GitLab', prefix });
     const created = await account.deploy((stack) => {
       Connection.fromConnectionArn(stack, 'Import', arn).waitUntilAvailable(Duration.seconds(30));
@@ -433,7 +433,7 @@ describe('a wait', () => {
     expect(created.status).toBe('CREATE_COMPLETE');
   });
 
-  test('for a connection that does not exist', async () => {
+  test('fails for a connection that does not exist', async () => {
     const arn = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/none`;
     const created = await account.deploy((stack) => {
       Connection.fromConnectionArn(stack, 'Import', arn).waitUntilAvailable(Duration.seconds(30));

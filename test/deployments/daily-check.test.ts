@@ -5,7 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, STACK } from './account';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
-/* The daily check: each stack's function corrects what no event reported. */
+/* The daily check: each stack's function repairs what no event reported. */
 
 let account: Account;
 
@@ -23,21 +23,21 @@ const gitHub = (secretName: string, props: Partial<SourceCredentialsProps> = {})
 const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
 const look = async () => account.cloudFormation.schedulesComeDue();
 
-/** The operations that something calls. */
+/** Returns the operations that an action calls. */
 async function callsOf(action: () => Promise<unknown>): Promise<(string | undefined)[]> {
   const before = account.aws.requests.length;
   await action();
   return account.aws.requests.slice(before).map(({ operation }) => operation);
 }
 
-test('restores a credential that somebody deleted', async () => {
+test('restores a credential that a person deleted', async () => {
   await account.deploy(gitHub('a'));
   account.region.sourceCredentials.deleteByHand('GITHUB');
   await look();
   expect(held()).toBe('a');
 });
 
-test('can be run at once, with the command of the operations guide', async () => {
+test('runs immediately with the command from the operations guide', async () => {
   const guide = readFileSync('docs/operations.md', 'utf8');
   const [, payload] = /aws lambda invoke .*\n +--payload '(.*)'/.exec(guide)!;
   await account.deploy(gitHub('a'));
@@ -94,7 +94,7 @@ test('imports once, with or without a new value', async () => {
   ]);
 });
 
-test('of a stack that is not the active owner makes two list requests', async () => {
+test('makes two list requests for a stack that is not the active owner', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b', { refreshOnSecretChange: false }), { stackName: 'Second' });
   const calls = await callsOf(look);
@@ -132,10 +132,10 @@ test('deletes the records of a removed stack, but not within an hour', async () 
   expect(account.owners()).toEqual(['First/GitHub']);
 });
 
-test('removes an orphaned owner whose record somebody deleted', async () => {
+test('restores the previous credential after a person deletes an orphaned owner\'s record', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b'), { stackName: 'Dead' });
-  // Its stack was deleted without its function.
+  // Stack Dead is assumed to have been deleted without invoking its function.
   account.records().delete(account.records().owners().at(-1)!.name);
   expect(account.owners()).toEqual(['First/GitHub']);
 
@@ -143,7 +143,7 @@ test('removes an orphaned owner whose record somebody deleted', async () => {
   expect(held()).toBe('a');
 });
 
-test('that fails for one server type restores the other, and counts as an error', async () => {
+test('counts as an error if it fails for one server type, but still restores the other', async () => {
   await account.deploy((stack) => {
     gitHub('a')(stack);
     new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'B', 'b')) });
@@ -170,7 +170,7 @@ test('can be turned off', async () => {
   expect(held()).toBe('new');
 });
 
-test('can run more often, and imports the new value of a secret in another region, whose events do not arrive', async () => {
+test('can run more often, and imports new values of a secret in another region, whose events don\'t arrive', async () => {
   const arn = account.aws.region(account.region.account, 'eu-west-1').secrets.create({ name: 'elsewhere', value: 'old' });
   await account.deploy((stack) => {
     new SourceCredentialsProvider(stack, 'Provider', { reconcileInterval: Duration.hours(1) });

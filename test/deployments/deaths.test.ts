@@ -71,7 +71,7 @@ describe('the function is terminated during', () => {
   }));
 });
 
-test.concurrent('a Create that never answers is deleted with an id that CloudFormation made up', inAccount(async (account) => {
+test.concurrent('a Create that never answers is deleted with an id that CloudFormation generated', inAccount(async (account) => {
   // Three attempts are terminated after the import; CloudFormation times out.
   account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieAfterApply', times: 3 });
   const created = await account.deploy(gitHub('a'));
@@ -82,7 +82,7 @@ test.concurrent('a Create that never answers is deleted with an id that CloudFor
   expect([held(account), account.owners()]).toEqual([undefined, []]);
 }));
 
-test.concurrent('a hand-made token survives a Create that dies over and over before it imports', inAccount(async (account) => {
+test.concurrent('a manually imported token stays if a Create is terminated before each import', inAccount(async (account) => {
   account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
   account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieBefore', times: 3 });
   const created = await account.deploy(gitHub('a'));

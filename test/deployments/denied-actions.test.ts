@@ -6,7 +6,7 @@ import { Account, ACCOUNT, FAILING, reason, REGION, thatFails } from './account'
 import { BitbucketCredential, Connection, GitHubCredential, GitLabCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * Actions that an organization, a boundary or the policy of an endpoint denies: the message names the action and its
+ * Actions that an organization, a permissions boundary or an endpoint policy denies. The error names the action and its
  * resource, and the stack can be deployed and deleted afterwards.
  */
 
@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** A token with a key, a new connection, and its credential; these actions are denied. */
+/** Declares a token with a key, a new connection and its credential, and denies these actions. */
 const contents = (password: string, ...denied: string[]) => (stack: Stack) => {
   new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretWithKey(stack)) });
   if (!account.region.secrets.find(({ name }) => name === password)) {
@@ -62,7 +62,7 @@ const ACTIONS: Array<[string, string]> = [
   ['codeconnections:GetConnection', 'connection/'],
 ];
 
-test.each(ACTIONS)('%s denied to a first deployment', async (action, resource) => {
+test.each(ACTIONS)('%s is denied in the first deployment', async (action, resource) => {
   const created = await account.deploy(contents('first', action));
   expect(reason(created)).toMatch(new RegExp(`${action}|${action.split(':')[1]}`));
   expect(reason(created)).toMatch(new RegExp(resource));
@@ -74,7 +74,7 @@ test.each(ACTIONS)('%s denied to a first deployment', async (action, resource) =
   expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
 });
 
-test.each([...ACTIONS, ['codebuild:DeleteSourceCredentials', 'token/'], ['ssm:DeleteParameter', '/codebuild-source-credentials/']])('%s denied to an existing stack', async (action) => {
+test.each([...ACTIONS, ['codebuild:DeleteSourceCredentials', 'token/'], ['ssm:DeleteParameter', '/codebuild-source-credentials/']])('%s is denied for an existing stack', async (action) => {
   await account.deploy(contents('first'));
   const updated = await account.deploy(contents('second', action));
   expect(updated.status).toMatch(/^UPDATE_(COMPLETE|ROLLBACK_COMPLETE)$/);
@@ -107,7 +107,7 @@ test.each([
   expect((await account.deploy(everything)).status).toBe('CREATE_COMPLETE');
 });
 
-describe('denied actions during the first deployment of one resource', () => {
+describe('the first deployment of one resource', () => {
   const NAME = 'gitlab';
   const byArn = (stack: Stack) => {
     const [{ arn }] = account.region.connections.list().filter(({ name }) => name === 'existing');
@@ -149,7 +149,7 @@ describe('denied actions during the first deployment of one resource', () => {
     account.region.secrets.create({ name: 'of-codebuild', value: JSON.stringify({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: 'token' }) });
   });
 
-  test.each(CASES)('%s, of %s', async (action, _, resource) => {
+  test.each(CASES)('fails if %s is denied for %s', async (action, _, resource) => {
     const failed = await account.deploy((stack) => { resource(stack); deny(stack, [action]); });
     expect([failed.status, reason(failed)]).toEqual(['ROLLBACK_COMPLETE', expect.stringContaining('AccessDenied')]);
     expect((await account.destroy()).status).toBe('DELETE_COMPLETE');
@@ -164,7 +164,7 @@ describe('denied actions during the first deployment of one resource', () => {
     ['PutParameter', 'a connection to adopt and keep'],
     ['CreateConnection', 'a connection to create and delete'],
     ['PutParameter', 'a token'],
-  ])('%s, of %s: the refused request changed nothing, and the Delete makes no call', async (operation, what) => {
+  ])('changes nothing if %s is denied for %s, and the Delete makes no call', async (operation, what) => {
     const [, resource, actions] = RESOURCES.find(([name]) => name === what)!;
     const failed = await account.deploy((stack) => {
       resource(stack);

@@ -9,8 +9,8 @@ import {
 } from 'cdk-codebuild-source-credentials';
 
 /*
- * What docs/organization-rollout.md says the policies of VPC endpoints must allow: all that a function calls in its life, and
- * nothing else. An endpoint's policy limits what a role may do as a boundary does, so it stands here as one.
+ * The policies of VPC endpoints in docs/organization-rollout.md must allow every call of a function, and nothing else.
+ * A permissions boundary limits a role in the same way as an endpoint policy, so the tests use one instead.
  */
 
 interface Row {
@@ -43,7 +43,7 @@ afterEach(async () => account.close());
 
 const secret = (stack: Stack, name: string) => secretsmanager.Secret.fromSecretNameV2(stack, name, name);
 
-/** Allows what the endpoints of the VPC let pass, to the role of every function. */
+/** Limits the role of every function to what the VPC endpoints allow. */
 function behindEndpoints(stack: Stack, rows: readonly Row[]): void {
   iam.PermissionsBoundary.of(stack).apply(new iam.ManagedPolicy(stack, 'Boundary', {
     statements: rows.map(({ actions, resources }) => new iam.PolicyStatement({ actions, resources })),
@@ -67,7 +67,7 @@ const everything = (tag: string | undefined, rows: readonly Row[]) => (stack: St
   Connection.fromConnectionArn(stack, 'ByArn', former).waitUntilAvailable(Duration.minutes(1));
 };
 
-/** Deploys two stacks, changes one, rotates a secret, has the daily check come, and destroys them. Gives back what was denied. */
+/** Deploys two stacks, changes one, rotates a secret, runs the daily check, and destroys both. Returns the denied requests. */
 async function live(rows: readonly Row[]): Promise<unknown[]> {
   const statuses = [
     await account.deploy(token('first', rows), { stackName: 'First' }),
@@ -83,7 +83,7 @@ async function live(rows: readonly Row[]): Promise<unknown[]> {
   return account.aws.requests.filter(({ errorType }) => errorType?.startsWith('AccessDenied'));
 }
 
-test('the documented policies let pass all that a function calls, and nothing that it does not', async () => {
+test('the documented policies allow exactly the calls of a function', async () => {
   const rows = documented();
   expect(await live(rows)).toEqual([]);
   const called = account.aws.requests.map(({ service, operation }) => `${service}:${operation}`);

@@ -47,11 +47,11 @@ test('a removed stack that is not the active owner does not change CodeBuild', a
 
   expect(held()).toBe('Four');
   expect(account.requests('DeleteSourceCredentials')).toEqual([]);
-  // Invoked once to be safe: it imports its own credential again.
+  // The active owner's stack is invoked once as a precaution, and imports its own credential again.
   expect(['One', 'Three', 'Four'].map(invocations)).toEqual([1, 1, 2]);
 });
 
-test('an event with the id of another stack reaches no function, and has no effect if somebody sends it', async () => {
+test('an event with the id of another stack matches no rule, and has no effect if it is sent to the function directly', async () => {
   await deploy('One');
   await deploy('Two');
   account.region.sourceCredentials.deleteByHand('GITHUB');
@@ -64,7 +64,7 @@ test('an event with the id of another stack reaches no function, and has no effe
   expect(held()).toBeUndefined();
 });
 
-test('a similar event of another source reaches no function', async () => {
+test('a similar event from another source matches no rule', async () => {
   await deploy('One');
   const { stackId } = account.cloudFormation.stack('One');
   account.region.events.put({ source: 'somebody', detailType: 'Source Credential Restore Requested', resources: [], detail: { stackId, serverType: 'GITHUB' } });
@@ -73,7 +73,7 @@ test('a similar event of another source reaches no function', async () => {
   expect(invocations('One')).toBe(1);
 });
 
-test('a hundred owners need no more events than one', async () => {
+test('a removal sends one event, even with a hundred owners', async () => {
   await deploy('One');
   const [{ name: _name, ...record }] = account.records().owners();
   for (let index = 0; index < 100; index++) {

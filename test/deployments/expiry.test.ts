@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** Creates a secret whose token expires in this many days and some hours. */
+/** Creates a secret with a token that expires in this many days and some hours. */
 const ending = (days: number) => JSON.stringify({ token: TOKEN, ends: new Date(account.aws.clock.now() + (days + 0.5) * DAY).toISOString() });
 
 const withAlarms = (stack: Stack) => {
@@ -63,7 +63,7 @@ test('the daily check continues after a token expired, and the alarm stays on un
   await rotate(ending(90));
   expect([points('DaysToExpiry').at(-1), points('TokenValid').at(-1), alarm('Expiry').state]).toEqual([90, 1, 'OK']);
   expect(alarm('Expiry').history.map(({ to }) => to)).toEqual(['OK', 'ALARM', 'OK']);
-  // None of this was a failure.
+  // No refresh has failed.
   expect([alarm('Refresh').state, account.cloudFormation.function(STACK).failures]).toEqual(['OK', []]);
 });
 
@@ -104,7 +104,7 @@ test('a new value that cannot be imported raises the alarm until one can', async
   await daysPass(3);
   expect(alarm('Refresh').state).toBe('ALARM');
 
-  // In the same minute as the last failure.
+  // The new value arrives in the same minute as the last failure.
   await rotate(ending(90));
   expect([alarm('Refresh').state, alarm('Refresh').history.map(({ to }) => to)]).toEqual(['OK', ['OK', 'ALARM', 'OK']]);
 });

@@ -58,7 +58,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
   const ours = (removalPolicy?: RemovalPolicy) => (stack: Stack) =>
     void new SourceCredentials(stack, 'Credentials', { credential: credential(stack), removalPolicy });
 
-  test('in three deployments', async () => {
+  test('keeps the credential in each of the three deployments', async () => {
     await account.deploy(before);
     gone = [];
 
@@ -78,7 +78,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
     expect(account.region.sourceCredentials.list()).toEqual([]);
   });
 
-  test('with a rollback of each deployment, and a second attempt', async () => {
+  test('keeps the credential if each deployment is rolled back once and repeated', async () => {
     await account.deploy(before);
     gone = [];
 
@@ -97,7 +97,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
     expect(account.region.sourceCredentials.list()).toEqual([]);
   });
 
-  test('without RETAIN on this side, a rollback deletes the credential', async () => {
+  test('loses the credential in a rollback if the new resource has no RETAIN', async () => {
     await account.deploy(before);
     await account.deploy(retained);
 
@@ -150,7 +150,7 @@ describe('a native resource in another stack', () => {
   });
 });
 
-/** The function's warnings. */
+/** Returns the function's warnings. */
 function warnings(): string[] {
   return account.cloudFormation.function(STACK).logs.filter((line) => line.startsWith('{"level":"warn"')).map((line) => JSON.parse(line).message);
 }

@@ -11,9 +11,9 @@ import { AnswerUrl, CreateSecretOptions, ServiceError, SourceProviders } from '.
 import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials, SourceCredentialsProvider, TokenCheck } from 'cdk-codebuild-source-credentials';
 
 /*
- * A secret's value is sent only to CodeBuild and, with a token check, to its provider. The URL at which CloudFormation
- * is answered, which lets anybody answer who has it, is sent nowhere. The tests search both in
- * everything that leaves the handler's process, with every kind of failure.
+ * A secret's value is sent only to CodeBuild and, with a token check, to its source provider. CloudFormation's response
+ * URL, which lets its holder answer the request, is never disclosed. The tests search for both in everything
+ * that leaves the handler's process, with every kind of failure.
  */
 
 /** A process that ran the handler: its input and all of its output. */
@@ -30,7 +30,7 @@ jest.spyOn(childProcess, 'fork').mockImplementation(((file: string, args: string
   const child = fork(file, args, options);
   const record: Process = { environment: options.env!, output: '', closed: new Promise((resolve) => child.once('close', () => resolve())) };
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (data) => { record.output += data; });
-  // If it ends while it is sent an event, its exit reports that too.
+  // If the process ends while it receives an event, its exit reports that, too.
   child.on('error', () => undefined);
   child.on('message', (message) => { record.output += JSON.stringify(message); });
   processes.push(record);
@@ -97,7 +97,7 @@ function synthesized(credential: Case['credential']): CloudAssembly {
   return synthesized(credential);
 }
 
-/** With providers, the token is checked. */
+/** Declares the stack. With simulated providers, it also checks the token. */
 function synthesize(credential: Case['credential'], providers?: SourceProviders): CloudAssembly {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK);
@@ -115,7 +115,7 @@ function filesIn(folder: string): string {
   return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join();
 }
 
-/** The places where a secret, or a part of it, is found. */
+/** Returns the places that contain a secret or a part of it. */
 function found(secret: string, evidence: Record<string, string>): string[] {
   const parts = Array.from({ length: secret.length - 11 }, (_, start) => secret.slice(start, start + 12));
   return Object.keys(evidence).filter((place) => parts.some((part) => evidence[place].includes(part)));
@@ -151,33 +151,33 @@ const repeating = (length?: number) => ({ region }: Account) => {
 
 const CASES: Record<string, Case> = {
   // Slow cases come first, so that others run at the same time.
-  'an answer that is refused until Lambda tries again': { credential: TOKEN, secret: plain, prepare: unansweredAtFirst, outcome: 'imported' },
+  'an answer that is refused until Lambda retries': { credential: TOKEN, secret: plain, prepare: unansweredAtFirst, outcome: 'imported' },
   'an import that is never answered': { credential: TOKEN, secret: plain, prepare: fault('never', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
-  'a secret that may not be read': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
+  'a secret without permission to read it': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'GetSecretValue', 100) },
   'a token': { credential: TOKEN, secret: plain, outcome: 'imported' },
   'a field': { credential: FIELD, secret: json((token) => ({ token: `${token}\n`, other: token })), outcome: 'imported' },
   'an expired token': { credential: ENDING, secret: json((token) => ({ token, ends: '2026-01-31' })), outcome: 'imported' },
   'a token in the place of its date': { credential: ENDING, secret: json((token) => ({ token, ends: token })), outcome: 'imported' },
   'basic auth': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), outcome: 'imported' },
-  'a secret that is not delivered': { credential: TOKEN, secret: plain, prepare: fault('never', 'GetSecretValue', 100) },
-  'an import that may not be': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
+  'a secret whose request is never answered': { credential: TOKEN, secret: plain, prepare: fault('never', 'GetSecretValue', 100) },
+  'an import without permission': { credential: TOKEN, secret: plain, prepare: fault('accessDenied', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
   'a document': {
     credential: DOCUMENT, secret: json((Token) => ({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token })), outcome: 'imported by ARN',
   },
   'bytes': { credential: TOKEN, secret: (canary) => ({ binary: Buffer.from(canary) }) },
   'JSON in place of a token': { credential: TOKEN, secret: json((token) => ({ token })) },
-  'no JSON': { credential: FIELD, secret: plain },
+  'a field of a secret without JSON': { credential: FIELD, secret: plain },
   'broken JSON': { credential: FIELD, secret: (canary) => ({ value: `{"token":${canary}}` }) },
-  'another field': { credential: FIELD, secret: json((canary) => ({ [canary]: canary })) },
-  'no text in the field': { credential: FIELD, secret: json((canary) => ({ token: [canary] })) },
-  'an ARN': { credential: TOKEN, secret: (canary) => ({ value: `arn:aws:codeconnections:us-east-1:111111111111:connection/${canary}` }) },
-  'no user name': { credential: BASIC_AUTH, secret: json((password) => ({ password })) },
+  'a missing field': { credential: FIELD, secret: json((canary) => ({ [canary]: canary })) },
+  'a field that is not a string': { credential: FIELD, secret: json((canary) => ({ token: [canary] })) },
+  'an ARN in place of a token': { credential: TOKEN, secret: (canary) => ({ value: `arn:aws:codeconnections:us-east-1:111111111111:connection/${canary}` }) },
+  'a missing user name': { credential: BASIC_AUTH, secret: json((password) => ({ password })) },
   'a document for another provider': { credential: DOCUMENT, secret: json((canary) => ({ ServerType: canary, AuthType: canary, Token: canary })) },
   'a document of another kind': { credential: DOCUMENT, secret: json((canary) => ({ ServerType: 'GITHUB', AuthType: canary, Token: canary })) },
-  'a secret on its way out': { credential: TOKEN, secret: plain, prepare: ({ region }) => region.secrets.scheduleDeletion('ci/token') },
+  'a secret that is scheduled for deletion': { credential: TOKEN, secret: plain, prepare: ({ region }) => region.secrets.scheduleDeletion('ci/token') },
   'a refusal that repeats the token': { credential: TOKEN, secret: plain, prepare: repeating(), outcome: 'refused by CodeBuild' },
   'a refusal that repeats a part': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), prepare: repeating(20), outcome: 'refused by CodeBuild' },
-  'an import that breaks': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
+  'an import that fails with a server error': { credential: TOKEN, secret: plain, prepare: fault('serverError', 'ImportSourceCredentials', 100), outcome: 'refused by CodeBuild' },
   // Each of these providers returns the request in its body, or in the address of a redirect.
   'a token that its provider refuses': { credential: TOKEN, secret: plain, ask: () => undefined },
   'a user name and password that their provider refuses': { credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), ask: () => undefined },
@@ -188,7 +188,7 @@ const CASES: Record<string, Case> = {
   'a rate limit': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'rate limit'; }, outcome: 'imported' },
   'an outage of the provider': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'outage'; }, outcome: 'imported' },
   'a redirect of the provider': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'redirect'; }, outcome: 'imported' },
-  'a page in place of the provider': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'sign-in page'; }, outcome: 'imported' },
+  'a sign-in page in place of the provider': { credential: TOKEN, secret: plain, ask: ({ gitHub }) => { gitHub.trouble = 'sign-in page'; }, outcome: 'imported' },
   'a refusal of Bitbucket without a reason': {
     credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), ask: ({ bitbucket }) => { bitbucket.trouble = 'forbidden'; }, outcome: 'imported',
   },
@@ -224,7 +224,7 @@ test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
   expect(signatures.flatMap((signature) => found(signature, evidence))).toEqual([]);
 });
 
-test.concurrent('an address that cannot be answered is not told', async () => {
+test.concurrent('an invalid response URL is not disclosed', async () => {
   const account = await Account.open();
   const canary = randomBytes(24).toString('hex');
   await account.deploy((stack) => new SourceCredentialsProvider(stack, 'Provider', { timeout: Duration.seconds(30) }));

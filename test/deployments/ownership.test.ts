@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** The token of a new secret is this prefix and the secret's name. */
+/** Prefix of each secret's token, before the secret's name. */
 const TOKEN_OF = 'token-of-';
 
 function gitHub(id: string, secretName: string, props: Partial<SourceCredentialsProps> = {}) {
@@ -45,7 +45,7 @@ function all(...contents: ((stack: Stack) => void)[]) {
   return (stack: Stack) => contents.forEach((content) => content(stack));
 }
 
-/** The secret that CodeBuild's credential comes from. */
+/** Returns the name of the secret whose token CodeBuild holds. */
 function held(serverType: 'GITHUB' | 'BITBUCKET' = 'GITHUB'): string | undefined {
   return account.region.sourceCredentials.held(serverType)?.token.replace(TOKEN_OF, '');
 }
@@ -75,7 +75,7 @@ describe('in one stack', () => {
     expect(owners()).toEqual(['Infrastructure/Before']);
   });
 
-  test('a server type that changes and changes back', async () => {
+  test('a server type can change and change back', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     await account.deploy(bitbucket('Credentials', 'b'));
     expect([held('GITHUB'), held('BITBUCKET')]).toEqual([undefined, 'b']);
@@ -84,7 +84,7 @@ describe('in one stack', () => {
     expect([held('GITHUB'), held('BITBUCKET')]).toEqual(['c', undefined]);
   });
 
-  test('a change of server type that is rolled back, with shouldOverwrite: false', async () => {
+  test('a change of server type is rolled back, with shouldOverwrite: false', async () => {
     await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }));
     const changed = await account.deploy(thatFails(bitbucket('Credentials', 'b', { shouldOverwrite: false })), FAILING);
 
@@ -93,7 +93,7 @@ describe('in one stack', () => {
     expect(owners('BITBUCKET')).toEqual([]);
   });
 
-  test('a failed Create keeps the credential that somebody else imported', async () => {
+  test('a failed Create keeps a manually imported credential', async () => {
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
     const created = await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }));
 
@@ -121,7 +121,7 @@ describe('in one stack', () => {
     expect(held()).toBe('a');
   });
 
-  test('the same for a change of server type only', async () => {
+  test('the rollback of a change of server type succeeds although the secret has become unreadable', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.region.secrets.scheduleDeletion('a');
     const updated = await account.deploy(bitbucket('Credentials', 'a'));
@@ -145,7 +145,7 @@ describe('in one stack', () => {
     expect(held()).toBeUndefined();
   });
 
-  test('a credential that somebody imported over it by hand is kept when the stack is removed', async () => {
+  test('a manual import that replaced the stack\'s credential is kept when the stack is removed', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
@@ -153,7 +153,7 @@ describe('in one stack', () => {
     expect(held()).toBe('by hand');
   });
 
-  test('records that were deleted by hand: a credential without proof of ownership is kept, and the next deployment owns it again', async () => {
+  test('after its records are deleted by hand, a credential without proof is kept, and the next deployment owns it again', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     account.records().clear();
 
@@ -165,7 +165,7 @@ describe('in one stack', () => {
     expect(held()).toBe('b');
   });
 
-  test('RETAIN keeps the credential, but restores that of another owner', async () => {
+  test('RETAIN keeps the credential, unless another owner\'s is restored', async () => {
     await account.deploy(gitHub('Credentials', 'a'));
     await account.deploy(gitHub('Retained', 'b', { removalPolicy: RemovalPolicy.RETAIN }), { stackName: 'Second' });
     await account.destroy('Second');
@@ -176,7 +176,7 @@ describe('in one stack', () => {
     expect([held(), owners()]).toEqual(['a', []]);
   });
 
-  test('RETAIN also keeps it when the first deployment is rolled back: with shouldOverwrite: false the next one fails, and says what to do', async () => {
+  test('RETAIN keeps the credential when the first deployment is rolled back; the next one with shouldOverwrite: false fails with a solution', async () => {
     const contents = gitHub('Credentials', 'a', { removalPolicy: RemovalPolicy.RETAIN, shouldOverwrite: false });
     expect((await account.deploy(thatFails(contents), FAILING)).status).toBe('ROLLBACK_COMPLETE');
     expect([held(), owners()]).toEqual(['a', []]);
@@ -189,7 +189,7 @@ describe('in one stack', () => {
     expect((await account.deploy(contents)).status).toBe('CREATE_COMPLETE');
   });
 
-  test('a credential that somebody imported is overwritten with a warning, and a failed deployment does not restore it', async () => {
+  test('a manually imported credential is overwritten with a warning, and a failed deployment does not restore it', async () => {
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
     const created = await account.deploy(all(bitbucket('Other', 'b'), gitHub('Credentials', 'a')));
     expect(created.status).toBe('CREATE_COMPLETE');
@@ -202,7 +202,7 @@ describe('in one stack', () => {
 });
 
 describe('in two stacks', () => {
-  test('moved, the new stack first', async () => {
+  test('a credential can be moved, if the new stack is deployed first', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'Old' });
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'New' });
     expect(owners()).toEqual(['Old/Credentials', 'New/Credentials']);
@@ -211,7 +211,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['New/Credentials']]);
   });
 
-  test('moved, the old stack first', async () => {
+  test('a credential can be moved, if the old stack is deployed first', async () => {
     await account.deploy(all(gitHub('Credentials', 'a'), bitbucket('Other', 'o')), { stackName: 'Old' });
     await account.deploy(bitbucket('Other', 'o'), { stackName: 'Old' });
     expect(held()).toBeUndefined();
@@ -220,7 +220,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['New/Credentials']]);
   });
 
-  test('when the later one is removed, the earlier one\'s credential is restored, whose secret only its own function may read', async () => {
+  test('removing the later stack restores the earlier stack\'s credential, although only that stack may read its secret', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     expect(held()).toBe('b');
@@ -231,7 +231,7 @@ describe('in two stacks', () => {
     expect(held()).toBeUndefined();
   });
 
-  test('an earlier one whose credential cannot be restored gives up, and the later credential stays until it can', async () => {
+  test('the removed stack\'s credential stays until the earlier stack can read its secret again', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     account.region.secrets.scheduleDeletion('a');
@@ -239,7 +239,7 @@ describe('in two stacks', () => {
 
     await account.destroy('Second');
     expect([held(), owners()]).toEqual(['b', ['First/Credentials']]);
-    // There is one event: the function does not send itself more.
+    // Only one event is sent: the function does not send more to itself.
     expect(account.requests('PutEvents')).toHaveLength(1);
     expect(account.requests('PutParameter').length).toBeLessThan(5);
     expect(account.cloudFormation.function('First').failures.length).toBeGreaterThan(0);
@@ -249,7 +249,7 @@ describe('in two stacks', () => {
     expect(held()).toBe('a');
   });
 
-  test('an earlier one whose credential CodeBuild refuses gives up too', async () => {
+  test('the earlier stack stops trying if CodeBuild refuses its credential', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     account.aws.requests.length = 0;
@@ -260,7 +260,7 @@ describe('in two stacks', () => {
     expect(account.requests('PutParameter').length).toBeLessThan(20);
   });
 
-  test('the later one can be removed although somebody imported over it by hand, and the earlier one\'s secret cannot be read', async () => {
+  test('the later stack can be removed after a manual import over its credential, although it cannot read the earlier stack\'s secret', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
@@ -269,7 +269,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 
-  test('one that is not the active owner can change its server type and back, with shouldOverwrite: false', async () => {
+  test('an owner that is not active can change its server type and back, with shouldOverwrite: false', async () => {
     await account.deploy(gitHub('Credentials', 'a', { shouldOverwrite: false }), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     const changed = await account.deploy(thatFails(bitbucket('Credentials', 'a', { shouldOverwrite: false })), { ...FAILING, stackName: 'First' });
@@ -278,7 +278,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['b', ['First/Credentials', 'Second/Credentials']]);
   });
 
-  test('a deployment of the later one that is rolled back restores the earlier one\'s credential', async () => {
+  test('a rolled-back deployment of the later stack restores the earlier stack\'s credential', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     const created = await account.deploy(thatFails(gitHub('Credentials', 'b')), { ...FAILING, stackName: 'Second' });
 
@@ -286,7 +286,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 
-  test('with shouldOverwrite: false an existing owner of another stack is named', async () => {
+  test('with shouldOverwrite: false, the error names the owner in another stack', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     const created = await account.deploy(gitHub('Credentials', 'b', { shouldOverwrite: false }), { stackName: 'Second' });
 
@@ -295,7 +295,7 @@ describe('in two stacks', () => {
     expect([held(), owners()]).toEqual(['a', ['First/Credentials']]);
   });
 
-  test('that deploy at once both become owners, and CodeBuild holds the credential that was imported last', async () => {
+  test('both become owners if they deploy concurrently, and CodeBuild holds the active owner\'s credential', async () => {
     const deployments = await Promise.all([
       account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' }),
       account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' }),
@@ -306,7 +306,7 @@ describe('in two stacks', () => {
     expect(held()).toBe(owners()[1] === 'First/Credentials' ? 'a' : 'b');
   });
 
-  test('one of which is destroyed while the other is updated', async () => {
+  test('one can be destroyed while the other is updated', async () => {
     await account.deploy(gitHub('Credentials', 'a'), { stackName: 'First' });
     await account.deploy(gitHub('Credentials', 'b'), { stackName: 'Second' });
     await Promise.all([

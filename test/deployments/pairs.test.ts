@@ -18,9 +18,9 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** The contents of the account that a pair needs. */
+/** The secret or connection of a pair. */
 interface Source {
-  /** What CodeBuild must receive. */
+  /** The values that CodeBuild must receive. */
   readonly imported: { readonly token: string; readonly username?: string };
   readonly secretName: string;
   readonly connectionArn: string;
@@ -47,7 +47,7 @@ function source({ serverType, authType, providerType }: Pair, name: string): Sou
   return { imported: imported[authType], secretName, connectionArn };
 }
 
-/** A stack with one credential. */
+/** Declares a stack with one credential. */
 function stackWith(pair: Pair, { secretName, connectionArn }: Source) {
   return (stack: Stack) => {
     new SourceCredentials(stack, 'Credentials', {
@@ -77,7 +77,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
   const otherServerType = PAIRS.find((other) => other.serverType !== serverType && other.authType === authType)
     ?? PAIRS.find((other) => other.serverType !== serverType)!;
 
-  test('created and deleted', async () => {
+  test('a credential is created and deleted', async () => {
     const first = source(pair, 'first');
 
     const created = await account.deploy(stackWith(pair, first));
@@ -93,7 +93,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
     expect(account.region.sourceCredentials.list()).toEqual([]);
   });
 
-  test('updated to another secret or connection, in place', async () => {
+  test('another secret or connection updates the resource in place', async () => {
     const [first, second] = [source(pair, 'first'), source(pair, 'second')];
     await account.deploy(stackWith(pair, first));
 
@@ -104,7 +104,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
   });
 
   for (const other of otherAuthTypes) {
-    test(`updated to ${other.authType}, in place`, async () => {
+    test(`a change to ${other.authType} updates the resource in place`, async () => {
       const [first, second] = [source(pair, 'first'), source(other, 'second')];
       await account.deploy(stackWith(pair, first));
 
@@ -115,7 +115,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
     });
   }
 
-  test('changed to another server type: the previous credential is deleted afterwards', async () => {
+  test('a change of server type creates the new credential, then deletes the previous one', async () => {
     const [first, second] = [source(pair, 'first'), source(otherServerType, 'second')];
     await account.deploy(stackWith(pair, first));
 
@@ -153,7 +153,7 @@ describe.each(PAIRS)('$serverType with $authType', (pair) => {
   });
 });
 
-test('the table has all pairs', () => {
+test('the table contains all pairs', () => {
   expect(PAIRS).toHaveLength(12);
   expect(new Set(PAIRS.map(({ serverType }) => serverType))).toEqual(new Set(Object.values(ServerType)));
 });

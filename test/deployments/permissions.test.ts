@@ -12,8 +12,8 @@ import {
 } from 'cdk-codebuild-source-credentials';
 
 /*
- * The policies at the moment of each request: CloudFormation updates them
- * first and cleans up last.
+ * The role's policies at the time of each request. CloudFormation updates policies before the
+ * credentials, and deletes them afterwards.
  */
 
 let account: Account;
@@ -45,7 +45,7 @@ function denials(): unknown[] {
   return account.aws.requests.filter(({ errorType }) => errorType?.startsWith('AccessDenied'));
 }
 
-describe('suffice', () => {
+describe('the policies suffice', () => {
   afterEach(() => expect(denials()).toEqual([]));
 
   test('to remove one of two credentials, whose policy is removed with it', async () => {
@@ -72,10 +72,10 @@ describe('suffice', () => {
 
 });
 
-describe('suffice for a full stack, with policies that no longer fit in the role', () => {
+describe('the policies suffice for a full stack whose policies no longer fit in the role', () => {
   const FACTORIES = [GitHubCredential, GitHubEnterpriseCredential, BitbucketCredential];
 
-  /** Connections of three types, waits for other connections, and credentials with a key each. */
+  /** Declares connections of three types, waits for other connections, and credentials with a key each. */
   const full = (props: SourceCredentialsProviderProps = {}) => (stack: Stack) => {
     new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS }), ...props });
     [ProviderType.GITHUB, ProviderType.BITBUCKET, ProviderType.GITLAB].forEach((providerType) => {
@@ -112,7 +112,7 @@ describe('suffice for a full stack, with policies that no longer fit in the role
     };
     expect(await outcome(full())).toBe('CREATE_COMPLETE');
     expect(tokens()).toEqual(['token-0', 'token-1', 'token-2']);
-    // A small stack with inline policies, which then changes to managed policies.
+    // A small stack starts with inline policies and then changes to managed policies.
     expect(await outcome(gitHub('a'))).toBe('UPDATE_COMPLETE');
     expect(await outcome(both((stack) => void new SourceCredentialsProvider(stack, 'CodeBuildSourceCredentialsProvider', { managedPolicies: true }), gitHub('a')))).toBe('UPDATE_COMPLETE');
     expect(await outcome(full())).toBe('UPDATE_COMPLETE');
@@ -123,7 +123,7 @@ describe('suffice for a full stack, with policies that no longer fit in the role
   });
 });
 
-test('suffice to delete the stack, whose role is deleted last', async () => {
+test('the policies suffice to delete the stack, whose role is deleted last', async () => {
   await account.deploy(both(gitHub('a'), bitbucket('b')));
   const deleted = await account.destroy();
 
@@ -131,7 +131,7 @@ test('suffice to delete the stack, whose role is deleted last', async () => {
   expect(account.region.sourceCredentials.list()).toEqual([]);
 });
 
-test('that take effect after 40 seconds are waited for', async () => {
+test('a deployment waits for policies that take effect after 40 seconds', async () => {
   await account.close();
   account = await Account.open({ propagationMs: 40_000 });
 
@@ -141,7 +141,7 @@ test('that take effect after 40 seconds are waited for', async () => {
   expect(denials().length).toBeGreaterThan(0);
 });
 
-/** The stack with every kind of source, without permission for one action. */
+/** Deploys the stack with every kind of source, without permission for one action. */
 async function deployWithout(action: string) {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK);
@@ -179,10 +179,10 @@ function forbid(assembly: CloudAssembly, action: string): void {
 }
 
 /*
- * Not tested here: the simulator does not check the permissions for log lines and for the network
- * interfaces of a VPC, and that importing needs PassConnection is a guess.
+ * Not tested here: the permissions for log lines and VPC network interfaces, which the simulator does not check,
+ * and PassConnection, because it is a guess that an import needs it.
  */
-describe('are needed', () => {
+describe('each permission is needed', () => {
   test.each([
     ['codebuild:ImportSourceCredentials', 'CodeBuild in us-east-1 did not import the GITHUB credential (PERSONAL_ACCESS_TOKEN): AccessDeniedException'],
     ['codebuild:ListSourceCredentials', 'CodeBuild in us-east-1 did not list its source credentials: AccessDeniedException'],
@@ -214,7 +214,7 @@ describe('are needed', () => {
     expect(reason(deleted)).toMatch(/Parameter Store in us-east-1 did not delete \/codebuild-source-credentials\/\w+\/owners\/.*: AccessDeniedException/);
   });
 
-  test('events:PutEvents, to ask another stack: without it that stack\'s next daily check does the same', async () => {
+  test('events:PutEvents, to notify another stack; without it, that stack restores its credential in the next daily check', async () => {
     await account.deploy(gitHub('first'), { stackName: 'First' });
     await deployWithout('events:PutEvents');
     const deleted = await account.destroy();
@@ -227,7 +227,7 @@ describe('are needed', () => {
     expect(account.region.sourceCredentials.held('GITHUB')!.token).toBe('first');
   });
 
-  /** A connection that is adopted or created, and deleted with the stack that created it; without permission for one action. */
+  /** Deploys a connection that is adopted or created, without permission for one action. DESTROY deletes a created one. */
   async function connectionWithout(action: string) {
     const app = new App({ analyticsReporting: false });
     new Connection(new Stack(app, STACK), 'Connection', {
@@ -245,7 +245,7 @@ describe('are needed', () => {
     ['ListTagsForResource', 'codeconnections', 'cannot be read: AccessDeniedException'],
     ['GetConnection', 'codestar-connections', 'cannot be read: AccessDeniedException'],
     ['ListTagsForResource', 'codestar-connections', 'cannot be read: AccessDeniedException'],
-  ] as const)('%s for a connection, where one is there with the prefix %s', async (operation, prefix, message) => {
+  ] as const)('%s, for a connection (prefix of an existing one: %s)', async (operation, prefix, message) => {
     if (prefix) account.region.connections.create({ name: 'gitlab', providerType: 'GitLab', prefix });
     const created = await connectionWithout(`${prefix ?? 'codeconnections'}:${operation}`);
 
@@ -253,7 +253,7 @@ describe('are needed', () => {
     expect(created.status).toMatch(/^ROLLBACK_/);
   });
 
-  test('DeleteConnection for a connection that is deleted', async () => {
+  test('DeleteConnection, to delete a connection', async () => {
     await connectionWithout('codeconnections:DeleteConnection');
     const deleted = await account.destroy();
 
@@ -264,14 +264,14 @@ describe('are needed', () => {
   test.each([
     ['TagResource', { team: 'a' }, { team: 'b' }],
     ['UntagResource', { team: 'a' }, {}],
-  ] as const)('%s for a connection whose tags change', async (operation, before, after) => {
+  ] as const)('%s, to change the tags of a connection', async (operation, before, after) => {
     const tagged = (tags: Record<string, string>) => {
       const app = new App({ analyticsReporting: false });
       const stack = new Stack(app, STACK);
       new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab' });
       Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
       const assembly = app.synth();
-      // Creating with tags needs TagResource too.
+      // Creating a connection with tags needs TagResource, too.
       if (tags === after || operation === 'UntagResource') forbid(assembly, `codeconnections:${operation}`);
       return account.cloudFormation.deploy(assembly, STACK);
     };
@@ -290,7 +290,7 @@ describe('are needed', () => {
   });
 });
 
-describe('that a first deployment lacks do not prevent the deletion of the stack', () => {
+describe('a stack whose first deployment lacked permissions can be deleted', () => {
   test('if an organization denies Parameter Store: nothing was written, and the Delete makes no call', async () => {
     const created = await deployWithout('ssm:GetParametersByPath');
     expect([created.status, exchanges(created)]).toEqual(['ROLLBACK_COMPLETE', ['Create FAILED', 'Delete SUCCESS']]);
@@ -307,7 +307,7 @@ describe('that a first deployment lacks do not prevent the deletion of the stack
     expect(reason(created)).toContain('Parameter Store in us-east-1 did not list the parameters below /codebuild-source-credentials/GITHUB: no reply (ECONNRESET). Check that the function can reach AWS: in a VPC it needs a NAT gateway or endpoints');
   });
 
-  test('if the secret cannot be read, over a credential that somebody imported', async () => {
+  test('if the secret cannot be read, and a manually imported credential exists', async () => {
     account.region.sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
     const created = await deployWithout('secretsmanager:GetSecretValue');
     expect(created.status).toBe('ROLLBACK_COMPLETE');
@@ -315,7 +315,7 @@ describe('that a first deployment lacks do not prevent the deletion of the stack
   });
 });
 
-describe('of a stack with a token, a new connection and one by ARN', () => {
+describe('the policies of a stack with a token, a new connection and a connection by ARN', () => {
   const connectionArn = `arn:aws:codeconnections:${REGION}:${ACCOUNT}:connection/by-arn`;
   const records = (serverType: string) => ({
     actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -339,7 +339,7 @@ describe('of a stack with a token, a new connection and one by ARN', () => {
     template = Template.fromStack(stack);
   });
 
-  /** The values of the template's tokens that matter here. */
+  /** Values for the tokens in the template. */
   const plain = (value: unknown): unknown => value && JSON.parse(JSON.stringify(value), (_, part) => {
     if (part?.['Fn::Join']) return part['Fn::Join'][1].join(part['Fn::Join'][0]);
     if (part?.Ref) return part.Ref === 'AWS::Partition' ? 'PARTITION' : part.Ref;
@@ -349,14 +349,14 @@ describe('of a stack with a token, a new connection and one by ARN', () => {
   const statements = (document: any) => document.Statement.map(({ Action, Resource, Condition }: any) =>
     ({ actions: [plain(Action)].flat(), resources: [plain(Resource)].flat(), conditions: plain(Condition) }));
 
-  /** The policy of a resource, by the beginning of its logical id. */
+  /** Returns the policy of a resource by the start of its logical id. */
   function policy(logicalId: string) {
     const found = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([name]) => name.startsWith(logicalId));
     expect(found).toHaveLength(1);
     return statements(found[0][1].Properties.PolicyDocument);
   }
 
-  test('the role may only log, list and delete credentials, and ask other stacks', () => {
+  test('the role may only write logs, list and delete credentials, and send events to other stacks', () => {
     const [role] = Object.values(template.findResources('AWS::IAM::Role'));
     expect(role.Properties.Policies).toHaveLength(1);
     expect(statements(role.Properties.Policies[0].PolicyDocument)).toEqual([

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(async () => account.close());
 
-/** A stack whose function stays when the GitHub credential is removed. */
+/** Declares a stack whose function remains when the GitHub credential is removed. */
 const withBitbucket = (contents: (stack: Stack) => void = () => undefined) => (stack: Stack) => {
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'B', 'b')) });
   contents(stack);
@@ -40,7 +40,7 @@ async function redeliver(requestId: string) {
 }
 
 describe('delivered twice', () => {
-  test('a Create, also with shouldOverwrite: false, although its own credential exists by then', async () => {
+  test('a Create succeeds again, even with shouldOverwrite: false, although its credential exists by then', async () => {
     const created = await account.deploy(withBitbucket(gitHub('a', 'GitHub', { shouldOverwrite: false })));
     for (const requestId of requestIds(created, 'Create')) expect(await redeliver(requestId)).toBe('succeeded');
 
@@ -48,7 +48,7 @@ describe('delivered twice', () => {
     expect(account.owners()).toHaveLength(1);
   });
 
-  test('a Delete', async () => {
+  test('a Delete succeeds again', async () => {
     await account.deploy(withBitbucket(gitHub('a')));
     const [requestId] = requestIds(await account.deploy(withBitbucket()), 'Delete');
     expect(await redeliver(requestId)).toBe('succeeded');
@@ -66,7 +66,7 @@ describe('delivered late', () => {
     expect(account.owners()).toEqual([]);
   });
 
-  test('an Update that a later one has superseded', async () => {
+  test('an Update that a later one has superseded does not restore its credential', async () => {
     await account.deploy(withBitbucket(gitHub('a')));
     const [requestId] = requestIds(await account.deploy(withBitbucket(gitHub('b'))), 'Update');
     await account.deploy(withBitbucket(gitHub('a')));
@@ -75,7 +75,7 @@ describe('delivered late', () => {
     expect(held()).toBe('a');
   });
 
-  test('a Delete of a renamed resource leaves its successor', async () => {
+  test('the Delete of a renamed resource keeps the credential of its successor', async () => {
     await account.deploy(withBitbucket(gitHub('a', 'Before')));
     const [requestId] = requestIds(await account.deploy(withBitbucket(gitHub('a', 'After'))), 'Delete');
     expect(await redeliver(requestId)).toBe('succeeded');
@@ -83,7 +83,7 @@ describe('delivered late', () => {
     expect(held()).toBe('a');
   });
 
-  test('a Create that failed stays failed', async () => {
+  test('a Create that failed fails again', async () => {
     await account.deploy(withBitbucket());
     account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 5 });
     const [requestId] = requestIds(await account.deploy(withBitbucket(gitHub('a'))), 'Create');
@@ -95,19 +95,19 @@ describe('delivered late', () => {
 });
 
 describe('delivered again after its Delete', () => {
-  test('a Create that failed on its import, which would succeed now', async () => {
+  test('a Create that failed at its import leaves nothing, although the import would succeed now', async () => {
     await account.deploy(withBitbucket());
     account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'serverError', times: 5 });
     const created = await account.deploy(withBitbucket(gitHub('b')));
     expect(exchanges(created)).toEqual(['Create FAILED', 'Delete SUCCESS']);
-    // The role may again read the secret, and import for GitHub.
+    // The role may read the secret and import for GitHub again.
     await account.deploy(withBitbucket(gitHub('b', 'Another')));
     await redeliver(requestIds(created, 'Create')[0]);
 
     expect(account.owners()).toEqual(['Infrastructure/Another']);
   });
 
-  // The Delete of such a Create makes no call, so that it never fails: it leaves no trace.
+  // The Delete of this Create makes no call, so that it cannot fail. Therefore it writes no `removed` record.
   test('a Create that failed before it wrote anything becomes an owner, until its record is deleted', async () => {
     await account.deploy(withBitbucket());
     account.aws.faults.add({ operation: 'GetSecretValue', kind: 'serverError', times: 5 });

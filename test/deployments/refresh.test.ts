@@ -35,7 +35,7 @@ const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
 const imports = () => account.requests('ImportSourceCredentials').length;
 const theFunction = (stackName = STACK) => account.cloudFormation.function(stackName);
 
-test.each([['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', byPartialArn]] as const)('a secret with its %s as id', async (_, by) => {
+test.each([['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', byPartialArn]] as const)('a new value of a secret that is referenced by its %s is imported', async (_, by) => {
   await account.deploy(gitHub(by('ci/a')));
   await rotate('ci/a', 'new');
   expect(held()).toBe('new');
@@ -43,10 +43,10 @@ test.each([['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', by
 
 test.each([
   ['name', byName], ['complete ARN', byCompleteArn], ['partial ARN', byPartialArn],
-] as const)('a label that is not AWSCURRENT, of a secret known by its %s, starts nothing', async (_, by) => {
+] as const)('a label other than AWSCURRENT does not invoke the function (secret referenced by its %s)', async (_, by) => {
   await account.deploy(gitHub(by('ci/a')));
   const before = theFunction().deliveries.length;
-  const tell = async (labelUpdated: string) => {
+  const sendEvent = async (labelUpdated: string) => {
     const detail = { name: 'ci/a', labelUpdated, versionId: 'a-version' };
     const resources = [account.region.secrets.get('ci/a').arn];
     account.region.events.put({ source: 'aws.secretsmanager', detailType: 'Secret Label Updated', resources, detail });
@@ -54,10 +54,10 @@ test.each([
     return theFunction().deliveries.length - before;
   };
 
-  expect([await tell('AWSPENDING'), await tell('my-label'), await tell('AWSCURRENT')]).toEqual([0, 0, 1]);
+  expect([await sendEvent('AWSPENDING'), await sendEvent('my-label'), await sendEvent('AWSCURRENT')]).toEqual([0, 0, 1]);
 });
 
-test('a user name and a password', async () => {
+test('a new user name and password are imported', async () => {
   account.region.secrets.put('ci/b', '{"username":"ci@example.com","password":"old"}');
   await account.deploy((stack) => new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(byName('ci/b')(stack)) }));
   await rotate('ci/b', '{"username":"new@example.com","password":"new"}');
@@ -65,7 +65,7 @@ test('a user name and a password', async () => {
   expect(account.region.sourceCredentials.held('BITBUCKET')).toMatchObject({ username: 'new@example.com', token: 'new' });
 });
 
-test('a secret with the same prefix changes nothing', async () => {
+test('a new value of another secret with the same prefix changes nothing', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   const before = theFunction().deliveries.length;
   await rotate('ci/a-other', 'new');
@@ -73,20 +73,20 @@ test('a secret with the same prefix changes nothing', async () => {
   expect([held(), theFunction().deliveries.length]).toEqual(['old', before]);
 });
 
-test('a credential with refreshOnSecretChange false', async () => {
+test('a new value with refreshOnSecretChange: false is not imported', async () => {
   await account.deploy(gitHub(byName('ci/a'), { refreshOnSecretChange: false }));
   await rotate('ci/a', 'new');
   expect(held()).toBe('old');
 });
 
-test('a credential that another stack replaced', async () => {
+test('a new value is not imported while another stack is the active owner', async () => {
   await account.deploy(gitHub(byName('ci/a')), { stackName: 'First' });
   await account.deploy(gitHub(byName('ci/b')), { stackName: 'Second' });
   const before = imports();
   await rotate('ci/a', 'new');
   expect([held(), imports()]).toEqual(['old', before]);
 
-  // It is imported when that stack is removed.
+  // The new value is imported when the other stack is removed.
   await account.destroy('Second');
   expect(held()).toBe('new');
 });
@@ -113,7 +113,7 @@ test.each(['', '{"token":"new"}'])('an invalid value (%p) keeps the previous cre
   expect(held()).toBe('good-again');
 });
 
-test('CodeBuild that is throttled, or fails for a while', async () => {
+test('a new value is imported although CodeBuild throttles requests or fails temporarily', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   account.aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'throttle', times: 2 });
   await rotate('ci/a', 'new');
@@ -124,14 +124,14 @@ test('CodeBuild that is throttled, or fails for a while', async () => {
   expect(held()).toBe('newer');
 });
 
-test('a credential whose owner\'s record was deleted', async () => {
+test('a new value is not imported if the owner\'s record was deleted', async () => {
   await account.deploy(gitHub(byName('ci/a')));
   account.records().clear();
   await rotate('ci/a', 'new');
   expect([held(), theFunction().failures]).toEqual(['old', []]);
 });
 
-test('a secret of two server types that cannot be imported for one is imported for the other', async () => {
+test('a secret of two server types is imported for one although the import for the other fails', async () => {
   account.region.secrets.put('ci/b', '{"github":"old","bitbucket":"old"}');
   await account.deploy((stack) => {
     const secret = byName('ci/b')(stack);

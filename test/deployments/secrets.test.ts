@@ -28,7 +28,7 @@ test('a partial ARN whose name ends with a hyphen and six characters imports the
 
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
-  // May read every secret.
+  // The role may read every secret.
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: ['*'] }));
   new SourceCredentialsProvider(stack, 'Provider', { role });
@@ -43,7 +43,7 @@ test('a partial ARN whose name ends with a hyphen and six characters imports the
   expect(held()).toBe('this-again');
 });
 
-test('a key that is referred to by its alias decrypts the secret', async () => {
+test('a secret is decrypted with a key that is referenced by its alias', async () => {
   const kmsKeyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
   const secretCompleteArn = account.region.secrets.create({ name: 'ci/github', value: 'a-token', kmsKeyArn, kmsKeyAliases: ['alias/other', 'alias/ci'] });
   const withKey = (alias: string) => gitHub((stack) => secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
@@ -56,7 +56,7 @@ test('a key that is referred to by its alias decrypts the secret', async () => {
   expect(held()).toBe('a-token');
 });
 
-test('a secret of the same stack, without a value: the reason says how to start', async () => {
+test('a secret of the same stack without a value fails the deployment, and the reason says how to start', async () => {
   const deployed = await account.deploy(gitHub((stack) => {
     const resource = new secretsmanager.CfnSecret(stack, 'Resource', { name: 'ci/new' });
     resource.applyRemovalPolicy(RemovalPolicy.DESTROY);

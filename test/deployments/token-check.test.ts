@@ -9,12 +9,11 @@ import {
 } from 'cdk-codebuild-source-credentials';
 
 /*
- * Whole deployments with a token check: the unchanged handler calls the simulated providers through a proxy that the
- * function's environment names. The proxy sees every connection that is made
- * through it, including those that must not use it.
+ * Whole deployments with a token check. The unchanged handler calls the simulated providers through the proxy in the
+ * function's environment. The proxy records every connection through it, including those that must not use it.
  */
 
-/** Tokens with a valid checksum: only their provider can refuse them. */
+/** Tokens with a valid checksum, which only the source provider can refuse. */
 const GOOD = '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';
 const BAD = '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';
 
@@ -58,8 +57,8 @@ async function rotate(name: string, value: string): Promise<void> {
   await account.cloudFormation.idle();
 }
 
-describe('off', () => {
-  test('no provider is contacted, and nothing uses the proxy: creation, rotation, daily check, removal', async () => {
+describe('without a check', () => {
+  test('no provider is contacted and nothing uses the proxy: creation, rotation, daily check, removal', async () => {
     expect((await account.deploy(gitHub('good'))).status).toBe('CREATE_COMPLETE');
     await rotate('good', BAD);
     await account.cloudFormation.schedulesComeDue();
@@ -143,7 +142,7 @@ describe('other providers', () => {
     expect(held(ServerType.BITBUCKET)).toBe(API_TOKEN);
   });
 
-  test('a secret that CodeBuild reads itself is checked by each daily check, and imported by none', async () => {
+  test('each daily check checks a secret that CodeBuild reads itself, but does not import it', async () => {
     await account.deploy(bitbucket((stack) => BitbucketCredential.secretsManager(secretOf(stack, 'api-token'))));
     providers.bitbucket.tokens.clear();
     await account.cloudFormation.schedulesComeDue();
@@ -152,7 +151,7 @@ describe('other providers', () => {
   });
 });
 
-describe('warn', () => {
+describe('TokenCheck.warn', () => {
   test.each([
     ['a refused token', 'bad', BAD, REFUSES],
     ['a token without the scope repo', 'good', GOOD, "holds a GITHUB token without the scope 'repo'"],
@@ -168,7 +167,7 @@ describe('warn', () => {
   });
 });
 
-describe('fail', () => {
+describe('TokenCheck.fail', () => {
   const failing = (name: string, props: Partial<SourceCredentialsProps> = {}) => gitHub(name, TokenCheck.fail(), props);
 
   test.each([
@@ -186,7 +185,7 @@ describe('fail', () => {
     expect(providers.requests).toHaveLength(1);
   });
 
-  test('a secret that CodeBuild reads itself', async () => {
+  test('a bad token in a secret that CodeBuild reads itself fails the creation', async () => {
     account.region.secrets.create({ name: 'document', value: JSON.stringify({ ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: BAD }) });
     const deployment = await account.deploy((stack) => {
       throughProxy(stack);
@@ -225,7 +224,7 @@ describe('fail', () => {
     expect(account.owners()).toEqual(['Infrastructure/GitHub']);
   });
 
-  test('a bad token is restored rather than keeping that of another stack', async () => {
+  test('a bad token is restored, rather than keeping another stack\'s token', async () => {
     await account.deploy(failing('good'));
     account.region.secrets.create({ name: 'other', value: 'other' });
     await account.deploy((stack) => new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretOf(stack, 'other')) }), { stackName: 'Other' });
@@ -238,7 +237,7 @@ describe('fail', () => {
   });
 });
 
-describe('no rollback fails, although the previous token has become bad', () => {
+describe('a rollback succeeds although the previous token has become bad', () => {
   beforeEach(() => {
     account.region.secrets.create({ name: 'next', value: GOOD });
     onEvent = ({ status }) => {
