@@ -60,7 +60,7 @@ function attributes() {
 }
 
 describe('a new connection', () => {
-  test('is pending, is imported while pending, and is available after its handshake', async () => {
+  test('is imported while pending, and is available after its handshake', async () => {
     const created = await account.deploy(gitLab());
 
     expect([created.status, exchanges(created)]).toEqual(['CREATE_COMPLETE', ['Create SUCCESS', 'Create SUCCESS']]);

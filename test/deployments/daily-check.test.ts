@@ -21,7 +21,7 @@ const gitHub = (secretName: string, props: Partial<SourceCredentialsProps> = {})
 };
 
 const held = () => account.region.sourceCredentials.held('GITHUB')?.token;
-const look = async () => account.cloudFormation.schedulesComeDue();
+const runDailyCheck = async () => account.cloudFormation.schedulesComeDue();
 
 /** Returns the operations that an action calls. */
 async function callsOf(action: () => Promise<unknown>): Promise<(string | undefined)[]> {
@@ -33,7 +33,7 @@ async function callsOf(action: () => Promise<unknown>): Promise<(string | undefi
 test('restores a credential that a person deleted', async () => {
   await account.deploy(gitHub('a'));
   account.region.sourceCredentials.deleteByHand('GITHUB');
-  await look();
+  await runDailyCheck();
   expect(held()).toBe('a');
 });
 
@@ -54,18 +54,18 @@ test('restores a credential that a native resource replaced and then deleted', a
   await account.destroy('Native');
   expect(held()).toBeUndefined();
 
-  await look();
+  await runDailyCheck();
   expect(held()).toBe('a');
 });
 
-test('imports a value whose event was lost', async () => {
+test('imports a new value whose event was lost', async () => {
   await account.deploy(gitHub('a'));
   account.region.events.lose();
   account.region.secrets.put('a', 'new');
   await account.cloudFormation.idle();
   expect(held()).toBe('a');
 
-  await look();
+  await runDailyCheck();
   expect(held()).toBe('new');
 });
 
@@ -76,20 +76,20 @@ test('restores the credential of a stack whose event was lost when a later stack
   await account.destroy('Second');
   expect([held(), account.owners()]).toEqual(['b', ['First/GitHub']]);
 
-  await look();
+  await runDailyCheck();
   expect(held()).toBe('a');
 });
 
 test('does not import a new value with refreshOnSecretChange false', async () => {
   await account.deploy(gitHub('a', { refreshOnSecretChange: false }));
   account.region.secrets.put('a', 'new');
-  expect(await callsOf(look)).toEqual(['GetParametersByPath', 'ListSourceCredentials', 'GetParametersByPath']);
+  expect(await callsOf(runDailyCheck)).toEqual(['GetParametersByPath', 'ListSourceCredentials', 'GetParametersByPath']);
   expect(held()).toBe('a');
 });
 
-test('imports once, with or without a new value', async () => {
+test('imports a token once even if it is unchanged', async () => {
   await account.deploy(gitHub('a'));
-  expect(await callsOf(look)).toEqual([
+  expect(await callsOf(runDailyCheck)).toEqual([
     'GetParametersByPath', 'ListSourceCredentials', 'GetSecretValue', 'ImportSourceCredentials', 'GetParametersByPath', 'GetSecretValue', 'GetParametersByPath',
   ]);
 });
@@ -97,19 +97,19 @@ test('imports once, with or without a new value', async () => {
 test('makes two list requests for a stack that is not the active owner', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b', { refreshOnSecretChange: false }), { stackName: 'Second' });
-  const calls = await callsOf(look);
+  const calls = await callsOf(runDailyCheck);
   expect(calls.filter((operation) => operation === 'ImportSourceCredentials')).toEqual([]);
   expect(calls.sort()).toEqual([...Array(4).fill('GetParametersByPath'), 'ListSourceCredentials']);
   expect(held()).toBe('b');
 });
 
-test('covers only the server types of its stack: those of other stacks are not listed', async () => {
+test('lists only the server types of its stack', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy((stack) => {
     new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'b')) });
   }, { stackName: 'Second' });
   account.aws.requests.length = 0;
-  await look();
+  await runDailyCheck();
 
   const keys = new Map<string, Set<string>>();
   for (const { accessKeyId, body, operation } of account.aws.requests) {
@@ -118,16 +118,16 @@ test('covers only the server types of its stack: those of other stacks are not l
   expect([...keys.values()].map((paths) => [...paths]).sort()).toEqual([['/codebuild-source-credentials/BITBUCKET'], ['/codebuild-source-credentials/GITHUB']]);
 });
 
-test('deletes the records of a removed stack, but not within an hour', async () => {
+test('deletes the records of a removed stack after an hour', async () => {
   await account.deploy(gitHub('a'), { stackName: 'First' });
   await account.deploy(gitHub('b'), { stackName: 'Second' });
   await account.destroy('Second');
-  await look();
+  await runDailyCheck();
   const [removal] = account.records().list('removed/');
   expect(removal).toBeDefined();
 
   account.records().change(removal.name, { sentAt: removal.sentAt - 2 * 60 * 60_000 });
-  await look();
+  await runDailyCheck();
   expect(account.records().list('removed/')).toEqual([]);
   expect(account.owners()).toEqual(['First/GitHub']);
 });
@@ -150,19 +150,19 @@ test('counts as an error if it fails for one server type, but still restores the
   });
   account.region.secrets.scheduleDeletion('b');
   account.region.sourceCredentials.deleteByHand('GITHUB');
-  await look();
+  await runDailyCheck();
 
   expect(held()).toBe('a');
   expect(account.cloudFormation.function(STACK).failures).toMatchObject([{ attempts: 3, error: expect.stringContaining('BITBUCKET: secret b in us-east-1 cannot be read') }]);
 });
 
-test('can be turned off', async () => {
+test('is off with a reconcileInterval of zero', async () => {
   await account.deploy((stack) => {
     new SourceCredentialsProvider(stack, 'Provider', { reconcileInterval: Duration.seconds(0) });
     gitHub('a')(stack);
   });
   account.region.sourceCredentials.deleteByHand('GITHUB');
-  expect(await callsOf(look)).toEqual([]);
+  expect(await callsOf(runDailyCheck)).toEqual([]);
 
   // New values are still imported.
   account.region.secrets.put('a', 'new');
@@ -180,6 +180,6 @@ test('can run more often, and imports new values of a secret in another region, 
   await account.cloudFormation.idle();
   expect(held()).toBe('old');
 
-  await look();
+  await runDailyCheck();
   expect(held()).toBe('new');
 });

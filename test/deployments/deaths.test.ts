@@ -3,7 +3,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, exchanges } from './account';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-/* A function that is terminated at any step: Lambda retries the event, and the result is the same. */
+/* The function is terminated at any step: Lambda retries the event, and the result is the same. */
 
 /** Gives a test its own account. */
 const inAccount = (use: (account: Account, skip: number) => Promise<void>) => async (skip = 0) => {

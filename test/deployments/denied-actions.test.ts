@@ -48,7 +48,7 @@ function deny(stack: Stack, actions: readonly string[]): void {
   iam.PermissionsBoundary.of(stack).apply(boundary);
 }
 
-/** Each action with its resource. */
+/** The denied actions, each with a pattern of the resource in its message. */
 const ACTIONS: Array<[string, string]> = [
   ['codebuild:ImportSourceCredentials', '(GITHUB|BITBUCKET|GITLAB)'],
   ['codebuild:ListSourceCredentials', REGION],
@@ -89,7 +89,7 @@ test.each([
   ['codebuild', 'DeleteSourceCredentials', 'token/'],
   ['ssm', 'DeleteParameter', '/codebuild-source-credentials/'],
   ['codeconnections', 'DeleteConnection', 'connection/'],
-])('%s:%s denied during a rollback: the stack can be deleted once it is allowed', async (service, operation, resource) => {
+])('a rollback without %s:%s fails, and the stack can be deleted once it is allowed', async (service, operation, resource) => {
   const everything = thatFails((stack) => {
     new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretWithKey(stack)) });
     new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB, connectionName: 'gitlab', removalPolicy: RemovalPolicy.DESTROY });

@@ -68,7 +68,7 @@ const everything = (tag: string | undefined, rows: readonly Row[]) => (stack: St
 };
 
 /** Deploys two stacks, changes one, rotates a secret, runs the daily check, and destroys both. Returns the denied requests. */
-async function live(rows: readonly Row[]): Promise<unknown[]> {
+async function runLifecycle(rows: readonly Row[]): Promise<unknown[]> {
   const statuses = [
     await account.deploy(token('first', rows), { stackName: 'First' }),
     await account.deploy(everything('a', rows)),
@@ -85,7 +85,7 @@ async function live(rows: readonly Row[]): Promise<unknown[]> {
 
 test('the documented policies allow exactly the calls of a function', async () => {
   const rows = documented();
-  expect(await live(rows)).toEqual([]);
+  expect(await runLifecycle(rows)).toEqual([]);
   const called = account.aws.requests.map(({ service, operation }) => `${service}:${operation}`);
   expect([...new Set(called)].sort()).toEqual(rows.flatMap(({ actions }) => actions).sort());
 });

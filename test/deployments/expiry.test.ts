@@ -13,13 +13,13 @@ let account: Account;
 
 beforeEach(async () => {
   account = await Account.open();
-  account.region.secrets.create({ name: 'ci/github', value: ending(20) });
+  account.region.secrets.create({ name: 'ci/github', value: expiringIn(20) });
 });
 
 afterEach(async () => account.close());
 
 /** Creates a secret with a token that expires in this many days and some hours. */
-const ending = (days: number) => JSON.stringify({ token: TOKEN, ends: new Date(account.aws.clock.now() + (days + 0.5) * DAY).toISOString() });
+const expiringIn = (days: number) => JSON.stringify({ token: TOKEN, ends: new Date(account.aws.clock.now() + (days + 0.5) * DAY).toISOString() });
 
 const withAlarms = (stack: Stack) => {
   const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/github');
@@ -34,10 +34,10 @@ const alarm = (name: 'Expiry' | 'Refresh', stackName = STACK) => account.cloudFo
 const points = (metricName: string) => account.region.metrics.points.filter((point) => point.metricName === metricName).map(({ value }) => value);
 const warnings = () => account.cloudFormation.function(STACK).logs.filter((line) => line.includes('"level":"warn"')).map((line) => JSON.parse(line).message);
 
-async function daysPass(days: number, { looks = true } = {}): Promise<void> {
+async function daysPass(days: number, { dailyChecks = true } = {}): Promise<void> {
   for (let day = 0; day < days; day++) {
     await account.aws.clock.sleep(DAY);
-    if (looks) await account.cloudFormation.schedulesComeDue();
+    if (dailyChecks) await account.cloudFormation.schedulesComeDue();
   }
 }
 
@@ -60,7 +60,7 @@ test('the daily check continues after a token expired, and the alarm stays on un
   expect([points('DaysToExpiry').at(-1), points('TokenValid').at(-1), alarm('Expiry').state]).toEqual([-1, 0, 'ALARM']);
   expect(warnings().at(-1)).toMatch(/^the token expired less than a day ago\. /);
 
-  await rotate(ending(90));
+  await rotate(expiringIn(90));
   expect([points('DaysToExpiry').at(-1), points('TokenValid').at(-1), alarm('Expiry').state]).toEqual([90, 1, 'OK']);
   expect(alarm('Expiry').history.map(({ to }) => to)).toEqual(['OK', 'ALARM', 'OK']);
   // No refresh has failed.
@@ -68,7 +68,7 @@ test('the daily check continues after a token expired, and the alarm stays on un
 });
 
 test('a token that expires in six days causes a warning in the deployment, and an alarm', async () => {
-  account.region.secrets.put('ci/github', ending(6));
+  account.region.secrets.put('ci/github', expiringIn(6));
   const deployment = await account.deploy(withAlarms);
 
   expect(deployment.status).toBe('CREATE_COMPLETE');
@@ -76,11 +76,11 @@ test('a token that expires in six days causes a warning in the deployment, and a
   expect(alarm('Expiry').state).toBe('ALARM');
 });
 
-test('missing data raises the alarm, but not on a single day', async () => {
+test('missing data raises the alarm after several days, but not after two', async () => {
   await account.deploy(withAlarms);
-  await daysPass(2, { looks: false });
+  await daysPass(2, { dailyChecks: false });
   expect(alarm('Expiry').state).toBe('OK');
-  await daysPass(2, { looks: false });
+  await daysPass(2, { dailyChecks: false });
   expect(alarm('Expiry').state).toBe('ALARM');
   await account.cloudFormation.schedulesComeDue();
   expect(alarm('Expiry').state).toBe('OK');
@@ -96,7 +96,7 @@ test('a new token without a new date causes a warning', async () => {
   expect([points('TokenValid').at(-1), alarm('Expiry').state, alarm('Refresh').state]).toEqual([1, 'ALARM', 'OK']);
 });
 
-test('a new value that cannot be imported raises the alarm until one can', async () => {
+test('a new value that cannot be imported raises the alarm until a valid one is imported', async () => {
   await account.deploy(withAlarms);
   await daysPass(1);
   await rotate('no document');
@@ -105,12 +105,12 @@ test('a new value that cannot be imported raises the alarm until one can', async
   expect(alarm('Refresh').state).toBe('ALARM');
 
   // The new value arrives in the same minute as the last failure.
-  await rotate(ending(90));
+  await rotate(expiringIn(90));
   expect([alarm('Refresh').state, alarm('Refresh').history.map(({ to }) => to)]).toEqual(['OK', ['OK', 'ALARM', 'OK']]);
 });
 
 test('the token of a stack that is not the active owner is checked too', async () => {
-  account.region.secrets.put('ci/github', ending(15));
+  account.region.secrets.put('ci/github', expiringIn(15));
   await account.deploy(withAlarms, { stackName: 'First' });
   account.region.secrets.create({ name: 'other', value: TOKEN });
   await account.deploy((stack) => void new SourceCredentials(stack, 'Other', {

@@ -5,18 +5,19 @@ import { Account, FAILING, STACK, thatFails } from './account';
 import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * The migration from the native resource that docs/migration.md describes: three deployments, each of which may be rolled
+ * The migration from the native resource, as docs/migration.md describes it: three deployments, each of which may be rolled
  * back. CodeBuild always has a credential.
  */
 
 let account: Account;
-let gone: string[];
+/** The stack events at which CodeBuild held no credential. */
+let gaps: string[];
 
 beforeEach(async () => {
-  gone = [];
+  gaps = [];
   account = await Account.open({
     onEvent: ({ logicalId, status }) => {
-      if (account.region.sourceCredentials.list().length === 0) gone.push(`${logicalId} ${status}`);
+      if (account.region.sourceCredentials.list().length === 0) gaps.push(`${logicalId} ${status}`);
     },
   });
   account.region.secrets.create({ name: 'ci/token', value: JSON.stringify({ token: 'a-token', username: 'ci@example.com', password: 'a-token' }) });
@@ -60,7 +61,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
 
   test('keeps the credential in each of the three deployments', async () => {
     await account.deploy(before);
-    gone = [];
+    gaps = [];
 
     const deployments = [
       await account.deploy(retained),
@@ -70,7 +71,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
 
     expect(deployments.map(({ status }) => status)).toEqual(['UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE']);
     expect(deployments[1].events.map(({ status }) => status)).toContain('DELETE_SKIPPED');
-    expect(gone).toEqual([]);
+    expect(gaps).toEqual([]);
     expect(account.region.sourceCredentials.list()).toMatchObject([{ token: 'a-token' }]);
     expect(warnings()).toContain('overwrote a credential that no stack owns: CodeBuild never reveals a token, so it cannot be restored');
 
@@ -80,7 +81,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
 
   test('keeps the credential if each deployment is rolled back once and repeated', async () => {
     await account.deploy(before);
-    gone = [];
+    gaps = [];
 
     const steps = [retained, ours(RemovalPolicy.RETAIN), ours()];
     const statuses: string[] = [];
@@ -90,7 +91,7 @@ describe.each(NATIVE)('from %s', (_, native, credential) => {
     }
 
     expect(statuses).toEqual(steps.flatMap(() => ['UPDATE_ROLLBACK_COMPLETE', 'UPDATE_COMPLETE']));
-    expect(gone).toEqual([]);
+    expect(gaps).toEqual([]);
     expect(account.region.sourceCredentials.list()).toMatchObject([{ token: 'a-token' }]);
 
     await account.destroy();
@@ -112,14 +113,14 @@ test('a rollback leaves a token that comes from another secret in CodeBuild', as
   const [, native] = NATIVE[0];
   account.region.secrets.create({ name: 'ci/other', value: 'another-token' });
   await account.deploy((stack) => native(stack).applyRemovalPolicy(RemovalPolicy.RETAIN));
-  gone = [];
+  gaps = [];
 
   await account.deploy(thatFails((stack) => new SourceCredentials(stack, 'Credentials', {
     credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Other', 'ci/other')),
     removalPolicy: RemovalPolicy.RETAIN,
   })), FAILING);
 
-  expect(gone).toEqual([]);
+  expect(gaps).toEqual([]);
   expect(account.region.sourceCredentials.held('GITHUB')?.token).toBe('another-token');
 });
 
@@ -130,7 +131,7 @@ describe('a native resource in another stack', () => {
   beforeEach(async () => {
     await account.deploy((stack) => void native(stack), { stackName: 'Old' });
     await account.deploy(ours);
-    gone = [];
+    gaps = [];
   });
 
   test('deletes the credential when it is removed, and the next daily check restores it', async () => {
@@ -145,7 +146,7 @@ describe('a native resource in another stack', () => {
     await account.deploy((stack) => native(stack).applyRemovalPolicy(RemovalPolicy.RETAIN), { stackName: 'Old' });
     await account.destroy('Old');
 
-    expect(gone).toEqual([]);
+    expect(gaps).toEqual([]);
     expect(account.region.sourceCredentials.list()).toMatchObject([{ token: 'a-token' }]);
   });
 });

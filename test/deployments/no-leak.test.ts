@@ -74,7 +74,7 @@ async function deploy({ credential, secret, prepare, ask }: Case, canary: string
     status: [deployment.status, ...deployment.events.filter(({ status }) => status === 'DELETE_FAILED').map(({ reason }) => reason)],
     imports: imports.map(({ body }) => JSON.stringify(body)),
     signatures: answerUrls.map(({ url }) => new URL(url).searchParams.get('X-Amz-Signature')!),
-    // The requests to the provider: the token, or its encoded form.
+    // What the source provider receives: the token, or its encoded form.
     authorizations: providers?.requests.map(({ headers }) => headers.authorization!.split(' ')[1]),
     evidence: {
       'cdk.out': filesIn(assembly.directory),
@@ -89,7 +89,7 @@ async function deploy({ credential, secret, prepare, ask }: Case, canary: string
 
 const assemblies = new Map<Case['credential'], CloudAssembly>();
 
-/** A stack with this credential, synthesized once: templates do not depend on the values of secrets. */
+/** Synthesizes a stack with this credential once: templates do not depend on the values of secrets. */
 function synthesized(credential: Case['credential']): CloudAssembly {
   const former = assemblies.get(credential);
   if (former) return former;
@@ -142,7 +142,7 @@ function unansweredAtFirst(account: Account): void {
   }, 10);
 }
 
-/** CodeBuild refuses with a text that contains the token, or its beginning. */
+/** Makes CodeBuild refuse an import with a message that contains the token, or its beginning. */
 const repeating = (length?: number) => ({ region }: Account) => {
   region.sourceCredentials.put = ({ token, username }) => {
     throw new ServiceError('InvalidInputException', `Value '${token.slice(0, length)}' of '${username?.slice(0, length)}' failed to satisfy constraint`);
@@ -193,7 +193,7 @@ const CASES: Record<string, Case> = {
     credential: BASIC_AUTH, secret: json((canary) => ({ username: canary, password: canary })), ask: ({ bitbucket }) => { bitbucket.trouble = 'forbidden'; }, outcome: 'imported',
   },
   'a provider that breaks the connection': { credential: TOKEN, secret: plain, ask: (providers) => { providers.delivery = 'reset'; }, outcome: 'imported' },
-  'a provider of an unknown authority': { credential: TOKEN, secret: plain, ask: (providers) => { providers.isStranger = true; }, outcome: 'imported' },
+  'a provider with an untrusted certificate': { credential: TOKEN, secret: plain, ask: (providers) => { providers.isStranger = true; }, outcome: 'imported' },
   'a proxy that opens no tunnel': { credential: TOKEN, secret: plain, ask: (providers) => { providers.isProxyClosed = true; }, outcome: 'imported' },
   'imports that are retried': {
     credential: TOKEN,
@@ -237,7 +237,7 @@ test.concurrent('an invalid response URL is not disclosed', async () => {
   expect(found(canary, { output: await close(account) })).toEqual([]);
 });
 
-/** Stops the account and the processes of its functions; returns all of their output. */
+/** Stops the account and the processes of its functions. Returns all of their output. */
 async function close(account: Account): Promise<string> {
   const ours = processesOf(account);
   account.cloudFormation.close();

@@ -5,14 +5,13 @@ import { Account, exchanges, FAILING, thatFails } from './account';
 import { AuthType, Connection, ServerType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * Every pair that CodeBuild accepts, with the built handler on the AWS simulator: created,
- * updated, replaced, rolled back and deleted, as seen on the wire and in CodeBuild.
+ * Every pair of server type and auth type that CodeBuild accepts, with the built handler on the AWS simulator. The tests
+ * create, update, replace, roll back and delete each, and check the requests and what CodeBuild holds.
  */
 
 let account: Account;
 
 beforeEach(async () => {
-  // Waits are shortened.
   account = await Account.open();
 });
 

@@ -105,7 +105,7 @@ describe('the policies suffice for a full stack whose policies no longer fit in 
     return sourceCredentials.list().map(({ serverType }) => sourceCredentials.held(serverType)!.token).sort();
   };
 
-  test('to deploy it, to change to managed policies only and back, and to delete it', async () => {
+  test('to deploy it, to change to managed policies and back, and to delete it', async () => {
     const outcome = async (contents: (stack: Stack) => void) => {
       const deployment = await account.deploy(contents);
       return reason(deployment) ?? deployment.status;

@@ -4,7 +4,7 @@ import { Account, exchanges, STACK } from './account';
 import { Deployment } from '../../simulator';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
-/* Events that are delivered twice or late: the result is the same. */
+/* Lambda delivers an event twice or late: the result is the same. */
 
 let account: Account;
 

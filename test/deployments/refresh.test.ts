@@ -3,7 +3,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, STACK } from './account';
 import { BitbucketCredential, GitHubCredential, SourceCredentials, SourceCredentialsProps } from 'cdk-codebuild-source-credentials';
 
-/* A rotated secret reaches CodeBuild automatically: through the synthesized rule, by the built handler. */
+/* A rotated secret reaches CodeBuild automatically, through the synthesized rule and the built handler. */
 
 let account: Account;
 

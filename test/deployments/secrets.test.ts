@@ -5,7 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Account, ACCOUNT, reason, REGION, STACK } from './account';
 import { GitHubCredential, SourceCredentials, SourceCredentialsProvider } from 'cdk-codebuild-source-credentials';
 
-/* The different ways to refer to a secret, and the value that CodeBuild gets. */
+/* The ways to reference a secret, and the value that CodeBuild receives. */
 
 let account: Account;
 

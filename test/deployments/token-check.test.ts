@@ -67,8 +67,8 @@ describe('without a check', () => {
   });
 });
 
-describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as const)('%s', (_, check) => {
-  test('a valid token is checked once each time, and nothing else uses the proxy', async () => {
+describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as const)('with TokenCheck.%s', (_, check) => {
+  test('a valid token is checked once per request or event, and nothing else uses the proxy', async () => {
     await account.deploy(gitHub('good', check));
     expect(providers.requests).toHaveLength(1);
     await rotate('good', GOOD);
@@ -97,7 +97,7 @@ describe.each([['warn', TokenCheck.warn()], ['fail', TokenCheck.fail()]] as cons
     expect(logs()).toMatch(new RegExp(`"level":"warn","message":"could not check the token: .*${cause.replace(/[()]/g, '\\$&')}`));
   });
 
-  test('the permissions of a fine-grained token are unknown, which is not a problem', async () => {
+  test('a fine-grained token passes although its permissions are unknown', async () => {
     providers.gitHub.tokens.set(GOOD, { hasEmptyHeader: true });
     expect((await account.deploy(gitHub('good', check))).status).toBe('CREATE_COMPLETE');
     expect(logs()).toContain('its scopes are unknown: GitHub does not disclose them');
@@ -151,7 +151,7 @@ describe('other providers', () => {
   });
 });
 
-describe('TokenCheck.warn', () => {
+describe('with TokenCheck.warn', () => {
   test.each([
     ['a refused token', 'bad', BAD, REFUSES],
     ['a token without the scope repo', 'good', GOOD, "holds a GITHUB token without the scope 'repo'"],
@@ -167,7 +167,7 @@ describe('TokenCheck.warn', () => {
   });
 });
 
-describe('TokenCheck.fail', () => {
+describe('with TokenCheck.fail', () => {
   const failing = (name: string, props: Partial<SourceCredentialsProps> = {}) => gitHub(name, TokenCheck.fail(), props);
 
   test.each([
