@@ -34,7 +34,7 @@ const publish = (value: number) => void aws.region('111111111111', 'us-east-1').
   namespace: 'Own', metricName: 'Days', dimensions: { Type: 'A' }, timestamp: aws.clock.now(), value,
 });
 
-test('begins with too little data, and goes by the points', async () => {
+test('starts with INSUFFICIENT_DATA, and then follows the points', async () => {
   await deploy();
   expect(alarm().state).toBe('INSUFFICIENT_DATA');
   publish(20);
@@ -45,7 +45,7 @@ test('begins with too little data, and goes by the points', async () => {
   expect(states()).toEqual(['OK', 'ALARM']);
 });
 
-test('goes by the statistic of the points in its period', async () => {
+test('evaluates the statistic of the points in its period', async () => {
   await deploy();
   publish(9);
   expect(alarm().state).toBe('ALARM');
@@ -65,7 +65,7 @@ test.each([
   expect(alarm().state).toBe('OK');
 });
 
-test('where the last period has no point, one of an earlier period counts', async () => {
+test('uses the points of an earlier period if the last one has none', async () => {
   await deploy({ treatMissingData: 'breaching' });
   publish(20);
   await aws.clock.sleep(2 * DAY);
@@ -74,14 +74,14 @@ test('where the last period has no point, one of an earlier period counts', asyn
 
 test.each([
   ['breaching', 'ALARM'], ['notBreaching', 'OK'], ['missing', 'INSUFFICIENT_DATA'], [undefined, 'INSUFFICIENT_DATA'],
-])('without any point, missing data that are %s make it %s', async (treatMissingData, state) => {
+])('without any points, missing data that are %s lead to %s', async (treatMissingData, state) => {
   await deploy({ treatMissingData });
   publish(20);
   await aws.clock.sleep(4 * DAY);
   expect(alarm().state).toBe(state);
 });
 
-test.each([[5, 'ALARM'], [20, 'OK']])('with missing data that are ignored it stays as it was (%d)', async (value, state) => {
+test.each([[5, 'ALARM'], [20, 'OK']])('keeps its state if missing data are ignored (%d)', async (value, state) => {
   await deploy({ treatMissingData: 'ignore' });
   expect(alarm().state).toBe('INSUFFICIENT_DATA');
   publish(value);
@@ -89,13 +89,13 @@ test.each([[5, 'ALARM'], [20, 'OK']])('with missing data that are ignored it sta
   expect([alarm().state, states()]).toEqual([state, [state]]);
 });
 
-test('points of another metric do not count', async () => {
+test('ignores points of another metric', async () => {
   await deploy({ metricName: 'Other' });
   publish(5);
   expect(alarm().state).toBe('INSUFFICIENT_DATA');
 });
 
-test('more than one period is not imitated', async () => {
+test('refuses more than one period', async () => {
   const deployment = await cloudFormation.deploy(synth((stack: Stack) => void new cloudwatch.CfnAlarm(stack, 'Alarm', {
     namespace: 'Own', metricName: 'Days', statistic: 'Sum', period: 60, comparisonOperator: 'LessThanThreshold', threshold: 1, evaluationPeriods: 2,
   })), 'Test').catch((error: Error) => error.message);

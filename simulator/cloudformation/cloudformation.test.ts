@@ -11,7 +11,7 @@ let cloudFormation: CloudFormation;
 
 useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
-/** The requests that were sent, each with the properties that tell it from others. */
+/** Returns the sent requests, each as a string with its distinguishing properties. */
 function requests({ events }: Deployment): string[] {
   return events.filter(({ request }) => request)
     .map(({ request }) => [request!.RequestType, request!.LogicalResourceId, request!.PhysicalResourceId, request!.ResourceProperties.Value].filter(Boolean).join(' '));
@@ -21,7 +21,7 @@ async function deploy(build: (stack: Stack) => void, failing?: string[]): Promis
   return cloudFormation.deploy(synth(build), 'Test', { failing });
 }
 
-/** A topic whose turn comes after another resource's. */
+/** Adds a topic that is created after other resources. */
 function last(stack: Stack, ...after: CustomResource[]): CfnResource {
   const topic = new CfnResource(stack, 'Last', { type: 'AWS::SNS::Topic' });
   topic.node.addDependency(...after);
@@ -29,7 +29,7 @@ function last(stack: Stack, ...after: CustomResource[]): CfnResource {
 }
 
 describe('Create', () => {
-  test('sends what a custom resource gets, with every property as a string', async () => {
+  test('sends the request of a custom resource, with every property as a string', async () => {
     const created = await deploy((stack) => custom(stack, 'One', { flag: true, list: [1, { deep: false }], text: 'x' }));
 
     expect(created.status).toBe('CREATE_COMPLETE');
@@ -50,7 +50,7 @@ describe('Create', () => {
     expect(milliseconds).toBeGreaterThan(0);
   });
 
-  test('goes in the order of dependencies and gives Data to Fn::GetAtt, also under dotted names', async () => {
+  test('follows the order of dependencies and returns Data to Fn::GetAtt, even for dotted names', async () => {
     const created = await deploy((stack) => {
       const first = custom(stack, 'Second', { Answers: { Create: { Data: { 'a.b': 'from the answer', 'count': 3 } } } });
       const second = custom(stack, 'First', { Value: first.getAttString('a.b') });
@@ -70,7 +70,7 @@ describe('Create', () => {
     })).rejects.toThrow('Circular dependency between resources: [One, Two]');
   });
 
-  test('goes to a custom resource before a resource that it forgot to depend on', async () => {
+  test('creates a custom resource before a resource that it does not depend on', async () => {
     const created = await deploy((stack) => {
       new sns.CfnTopic(stack, 'Topic');
       custom(stack, 'One');
@@ -79,7 +79,7 @@ describe('Create', () => {
     expect(order.indexOf('One')).toBeLessThan(order.indexOf('Topic'));
   });
 
-  test('rolls back: deletes in reverse order, the failed one included, by the id of its answer', async () => {
+  test('rolls back: deletes in reverse order, including the failed resource, with the id of its answer', async () => {
     const created = await deploy((stack) => {
       const one = custom(stack, 'One');
       custom(stack, 'Two', { Answers: { Create: { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'half-made' } } }).node.addDependency(one);
@@ -91,7 +91,7 @@ describe('Create', () => {
     expect(cloudFormation.stack('Test').resources).toEqual({});
   });
 
-  test('makes up a physical id for the Delete when no answer brought one', async () => {
+  test('generates a physical id for the Delete when no answer had one', async () => {
     const created = await deploy((stack) => custom(stack, 'One', { Does: { Create: 'keep-silent' } }, Duration.seconds(80)));
 
     expect(created.status).toBe('ROLLBACK_COMPLETE');
@@ -100,11 +100,11 @@ describe('Create', () => {
   });
 
   test.each([
-    ['fails once more', 'fail', 'DELETE_FAILED', ['Delete Kept id-of-Kept']],
-    ['succeeds then', 'fail-once', 'DELETE_COMPLETE', ['Delete Kept id-of-Kept']],
-  ])('a stack in ROLLBACK_FAILED can be deleted, which tries again what could not be: it %s', async (_, misdeed, status, sent) => {
+    ['fails again', 'fail', 'DELETE_FAILED', ['Delete Kept id-of-Kept']],
+    ['then succeeds', 'fail-once', 'DELETE_COMPLETE', ['Delete Kept id-of-Kept']],
+  ])('a stack in ROLLBACK_FAILED can be deleted, which retries failed deletions: it %s', async (_, action, status, sent) => {
     const created = await deploy((stack) => {
-      const kept = custom(stack, 'Kept', { Does: { Delete: misdeed } });
+      const kept = custom(stack, 'Kept', { Does: { Delete: action } });
       const other = custom(stack, 'Other');
       other.node.addDependency(kept);
       last(stack, other);
@@ -115,7 +115,7 @@ describe('Create', () => {
     expect([again.status, requests(again)]).toEqual([status, sent]);
   });
 
-  test('a Delete that fails in the rollback leaves ROLLBACK_FAILED, with the resource', async () => {
+  test('a failed Delete in the rollback leads to ROLLBACK_FAILED and keeps the resource', async () => {
     const created = await deploy((stack) => custom(stack, 'One', {
       Answers: { Create: { Status: 'FAILED' }, Delete: { Status: 'FAILED' } },
     }));
@@ -123,7 +123,7 @@ describe('Create', () => {
     expect(Object.keys(cloudFormation.stack('Test').resources)).toContain('One');
   });
 
-  test('deploying after a rollback creates the stack again', async () => {
+  test('a deployment after a rollback creates the stack again', async () => {
     const build = (stack: Stack) => { last(stack, custom(stack, 'One')); };
     const failed = await deploy(build, ['Last']);
     expect([failed.status, ...requests(failed)]).toEqual(['ROLLBACK_COMPLETE', 'Create One', 'Delete One id-of-One']);
@@ -133,7 +133,7 @@ describe('Create', () => {
     expect(cloudFormation.stack('Test').stackId).not.toBe(stackId);
   });
 
-  test('what is retained gets no Delete when its creation is rolled back', async () => {
+  test('a resource with DeletionPolicy Retain gets no Delete when its creation is rolled back', async () => {
     const created = await deploy((stack) => {
       const one = custom(stack, 'One');
       one.applyRemovalPolicy(RemovalPolicy.RETAIN);
@@ -151,7 +151,7 @@ describe('answers', () => {
     return created.events.find(({ status }) => status === 'CREATE_FAILED')?.reason;
   };
 
-  test('over 4,096 bytes fail at once', async () => {
+  test('over 4,096 bytes fail immediately', async () => {
     expect(await failure({ Does: { Create: 'answer-too-much' } })).toBe('Response object is too long.');
   });
 
@@ -165,7 +165,7 @@ describe('answers', () => {
     expect(await failure({ Answers: { Create: { PhysicalResourceId } } })).toBe('Invalid PhysicalResourceId');
   });
 
-  test('that lack what a template asks for fail the one that asks', async () => {
+  test('without a referenced attribute fail the resource that refers to it', async () => {
     const created = await deploy((stack) => {
       custom(stack, 'Two', { Value: custom(stack, 'One').getAttString('absent') });
     });
@@ -183,7 +183,7 @@ describe('Update', () => {
     expect(await deploy(one('1'))).toEqual({ stackName: 'Test', status: 'UPDATE_COMPLETE', events: [] });
   });
 
-  test('sends the old properties along, to those whose properties changed only', async () => {
+  test('sends the old properties, only to resources whose properties changed', async () => {
     const both = (value: string) => (stack: Stack) => {
       one(value)(stack);
       custom(stack, 'Other', { Value: 'same' });
@@ -201,7 +201,7 @@ describe('Update', () => {
     });
   });
 
-  test('another physical id is a replacement: the old one is deleted last, with the old properties', async () => {
+  test('another physical id is a replacement: the old instance is deleted last, with the old properties', async () => {
     const build = (value: string, id?: string) => (stack: Stack) => {
       const resource = custom(stack, 'One', { Value: value, Answers: id ? { Update: { PhysicalResourceId: id } } : {} });
       custom(stack, 'Two', { Value: resource.ref });
@@ -214,7 +214,7 @@ describe('Update', () => {
     expect(cloudFormation.stack('Test').resources.One.physicalId).toBe('new');
   });
 
-  test('UpdateReplacePolicy Retain keeps the replaced one', async () => {
+  test('UpdateReplacePolicy Retain keeps the replaced instance', async () => {
     const build = (value: string) => (stack: Stack) => {
       const resource = custom(stack, 'One', { Value: value, Answers: { Update: { PhysicalResourceId: 'new' } } });
       (resource.node.defaultChild as CfnResource).applyRemovalPolicy(RemovalPolicy.RETAIN, { applyToUpdateReplacePolicy: true });
@@ -223,7 +223,7 @@ describe('Update', () => {
     expect(requests(await deploy(build('2')))).toEqual(['Update One id-of-One 2']);
   });
 
-  test('removes in the clean-up, after the updates; a failure there is tried three times and then forgotten', async () => {
+  test('deletes removed resources after the updates, and drops one after three failed attempts', async () => {
     await deploy((stack) => {
       one('1')(stack);
       custom(stack, 'Gone', { Answers: { Delete: { Status: 'FAILED' } } });
@@ -235,7 +235,7 @@ describe('Update', () => {
     expect(Object.keys(cloudFormation.stack('Test').resources)).not.toContain('Gone');
   });
 
-  test('a failure rolls back with Updates to the old properties, for those that succeeded and the one that failed', async () => {
+  test('rolls back a failure with Updates to the old properties, for succeeded resources and the failed one', async () => {
     const build = (value: string, fails: boolean) => (stack: Stack) => {
       one(value)(stack);
       custom(stack, 'Untouched', { Value: 'same' });
@@ -250,7 +250,7 @@ describe('Update', () => {
     expect((await deploy(build('1', false))).events).toEqual([]);
   });
 
-  test('rolling back deletes what was created, in the clean-up', async () => {
+  test('a rollback deletes created resources in its clean-up', async () => {
     await deploy(one('1'));
     const failed = await deploy((stack) => {
       one('2')(stack);
@@ -262,14 +262,14 @@ describe('Update', () => {
     expect(Object.keys(cloudFormation.stack('Test').resources)).not.toContain('New');
   });
 
-  test('a rename that is rolled back leaves the old one alone', async () => {
+  test('a rolled back rename sends nothing to the old resource', async () => {
     await deploy((stack) => custom(stack, 'Old'));
     const failed = await deploy((stack) => last(stack, custom(stack, 'New')), ['Last']);
     expect(requests(failed)).toEqual(['Create New', 'Delete New id-of-New']);
     expect(Object.keys(cloudFormation.stack('Test').resources)).toContain('Old');
   });
 
-  test('rolling back a replacement deletes the new id, once the old one is back', async () => {
+  test('a rolled back replacement deletes the new instance after it has restored the old one', async () => {
     await deploy(one('1', { Answers: { Update: { PhysicalResourceId: 'id-of-One' } } }));
     const failed = await deploy((stack) => {
       one('2', { Answers: { Update: { PhysicalResourceId: 'new' } } })(stack);
@@ -281,7 +281,7 @@ describe('Update', () => {
     expect(cloudFormation.stack('Test').resources.One.physicalId).toBe('id-of-One');
   });
 
-  test('a rollback that fails leaves UPDATE_ROLLBACK_FAILED, from which it can be continued', async () => {
+  test('a failed rollback leads to UPDATE_ROLLBACK_FAILED, and can be continued', async () => {
     await deploy(one('1', { Does: { Update: 'fail-once' } }));
     const failed = await deploy(one('2', { Answers: { Update: { Status: 'FAILED' } } }));
     expect(failed.status).toBe('UPDATE_ROLLBACK_FAILED');
@@ -291,7 +291,7 @@ describe('Update', () => {
     expect([continued.status, ...requests(continued)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', 'Update One id-of-One 1']);
   });
 
-  test('the ServiceToken cannot change: nobody is asked, and nothing is rolled back', async () => {
+  test('refuses to change the ServiceToken, and sends no request, not even in the rollback', async () => {
     await deploy(one('1'));
     const failed = await deploy((stack) => {
       (handler(stack).node.defaultChild as CfnResource).overrideLogicalId('Renamed');
@@ -302,21 +302,21 @@ describe('Update', () => {
     expect(failed.events).toContainEqual(expect.objectContaining({ logicalId: 'One', reason: 'Modifying service token is not allowed.' }));
   });
 
-  test('the type of a resource cannot change', async () => {
+  test('refuses to change the type of a resource', async () => {
     await deploy((stack) => last(stack));
     await expect(deploy((stack) => custom(stack, 'Last'))).rejects.toThrow('modifies resource type');
   });
 });
 
 describe('Delete', () => {
-  test('goes in reverse order and frees the name', async () => {
+  test('deletes in reverse order, after which the stack does not exist', async () => {
     await deploy((stack) => { custom(stack, 'Two').node.addDependency(custom(stack, 'One')); });
     const deleted = await cloudFormation.destroy('Test');
     expect([deleted.status, ...requests(deleted)]).toEqual(['DELETE_COMPLETE', 'Delete Two id-of-Two', 'Delete One id-of-One']);
     expect(() => cloudFormation.stack('Test')).toThrow('does not exist');
   });
 
-  test('a failure keeps the resource and all it depends on', async () => {
+  test('a failure keeps the resource and its dependencies', async () => {
     await deploy((stack) => {
       custom(stack, 'Two', { Answers: { Delete: { Status: 'FAILED', Reason: 'no' } } }).node.addDependency(custom(stack, 'One'));
       custom(stack, 'Free');
@@ -329,7 +329,7 @@ describe('Delete', () => {
     expect(left).not.toContain('Free');
   });
 
-  test('DeletionPolicy Retain sends no Delete, in a deletion and in a removal', async () => {
+  test('DeletionPolicy Retain sends no Delete when the stack is deleted or the resource is removed', async () => {
     const build = (stack: Stack) => custom(stack, 'One').applyRemovalPolicy(RemovalPolicy.RETAIN);
     await deploy(build);
     expect(requests(await cloudFormation.destroy('Test'))).toEqual([]);
@@ -341,7 +341,7 @@ describe('Delete', () => {
 describe('secrets of the template', () => {
   const secrets = () => aws.region('111111111111', 'us-east-1').secrets;
 
-  test('exist with the stack, hold its value, and go with it', async () => {
+  test('are created, updated and deleted with the stack', async () => {
     const build = (SecretString: string) => (stack: Stack) => {
       new secretsmanager.CfnSecret(stack, 'Given', { name: 'given', secretString: SecretString });
       new secretsmanager.CfnSecret(stack, 'Generated', {
@@ -363,7 +363,7 @@ describe('secrets of the template', () => {
   });
 });
 
-test('a stack takes the exports of another', async () => {
+test('a stack imports the exports of another stack', async () => {
   const exporting = (value: string) => synth((stack) => {
     new CfnOutput(stack, 'Output', { value: custom(stack, 'One', { Value: value }).ref, exportName: 'shared' });
   }, 'Exporter');
@@ -376,7 +376,7 @@ test('a stack takes the exports of another', async () => {
   expect(requests(await deploy(build))).toEqual(['Create Two id-of-One']);
 });
 
-test('resources and outputs whose condition does not hold are left out', async () => {
+test('omits resources and outputs whose condition is false', async () => {
   const created = await deploy((stack) => {
     const condition = new CfnCondition(stack, 'Abroad', { expression: Fn.conditionNot(Fn.conditionEquals(stack.region, 'us-east-1')) });
     (custom(stack, 'One').node.defaultChild as CfnResource).cfnOptions.condition = condition;
@@ -387,7 +387,7 @@ test('resources and outputs whose condition does not hold are left out', async (
   expect(cloudFormation.stack('Test').outputs).toEqual({});
 });
 
-test('a deploy with other parameters is an update', async () => {
+test('a deployment with other parameters is an update', async () => {
   const assembly = synth((stack) => {
     const parameter = new CfnParameter(stack, 'Parameter', { default: 'default' });
     custom(stack, 'One', { Value: parameter.valueAsString });
@@ -396,7 +396,7 @@ test('a deploy with other parameters is an update', async () => {
   expect(requests(await cloudFormation.deploy(assembly, 'Test', { parameters: { Parameter: 'given' } }))).toEqual(['Update One id-of-One given']);
 });
 
-test('every event is reported as it happens', async () => {
+test('reports every event immediately', async () => {
   const seen: string[] = [];
   cloudFormation = new CloudFormation(aws, { onEvent: ({ logicalId, status }) => seen.push(`${logicalId} ${status}`) });
   await deploy((stack) => custom(stack, 'One'));

@@ -22,7 +22,7 @@ function start(options: CloudFormationOptions): void {
   cloudFormation = new CloudFormation(aws, options);
 }
 
-/** Until the function is at rest again, which it is a little later than the stack. */
+/** Deploys, and waits until the function is idle, which happens slightly after the stack is done. */
 async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
   await cloudFormation.deploy(synthWithLongTimeout(build), 'Test');
   await cloudFormation.idle();
@@ -32,7 +32,7 @@ async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
 const one = (properties: Record<string, unknown> = {}) => (stack: Stack) => { custom(stack, 'One', properties); };
 const seen = ({ deliveries }: LambdaFunction) => deliveries.map(({ event, isRepetition }) => `${event.RequestType}${isRepetition ? ' again' : ''}`);
 
-test('any event can be delivered again, also after its stack has moved on', async () => {
+test('redelivers any event, even after a later update of its stack', async () => {
   const target = await deploy(one({ Value: '1' }));
   await deploy(one({ Value: '2' }));
   const [create] = target.deliveries;
@@ -41,23 +41,23 @@ test('any event can be delivered again, also after its stack has moved on', asyn
   expect(again).toEqual({ ...create, isRepetition: true });
   expect(seen(target)).toEqual(['Create', 'Update', 'Create again']);
   expect(cloudFormation.stack('Test').resources.One.attributes).toEqual({});
-  await expect(target.redeliver('of-nobody')).rejects.toThrow('was never handed an event of-nobody');
+  await expect(target.redeliver('unknown')).rejects.toThrow('has received no event unknown');
 });
 
-test('an event of EventBridge is told by its id', async () => {
+test('redelivers an EventBridge event by its id', async () => {
   const target = await deploy(one());
   await target.deliver({ id: 'an-event', does: 'throw' });
   expect(await target.redeliver('an-event')).toMatchObject({ attempts: 3, outcome: 'failed', error: expect.stringContaining('on purpose') });
 });
 
-test('nothing reaches a function that is gone', async () => {
+test('delivers nothing to a deleted function', async () => {
   const target = await deploy(one());
   await cloudFormation.destroy('Test');
   expect(await target.redeliver(target.deliveries[0].event.RequestId)).toMatchObject({ attempts: 0, outcome: 'failed', error: 'Function not found' });
   expect(target.logs.filter((line) => line === 'Create One')).toHaveLength(1);
 });
 
-test('what waits to be tried again ends with its function', async () => {
+test('cancels pending retries when their function is deleted', async () => {
   await aws.stop();
   aws = await Aws.start();
   start({});
@@ -70,7 +70,7 @@ test('what waits to be tried again ends with its function', async () => {
   expect(await waiting).toMatchObject({ attempts: 1, outcome: 'failed', error: 'Function not found' });
 }, 20_000);
 
-test('events are delivered twice at once', async () => {
+test('delivers an event twice at the same time', async () => {
   start({ repeats: ({ RequestType }) => RequestType === 'Create' ? 'concurrently' : undefined });
   const target = await deploy(one());
   expect(seen(target)).toEqual(['Create', 'Create again']);
@@ -79,13 +79,13 @@ test('events are delivered twice at once', async () => {
   expect(seen(target)).toEqual(['Create', 'Create again', 'Delete']);
 });
 
-test('events are delivered again afterwards', async () => {
+test('delivers an event again after the first delivery has ended', async () => {
   start({ repeats: () => 'afterwards' });
   const target = await deploy(one());
   await cloudFormation.idle();
   expect(seen(target)).toEqual(['Create', 'Create again']);
 
-  // With each event, what had come of the one before when it was handed over.
+  // For each event, the outcome of the previous delivery at that time.
   const outcomes: unknown[] = [];
   target.hold(() => { outcomes.push(target.deliveries.at(-2)!.outcome); return false; });
   await expect(target.invoke({ does: 'throw' })).rejects.toThrow('on purpose');
@@ -94,8 +94,8 @@ test('events are delivered again afterwards', async () => {
   expect(target.deliveries.slice(2)).toMatchObject([{ attempts: 3 }, { attempts: 3, isRepetition: true }]);
 });
 
-describe('a function that is held back', () => {
-  test('gets its events later', async () => {
+describe('a function with held events', () => {
+  test('receives them after the release', async () => {
     const target = await deploy(one());
     const release = target.hold(({ held }) => held);
     const held = target.deliver({ held: true });
@@ -105,7 +105,7 @@ describe('a function that is held back', () => {
     expect(await held).toMatchObject({ attempts: 1, outcome: 'succeeded' });
   });
 
-  test('does not get those that have become too old', async () => {
+  test('does not receive those that are too old by then', async () => {
     const target = await deploy((stack) => {
       handler(stack).configureAsyncInvoke({ maxEventAge: Duration.seconds(60) });
       one()(stack);
@@ -127,7 +127,7 @@ describe('a process that dies', () => {
   const held = () => aws.region('111111111111', 'us-east-1').sourceCredentials.held('GITHUB')?.token;
   const operations = () => aws.requests.map(({ operation, status }) => `${operation} ${status}`);
 
-  test('before its call does nothing, and the event is tried again', async () => {
+  test('before its call has no effect, and the event is retried', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieBefore' });
     let before: unknown = 'nothing';
     const stop = aws.onDeath(() => { before = held(); });
@@ -140,7 +140,7 @@ describe('a process that dies', () => {
     ]);
   });
 
-  test('after its call leaves what it did', async () => {
+  test('after its call keeps the effect', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieAfterApply' });
     let after: unknown;
     const stop = aws.onDeath(() => { after = held(); });
@@ -150,7 +150,7 @@ describe('a process that dies', () => {
     expect(target.deliveries).toMatchObject([{ attempts: 2, outcome: 'succeeded' }]);
   });
 
-  test.each([[0, 1], [1, 2], [2, 2]])('at any call: %i of them pass', async (skip, calls) => {
+  test.each([[0, 1], [1, 2], [2, 2]])('can die at any call: after %i calls', async (skip, calls) => {
     aws.faults.add({ operation: '*', kind: 'dieBefore', skip });
     const target = await deploy(importing);
     expect(target.deliveries).toMatchObject([{ attempts: 2, outcome: 'succeeded' }]);
@@ -158,13 +158,13 @@ describe('a process that dies', () => {
     expect(cloudFormation.stack('Test').status).toBe('CREATE_COMPLETE');
   });
 
-  test('after its answer is tried again, and its second answer is not heard', async () => {
+  test('after its answer is retried, and its second answer is ignored', async () => {
     aws.faults.add({ operation: 'PutAnswer', kind: 'dieAfterApply' });
     const target = await deploy(importing);
     expect(target.deliveries).toMatchObject([{ attempts: 2, outcome: 'succeeded' }]);
   });
 
-  test('takes no other with it', async () => {
+  test('does not affect another process', async () => {
     const target = await deploy(importing);
     const waiting = target.deliver({ does: 'wait' });
     await new Promise((resolve) => setTimeout(resolve, 50));

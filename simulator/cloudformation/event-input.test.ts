@@ -17,9 +17,9 @@ const RULE = 'arn:aws:events:us-east-1:111111111111:rule/Rule';
 test.each<[string, TargetInput, unknown]>([
   ['the event itself', {}, EVENT],
   ['a constant', { Input: '{"refresh":true}' }, { refresh: true }],
-  ['a part', { InputPath: '$.detail.inner' }, { a: 'b' }],
+  ['a part of the event', { InputPath: '$.detail.inner' }, { a: 'b' }],
   ['an item of a list', { InputPath: '$.resources[1]' }, 'arn:second'],
-  ['everything, by its path', { InputPath: '$' }, EVENT],
+  ['the event by its path', { InputPath: '$' }, EVENT],
   [
     'values outside quotes, as JSON',
     { InputTransformer: { InputPathsMap: { 'name': '$.detail.name', 'type-of': '$.detail-type', 'count': '$.detail.count', 'inner': '$.detail.inner' }, InputTemplate: '{"n":<name>,"t":<type-of>,"c":<count>,"i":<inner>}' } },
@@ -31,7 +31,7 @@ test.each<[string, TargetInput, unknown]>([
     { text: 'a "ci/github" and .' },
   ],
   [
-    'what EventBridge knows itself',
+    'predefined variables',
     { InputTransformer: { InputTemplate: '{"event":<aws.events.event.json>,"arn":"<aws.events.rule-arn>","name":<aws.events.rule-name>,"less":<aws.events.event>}' } },
     { event: EVENT, arn: RULE, name: 'Rule', less: expect.not.objectContaining({ detail: expect.anything() }) },
   ],
@@ -40,14 +40,14 @@ test.each<[string, TargetInput, unknown]>([
 });
 
 test.each<[string, TargetInput, string]>([
-  ['two ways at once', { Input: '{}', InputPath: '$' }, 'Only one of'],
+  ['Input together with InputPath', { Input: '{}', InputPath: '$' }, 'Only one of'],
   ['a path in brackets', { InputPath: "$['detail']" }, 'unsupported JSON path'],
   ['a placeholder without a path', { InputTransformer: { InputTemplate: '{"a":<b>}' } }, '<b> is not in InputPathsMap'],
 ])('%s is refused', (_, input, message) => {
   expect(() => targetInput(input)).toThrow(message);
 });
 
-test('a value that is absent where JSON needs one is an error', () => {
+test('a missing value that makes the JSON invalid is an error', () => {
   const make = targetInput({ InputTransformer: { InputPathsMap: { absent: '$.absent' }, InputTemplate: '{"a":<absent>}' } });
   expect(() => make(EVENT, RULE)).toThrow();
 });

@@ -11,9 +11,9 @@ type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 export interface Delivery {
   readonly event: any;
   readonly awsRequestId: string;
-  /** How many times the function was started with it. */
+  /** How many times the function was started with the event. */
   readonly attempts: number;
-  /** Whether the event was delivered before. */
+  /** Whether this is not the event's first delivery. */
   readonly isRepetition?: true;
   /** Undefined until the function has succeeded or Lambda has given up. */
   readonly outcome?: 'succeeded' | 'failed';
@@ -21,7 +21,7 @@ export interface Delivery {
   readonly error?: string;
 }
 
-/** Which events Lambda delivers twice, and when the second time. */
+/** Selects the events that Lambda delivers twice, and the time of the second delivery. */
 export type Repeats = (event: any) => 'concurrently' | 'afterwards' | undefined;
 
 /** The settings of an AWS::Lambda::EventInvokeConfig. */
@@ -30,7 +30,7 @@ export interface AsynchronousInvocation {
   readonly maximumEventAgeSeconds: number;
 }
 
-export interface Handover {
+export interface QueuedEvent {
   readonly delivery: Delivery;
   /** The result of the last attempt. */
   readonly result: Promise<unknown>;
@@ -38,18 +38,18 @@ export interface Handover {
 
 interface Hold {
   readonly released: Promise<void>;
-  fits(event: unknown): boolean;
+  matches(event: unknown): boolean;
 }
 
 /**
- * The queue in which a function's asynchronous events wait.
+ * The queue of a function's asynchronous events.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 export class EventQueue {
   asynchronous: AsynchronousInvocation = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 6 * 3600 };
   readonly deliveries: Delivery[] = [];
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly inProgress = new Set<Promise<unknown>>();
   private readonly holds = new Set<Hold>();
   private readonly closing = new AbortController();
 
@@ -60,27 +60,27 @@ export class EventQueue {
   ) {}
 
   get isBusy(): boolean {
-    return this.underWay.size > 0;
+    return this.inProgress.size > 0;
   }
 
-  handOver(event: unknown): Handover {
-    const handover = this.enqueue({ event: structuredClone(event), awsRequestId: randomUUID(), attempts: 0 });
-    const again = () => void this.repeat(handover.delivery);
+  add(event: unknown): QueuedEvent {
+    const queued = this.enqueue({ event: structuredClone(event), awsRequestId: randomUUID(), attempts: 0 });
+    const again = () => void this.repeat(queued.delivery);
     const repeats = this.repeats(event);
     if (repeats === 'concurrently') again();
-    if (repeats === 'afterwards') void this.track(handover.result.then(again, again));
-    return handover;
+    if (repeats === 'afterwards') void this.track(queued.result.then(again, again));
+    return queued;
   }
 
-  /** "It's possible for it to receive the same event from Lambda multiple times"; that Lambda's own id stays the same is a guess. */
-  repeat({ awsRequestId, event }: Delivery): Handover {
+  /** Delivers an event again: "It's possible for it to receive the same event from Lambda multiple times". That Lambda's request id stays the same is a guess. */
+  repeat({ awsRequestId, event }: Delivery): QueuedEvent {
     return this.enqueue({ event, awsRequestId, attempts: 0, isRepetition: true });
   }
 
   /** Keeps matching events in the queue, like a throttled function. Returns a function that releases them. */
-  hold(fits: (event: any) => boolean): () => void {
+  hold(matches: (event: any) => boolean): () => void {
     let release: () => void;
-    const hold: Hold = { fits, released: new Promise((resolve) => { release = resolve; }) };
+    const hold: Hold = { matches, released: new Promise((resolve) => { release = resolve; }) };
     this.holds.add(hold);
     return () => {
       this.holds.delete(hold);
@@ -90,36 +90,36 @@ export class EventQueue {
 
   /** Resolves once nothing is queued or running. */
   async idle(): Promise<void> {
-    while (this.isBusy) await Promise.allSettled(this.underWay);
+    while (this.isBusy) await Promise.allSettled(this.inProgress);
   }
 
-  /** From now on nothing is started or retried. */
+  /** Starts and retries nothing more. */
   close(): void {
     this.closing.abort();
   }
 
-  private enqueue(delivery: Delivery): Handover {
+  private enqueue(delivery: Delivery): QueuedEvent {
     this.deliveries.push(delivery);
     return { delivery, result: this.track(this.attempts(delivery)) };
   }
 
   private track<Result>(result: Promise<Result>): Promise<Result> {
-    this.underWay.add(result);
-    const settled = () => void this.underWay.delete(result);
+    this.inProgress.add(result);
+    const settled = () => void this.inProgress.delete(result);
     void result.then(settled, settled);
     return result;
   }
 
   private async attempts(delivery: Mutable<Delivery>): Promise<unknown> {
     const queuedAt = this.clock.now();
-    // Older events are dropped: EventAgeExceeded.
+    // Lambda drops older events: EventAgeExceeded.
     const isTooOld = (delay = 0) => this.clock.now() + delay - queuedAt > this.asynchronous.maximumEventAgeSeconds * 1000;
     const fail = (error: Error) => {
       Object.assign(delivery, { outcome: 'failed', error: error.message });
       return error;
     };
-    for (const { fits, released } of this.holds) {
-      if (fits(delivery.event)) await released;
+    for (const { matches, released } of this.holds) {
+      if (matches(delivery.event)) await released;
     }
     if (isTooOld()) throw fail(new FunctionError('EventAgeExceeded'));
 

@@ -19,7 +19,7 @@ function happen(name: string, { account = '111111111111', region = 'us-east-1', 
   aws.region(account, region).events.put({ source, detailType: 'Something Happened', resources: [], detail: { name } });
 }
 
-/** A rule that sends every event of a library to the stack's function. */
+/** Adds a rule that sends every event of a library to the stack's function. */
 function rule(stack: Stack, event?: events.RuleTargetInput, more: Partial<events.RuleProps> = {}): events.Rule {
   return new events.Rule(stack, 'Rule', {
     eventPattern: { source: ['a-library'], detailType: ['Something Happened'] },
@@ -38,7 +38,7 @@ async function deploy(build: (stack: Stack) => void): Promise<LambdaFunction> {
   return cloudFormation.function('Test');
 }
 
-test('a rule with a schedule invokes the function when that comes due, and for nothing else', async () => {
+test('a rule with only a schedule invokes the function on schedule, and for no other event', async () => {
   const target = await deploy((stack) => rule(stack, undefined, { eventPattern: undefined, schedule: events.Schedule.rate(Duration.hours(1)) }));
   happen('value');
   await cloudFormation.idle();
@@ -48,7 +48,7 @@ test('a rule with a schedule invokes the function when that comes due, and for n
   expect(target.deliveries).toMatchObject([{ event: { 'detail-type': 'Scheduled Event', 'source': 'aws.events' }, outcome: 'succeeded' }]);
 });
 
-test('a rule may have a pattern and a schedule, and then invokes the function for both', async () => {
+test('a rule with a pattern and a schedule invokes the function for both', async () => {
   const target = await deploy((stack) => rule(stack, undefined, { schedule: events.Schedule.rate(Duration.days(1)) }));
   happen('value');
   await cloudFormation.idle();
@@ -58,15 +58,15 @@ test('a rule may have a pattern and a schedule, and then invokes the function fo
   expect(target.deliveries).toMatchObject([{ event: { source: 'a-library' } }, { event: { source: 'aws.events' }, outcome: 'succeeded' }]);
 });
 
-test('a pattern that is too long is refused', async () => {
+test('refuses a pattern that is too long', async () => {
   const pattern = { source: ['a-library'], resources: ['x'.repeat(2_100)] };
   const created = await cloudFormation.deploy(synthWithLongTimeout((stack) => rule(stack, undefined, { eventPattern: pattern }), 'Long'), 'Long');
   expect(created.status).toBe('ROLLBACK_COMPLETE');
   expect(created.events.find(({ status }) => status === 'CREATE_FAILED')!.reason).toContain('longer than 2048 characters');
 });
 
-test('an event of PutEvents for a stack invokes the function of that stack only', async () => {
-  const ofItsOwn = (stack: Stack) => rule(stack, undefined, {
+test('an event of PutEvents invokes only the function of the stack whose rule matches', async () => {
+  const ruleForOwnStack = (stack: Stack) => rule(stack, undefined, {
     eventPattern: {
       $or: [
         { 'source': ['a-library'], 'detail-type': ['Something Happened'], 'detail': { stackId: [Pseudo.STACK_ID] } },
@@ -74,7 +74,7 @@ test('an event of PutEvents for a stack invokes the function of that stack only'
       ],
     } as events.EventPattern,
   });
-  for (const stackName of ['One', 'Two']) await cloudFormation.deploy(synthWithLongTimeout(ofItsOwn, stackName), stackName);
+  for (const stackName of ['One', 'Two']) await cloudFormation.deploy(synthWithLongTimeout(ruleForOwnStack, stackName), stackName);
   const { stackId } = cloudFormation.stack('Two');
   const entry = { Source: 'a-library', DetailType: 'Something Happened', Detail: JSON.stringify({ stackId }) };
   const { body } = await call({
@@ -95,7 +95,7 @@ test('an event of PutEvents for a stack invokes the function of that stack only'
   expect(cloudFormation.function('One').deliveries).toMatchObject([{ event: { source: 'aws.secretsmanager' } }]);
 });
 
-test('an event that is lost on the bus invokes nothing', async () => {
+test('an event that the bus loses invokes no function', async () => {
   const target = await deploy((stack) => rule(stack));
   aws.region('111111111111', 'us-east-1').events.lose();
   happen('lost');
@@ -105,11 +105,11 @@ test('an event that is lost on the bus invokes nothing', async () => {
   expect(target.deliveries).toMatchObject([{ event: { detail: { name: 'value' } } }]);
 });
 
-test('an event on the bus invokes the function of the rule that fits', async () => {
+test('an event on the bus invokes the function of the matching rule', async () => {
   const target = await deploy((stack) => rule(stack));
   happen('value');
   happen('elsewhere', { region: 'eu-west-1' });
-  happen('of others', { account: '222222222222' });
+  happen('in another account', { account: '222222222222' });
   happen('other', { source: 'another-library' });
   await cloudFormation.idle();
 
@@ -122,7 +122,7 @@ test('an event on the bus invokes the function of the rule that fits', async () 
   await until(() => target.logs.includes(`Event ${JSON.stringify(target.deliveries[0].event)}`));
 });
 
-test('the function gets what the target makes of the event', async () => {
+test('the function receives the input that the target creates from the event', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({
     name: events.EventField.fromPath('$.detail.name'), source: `from ${events.EventField.fromPath('$.source')}`,
   })));
@@ -132,7 +132,7 @@ test('the function gets what the target makes of the event', async () => {
   expect(target.deliveries.map(({ event }) => event)).toEqual([{ name: 'value', source: 'from a-library' }]);
 });
 
-test('an event whose function fails is tried three times and then shows as a failure', async () => {
+test('an event is attempted three times before it counts as a failure', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({ does: 'throw' })));
   const startedAt = aws.clock.now();
   happen('value');
@@ -145,7 +145,7 @@ test('an event whose function fails is tried three times and then shows as a fai
   }]);
 });
 
-test('an event that is too old is not tried again', async () => {
+test('does not retry an event that is too old', async () => {
   const target = await deploy((stack) => {
     new lambda.EventInvokeConfig(stack, 'Config', { function: handler(stack), maxEventAge: Duration.seconds(60) });
     rule(stack, events.RuleTargetInput.fromObject({ does: 'throw' }));
@@ -163,7 +163,7 @@ test.each([
   ['a permission for another action', (stack: Stack) => permission(stack).addPropertyOverride('Action', 'lambda:GetFunction')],
   ['a permission for another account', (stack: Stack) => permission(stack).addPropertyOverride('SourceAccount', '222222222222')],
   ['a permission on another function', (stack: Stack) => permission(stack).addPropertyOverride('FunctionName', 'other')],
-])('with %s the event is dropped', async (_, change) => {
+])('drops the event with %s', async (_, change) => {
   const target = await deploy((stack) => {
     rule(stack);
     change(stack);
@@ -179,7 +179,7 @@ function permission(stack: Stack): lambda.CfnPermission {
   return stack.node.findAll().find((one) => one instanceof lambda.CfnPermission) as lambda.CfnPermission;
 }
 
-test('a rule that is disabled, changed or gone sends nothing', async () => {
+test('a rule sends nothing after it is disabled, changed or deleted', async () => {
   await deploy((stack) => rule(stack, undefined, { enabled: false }));
   happen('1');
   await deploy((stack) => rule(stack, undefined, { eventPattern: { source: ['aws.s3'] } }));
@@ -191,7 +191,7 @@ test('a rule that is disabled, changed or gone sends nothing', async () => {
   expect(target.deliveries).toEqual([]);
 });
 
-test('a function that is gone is not started again, and a rule that is left over drops its events', async () => {
+test('does not restart a deleted function, and a rule with it as target drops its events', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({ does: 'throw' })));
   const without = synth((stack) => {
     new events.CfnRule(stack, 'Left', {
@@ -199,7 +199,7 @@ test('a function that is gone is not started again, and a rule that is left over
       targets: [{ id: 'Target0', arn: 'arn:aws:lambda:us-east-1:111111111111:function:gone' }],
     });
   });
-  // No time passes while somebody works: the function goes before its next attempt.
+  // The clock does not jump while a process works, so the function is deleted before its next attempt.
   const work = aws.clock.begin(() => undefined);
   happen('1');
   await until(() => target.logs.some((line) => line.startsWith('ERROR')));
@@ -212,7 +212,7 @@ test('a function that is gone is not started again, and a rule that is left over
   expect(cloudFormation.droppedEvents).toMatchObject([{ reason: expect.stringContaining('function not found') }]);
 });
 
-test('what is under way when the function changes ends with the old code', async () => {
+test('a running event finishes with the old code when the function changes', async () => {
   const target = await deploy((stack) => rule(stack, events.RuleTargetInput.fromObject({ does: 'wait' })));
   happen('value');
   await until(() => target.logs.length > 0);
@@ -226,8 +226,8 @@ test('what is under way when the function changes ends with the old code', async
 
 test.each([
   ['another bus', { EventBusName: 'custom' }, 'unsupported event bus custom'],
-  ['a target that is no function', { Targets: [{ Id: 'Target0', Arn: 'arn:aws:sqs:us-east-1:111111111111:queue' }] }, 'unsupported target'],
-  ['a target with a property that is not imitated', { Targets: [{ Id: 'Target0', Arn: 'arn:aws:lambda:us-east-1:111111111111:function:f', SqsParameters: {} }] }, 'SqsParameters'],
+  ['a target that is not a function', { Targets: [{ Id: 'Target0', Arn: 'arn:aws:sqs:us-east-1:111111111111:queue' }] }, 'unsupported target'],
+  ['a target with an unsupported property', { Targets: [{ Id: 'Target0', Arn: 'arn:aws:lambda:us-east-1:111111111111:function:f', SqsParameters: {} }] }, 'SqsParameters'],
 ])('%s is an error', async (_, overrides, message) => {
   await expect(deploy((stack) => {
     const { defaultChild } = rule(stack).node;

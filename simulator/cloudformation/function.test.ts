@@ -10,7 +10,7 @@ let cloudFormation: CloudFormation;
 
 useCloudFormation((engine, simulated) => { [cloudFormation, aws] = [engine, simulated]; });
 
-/** Until the function is at rest again, which it is a little later than the stack. */
+/** Deploys, and waits until the function is idle, which happens slightly after the stack is done. */
 async function deploy(build: (stack: Stack) => void): Promise<Deployment> {
   const deployment = await cloudFormation.deploy(synth(build), 'Test');
   await cloudFormation.idle();
@@ -21,7 +21,7 @@ function data(logicalId: string): Record<string, any> {
   return cloudFormation.stack('Test').resources[logicalId].attributes;
 }
 
-test('sees what Lambda sets and nothing else of this machine', async () => {
+test('has the environment variables that Lambda sets, and none of this machine', async () => {
   process.env.OF_THIS_MACHINE = 'yes';
   await deploy((stack) => {
     handler(stack).addEnvironment('OWN', 'variable');
@@ -51,7 +51,7 @@ test('sees what Lambda sets and nothing else of this machine', async () => {
   expect(context.remaining).toBeLessThanOrEqual(120_000);
 });
 
-test('stays warm between events, and starts again after it was killed', async () => {
+test('reuses the process for the next event, and starts a new one after a kill', async () => {
   await deploy((stack) => {
     custom(stack, 'One', { Does: { Create: 'report' } });
     custom(stack, 'Two', { Does: { Create: 'report' } });
@@ -64,7 +64,7 @@ test('stays warm between events, and starts again after it was killed', async ()
   expect(data('Three').pid).not.toBe(pid);
 });
 
-test('sees a minute pass at once while everybody waits, its clock and remaining time included', async () => {
+test('skips a minute in which all processes only wait, and advances the clock and the remaining time', async () => {
   const startedAt = Date.now();
   await deploy((stack) => custom(stack, 'One', { Does: { Create: 'wait-a-minute' } }));
   expect(Date.now() - startedAt).toBeLessThan(30_000);
@@ -72,24 +72,24 @@ test('sees a minute pass at once while everybody waits, its clock and remaining 
   expect(Number(data('One').remaining)).toBeLessThan(61_000);
 });
 
-test('is tried again after it threw', async () => {
+test('retries after an exception', async () => {
   const { status } = await deploy((stack) => custom(stack, 'One', { Does: { Create: 'throw-first' } }));
   expect(status).toBe('CREATE_COMPLETE');
   expect(cloudFormation.function('Test').logs.filter((line) => line === 'Create One')).toHaveLength(2);
 });
 
-test.each(['throw', 'die'])('is tried three times at most (%s)', async (Create) => {
+test.each(['throw', 'die'])('is attempted at most three times (%s)', async (Create) => {
   const created = await deploy((stack) => custom(stack, 'One', { Does: { Create } }, Duration.seconds(400)));
   expect(created.status).toBe('ROLLBACK_COMPLETE');
   expect(created.events.find(({ request }) => request?.RequestType === 'Create')!.milliseconds).toBeGreaterThanOrEqual(400_000);
 });
 
-test('an event that nobody waits for is tried three times, then its error shows', async () => {
+test('invoke rejects with the last error after three attempts', async () => {
   await deploy((stack) => custom(stack, 'One'));
   const lambdaFunction = cloudFormation.function('Test');
-  await expect(lambdaFunction.invoke({ RequestType: 'Create', LogicalResourceId: 'Nobody', ResourceProperties: { Does: { Create: 'die' } } }))
+  await expect(lambdaFunction.invoke({ RequestType: 'Create', LogicalResourceId: 'Unknown', ResourceProperties: { Does: { Create: 'die' } } }))
     .rejects.toThrow('Runtime exited: 1');
-  expect(lambdaFunction.logs.filter((line) => line === 'Create Nobody')).toHaveLength(3);
+  expect(lambdaFunction.logs.filter((line) => line === 'Create Unknown')).toHaveLength(3);
 });
 
 test('is killed at its timeout', async () => {
@@ -113,7 +113,7 @@ test('follows the retry attempts of an event invoke config', async () => {
   expect(lambdaFunction.logs.filter((line) => line.startsWith('Update'))).toHaveLength(1);
 });
 
-test('code that is not in the cloud assembly is an error', async () => {
+test('refuses code that is not in the cloud assembly', async () => {
   await expect(deploy((stack) => {
     new lambda.CfnFunction(stack, 'Function', { code: { s3Bucket: 'bucket', s3Key: 'elsewhere' }, role: 'arn:aws:iam::1:role/x' });
   })).rejects.toThrow('no file asset has the key elsewhere');

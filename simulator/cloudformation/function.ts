@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Aws, Caller } from '../aws';
 import { codeFolder } from './code';
-import { AsynchronousInvocation, Delivery, EventQueue, Handover, Repeats } from './event-queue';
+import { AsynchronousInvocation, Delivery, EventQueue, QueuedEvent, Repeats } from './event-queue';
 import { ExecutionEnvironment } from './execution-environment';
 import { Iam } from './iam';
 import { Resource } from './resource';
@@ -23,7 +23,7 @@ export class LambdaFunction {
     this.queue = new EventQueue(clock, repeats, async (delivery) => this.run(delivery));
   }
 
-  /** Sets new code or configuration. Running events finish with the old one, and no environment is reused. */
+  /** Sets new code or configuration. Running events finish with the old one. No process is reused. */
   update(resource: Resource): void {
     this.environments.forEach((environment) => environment.retire());
     this.resource = resource;
@@ -48,29 +48,28 @@ export class LambdaFunction {
     this.queue.asynchronous = asynchronous;
   }
 
-  /** Invokes the function asynchronously. Settles with the result of the last attempt. */
+  /** Invokes the function asynchronously. Resolves or rejects with the result of the last attempt. */
   async invoke(event: unknown): Promise<unknown> {
-    return this.queue.handOver(event).result;
+    return this.queue.add(event).result;
   }
 
   /** Invokes the function asynchronously. Returns the delivery after the last attempt. */
   async deliver(event: unknown): Promise<Delivery> {
-    return settled(this.queue.handOver(event));
+    return settled(this.queue.add(event));
   }
 
   /**
-   * Delivers an event again, as Lambda may do at any time. `id` is the event's RequestId or id,
-   * or Lambda's own.
+   * Delivers an event again, as Lambda may do at any time. `id` is the event's RequestId or id, or Lambda's request id.
    */
   async redeliver(id: string): Promise<Delivery> {
-    const former = this.deliveries.find(({ awsRequestId, event }) => [event?.RequestId, event?.id, awsRequestId].includes(id));
-    if (!former) throw new Error(`${this.resource.logicalId} was never handed an event ${id}`);
-    return settled(this.queue.repeat(former));
+    const previous = this.deliveries.find(({ awsRequestId, event }) => [event?.RequestId, event?.id, awsRequestId].includes(id));
+    if (!previous) throw new Error(`${this.resource.logicalId} has received no event ${id}`);
+    return settled(this.queue.repeat(previous));
   }
 
   /** Keeps matching events in the queue, like a throttled function. Returns a function that releases them. */
-  hold(fits: (event: any) => boolean = () => true): () => void {
-    return this.queue.hold(fits);
+  hold(matches: (event: any) => boolean = () => true): () => void {
+    return this.queue.hold(matches);
   }
 
   /** Resolves once nothing is queued or running. */
@@ -78,17 +77,17 @@ export class LambdaFunction {
     await this.queue.idle();
   }
 
-  /** Running events are terminated (a guess). Nothing is started or retried. */
+  /** Deletes the function. Starts and retries nothing more. Running events still finish (a guess). */
   delete(): void {
     this.queue.close();
     this.environments.forEach((environment) => environment.retire());
   }
 
-  /** Terminates only the process that made a call. An answer URL belongs to the process whose event contained it. */
+  /** Terminates only the process that sent a request. An answer URL belongs to the process whose event contains it. */
   killCaller({ accessKeyId, answerUrl }: Caller): void {
-    const hasCalled = ({ environment, event }: ExecutionEnvironment) =>
+    const isCaller = ({ environment, event }: ExecutionEnvironment) =>
       accessKeyId ? environment.AWS_ACCESS_KEY_ID === accessKeyId : answerUrl !== undefined && event?.ResponseURL === answerUrl;
-    this.environments.filter(hasCalled).forEach((environment) => environment.kill());
+    this.environments.filter(isCaller).forEach((environment) => environment.kill());
   }
 
   /** Terminates the processes immediately, as in a crash. */
@@ -165,7 +164,7 @@ export class LambdaFunction {
   }
 }
 
-async function settled({ delivery, result }: Handover): Promise<Delivery> {
+async function settled({ delivery, result }: QueuedEvent): Promise<Delivery> {
   await result.catch(() => undefined);
   return delivery;
 }

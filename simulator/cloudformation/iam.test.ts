@@ -26,7 +26,7 @@ describe('evaluation', () => {
   let account: Iam;
   beforeEach(() => { account = new Iam(new RealClock()); });
 
-  test('nothing is allowed that no statement allows', () => {
+  test('allows only what a statement allows', () => {
     account.put(policy('one', { Effect: 'Allow', Action: ['s:Get*', 's:List?'], Resource: ['arn:a/*', 'arn:b-??'] }));
     expect(allowed(account, 's:GetThing', 'arn:a/x/y')).toBe(true);
     expect(allowed(account, 'S:getthing', 'arn:b-12')).toBe(true);
@@ -38,7 +38,7 @@ describe('evaluation', () => {
     expect(allowed(account, 's:GetThing', 'arn:a/x/y')).toBe(false);
   });
 
-  test('a key with several values, a negated operator, and a missing key', () => {
+  test('evaluates keys with several values, negated operators and missing keys', () => {
     const statement = (Condition: object) => policy('one', { Effect: 'Allow', Action: '*', Resource: '*', Condition });
     const holds = (Condition: object, context: AuthorizationRequest['context']) => {
       account.put(statement(Condition));
@@ -50,11 +50,11 @@ describe('evaluation', () => {
     expect([holds(allValues, { k: ['x', 'y'] }), holds(allValues, { k: ['x', 'b'] }), holds(allValues, {})]).toEqual([true, false, true]);
     const not = { StringNotEquals: { k: 'a' } };
     expect([holds(not, { k: 'x' }), holds(not, { k: 'a' }), holds(not, {})]).toEqual([true, false, true]);
-    const isThere = { Null: { k: 'false' } };
-    expect([holds(isThere, { k: 'x' }), holds(isThere, {})]).toEqual([true, false]);
+    const exists = { Null: { k: 'false' } };
+    expect([holds(exists, { k: 'x' }), holds(exists, {})]).toEqual([true, false]);
   });
 
-  test('the inline policies of a role have a limit, those of their own have not', () => {
+  test('limits the size of inline policies, but does not count managed policies', () => {
     const statement = (length: number) => ({ Effect: 'Allow', Action: 's:Get', Resource: 'x'.repeat(length) });
     account.put(policy('one', statement(5_000)));
     expect(() => account.put(policy('two', statement(5_200)))).toThrow('Maximum policy size of 10240 bytes exceeded for role role');
@@ -62,7 +62,7 @@ describe('evaluation', () => {
     account.put({ ...policy('three', statement(5_200)), type: 'AWS::IAM::ManagedPolicy', attributes: { PolicyArn: 'three' } });
   });
 
-  test('a managed policy has a limit, and so has their number', () => {
+  test('limits the size and the number of managed policies', () => {
     const managed = (id: string, length = 1) =>
       ({ ...policy(id, { Effect: 'Allow', Action: 's:Get', Resource: 'x'.repeat(length) }), type: 'AWS::IAM::ManagedPolicy', attributes: { PolicyArn: id } });
     account.put(managed('one', 6_000));
@@ -98,12 +98,12 @@ describe('evaluation', () => {
     [{ Effect: 'Allow', Action: '*', Resource: '*', Condition: { NumericEquals: { a: '1' } } }, 'unsupported condition operator NumericEquals'],
     [{ Effect: 'Allow', NotAction: '*', Action: '*', Resource: '*' }, 'unsupported policy elements: NotAction'],
     [{ Effect: 'Allow', Action: '*', Resource: 'arn:${aws:username}' }, 'policy variables are not supported'],
-  ])('what is not understood is an error (%#)', (statement, message) => {
+  ])('an unsupported element is an error (%#)', (statement, message) => {
     account.put(policy('one', statement));
     expect(() => allowed(account, 's:Get')).toThrow(message);
   });
 
-  test('inline policies, managed policies and the boundary of a role count', () => {
+  test('evaluates inline policies, managed policies and the boundary of a role', () => {
     const managed = (id: string, Action: string) =>
       resource('AWS::IAM::ManagedPolicy', id, { PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource: '*' }] } }, { PolicyArn: id });
     const role = (more: object) => resource('AWS::IAM::Role', 'role', {
@@ -141,12 +141,12 @@ describe('evaluation', () => {
   });
 });
 
-describe('of requests', () => {
+describe('with requests', () => {
   let aws: Aws;
   beforeAll(async () => { aws = await Aws.start(new JumpingClock()); });
   afterAll(async () => aws.stop());
 
-  test('statements count for what a request says of itself', async () => {
+  test('evaluates statements for the resource and condition keys of a request', async () => {
     const account = new Iam(new RealClock());
     const path = 'arn:aws:ssm:us-east-1:111111111111:parameter/codebuild-source-credentials/GITHUB';
     account.put(policy(
@@ -184,7 +184,7 @@ describe('in a stack', () => {
   afterAll(async () => aws.stop());
   afterEach(() => jest.restoreAllMocks());
 
-  /** What the function could do right after each of its requests. */
+  /** Returns what the function was allowed to do after each of its requests. */
   async function observe(...builds: Array<(stack: Stack) => void>): Promise<string[]> {
     let role: Principal;
     jest.spyOn(aws, 'credentialsFor').mockImplementation((principal) => {
@@ -221,18 +221,18 @@ describe('in a stack', () => {
     )).toEqual(['Create One: old', 'Update One: new', 'Create Two: old new', 'Delete One: old new']);
   });
 
-  test('a policy that the custom resource does not depend on is not there in time', async () => {
+  test('a policy does not exist yet if the custom resource does not depend on it', async () => {
     expect(await observe((stack) => withPolicy(stack, 'One', 'old', false))).toEqual(['Create One: ']);
   });
 
-  test('a policy that shrinks does so before the custom resource, even where that does not depend on it', async () => {
+  test('a policy changes before the custom resource, even if that does not depend on it', async () => {
     expect(await observe(
       (stack) => withPolicy(stack, 'One', 'old', false),
       (stack) => withPolicy(stack, 'One', 'new', false),
     )).toEqual(['Create One: ', 'Update One: new']);
   });
 
-  test('a rollback puts policies back before the custom resources', async () => {
+  test('a rollback restores policies before the custom resources', async () => {
     expect(await observe(
       (stack) => withPolicy(stack, 'One', 'old'),
       (stack) => {

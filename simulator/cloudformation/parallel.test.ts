@@ -21,7 +21,7 @@ async function deploy(build: (stack: Stack) => void, options?: DeployOptions): P
   return cloudFormation.deploy(synthWithLongTimeout(build), 'Test', options);
 }
 
-/** What was sent, in the order in which it was sent. */
+/** Returns the sent requests, in order. */
 function sent(): string[] {
   return cloudFormation.function('Test').deliveries.map(({ event }) => [event.RequestType, event.LogicalResourceId, event.PhysicalResourceId, event.ResourceProperties.Value].filter(Boolean).join(' '));
 }
@@ -33,13 +33,13 @@ function topic(stack: Stack, id: string, ...after: CustomResource[]): void {
 
 const WAIT = { Does: { Create: 'wait-a-minute', Update: 'wait-a-minute', Delete: 'wait-a-minute' } };
 
-test('works on everything at once whose dependencies are met, in creation and deletion', async () => {
+test('creates and deletes resources in parallel as soon as their dependencies allow', async () => {
   const build = (stack: Stack) => {
     const one = custom(stack, 'One', WAIT);
     custom(stack, 'Two', WAIT);
     custom(stack, 'Three', WAIT).node.addDependency(one);
   };
-  // With each event of a custom resource, what had been sent by then.
+  // For each event of a custom resource, the requests sent so far.
   const sentBy: string[] = [];
   start(({ logicalId, request, status }) => request && sentBy.push(`${logicalId} ${status}: ${sent().slice(-2).join(', ')}`));
   expect((await deploy(build)).status).toBe('CREATE_COMPLETE');
@@ -52,7 +52,7 @@ test('works on everything at once whose dependencies are met, in creation and de
   expect(sentBy.find((one) => one.startsWith('Three DELETE_COMPLETE'))).not.toContain('Delete One');
 });
 
-test('cancels a Create that is under way, and deletes it by an id that it makes up while the function is still at work', async () => {
+test('cancels a running Create, and sends a Delete with a generated id while the function is still running', async () => {
   const created = await deploy((stack) => {
     custom(stack, 'Slow', WAIT);
     topic(stack, 'Last');
@@ -67,7 +67,7 @@ test('cancels a Create that is under way, and deletes it by an id that it makes 
   expect(remove.request).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: expect.stringMatching(/^Test-Slow-[A-Z0-9]{12}$/) });
 });
 
-test('starts nothing any more after a failure', async () => {
+test('starts no further resources after a failure', async () => {
   const created = await deploy((stack) => {
     custom(stack, 'Never').node.addDependency(custom(stack, 'Slow', WAIT));
     topic(stack, 'Last');
@@ -75,7 +75,7 @@ test('starts nothing any more after a failure', async () => {
   expect(created.events.filter(({ logicalId }) => logicalId === 'Never')).toEqual([]);
 });
 
-test('cancels an Update that is under way, and brings it back', async () => {
+test('cancels a running Update, and rolls it back', async () => {
   const build = (Value: string) => (stack: Stack) => {
     custom(stack, 'Slow', { ...WAIT, Value });
     if (Value === '2') topic(stack, 'Last');
@@ -88,7 +88,7 @@ test('cancels an Update that is under way, and brings it back', async () => {
   expect(sent()).toEqual(['Create Slow 1', 'Update Slow id-of-Slow 2', 'Update Slow id-of-Slow 1']);
 });
 
-test('a late answer to what was cancelled is not heard', async () => {
+test('ignores a late answer to a cancelled request', async () => {
   await deploy((stack) => { custom(stack, 'Other'); });
   const failed = await deploy((stack) => {
     custom(stack, 'Other');
@@ -103,7 +103,7 @@ test('a late answer to what was cancelled is not heard', async () => {
   expect(cloudFormation.function('Test').deliveries.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'succeeded']);
 });
 
-test('what cannot be deleted keeps what it depends on, and nothing else', async () => {
+test('a failed deletion keeps only the dependencies of the resource', async () => {
   await deploy((stack) => {
     custom(stack, 'Two', { Answers: { Delete: { Status: 'FAILED' } } }).node.addDependency(custom(stack, 'One'));
     custom(stack, 'Free');
@@ -114,7 +114,7 @@ test('what cannot be deleted keeps what it depends on, and nothing else', async 
   expect(left).not.toContain('Free');
 });
 
-test('a rollback that fails waits for the others, and can be continued', async () => {
+test('a failed rollback waits for the running resources, and can be continued', async () => {
   const build = (Value: string, Does: object = {}) => (stack: Stack) => {
     const one = custom(stack, 'Fails', { Value, Does });
     const other = custom(stack, 'Slow', { Value, ...WAIT });
@@ -147,7 +147,7 @@ describe('two stacks', () => {
     }
   });
 
-  test('but a stack has one operation at a time', async () => {
+  test('a stack has one operation at a time', async () => {
     const first = cloudFormation.deploy(assembly('First'), 'First');
     await expect(cloudFormation.deploy(assembly('First'), 'First')).rejects.toThrow('IN_PROGRESS');
     expect((await first).status).toBe('CREATE_COMPLETE');

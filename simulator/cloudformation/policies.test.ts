@@ -31,7 +31,7 @@ describe('RetainExceptOnCreate', () => {
     expect([created.status, ...requests(created)]).toEqual(['ROLLBACK_COMPLETE', 'Create One', 'Delete One']);
   });
 
-  test('deletes when the update that made it is rolled back', async () => {
+  test('deletes when the update that created it is rolled back', async () => {
     await deploy((stack) => { custom(stack, 'Other'); });
     const updated = await deploy((stack) => {
       custom(stack, 'Other');
@@ -40,7 +40,7 @@ describe('RetainExceptOnCreate', () => {
     expect([updated.status, ...requests(updated)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', 'Create One', 'Delete One']);
   });
 
-  test('retains in a removal and in a deletion', async () => {
+  test('retains when the resource is removed or the stack is deleted', async () => {
     await deploy((stack) => { one(stack); });
     const removed = await deploy((stack) => { custom(stack, 'Other'); });
     expect(removed.events).toContainEqual(expect.objectContaining({ logicalId: 'One', status: 'DELETE_SKIPPED' }));

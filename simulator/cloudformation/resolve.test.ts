@@ -33,7 +33,7 @@ test.each<[unknown, unknown]>([
   [{ 'Fn::ImportValue': { 'Fn::Sub': '${A}' } }, 'imported-ref-A'],
   [{ 'Fn::FindInMap': ['Map', { Ref: 'AWS::Region' }, 'key'] }, 'mapped'],
   [{ a: { Ref: 'AWS::NoValue' }, b: [1, { Ref: 'AWS::NoValue' }, { c: true }] }, { b: [1, { c: true }] }],
-])('%j is %j', (expression, value) => {
+])('%j resolves to %j', (expression, value) => {
   expect(resolve(expression, scope)).toEqual(value);
 });
 
@@ -49,11 +49,11 @@ test.each<[unknown, string]>([
   expect(() => resolve(expression, scope)).toThrow(message);
 });
 
-test('conditions', () => {
+test('evaluates conditions', () => {
   expect(['Yes', 'No', 'All', 'Any'].map((name) => condition(name, scope))).toEqual([true, false, false, true]);
 });
 
-test('the order follows DependsOn, Ref, Fn::GetAtt and Fn::Sub, wherever they are', () => {
+test('orders resources by DependsOn, Ref, Fn::GetAtt and Fn::Sub, at any depth', () => {
   const resource = (Properties: Record<string, unknown>, DependsOn?: string) => ({ Type: 'T', Properties, DependsOn });
   expect(dependencyOrder({
     E: resource({ list: [{ deep: { 'Fn::Sub': '${D.Arn}' } }] }),
@@ -65,7 +65,7 @@ test('the order follows DependsOn, Ref, Fn::GetAtt and Fn::Sub, wherever they ar
   })).toEqual(['Z', 'A', 'B', 'C', 'D', 'E']);
 });
 
-test('resources have the ids and attributes of their type', () => {
+test('returns the ids and attributes of each resource type', () => {
   const stack = { stackName: 'Test', stackId: '', partition: 'aws', region: 'eu-west-1', account: '111111111111' };
   const described = (type: string, properties = {}) => describeResource({ logicalId: 'Logical', type, properties, stack, assets: '' });
   expect(described('AWS::Logs::LogGroup', { LogGroupName: '/name' }))

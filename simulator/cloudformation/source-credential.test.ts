@@ -22,7 +22,7 @@ function native(stack: Stack, token: string, more: Partial<codebuild.CfnSourceCr
   return new codebuild.CfnSourceCredential(stack, id, props);
 }
 
-test('comes and goes with the stack, and its Ref is the ARN', async () => {
+test('is created and deleted with the stack, and its Ref is the ARN', async () => {
   await deploy((stack) => { custom(stack, 'One', { Value: native(stack, 'token').ref }); });
   expect(region().sourceCredentials.list()).toMatchObject([{ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'token' }]);
   expect(cloudFormation.stack('Test').resources.Native.physicalId).toBe('arn:aws:codebuild:us-east-1:111111111111:token/github');
@@ -31,7 +31,7 @@ test('comes and goes with the stack, and its Ref is the ARN', async () => {
   expect(held()).toBeUndefined();
 });
 
-test('is not created where one of the server type exists, and leaves that one alone', async () => {
+test('fails if a credential of the server type exists, and keeps that one', async () => {
   region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
   const { events, status } = await deploy((stack) => native(stack, 'token'));
   expect(status).toBe('ROLLBACK_COMPLETE');
@@ -46,7 +46,7 @@ test('fails without a token', async () => {
   expect(events.find((event) => event.status === 'CREATE_FAILED')?.reason).toContain('Token is required');
 });
 
-test('changes in place, and back again in a rollback', async () => {
+test('changes in place, and a rollback restores it', async () => {
   await deploy((stack) => native(stack, 'first'));
   const build = (stack: Stack) => {
     const changed = native(stack, 'second', { authType: 'BASIC_AUTH', username: 'me' });
@@ -58,28 +58,28 @@ test('changes in place, and back again in a rollback', async () => {
   expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ authType: 'BASIC_AUTH', token: 'second', username: 'me' });
 });
 
-test('is replaced for another server type', async () => {
+test('is replaced when the server type changes', async () => {
   await deploy((stack) => native(stack, 'token'));
   await deploy((stack) => native(stack, 'token', { serverType: 'BITBUCKET' }));
   expect([held(), held('BITBUCKET')]).toEqual([undefined, 'token']);
 });
 
-test('is not replaced where one of the other server type exists', async () => {
+test('is not replaced if a credential of the new server type exists', async () => {
   await deploy((stack) => native(stack, 'token'));
   region().sourceCredentials.importByHand({ serverType: 'BITBUCKET', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
   const { status } = await deploy((stack) => native(stack, 'token', { serverType: 'BITBUCKET' }));
   expect([status, held(), held('BITBUCKET')]).toEqual(['UPDATE_ROLLBACK_COMPLETE', 'token', 'by hand']);
 });
 
-test('cannot be renamed', async () => {
+test('cannot change its logical id', async () => {
   await deploy((stack) => native(stack, 'token'));
   const { status } = await deploy((stack) => native(stack, 'token', {}, 'Renamed'));
   expect([status, held()]).toEqual(['UPDATE_ROLLBACK_COMPLETE', 'token']);
 });
 
-test('its removal deletes what others have imported since, unless it is retained', async () => {
+test('its deletion deletes a credential that a person imported since, unless it is retained', async () => {
   await deploy((stack) => native(stack, 'token'));
-  region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'of others' });
+  region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
   await deploy((stack) => { custom(stack, 'One'); });
   expect(held()).toBeUndefined();
 
@@ -92,7 +92,7 @@ test('its removal deletes what others have imported since, unless it is retained
 describe('dynamic references', () => {
   const SECRETS = '{{resolve:secretsmanager:ci/github:SecretString:token}}';
 
-  test('are resolved when the properties change, and not when the secret does', async () => {
+  test('are resolved when the properties change, not when the secret does', async () => {
     region().secrets.create({ name: 'ci/github', value: '{"token":"first"}' });
     await deploy((stack) => native(stack, SECRETS));
     expect(held()).toBe('first');
@@ -122,10 +122,10 @@ describe('dynamic references', () => {
   });
 
   test.each([
-    ['of a secret that is not there', 'ci/absent', "can't find"],
-    ['of a field that is not there', 'ci/github:SecretString:absent', 'JSONKey'],
-    ['of a field of what is not JSON', 'ci/plain:SecretString:token', 'Could not parse'],
-    ['of the binary value', 'ci/github:SecretBinary', 'Could not parse'],
+    ['to a missing secret', 'ci/absent', "can't find"],
+    ['to a missing field', 'ci/github:SecretString:absent', 'JSONKey'],
+    ['to a field of a value that is not JSON', 'ci/plain:SecretString:token', 'Could not parse'],
+    ['to the binary value', 'ci/github:SecretBinary', 'Could not parse'],
   ])('%s fail', async (_, reference, reason) => {
     region().secrets.create({ name: 'ci/github', value: '{"token":"first"}' });
     region().secrets.create({ name: 'ci/plain', value: 'no JSON' });
@@ -133,14 +133,14 @@ describe('dynamic references', () => {
     expect(events.find((event) => event.status === 'CREATE_FAILED')?.reason).toContain(reason);
   });
 
-  test('are an error where they are not imitated', async () => {
+  test('are an error where they are not supported', async () => {
     await expect(deploy((stack) => { custom(stack, 'One', { Value: SECRETS }); })).rejects.toThrow('dynamic references are not supported');
     cloudFormation = new CloudFormation(aws);
     await expect(deploy((stack) => native(stack, '{{resolve:ssm:name}}'))).rejects.toThrow('dynamic references are not supported');
   });
 });
 
-test('rolling back a replacement keeps the one that was there', async () => {
+test('a rolled back replacement keeps the old credential', async () => {
   await deploy((stack) => native(stack, 'token'));
   const { status } = await deploy((stack) => {
     custom(stack, 'Last').node.addDependency(native(stack, 'other', { serverType: 'BITBUCKET' }));
