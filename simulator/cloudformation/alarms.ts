@@ -5,7 +5,7 @@ import type { MetricPoint } from '../aws/metrics';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** A change of state, which would trigger actions. */
+/** A change of state. On AWS it would trigger the alarm's actions. */
 export interface AlarmTransition {
   readonly to: AlarmState;
   /** In milliseconds. */
@@ -15,7 +15,7 @@ export interface AlarmTransition {
 /** How often an alarm is evaluated. That this also applies to long periods is a guess. */
 const EVALUATION_MS = 60_000;
 
-/** How many earlier periods still count if the last one has no points. CloudWatch documents no number: a guess. */
+/** How many earlier periods count if the last one has no points. CloudWatch documents no number: a guess. */
 const EARLIER_PERIODS = 2;
 
 /**
@@ -50,7 +50,7 @@ export class Alarm {
     return this.transitions;
   }
 
-  /** Makes all evaluations since the last call. */
+  /** Runs all evaluations that were due since the last call. */
   private catchUp(): void {
     const now = this.aws.clock.now();
     const points = this.points();
@@ -68,7 +68,7 @@ export class Alarm {
     this.transitions.push({ to: state, at });
   }
 
-  /** All points of the metric. */
+  /** Returns all points of the metric. */
   private points(): MetricPoint[] {
     const { Dimensions = [], MetricName, Namespace } = this.resource.properties;
     const { account, region } = this.resource.stack;
@@ -76,7 +76,7 @@ export class Alarm {
     return this.aws.region(account, region).metrics.pointsOf({ namespace: Namespace, metricName: MetricName, dimensions });
   }
 
-  /** The statistic of the period that ends at this time. */
+  /** Returns the statistic of the period that ends at this time. */
   private valueAt(end: number, points: readonly MetricPoint[]): number | undefined {
     const values = points.filter(({ timestamp }) => timestamp > end - this.periodMs && timestamp <= end).map(({ value }) => value);
     return values.length === 0 ? undefined : STATISTICS[this.resource.properties.Statistic](values);
@@ -115,7 +115,7 @@ const OPERATORS: Readonly<Record<string, (value: number, threshold: number) => b
   LessThanThreshold: (value, threshold) => value < threshold,
 };
 
-/** The alarms of all stacks, by ARN. */
+/** The alarms of all stacks. */
 export class Alarms {
   private readonly byArn = new Map<string, Alarm>();
 
@@ -125,7 +125,7 @@ export class Alarms {
     return this.byArn.get(arn);
   }
 
-  /** A changed alarm starts again (a guess). */
+  /** Adds or replaces an alarm. A changed alarm starts without history (a guess). */
   put(resource: Resource): void {
     this.byArn.set(resource.attributes.Arn as string, new Alarm(resource, this.aws));
   }

@@ -23,22 +23,22 @@ export interface CloudFormationOptions {
   /** Called with every event as it happens. */
   readonly onEvent?: (event: StackEvent) => void;
   /**
-   * How long a new statement of a policy takes to have effect, by the functions' clock.
+   * How long a new policy statement takes to become effective, by the functions' clock.
    *
    * @default 0
    */
   readonly propagationMs?: number;
   /**
-   * Whether a stack's resources are handled in parallel, as in CloudFormation, or one after the other, in the
-   * worst order: resources that do not depend on a custom resource come after it. Only `parallel` cancels
-   * running requests of custom resources.
+   * Whether to handle a stack's resources in parallel, as CloudFormation does, or one after the other in the worst
+   * order: resources that do not depend on a custom resource come after it. Only `parallel` cancels running requests
+   * of custom resources.
    *
    * @default 'sequential'
    */
   readonly order?: Order;
   /**
-   * Which events Lambda delivers to a function twice: the second time at once, or after the last attempt of the
-   * first. An event of CloudFormation has a `RequestType`, one of EventBridge the input of the rule's target.
+   * Which events Lambda delivers to a function twice: the second time immediately, or after the last attempt of the
+   * first. A CloudFormation event has a `RequestType`; an EventBridge event is the input of the rule's target.
    *
    * @default - none
    */
@@ -46,7 +46,7 @@ export interface CloudFormationOptions {
 }
 
 export interface DeployOptions {
-  /** Logical ids of resources that are made to fail. */
+  /** Logical ids of resources to make fail. */
   readonly failing?: string[];
   /**
    * How long such a resource takes to fail, by the functions' clock.
@@ -80,8 +80,8 @@ export interface ResourceDescription {
 }
 
 /**
- * Deploys synthesized templates like CloudFormation, and runs their functions in processes. Each
- * rule names where it is documented or observed; a rule without such a source is marked as a guess.
+ * Deploys synthesized templates like CloudFormation, and runs their functions in processes. Comments name where a
+ * behavior is documented or was observed. A behavior without a source is marked as a guess.
  */
 export class CloudFormation {
   private readonly stacks = new Map<string, Stack>();
@@ -89,7 +89,7 @@ export class CloudFormation {
   private readonly customResources: CustomResources;
   private readonly nativeResources: NativeResources;
   private events: StackEvent[] = [];
-  /** The stacks with a running operation. Each has one at a time. */
+  /** The stacks with a running operation. A stack has one at a time. */
   private readonly busy = new Set<Stack>();
 
   constructor(private readonly aws: Aws, private readonly options: CloudFormationOptions = {}) {
@@ -105,7 +105,7 @@ export class CloudFormation {
     const { failAfterMs = 0, failing = [], parameters = {} } = options;
     const artifact = assembly.getStackByName(stackName);
     const existing = this.stacks.get(stackName);
-    // A stack whose creation was rolled back cannot be deployed: like CDK's CLI, delete it first.
+    // A stack whose creation was rolled back cannot be updated. Like CDK's CLI, delete it first.
     if (existing?.status === 'ROLLBACK_COMPLETE' || existing?.status === 'ROLLBACK_FAILED') await this.destroy(stackName);
     const stack = this.stacks.get(stackName) ?? this.newStack(artifact);
     if (stack.status?.endsWith('_FAILED')) throw new Error(`stack ${stackName} is in the state ${stack.status} and cannot be updated`);
@@ -119,7 +119,7 @@ export class CloudFormation {
     }));
   }
 
-  /** Retries what the rollback of an update could not restore. */
+  /** Retries the failed part of an update's rollback. */
   async continueUpdateRollback(stackName: string): Promise<Deployment> {
     const stack = this.existing(stackName);
     return this.record(stack, async () => stack.continueUpdateRollback());
@@ -159,7 +159,7 @@ export class CloudFormation {
     await this.functions.idle();
   }
 
-  /** Makes every rule with a schedule send its event once. Waits until all resulting events are handled. */
+  /** Triggers every scheduled rule once. Waits until all resulting events are handled. */
   async schedulesComeDue(): Promise<void> {
     this.nativeResources.schedulesComeDue();
     await this.idle();
@@ -170,7 +170,7 @@ export class CloudFormation {
     return this.nativeResources.droppedEvents;
   }
 
-  /** Ends all processes. From now on nothing is delivered. */
+  /** Terminates all processes, and stops all deliveries. */
   close(): void {
     this.nativeResources.close();
     this.functions.close();
@@ -202,11 +202,11 @@ export class CloudFormation {
     return exporter.exports[name];
   }
 
-  /** The ARN of the only matching resource of the stack. */
-  private arnOf(stackName: string, type: string, fits: (logicalId: string) => boolean): string {
+  /** Returns the ARN of the only matching resource of the stack. */
+  private arnOf(stackName: string, type: string, matches: (logicalId: string) => boolean): string {
     const all = Object.values(this.stack(stackName).resources).filter((resource) => resource.type === type);
-    const found = all.filter(({ logicalId }) => fits(logicalId));
-    if (found.length !== 1) throw new Error(`stack ${stackName} has ${found.length} such resources of type ${type}: ${all.map((one) => one.logicalId).join(', ')}`);
+    const found = all.filter(({ logicalId }) => matches(logicalId));
+    if (found.length !== 1) throw new Error(`stack ${stackName} has ${found.length} matching resources of type ${type}, among ${all.map((one) => one.logicalId).join(', ')}`);
     return found[0].attributes.Arn as string;
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Resource } from './resource';
 
-/** Finds the function's code by its key in the manifests of the file assets. */
+/** Returns the folder with the function's code, found by its key in the asset manifests. */
 export function codeFolder({ assets, logicalId, properties, stack }: Resource): string {
   const key = properties.Code?.S3Key;
   for (const manifest of assetManifests(assets)) {

@@ -11,36 +11,36 @@ type Answer = Record<string, any>;
 const MAX_ANSWER_BYTES = 4096;
 const MAX_PHYSICAL_ID_BYTES = 1024;
 
-/** Too long an answer fails at once, not at the timeout (aws-cdk #2825, awsdocs/aws-cloudformation-user-guide #262). */
+/** An answer that is too long fails immediately, not at the timeout (aws-cdk #2825, awsdocs/aws-cloudformation-user-guide #262). */
 const TOO_LONG = { Status: 'FAILED', Reason: 'Response object is too long.' };
 
 /**
- * When another resource fails, CloudFormation no longer waits for an answer: the resource counts as failed with
- * this reason, and the rollback begins while the function may still be running (aws-cdk #26139 and
+ * When another resource fails, CloudFormation stops waiting for the answer. The resource counts as failed with this
+ * reason, and the rollback begins while the function may still be running (aws-cdk #26139 and
  * aws-cloudformation/cloudformation-coverage-roadmap #1814 for a Create, remind101/empire #1041 for an Update).
  */
 const CANCELLED: Partial<Record<RequestType, string>> = { Create: 'Resource creation cancelled', Update: 'Resource update cancelled' };
 
-/** CloudFormation takes seconds between two requests for one stack; the addresses for their answers are dated to the second. */
+/** CloudFormation takes seconds between two requests of a stack. The handler orders them by the second in their ResponseURL. */
 const BETWEEN_REQUESTS_MS = 1_000;
 
-/** The pause before the next request, so that a function that is just returning can be reused for it. */
+/** How long to wait for a function that has answered to return, so that the next request can reuse its process. */
 const RETURN_GRACE_MS = 100;
 
-/** Sends requests to the function of the ServiceToken. Its answer is the outcome. */
+/** Sends requests to the function in the ServiceToken, and turns its answers into outcomes. */
 export class CustomResources implements ResourceProvider {
   constructor(private readonly aws: Aws, private readonly functions: Functions, private readonly clock: Clock) {}
 
   async create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome> {
     // Without an id in an answer, CloudFormation generates one and sends it with the following Delete:
     // aws-cloudformation/cloudformation-coverage-roadmap #1814; its exact form is a guess.
-    const madeUpId = `${wanted.stack.stackName}-${wanted.logicalId}-${randomSuffix()}`;
-    return this.send('Create', wanted, madeUpId, {}, cancelled);
+    const generatedId = `${wanted.stack.stackName}-${wanted.logicalId}-${randomSuffix()}`;
+    return this.send('Create', wanted, generatedId, {}, cancelled);
   }
 
   async update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome> {
     // "Updates aren't supported": https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
-    // No request is sent (the text, and that a rollback sends none either, are guesses).
+    // CloudFormation sends no request. The text, and that the rollback also sends none, are guesses.
     if (wanted.properties.ServiceToken !== current.properties.ServiceToken) {
       throw new ResourceFailure('Modifying service token is not allowed.');
     }
@@ -56,7 +56,7 @@ export class CustomResources implements ResourceProvider {
   }
 
   /**
-   * One request, one answer.
+   * Sends one request and waits for its answer.
    *
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
    */
@@ -88,12 +88,12 @@ export class CustomResources implements ResourceProvider {
 
     const reason = !answer && cancelled?.aborted ? CANCELLED[RequestType] : failureReason(answer, request.RequestId);
     const physicalId = isPhysicalId(answer?.PhysicalResourceId) ? answer.PhysicalResourceId : knownId;
-    // The id of a FAILED answer counts too (aws-cdk #5525 for a Create, aws-cdk #30012 for an Update).
+    // The id of a FAILED answer also counts (aws-cdk #5525 for a Create, aws-cdk #30012 for an Update).
     if (reason !== undefined) throw new ResourceFailure(reason, physicalId, exchange);
     return { physicalId, attributes: answer!.Data ?? {}, exchange };
   }
 
-  /** The first answer to the request. Answers with other ids are ignored (a guess). */
+  /** Returns the first answer to the request. Ignores answers with other ids (a guess). */
   private async answerTo(
     request: Record<string, unknown>, answerUrl: ReturnType<Aws['answerUrl']>, timeoutSeconds: number, cancelled?: AbortSignal,
   ): Promise<Answer | undefined> {
@@ -106,11 +106,11 @@ export class CustomResources implements ResourceProvider {
         const answer = parsed(raw.toString());
         if (['StackId', 'RequestId', 'LogicalResourceId'].every((id) => answer?.[id] === request[id])) return answer;
       }
-      const left = deadline - this.clock.now();
-      if (cancelled?.aborted || left <= 0) return undefined;
+      const remaining = deadline - this.clock.now();
+      if (cancelled?.aborted || remaining <= 0) return undefined;
       const over = new AbortController();
       const ended = cancelled ? AbortSignal.any([over.signal, cancelled]) : over.signal;
-      await Promise.race([answerUrl.next(ended), this.clock.sleep(left, ended)]);
+      await Promise.race([answerUrl.next(ended), this.clock.sleep(remaining, ended)]);
       over.abort();
     }
   }
@@ -137,7 +137,7 @@ function parsed(body: string): Answer | undefined {
   }
 }
 
-/** Numbers and booleans reach the function as strings, however deep (aws-cloudformation/cloudformation-coverage-roadmap #1037). */
+/** Converts numbers and booleans to strings, at any depth (aws-cloudformation/cloudformation-coverage-roadmap #1037). */
 function stringified(value: any): any {
   if (Array.isArray(value)) return value.map(stringified);
   if (typeof value === 'object' && value !== null) {

@@ -2,19 +2,19 @@ import { Exchange, Resource, ResourceFailure, ResourceProvider } from './resourc
 import { dependencies, dependencyOrder, ResourceDefinition } from './template';
 import { Order, perform } from './work';
 
-/** CloudFormation skips a resource in the clean-up that it could not delete: https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck */
+/** CloudFormation skips a resource that it could not delete in the clean-up: https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck */
 const CLEANUP_ATTEMPTS = 3;
 
 /** A resource to remove from a stack. */
-export interface Departure {
+export interface Removal {
   readonly resource: Resource;
-  /** The DeletionPolicy or the UpdateReplacePolicy, whichever applies. */
+  /** The DeletionPolicy, or the UpdateReplacePolicy of a replaced instance. */
   readonly policy: string | undefined;
-  /** Whether the operation that is being rolled back created the resource. */
+  /** Whether the operation in rollback created the resource. */
   readonly isNew?: boolean;
 }
 
-export interface DeletionSurroundings {
+export interface DeletionContext {
   readonly order: Order;
   provider(type: string): ResourceProvider;
   record(resource: Resource, status: 'DELETE_COMPLETE' | 'DELETE_FAILED' | 'DELETE_SKIPPED', more: { exchange?: Exchange; physicalId?: string; reason?: string }): void;
@@ -22,13 +22,13 @@ export interface DeletionSurroundings {
 
 /** Removes resources from a stack. */
 export class Deletions {
-  constructor(private readonly surroundings: DeletionSurroundings) {}
+  constructor(private readonly context: DeletionContext) {}
 
-  /** Deletes in the given order. If a resource cannot be deleted, its dependencies stay too. Returns the deleted ones. */
-  async deleteAll(departures: Departure[], definitions: Record<string, ResourceDefinition>): Promise<string[]> {
-    const byId = new Map(departures.map((departure) => [departure.resource.logicalId, departure]));
+  /** Deletes in the given order. If a deletion fails, keeps the resource's dependencies too. Returns the deleted logical ids. */
+  async deleteAll(removals: Removal[], definitions: Record<string, ResourceDefinition>): Promise<string[]> {
+    const byId = new Map(removals.map((removal) => [removal.resource.logicalId, removal]));
     const { done, failure } = await perform({
-      order: this.surroundings.order,
+      order: this.context.order,
       ids: [...byId.keys()],
       waitsFor: dependants(definitions),
       stopsAtFailure: false,
@@ -41,17 +41,17 @@ export class Deletions {
     return done;
   }
 
-  /** Deletes in the clean-up, in reverse order. Resources that cannot be deleted are skipped: the operation has already succeeded. */
-  async cleanUp(departures: Departure[], definitions: Record<string, ResourceDefinition>): Promise<void> {
+  /** Deletes in the clean-up, in reverse order. Skips resources that cannot be deleted, since the operation has already succeeded. */
+  async cleanUp(removals: Removal[], definitions: Record<string, ResourceDefinition>): Promise<void> {
     const { failure } = await perform({
-      order: this.surroundings.order,
+      order: this.context.order,
       ids: dependencyOrder(definitions).reverse(),
       waitsFor: dependants(definitions),
       stopsAtFailure: false,
       step: async (logicalId) => {
-        for (const departure of departures.filter(({ resource }) => resource.logicalId === logicalId)) {
+        for (const removal of removals.filter(({ resource }) => resource.logicalId === logicalId)) {
           for (let attempt = 1; attempt <= CLEANUP_ATTEMPTS; attempt++) {
-            if (await this.deleteOne(departure) === undefined) break;
+            if (await this.deleteOne(removal) === undefined) break;
           }
         }
       },
@@ -59,25 +59,25 @@ export class Deletions {
     if (failure !== undefined) throw failure;
   }
 
-  /** Returns the reason of a failure. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
-  private async deleteOne({ isNew = false, policy, resource }: Departure): Promise<string | undefined> {
+  /** Deletes one resource. Returns the reason if that fails. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
+  private async deleteOne({ isNew = false, policy, resource }: Removal): Promise<string | undefined> {
     if (policy === 'Retain' || (policy === 'RetainExceptOnCreate' && !isNew)) {
-      this.surroundings.record(resource, 'DELETE_SKIPPED', { physicalId: resource.physicalId });
+      this.context.record(resource, 'DELETE_SKIPPED', { physicalId: resource.physicalId });
       return undefined;
     }
     try {
-      const exchange = await this.surroundings.provider(resource.type).delete(resource);
-      this.surroundings.record(resource, 'DELETE_COMPLETE', { physicalId: resource.physicalId, exchange });
+      const exchange = await this.context.provider(resource.type).delete(resource);
+      this.context.record(resource, 'DELETE_COMPLETE', { physicalId: resource.physicalId, exchange });
       return undefined;
     } catch (error) {
       if (!(error instanceof ResourceFailure)) throw error;
-      this.surroundings.record(resource, 'DELETE_FAILED', error);
+      this.context.record(resource, 'DELETE_FAILED', error);
       return error.reason;
     }
   }
 }
 
-/** The dependants of each resource, which have to be deleted first. */
+/** Returns the dependants of each resource, which must be deleted first. */
 function dependants(definitions: Record<string, ResourceDefinition>): Map<string, string[]> {
   const needs = [...dependencies(definitions)];
   const dependantsOf = (logicalId: string) => needs.filter(([, others]) => others.includes(logicalId)).map(([other]) => other);

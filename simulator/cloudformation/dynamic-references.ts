@@ -2,8 +2,8 @@ import type { Aws } from '../aws';
 import { ResourceFailure, StackLocation } from './resource';
 
 /**
- * Replaces `{{resolve:secretsmanager:...}}` by the values of secrets. CloudFormation does so each time it
- * creates or updates the resource. It compares the references, so a new value alone is no update.
+ * Replaces `{{resolve:secretsmanager:...}}` by the values of secrets. CloudFormation does so whenever it creates or
+ * updates the resource. It compares the references, so a new value alone causes no update.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  */
@@ -11,7 +11,7 @@ export function resolveSecrets(value: string, aws: Aws, stack: StackLocation): s
   return value.replace(/\{\{resolve:secretsmanager:(.*?)\}\}/g, (_, reference: string) => secretValue(reference, aws, stack));
 }
 
-/** `secret-id:SecretString:json-key:version-stage:version-id`, where an ARN as the id has colons of its own. */
+/** Resolves `secret-id:SecretString:json-key:version-stage:version-id`. The id may be an ARN, which contains colons. */
 function secretValue(reference: string, aws: Aws, { account, region }: StackLocation): string {
   const parts = reference.split(':');
   const id = parts.splice(0, reference.startsWith('arn:') ? 7 : 1).join(':');

@@ -11,9 +11,9 @@ export interface TargetInput {
 /** Creates a function's input from an event. */
 export type MakeInput = (event: EventBridgeEvent, ruleArn: string) => unknown;
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-events-rule-target.html */
+/** Compiles a target's input: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-events-rule-target.html */
 export function targetInput({ Input, InputPath, InputTransformer }: TargetInput): MakeInput {
-  if ([Input, InputPath, InputTransformer].filter((way) => way !== undefined).length > 1) {
+  if ([Input, InputPath, InputTransformer].filter((input) => input !== undefined).length > 1) {
     throw new TemplateError('Only one of Input, InputPath, or InputTransformer must be provided for a target.');
   }
   if (Input !== undefined) {
@@ -25,8 +25,8 @@ export function targetInput({ Input, InputPath, InputTransformer }: TargetInput)
 }
 
 /**
- * Within quotes a placeholder is replaced by the bare text, elsewhere by the value as JSON. A placeholder with an
- * unknown path is removed. If the result is not valid JSON, the event is lost (a guess).
+ * Compiles an input transformer. Within quotes it replaces a placeholder by the plain text, elsewhere by the value as
+ * JSON. It removes a placeholder whose path has no value. If the result is not valid JSON, the event is lost (a guess).
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
@@ -56,7 +56,7 @@ const PREDEFINED: Record<string, MakeInput> = {
   'aws.events.rule-name': (_, ruleArn) => ruleArn.split('/').pop(),
 };
 
-/** `$`, `$.detail.name`, `$.resources[0]`. */
+/** Compiles a path such as `$`, `$.detail.name` or `$.resources[0]`. */
 function valueAt(path: string): MakeInput {
   if (!/^\$(\.[\w/-]+|\[\d+\])*$/.test(path)) throw new TemplateError(`unsupported JSON path ${path}`);
   const steps = path.match(/[\w/-]+/g) ?? [];

@@ -1,6 +1,6 @@
 import { TemplateError } from './template';
 
-/** Whether a value of an event matches. A missing member is `undefined`. */
+/** Returns whether a value of an event matches. A missing member is `undefined`. */
 type Matcher = (value: unknown) => boolean;
 
 /** The supported operators. Others are an error. */
@@ -19,7 +19,7 @@ const OPERATORS: Record<string, (argument: any) => Matcher> = {
 };
 
 /**
- * Compiles an event pattern. All of it is validated, even parts that no event reaches.
+ * Compiles an event pattern. Validates all of it, even parts that no event reaches.
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
@@ -27,20 +27,20 @@ export function eventPattern(pattern: unknown): Matcher {
   if (!isObject(pattern) || Object.keys(pattern).length === 0) throw new TemplateError(`Event pattern is not valid. ${JSON.stringify(pattern)}`);
   const members = Object.entries(pattern).map(([key, wanted]): Matcher => {
     if (key === '$or') return anyOf(list(wanted).map(eventPattern));
-    const matches = Array.isArray(wanted) ? leaf(wanted) : inEach(eventPattern(wanted));
+    const matches = Array.isArray(wanted) ? leaf(wanted) : anyObject(eventPattern(wanted));
     return (value) => matches((value as Record<string, unknown> | undefined)?.[key]);
   });
   return (value) => members.every((matches) => matches(value));
 }
 
-/** Alternatives for one member. If the event has a list, one item must match (for `anything-but` a guess). */
+/** Compiles the alternatives for one member. If the event has a list, one item must match (a guess for `anything-but`). */
 function leaf(alternatives: unknown[]): Matcher {
   const matches = anyOf(list(alternatives).map((one) => isObject(one) ? operator(one, Object.keys(OPERATORS)) : exactly(one)));
   return (value) => Array.isArray(value) ? value.length === 0 ? matches(undefined) : value.some(matches) : matches(value);
 }
 
-/** For a list of objects in the event: one of them must match as a whole (a guess). */
-function inEach(matches: Matcher): Matcher {
+/** Matches a list of objects in the event if one object matches as a whole (a guess). */
+function anyObject(matches: Matcher): Matcher {
   return (value) => Array.isArray(value) ? value.some(matches) : matches(isObject(value) ? value : undefined);
 }
 
@@ -50,7 +50,7 @@ function operator(expression: Record<string, unknown>, allowed: string[]): Match
   return OPERATORS[name](argument);
 }
 
-/** Strings, numbers, true, false and null are compared as they are. */
+/** Compares strings, numbers, true, false and null without conversion. */
 function exactly(wanted: unknown): Matcher {
   if (typeof wanted === 'object' && wanted !== null) throw new TemplateError(`unsupported in an event pattern: ${JSON.stringify(wanted)}`);
   return (value) => value === wanted;
@@ -61,7 +61,7 @@ function ofText(argument: unknown, matches: (value: string, argument: string) =>
   return (value) => typeof value === 'string' && matches(value, argument);
 }
 
-/** `*` is any run of characters, `\*` an asterisk. */
+/** Compiles a wildcard pattern: `*` matches any characters, `\*` an asterisk. */
 function wildcard(pattern: string): RegExp {
   const parts = pattern.split(/(\\[*\\]|\*)/).map((part) => part === '*' ? '.*' : part.replace(/^\\/, '').replace(/[\\.*+?^${}()|[\]]/g, '\\$&'));
   return new RegExp(`^${parts.join('')}$`, 's');

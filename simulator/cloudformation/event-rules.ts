@@ -24,7 +24,7 @@ interface Rule {
 }
 
 /**
- * The AWS::Events::Rule of all stacks: sends events of the default bus to functions. "A rule can have both an
+ * The AWS::Events::Rule resources of all stacks. They send events of the default bus to functions. "A rule can have both an
  * EventPattern and a ScheduleExpression, in which case the rule triggers on matching events as well as on a schedule":
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
  */
@@ -39,8 +39,8 @@ export class EventRules {
     }));
   }
 
-  /** Every schedule comes due, once, whatever the rule's pattern says: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
-  comeDue(): void {
+  /** Triggers every scheduled rule once, whatever its pattern: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+  triggerSchedules(): void {
     for (const rule of [...this.rules.values()].filter(({ isScheduled }) => isScheduled)) {
       const { account, arn, region } = rule;
       const time = new Date().toISOString().replace(/\.\d+/, '');
@@ -68,12 +68,12 @@ export class EventRules {
         drop(`function not found: ${functionArn}`);
       } else if (!this.permissions.allow(functionArn, { principal: 'events.amazonaws.com', sourceArn: ruleArn, sourceAccount: account })) {
         // A missing permission is not retried: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
-        drop(`no permission lets the rule invoke ${functionArn}`);
+        drop(`no permission allows the rule to invoke ${functionArn}`);
       } else {
         try {
           void lambda.deliver(makeInput(event, ruleArn));
         } catch (error) {
-          drop(`the target's input could not be made: ${(error as Error).message}`);
+          drop(`cannot create the target's input: ${(error as Error).message}`);
         }
       }
     }
@@ -86,7 +86,7 @@ function readRule({ attributes, logicalId, properties, stack: { account, region 
     Description: _description, EventBusName = 'default', EventPattern, Name: _name, ScheduleExpression, State = 'ENABLED', Tags: _tags, Targets = [],
     ...unsupported
   } = properties;
-  refuse(unsupported, logicalId);
+  refuseProperties(unsupported, logicalId);
   if (EventBusName !== 'default') throw new TemplateError(`${logicalId}: unsupported event bus ${EventBusName}`);
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html (C); the text is a guess (I).
   if (JSON.stringify(EventPattern ?? {}).length > 2_048) {
@@ -102,14 +102,14 @@ function readRule({ attributes, logicalId, properties, stack: { account, region 
     targets: Targets.map((target: any) => {
       const { Arn, Id: _id, Input, InputPath, InputTransformer, RetryPolicy: _retryPolicy, DeadLetterConfig: _deadLetterConfig, ...more } = target;
       // The retry policy and its dead-letter queue apply to delivery to Lambda, which always succeeds here.
-      refuse(more, logicalId);
+      refuseProperties(more, logicalId);
       if (!/^arn:[^:]+:lambda:/.test(Arn)) throw new TemplateError(`${logicalId}: unsupported target ${Arn}`);
       return { functionArn: Arn, makeInput: targetInput({ Input, InputPath, InputTransformer }) };
     }),
   };
 }
 
-function refuse(unsupported: object, logicalId: string): void {
+function refuseProperties(unsupported: object, logicalId: string): void {
   const names = Object.keys(unsupported);
   if (names.length > 0) throw new TemplateError(`${logicalId}: unsupported properties of AWS::Events::Rule: ${names.join(', ')}`);
 }

@@ -9,14 +9,14 @@ const END = '\u0000';
 
 const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.cjs');
 
-/** A message of the process: that it waits, or the result of an event. */
+/** A message of the process: a report that it only waits, or the result of an event. */
 interface Message {
   readonly waiting?: Waiting;
   readonly error?: string;
   readonly result?: unknown;
 }
 
-/** The function threw, timed out or was terminated. Lambda retries an asynchronous event. */
+/** The function threw, timed out or was terminated. Lambda then retries an asynchronous event. */
 export class FunctionError extends Error {}
 
 /**
@@ -45,14 +45,14 @@ export class ExecutionEnvironment {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    // A message to a process that ends at the same moment is lost. The end of the process is reported anyway.
+    // Sending to a process that ends at the same moment fails. The `exit` listener reports the end of the process.
     this.child.on('error', () => undefined);
     this.child.on('message', ({ waiting }: Message) => waiting && this.worker?.waits(waiting));
     // A warm environment must not keep the test process alive.
     this.child.unref();
     this.child.channel?.unref();
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
-      const more = (line: string) => {
+      const read = (line: string) => {
         if (!line.endsWith(END)) return log(line);
         if (line !== END) log(line.slice(0, -END.length));
         this.ends += 1;
@@ -62,7 +62,7 @@ export class ExecutionEnvironment {
         this.closed += 1;
         this.output.emit('more');
       };
-      createInterface({ input: stream }).on('line', more).on('close', close);
+      createInterface({ input: stream }).on('line', read).on('close', close);
       (stream as unknown as { unref(): void }).unref();
     }
     this.ready = this.message().then(() => undefined);
@@ -78,15 +78,15 @@ export class ExecutionEnvironment {
     this.busy = true;
     this.event = event;
     let timedOut = false;
-    const over = new AbortController();
+    const finished = new AbortController();
     const worker = this.worker = this.clock.begin((time) => this.child.send({ time }));
-    // Keeps the event loop alive while an event is running, since the process is unreferenced above.
-    const wait = setInterval(() => undefined, 60_000);
+    // Keeps the event loop alive while an event is running: the process is unreferenced above.
+    const keepAlive = setInterval(() => undefined, 60_000);
     try {
       await this.ready;
       this.events += 1;
-      void this.clock.sleep(timeoutSeconds * 1000, over.signal).then(() => {
-        if (over.signal.aborted) return;
+      void this.clock.sleep(timeoutSeconds * 1000, finished.signal).then(() => {
+        if (finished.signal.aborted) return;
         timedOut = true;
         this.kill();
       });
@@ -97,10 +97,10 @@ export class ExecutionEnvironment {
     } catch (error) {
       throw timedOut ? new FunctionError(`Task timed out after ${timeoutSeconds.toFixed(2)} seconds`) : error;
     } finally {
-      over.abort();
+      finished.abort();
       await this.drained();
       worker.end();
-      clearInterval(wait);
+      clearInterval(keepAlive);
       this.busy = false;
       this.event = undefined;
       if (this.retired) this.kill();
@@ -122,18 +122,18 @@ export class ExecutionEnvironment {
     return new Promise((resolve, reject) => {
       const exited = (code: number | null, signal: string | null) => reject(new FunctionError(`Runtime exited: ${signal ?? code}`));
       if (!this.alive) exited(this.child.exitCode, this.child.signalCode);
-      const heard = (message: Message) => {
+      const receive = (message: Message) => {
         if (message.waiting) return;
         this.child.off('exit', exited);
-        this.child.off('message', heard);
+        this.child.off('message', receive);
         resolve(message);
       };
       this.child.once('exit', exited);
-      this.child.on('message', heard);
+      this.child.on('message', receive);
     });
   }
 
-  /** Resolves once all output has been read from both streams, also that of a process that ended. */
+  /** Resolves once all output of both streams has been read, even of a process that has ended. */
   private async drained(): Promise<void> {
     while (this.closed < 2 && !(this.alive && this.ends >= 2 * this.events)) await once(this.output, 'more');
   }

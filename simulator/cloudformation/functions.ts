@@ -5,7 +5,7 @@ import { Iam } from './iam';
 import { Resource } from './resource';
 import type { Clock } from '../time/clock';
 
-/** The functions of all stacks, by ARN. */
+/** The functions of all stacks. */
 export class Functions {
   private readonly byArn = new Map<string, LambdaFunction>();
   /** All functions, including deleted ones. */
@@ -36,7 +36,7 @@ export class Functions {
     this.byArn.delete(resource.attributes.Arn as string);
   }
 
-  /** AWS::Lambda::EventInvokeConfig. */
+  /** Applies an AWS::Lambda::EventInvokeConfig. */
   configure({ properties }: Resource): void {
     for (const [arn, lambda] of this.byArn) {
       if (arn !== properties.FunctionName && !arn.endsWith(`:function:${properties.FunctionName}`)) continue;

@@ -22,7 +22,7 @@ interface Role {
   readonly boundary?: string;
 }
 
-/** What a role was allowed or denied, and by which statements: without those of a boundary. */
+/** A decision about a role's request, with the statements of its policies, without those of its boundary. */
 export interface Decision {
   readonly roleName: string;
   readonly statements: readonly Statement[];
@@ -45,10 +45,10 @@ export class Iam {
   private readonly roles = new Map<string, Role>();
   private readonly policies = new Map<string, Policy>();
 
-  /** Told of every decision: whoever wants to hold them against the rules of somebody else. */
+  /** Called with every decision, for example to compare it with another implementation. */
   onDecision?: (decision: Decision) => void;
 
-  /** IAM is eventually consistent: new statements have effect after `propagationMs`. */
+  /** IAM is eventually consistent: new statements become effective after `propagationMs`. */
   constructor(private readonly clock: Pick<Clock, 'now'>, private readonly propagationMs = 0) {}
 
   put({ type, physicalId, properties, attributes }: Resource): void {
@@ -65,7 +65,7 @@ export class Iam {
     }
   }
 
-  /** `properties` as those of an AWS::IAM::Role. */
+  /** Adds or replaces a role, with the properties of an AWS::IAM::Role. */
   putRole(name: string, { ManagedPolicyArns = [], PermissionsBoundary, Policies = [] }: Record<string, any>): void {
     this.roles.set(name, { managedPolicies: ManagedPolicyArns, boundary: PermissionsBoundary });
     this.putPolicy(name, [name], Policies.map((policy: any) => policy.PolicyDocument));
@@ -84,10 +84,10 @@ export class Iam {
   private isAllowed(roleName: string, request: AuthorizationRequest): boolean {
     const role = this.roles.get(roleName) ?? { managedPolicies: [] };
     const unknown = role.managedPolicies.filter((arn) => !this.policies.has(arn) && !AWS_MANAGED_POLICY.test(arn));
-    if (unknown.length > 0) throw new Error(`managed policies whose content is not known: ${unknown.join(', ')}`);
+    if (unknown.length > 0) throw new Error(`managed policies with unknown content: ${unknown.join(', ')}`);
 
     const attached = [...this.policies].filter(([id, { roles }]) => roles.includes(roleName) || role.managedPolicies.includes(id));
-    // The content of a boundary from outside the templates is not known: it is assumed to allow everything.
+    // A boundary that no template defines has unknown content. It counts as allowing everything.
     const boundary = this.policies.get(role.boundary ?? '');
     const statements = attached.flatMap(([, policy]) => this.effective(policy));
     const isAllowed = allows(statements, request) && (!boundary || allows(this.effective(boundary), request));
@@ -100,7 +100,7 @@ export class Iam {
   }
 
   /**
-   * All inline policies of a role have 10,240 characters, white space not counted (C); the text is a guess (I):
+   * Checks that all inline policies of a role have at most 10,240 characters without white space (C); text: (I):
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
    */
   private checkInlineSize(role: string, id: string, former: Policy | undefined): void {
@@ -114,7 +114,7 @@ export class Iam {
   }
 
   /**
-   * A managed policy has 6,144 characters, and a role ten of them unless the account's quota is raised (C); the texts are a guess (I):
+   * Checks that a managed policy has at most 6,144 characters. A role has at most ten, unless the quota is raised (C); texts: (I):
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
    */
   private checkManagedSize(id: string, statements: Statement[]): void {
@@ -123,8 +123,8 @@ export class Iam {
   }
 
   private checkManagedCount(role: string): void {
-    const ofRole = this.roles.get(role)?.managedPolicies ?? [];
-    const attached = [...this.policies].filter(([id, { isInline, roles }]) => !isInline && (roles.includes(role) || ofRole.includes(id)));
+    const managedPolicies = this.roles.get(role)?.managedPolicies ?? [];
+    const attached = [...this.policies].filter(([id, { isInline, roles }]) => !isInline && (roles.includes(role) || managedPolicies.includes(id)));
     if (attached.length > 10) throw new ResourceFailure(`Cannot exceed quota for PoliciesPerRole: 10 (Service: Iam, Status Code: 409): ${role}`);
   }
 
@@ -141,7 +141,7 @@ export class Iam {
   }
 }
 
-/** An explicit Deny wins, otherwise some statement must allow. */
+/** Returns whether a statement allows the request and none denies it. */
 function allows(statements: Statement[], request: AuthorizationRequest): boolean {
   const effects = statements.filter((statement) => applies(statement, request)).map(({ Effect }) => Effect);
   return effects.includes('Allow') && !effects.includes('Deny');
@@ -158,16 +158,16 @@ function applies(statement: Statement, { action, resource, context }: Authorizat
 
 /**
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
- * `ForAllValues` holds where the key is missing, `ForAnyValue` does not: …/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ * If the key is missing, `ForAllValues` is true and `ForAnyValue` is false: …/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 function conditionHolds(operator: string, wanted: string[], actual: string | readonly string[] | undefined): boolean {
   if (operator === 'Null') return wanted.includes(String(actual === undefined));
   const [, set, name, ifExists] = /^(ForAnyValue:|ForAllValues:)?(StringEquals|StringNotEquals|StringLike|Bool)(IfExists)?$/.exec(operator) ?? [];
   if (name === undefined) throw new Error(`unsupported condition operator ${operator}`);
   if (set === 'ForAllValues:') return [actual ?? []].flat().every((value) => holds(name, wanted, value));
-  // A negated operator holds where the key is missing.
+  // A negated operator is true if the key is missing.
   if (actual === undefined) return ifExists !== undefined || name === 'StringNotEquals';
-  if (set === undefined && typeof actual !== 'string') throw new Error(`${operator} of a key with several values`);
+  if (set === undefined && typeof actual !== 'string') throw new Error(`${operator} for a key with several values`);
   return [actual].flat().some((value) => holds(name, wanted, value));
 }
 
@@ -180,12 +180,12 @@ function holds(name: string, wanted: string[], actual: string): boolean {
   }
 }
 
-/** Names of condition keys are not case-sensitive. */
+/** Returns the value of a condition key. Its name is not case-sensitive. */
 function contextValue(context: AuthorizationRequest['context'], key: string): string | readonly string[] | undefined {
   return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
-/** `*` is any run of characters, `?` any one. */
+/** Returns whether a value matches: `*` stands for any characters, `?` for one. */
 export function matches(pattern: string, value: string): boolean {
   let expression = expressions.get(pattern);
   if (!expression) {
@@ -195,7 +195,7 @@ export function matches(pattern: string, value: string): boolean {
   return expression.test(value);
 }
 
-/** Cached, since the same few patterns are matched for every call. */
+/** A cache: every call matches the same few patterns. */
 const expressions = new Map<string, RegExp>();
 
 function expressionOf(pattern: string): RegExp {

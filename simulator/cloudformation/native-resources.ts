@@ -11,7 +11,7 @@ import { Secrets } from './secrets';
 
 const SOURCE_CREDENTIAL = 'AWS::CodeBuild::SourceCredential';
 
-/** AWS's own types. Most only have a physical id and attributes. A few have effects that custom resources can notice. */
+/** AWS's own resource types. Most only have a physical id and attributes. Some have effects that a custom resource can observe. */
 export class NativeResources implements ResourceProvider {
   readonly alarms: Alarms;
   private readonly permissions = new Permissions();
@@ -26,9 +26,9 @@ export class NativeResources implements ResourceProvider {
     this.sourceCredentials = new NativeSourceCredentials(aws);
   }
 
-  /** Makes every rule with a schedule send its event once. */
+  /** Triggers every scheduled rule once. */
   schedulesComeDue(): void {
-    this.rules.comeDue();
+    this.rules.triggerSchedules();
   }
 
   /** Events that matched a rule but reached no function. */
@@ -36,7 +36,7 @@ export class NativeResources implements ResourceProvider {
     return this.rules.dropped;
   }
 
-  /** From now on no event is delivered. */
+  /** Stops delivering events. */
   close(): void {
     this.rules.close();
   }
@@ -46,7 +46,7 @@ export class NativeResources implements ResourceProvider {
     const instance = wanted.type === 'AWS::SecretsManager::Secret'
       ? this.secrets.create(wanted, describe(wanted))
       : describe(wanted);
-    this.takeEffect({ ...wanted, ...instance });
+    this.applyEffects({ ...wanted, ...instance });
     return instance;
   }
 
@@ -55,7 +55,7 @@ export class NativeResources implements ResourceProvider {
     if (requiresReplacement(wanted, current)) return this.create(wanted);
     const { attributes, physicalId } = current;
     if (wanted.type === 'AWS::SecretsManager::Secret') this.secrets.update(wanted, current);
-    this.takeEffect({ ...wanted, physicalId, attributes });
+    this.applyEffects({ ...wanted, physicalId, attributes });
     return { physicalId, attributes };
   }
 
@@ -70,7 +70,7 @@ export class NativeResources implements ResourceProvider {
     if (current.type === 'AWS::SecretsManager::Secret') this.secrets.delete(current);
   }
 
-  private takeEffect(resource: Resource): void {
+  private applyEffects(resource: Resource): void {
     this.iam.put(resource);
     if (resource.type === 'AWS::CloudWatch::Alarm') this.alarms.put(resource);
     if (resource.type === 'AWS::Lambda::Function') this.functions.put(resource);

@@ -3,14 +3,14 @@ import { resolveSecrets } from './dynamic-references';
 import { Declaration, Instance, Resource, ResourceFailure, StackLocation } from './resource';
 
 /**
- * AWS's own AWS::CodeBuild::SourceCredential. Which pairs of server type and auth type CodeBuild refuses is left out.
+ * AWS's own AWS::CodeBuild::SourceCredential. It accepts pairs of server type and auth type that CodeBuild refuses.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codebuild-sourcecredential.html
  */
 export class NativeSourceCredentials {
   constructor(private readonly aws: Aws) {}
 
-  /** Imports without overwriting; the text was seen in real deployments (badmintoncryer/cdk-preflight, one-per-server-type). */
+  /** Imports without overwriting. The error's text was observed in real deployments (badmintoncryer/cdk-preflight, one-per-server-type). */
   create(wanted: Declaration): Instance {
     const { ServerType } = wanted.properties;
     if (this.in(wanted.stack).held(ServerType)) {
@@ -22,13 +22,13 @@ export class NativeSourceCredentials {
     return this.import(wanted);
   }
 
-  /** AuthType, Token and Username change in place; another server type is another credential, which may not exist either. */
+  /** Changes AuthType, Token and Username in place. Another server type is a replacement, which fails if that credential exists. */
   update(wanted: Declaration, current: Resource): Instance {
     // That it overwrites any existing credential is a guess.
     return wanted.properties.ServerType === current.properties.ServerType ? this.import(wanted) : this.create(wanted);
   }
 
-  /** By its ARN, which every credential of the server type has, whoever imported it. One that is gone is no failure (a guess). */
+  /** Deletes by ARN. All credentials of a server type have the same ARN, so this may delete another one. A missing one is no failure (a guess). */
   delete({ physicalId, stack }: Resource): void {
     this.in(stack).remove(physicalId);
   }
@@ -39,7 +39,7 @@ export class NativeSourceCredentials {
       throw new ResourceFailure('Failed to call ImportSourceCredentials, reason: Token is required (Service: AWSCodeBuild; Status code: 400; Error Code: InvalidInputException)');
     }
     const arn = this.in(stack).put({ serverType: ServerType, authType: AuthType, token, username });
-    // Ref gives the ARN; that it is the id as well is a guess.
+    // Ref returns the ARN. That the attribute Id is also the ARN is a guess.
     return { physicalId: arn, attributes: { Arn: arn, Id: arn } };
   }
 

@@ -9,7 +9,7 @@ export interface Invoker {
 }
 
 /**
- * The AWS::Lambda::Permission of all stacks.
+ * The AWS::Lambda::Permission resources of all stacks.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
  */
@@ -30,7 +30,7 @@ export class Permissions {
       && matches(Action, 'lambda:InvokeFunction')
       && Principal === principal
       && (SourceAccount === undefined || String(SourceAccount) === sourceAccount)
-      // Lambda compares it as ArnLike does.
+      // Lambda compares it with ArnLike.
       && (SourceArn === undefined || matches(SourceArn, sourceArn)));
   }
 }

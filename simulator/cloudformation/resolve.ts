@@ -3,14 +3,14 @@ import { SUB_REFERENCE, Template, TemplateError } from './template';
 /** The values of the names in a template. */
 export interface Scope {
   readonly template: Template;
-  /** Whether `{{resolve:secretsmanager:...}}` is left as it is, for whoever provides the resource; otherwise it is an error. */
+  /** Whether to keep `{{resolve:secretsmanager:...}}` for the resource's provider to resolve. Otherwise it is an error. */
   readonly keepsDynamicReferences?: boolean;
   ref(name: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;
   importValue(name: string): unknown;
 }
 
-/** Represents `AWS::NoValue`: the property or list item is omitted. */
+/** Represents `AWS::NoValue`, which omits the property or list item. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: any, scope: Scope) => unknown;
@@ -49,7 +49,7 @@ const INTRINSICS: Record<string, Intrinsic> = {
   },
 };
 
-/** Resolves a template expression. An unsupported intrinsic function is an error. */
+/** Resolves a template expression. Throws for an unsupported intrinsic function. */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);

@@ -16,8 +16,8 @@ type Arn = (service: string, resource: string, place?: { readonly region?: strin
 const GLOBAL = { region: '' };
 
 /**
- * The types that a template may hold beside custom resources, with what their Ref and attributes look like. Each is
- * described under https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+ * The supported types besides custom resources, with the values of their Ref and attributes. Each is described under
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
  */
 const RESOURCE_TYPES: Record<string, ResourceType> = {
   'AWS::CDK::Metadata': {},
@@ -56,7 +56,7 @@ const RESOURCE_TYPES: Record<string, ResourceType> = {
   },
 };
 
-/** Creates the instance of a declaration: its physical id and attributes. */
+/** Returns the instance of a declaration: its physical id and attributes. */
 export function describe({ logicalId, properties, stack, type }: Declaration): Instance {
   const { attributes, id, name: nameProperty } = resourceType(type);
   const arn: Arn = (service, resource, { region } = stack) => `arn:${stack.partition}:${service}:${region}:${stack.account}:${resource}`;
@@ -65,7 +65,7 @@ export function describe({ logicalId, properties, stack, type }: Declaration): I
   return { physicalId: id?.(name, arn) ?? name, attributes: { ...attributes?.(name, arn) } };
 }
 
-/** Whether a change of the properties replaces the resource. */
+/** Returns whether a change of the properties replaces the resource. */
 export function requiresReplacement({ type, properties }: Declaration, current: Declaration): boolean {
   const { name } = resourceType(type);
   return name !== undefined && properties[name] !== current.properties[name];

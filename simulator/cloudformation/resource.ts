@@ -13,7 +13,7 @@ export interface Declaration {
   readonly type: string;
   readonly properties: Record<string, any>;
   readonly stack: StackLocation;
-  /** The folder of the cloud assembly that the template came from. */
+  /** The folder of the template's cloud assembly. */
   readonly assets: string;
 }
 
@@ -29,7 +29,7 @@ export type Resource = Declaration & Instance;
 /** A request to a custom resource and its answer. */
 export interface Exchange {
   readonly request: Record<string, any>;
-  /** The answer that counted; undefined if none arrived in time. */
+  /** The answer that CloudFormation accepted. Undefined if none arrived in time. */
   readonly answer?: Record<string, any>;
   readonly milliseconds: number;
 }
@@ -38,16 +38,16 @@ export type Outcome = Instance & { readonly exchange?: Exchange };
 
 /** Creates, updates and deletes the resources of some types. */
 export interface ResourceProvider {
-  /** `cancelled`: another resource failed, and CloudFormation no longer waits for this one. */
+  /** `cancelled` aborts when another resource fails: CloudFormation then stops waiting for this one. */
   create(wanted: Declaration, cancelled?: AbortSignal): Promise<Outcome>;
-  /** An outcome with another physical id is a replacement: `current` is deleted later. */
+  /** If the outcome has another physical id, it is a replacement, and `current` is deleted later. */
   update(wanted: Declaration, current: Resource, cancelled?: AbortSignal): Promise<Outcome>;
   delete(current: Resource): Promise<Exchange | undefined>;
 }
 
 /** A resource could not be created, updated or deleted. CloudFormation shows the reason and rolls back. */
 export class ResourceFailure extends Error {
-  /** `physicalId` is set if something may be left that a rollback has to delete. */
+  /** `physicalId` is set if the rollback must delete the resource. */
   constructor(readonly reason: string, readonly physicalId?: string, readonly exchange?: Exchange) {
     super(reason);
   }
@@ -55,7 +55,7 @@ export class ResourceFailure extends Error {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** The characters that CloudFormation appends to generated names. */
+/** Returns random characters, as CloudFormation appends them to generated names. */
 export function randomSuffix(length = 12): string {
   return Array.from({ length }, () => ALPHABET[Math.floor(Math.random() * ALPHABET.length)]).join('');
 }

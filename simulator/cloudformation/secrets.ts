@@ -7,16 +7,16 @@ import { Declaration, Instance, Resource, StackLocation } from './resource';
 export class Secrets {
   constructor(private readonly aws: Aws) {}
 
-  /** Gives the secret the ARN that the service gave it; `described` knows the name where the template has none. */
+  /** Creates the secret, and returns the service's ARN as its physical id. Without a name, it uses the generated one in `described`. */
   create({ properties, stack }: Declaration, described: Instance): Instance {
     const name = properties.Name ?? secretName(described.physicalId);
     const existing = this.in(stack).find((secret) => secret.name === name);
-    // A rollback reuses the secret if its replacement has not deleted it yet.
+    // In a rollback the secret may still exist, if its replacement has not deleted it yet.
     const physicalId = existing?.arn ?? this.in(stack).create({ name, value: secretValue(properties), kmsKeyArn: keyArn(properties, stack) });
     return { ...described, physicalId };
   }
 
-  /** Only a changed value adds a new version. Otherwise versions that others added are kept. */
+  /** Adds a version only if the template's value changed. Otherwise keeps the current one, which may come from elsewhere. */
   update(wanted: Declaration, current: Resource): void {
     const valueOf = ({ properties }: Declaration) => [properties.SecretString, properties.GenerateSecretString];
     const value = secretValue(wanted.properties);

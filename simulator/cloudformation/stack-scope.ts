@@ -10,7 +10,7 @@ export interface StackTemplate {
   readonly assets: string;
 }
 
-/** The values of the names in a template, with the current resources of the stack. */
+/** Returns the values of the names in a template, with the current resources of the stack. */
 export function stackScope(
   { parameters, template }: StackTemplate, location: StackLocation, resources: Map<string, Resource>, importValue: Scope['importValue'],
 ): Scope {
@@ -30,7 +30,7 @@ export function stackScope(
       const { attributes, type } = resource(logicalId);
       if (attribute in attributes) return attributes[attribute];
       if (!isCustom(type)) throw new TemplateError(`${type} ${logicalId} has no attribute ${attribute}`);
-      // That the dependant fails is a guess.
+      // That the dependent resource fails is a guess.
       throw new ResourceFailure(`CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute`);
     },
   };

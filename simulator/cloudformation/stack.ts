@@ -13,7 +13,7 @@ export type StackStatus =
 
 export type ResourceStatus = `${'CREATE' | 'UPDATE' | 'DELETE'}_${'COMPLETE' | 'FAILED'}` | 'DELETE_SKIPPED';
 
-/** The result of one step on one resource; for custom resources with request and answer. */
+/** The result of an operation on a resource. For custom resources it includes request and answer. */
 export interface StackEvent extends Partial<Exchange> {
   readonly stackName: string;
   readonly logicalId: string;
@@ -24,14 +24,14 @@ export interface StackEvent extends Partial<Exchange> {
 }
 
 /** What a stack needs from its account. */
-export interface StackSurroundings {
+export interface StackContext {
   readonly order: Order;
   provider(type: string): ResourceProvider;
   importValue(name: string): unknown;
   onEvent(event: StackEvent): void;
 }
 
-/** Resources that are made to fail, after `fail` rejects. */
+/** Resources to make fail. They fail when `fail` rejects. */
 export interface Sabotage {
   readonly logicalIds: string[];
   fail(): Promise<never>;
@@ -46,7 +46,7 @@ interface Progress {
   readonly replaced: Resource[];
 }
 
-/** Represents the last step. Logical ids have no spaces. */
+/** The id of the last step. It cannot be a logical id, since those have no spaces. */
 const OUTPUTS = 'the outputs';
 
 /** A stack and its operations. */
@@ -60,15 +60,15 @@ export class Stack {
   private unfinishedRollback?: () => Promise<void>;
   private readonly deletions: Deletions;
 
-  constructor(readonly location: StackLocation, private readonly surroundings: StackSurroundings) {
+  constructor(readonly location: StackLocation, private readonly context: StackContext) {
     this.deletions = new Deletions({
-      order: surroundings.order,
-      provider: (type) => surroundings.provider(type),
+      order: context.order,
+      provider: (type) => context.provider(type),
       record: (resource, status, more) => this.record(resource, status, more),
     });
   }
 
-  /** Creates or updates. */
+  /** Creates or updates the stack. */
   async deploy(wanted: StackTemplate, sabotage: Sabotage): Promise<void> {
     const isCreate = this.status === undefined;
     const former = { current: this.current, definitions: this.definitions, resources: new Map(this.resources) };
@@ -81,7 +81,7 @@ export class Stack {
     this.current = wanted;
     this.definitions = definitions;
     const { failure } = await perform({
-      order: this.surroundings.order,
+      order: this.context.order,
       ids: [...order, OUTPUTS],
       waitsFor: dependencies(definitions).set(OUTPUTS, order),
       stopsAtFailure: true,
@@ -125,10 +125,10 @@ export class Stack {
     try {
       const wanted = this.declare(logicalId);
       if (sabotage.logicalIds.includes(logicalId)) await sabotage.fail();
-      // Only a change of the properties, once resolved, is an update: crpg-ref-requesttypes-update.html.
+      // Only a change of the resolved properties is an update: crpg-ref-requesttypes-update.html.
       if (existing && isDeepStrictEqual(existing.properties, wanted.properties)) return;
 
-      const provider = this.surroundings.provider(wanted.type);
+      const provider = this.context.provider(wanted.type);
       const outcome = existing ? await provider.update(wanted, existing, cancelled) : await provider.create(wanted, cancelled);
       this.record(step, `${action}_COMPLETE`, outcome);
       this.keep(wanted, outcome, progress, existing);
@@ -151,17 +151,17 @@ export class Stack {
   }
 
   /**
-   * Restores updated resources, including the one that failed, in the order of the old template. Then deletes what
-   * was created (UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, same page as below).
+   * Restores updated resources, including the failed one, in the order of the old template. Then deletes the created
+   * ones (UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, same page as below).
    */
   private async rollBack(former: Map<string, Resource>, progress: Progress, attempted: Record<string, ResourceDefinition>): Promise<void> {
     const { failure } = await perform({
-      order: this.surroundings.order,
+      order: this.context.order,
       ids: dependencyOrder(this.definitions).filter((logicalId) => progress.updated.has(logicalId)),
       waitsFor: dependencies(this.definitions),
-      // After a failure it waits for the others that are running (a guess).
+      // After a failure it waits for the running resources (a guess).
       stopsAtFailure: true,
-      step: async (logicalId) => this.bringBack(former.get(logicalId)!, progress),
+      step: async (logicalId) => this.restore(former.get(logicalId)!, progress),
     });
     if (failure !== undefined) {
       if (!(failure instanceof ResourceFailure)) throw failure;
@@ -170,24 +170,24 @@ export class Stack {
     }
     this.status = 'UPDATE_ROLLBACK_COMPLETE';
     this.unfinishedRollback = undefined;
-    // Retain also applies to what the failed update created (hence the policy RetainExceptOnCreate); for an instance that
-    // replaced another this is a guess.
-    const departures = progress.created.map((resource) => ({ resource, policy: attempted[resource.logicalId].DeletionPolicy, isNew: true }));
-    await this.deletions.cleanUp(departures, attempted);
+    // Retain also applies to resources that the failed update created (hence the policy RetainExceptOnCreate). That it applies
+    // to instances that replaced others is a guess.
+    const removals = progress.created.map((resource) => ({ resource, policy: attempted[resource.logicalId].DeletionPolicy, isNew: true }));
+    await this.deletions.cleanUp(removals, attempted);
     for (const { logicalId } of progress.created) {
       if (!former.has(logicalId)) this.resources.delete(logicalId);
     }
   }
 
-  private async bringBack(before: Resource, progress: Progress): Promise<void> {
-    // The request names the latest physical id and has the attempted properties as the old ones (guesses). An answer
-    // with the former id makes the attempted instance the replaced one.
+  private async restore(before: Resource, progress: Progress): Promise<void> {
+    // The request has the latest physical id, and the attempted properties as the old ones (guesses). If the answer has
+    // the former id, the attempted instance counts as replaced.
     const { logicalId } = before;
     const now = this.resources.get(logicalId)!;
     try {
       // For AWS's own types the former instance still exists, and needs no request (a guess).
-      const isLeft = !isCustom(before.type) && before.physicalId !== now.physicalId;
-      const outcome = isLeft ? before : await this.surroundings.provider(before.type).update(before, now);
+      const stillExists = !isCustom(before.type) && before.physicalId !== now.physicalId;
+      const outcome = stillExists ? before : await this.context.provider(before.type).update(before, now);
       this.record(before, 'UPDATE_COMPLETE', outcome);
       if (outcome.physicalId !== now.physicalId) progress.created.push(now);
       this.resources.set(logicalId, { ...before, physicalId: outcome.physicalId, attributes: outcome.attributes });
@@ -201,7 +201,7 @@ export class Stack {
   /** UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
   private async cleanUpAfterUpdate(former: Record<string, ResourceDefinition>, { replaced }: Progress): Promise<void> {
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
-    // That the new template's policy applies to a replacement, and the old one's to a removal, is a guess.
+    // That the new template's policy applies to a replacement, and the old template's to a removal, is a guess.
     const obsolete = replaced.map((resource) => ({ resource, policy: this.definitions[resource.logicalId].UpdateReplacePolicy }));
     const removed = [...this.resources.values()].filter(({ logicalId }) => !(logicalId in this.definitions))
       .map((resource) => ({ resource, policy: former[resource.logicalId].DeletionPolicy }));
@@ -211,16 +211,16 @@ export class Stack {
 
   /** Deletes resources. Returns whether all could be deleted. */
   private async deleteAll(resources: Resource[], definitions: Record<string, ResourceDefinition>, isNew: boolean): Promise<boolean> {
-    const departures = resources.map((resource) => ({ resource, policy: definitions[resource.logicalId].DeletionPolicy, isNew }));
-    const gone = await this.deletions.deleteAll(departures, definitions);
-    gone.forEach((logicalId) => this.resources.delete(logicalId));
-    return gone.length === resources.length;
+    const removals = resources.map((resource) => ({ resource, policy: definitions[resource.logicalId].DeletionPolicy, isNew }));
+    const deleted = await this.deletions.deleteAll(removals, definitions);
+    deleted.forEach((logicalId) => this.resources.delete(logicalId));
+    return deleted.length === resources.length;
   }
 
   /**
-   * Orders the resources that are ready. CloudFormation starts them all at once, so the worst case
-   * may come first: a permission that changes during a custom resource, or does not exist yet. Sabotaged resources
-   * come last, when most has to be rolled back.
+   * Ranks the resources that are ready. CloudFormation starts all of them in parallel, so this is the worst order:
+   * custom resources run after permissions have changed, but before new permissions exist. Sabotaged resources come
+   * last, when most must be rolled back.
    */
   private rank(logicalId: string, { Type }: ResourceDefinition, sabotage: Sabotage): number {
     if (sabotage.logicalIds.includes(logicalId)) return 3;
@@ -244,7 +244,7 @@ export class Stack {
 
   private declare(logicalId: string): Declaration {
     const { Properties, Type } = this.definitions[logicalId];
-    // Custom resources get no secrets by dynamic references (same page as in dynamic-references.ts); other types are not imitated.
+    // Custom resources cannot use dynamic references to secrets (same page as in dynamic-references.ts). Other types are not simulated.
     const scope = { ...this.scope(this.current), keepsDynamicReferences: Type === 'AWS::CodeBuild::SourceCredential' };
     const properties = resolve(Properties ?? {}, scope) as Record<string, unknown>;
     return { logicalId, type: Type, properties, stack: this.location, assets: this.current.assets };
@@ -262,7 +262,7 @@ export class Stack {
   }
 
   private scope(stackTemplate: StackTemplate): Scope {
-    return stackScope(stackTemplate, this.location, this.resources, this.surroundings.importValue);
+    return stackScope(stackTemplate, this.location, this.resources, this.context.importValue);
   }
 
   private record(
@@ -270,11 +270,11 @@ export class Stack {
     status: ResourceStatus,
     { exchange, physicalId, reason }: { exchange?: Exchange; physicalId?: string; reason?: string },
   ): void {
-    this.surroundings.onEvent({ stackName: this.location.stackName, logicalId, type, status, physicalId, reason, ...exchange });
+    this.context.onEvent({ stackName: this.location.stackName, logicalId, type, status, physicalId, reason, ...exchange });
   }
 }
 
-/** Snapshots are not supported. A replacement has fewer policies than a deletion (same pages as above). */
+/** Throws for unsupported policies, such as Snapshot. UpdateReplacePolicy has fewer values than DeletionPolicy (same pages as above). */
 function refuseUnknownPolicies(definitions: Record<string, ResourceDefinition>): void {
   for (const [logicalId, { DeletionPolicy = 'Delete', UpdateReplacePolicy = 'Delete' }] of Object.entries(definitions)) {
     if (!['Delete', 'Retain', 'RetainExceptOnCreate'].includes(DeletionPolicy) || !['Delete', 'Retain'].includes(UpdateReplacePolicy)) {

@@ -23,18 +23,18 @@ export interface OutputDefinition {
   readonly Export?: { readonly Name: unknown };
 }
 
-/** A template that CloudFormation would refuse, or that this engine does not know how to read. */
+/** A template that CloudFormation would refuse, or that this engine does not support. */
 export class TemplateError extends Error {}
 
 /** `${Name}` and `${Name.Attribute}` in a Fn::Sub; `${!Name}` is a literal. */
 export const SUB_REFERENCE = /\$\{([^!}][^}]*)\}/g;
 
-/** Whether CloudFormation hands the resource to the function behind its ServiceToken. */
+/** Returns whether the type is a custom resource, which the function in its ServiceToken handles. */
 export function isCustom(type: string): boolean {
   return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 }
 
-/** Every name that an expression refers to: logical ids, parameters and pseudo parameters alike. */
+/** Yields every name that an expression refers to: logical ids, parameters and pseudo parameters. */
 function* references(value: unknown): Generator<string> {
   if (Array.isArray(value)) {
     for (const item of value) yield* references(item);
@@ -57,7 +57,7 @@ function* references(value: unknown): Generator<string> {
   }
 }
 
-/** The resources that each resource waits for: by DependsOn, Ref, Fn::GetAtt and Fn::Sub. */
+/** Returns the dependencies of each resource: by DependsOn, Ref, Fn::GetAtt and Fn::Sub. */
 export function dependencies(resources: Record<string, ResourceDefinition>): Map<string, string[]> {
   return new Map(Object.entries(resources).map(([logicalId, { DependsOn = [], Properties }]) => {
     const names = new Set([...[DependsOn].flat(), ...references(Properties)]);
@@ -66,8 +66,8 @@ export function dependencies(resources: Record<string, ResourceDefinition>): Map
 }
 
 /**
- * Logical ids in an order in which CloudFormation may get to them. It starts everything that is ready at once; where
- * that leaves a choice, the lowest `rank` comes as early as what it depends on allows.
+ * Returns the logical ids in an order that CloudFormation may follow. CloudFormation starts all resources that are ready
+ * in parallel. Among these, the one with the lowest `rank` comes as early as its dependencies allow.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
  */

@@ -1,6 +1,6 @@
 /**
- * CloudFormation goes on with everything whose dependencies are met (`parallel`); one after the other (`sequential`)
- * is an order that this may lead to as well, with nothing left to chance.
+ * CloudFormation performs all items whose dependencies are met at the same time (`parallel`). One item after the other
+ * (`sequential`) is one possible result of that, and deterministic.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
  */
@@ -8,29 +8,29 @@ export type Order = 'parallel' | 'sequential';
 
 export interface Work {
   readonly order: Order;
-  /** Everything to do, each item after those that it waits for. */
+  /** All items, each after its dependencies. */
   readonly ids: string[];
   readonly waitsFor: Map<string, string[]>;
   /** Whether a failure cancels all remaining work, or only what depends on the failed item. */
   readonly stopsAtFailure: boolean;
-  /** Does one item; rejects if that fails, and soon after the remaining work is cancelled. */
+  /** Performs one item. Must reject if it fails, and soon after `cancelled` aborts. */
   step(id: string, cancelled: AbortSignal): Promise<void>;
 }
 
 export interface Result {
   readonly done: string[];
-  /** The first one. */
+  /** The first failure. */
   readonly failure?: unknown;
 }
 
-/** Does all the work, and comes back when nothing is under way any more. */
+/** Performs all items. Resolves when none is running. */
 export async function perform({ ids, order, step, stopsAtFailure, waitsFor }: Work): Promise<Result> {
   const cancelled = new AbortController();
   const done: string[] = [];
   const items = new Map<string, Promise<boolean>>();
   const failures: unknown[] = [];
 
-  const one = async (id: string, before: Array<Promise<boolean> | undefined>): Promise<boolean> => {
+  const performOne = async (id: string, before: Array<Promise<boolean> | undefined>): Promise<boolean> => {
     const isReady = (await Promise.all(before)).every((succeeded) => succeeded !== false);
     if (!isReady || cancelled.signal.aborted) return false;
     try {
@@ -44,7 +44,7 @@ export async function perform({ ids, order, step, stopsAtFailure, waitsFor }: Wo
     }
   };
   for (const id of ids) {
-    const item = one(id, (waitsFor.get(id) ?? []).map((other) => items.get(other)));
+    const item = performOne(id, (waitsFor.get(id) ?? []).map((other) => items.get(other)));
     items.set(id, item);
     if (order === 'sequential') await item;
   }

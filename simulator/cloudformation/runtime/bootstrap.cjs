@@ -1,6 +1,6 @@
 'use strict';
-// What Lambda's Node.js runtime does for a function: load the handler once, then hand it one event after the other.
-// Plain JavaScript, because it runs in a process of its own with no transpiler.
+// Simulates Lambda's Node.js runtime: loads the handler once, then calls it with one event after the other.
+// Plain JavaScript, because it runs in its own process without a transpiler.
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
@@ -20,7 +20,7 @@ async function load() {
 
 const handler = load();
 
-/** What goes through the console becomes lines of Lambda's own; what is written to stdout stays as it is. */
+/** In the JSON log format, Lambda wraps the console's lines. It does not change what the handler writes to stdout. */
 if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') {
   for (const level of ['debug', 'info', 'warn', 'error']) {
     console[level] = (...parts) => process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level: level.toUpperCase(), message: parts.join(' ') })}\n`);
@@ -28,7 +28,7 @@ if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') {
   console.log = console.info;
 }
 
-/** What it has printed takes another way than its result: this ends it. */
+/** Marks the end of an event's output, which arrives on other streams than the result. */
 function endOutput() {
   for (const stream of [process.stdout, process.stderr]) stream.write('\u0000\n');
 }
