@@ -1,8 +1,8 @@
 let last: string | undefined;
 
 /**
- * Reports on stderr what is being measured, so that stdout only has the tables: on a terminal with the
- * progress, otherwise once.
+ * Prints what is being measured to stderr, so that stdout only contains the tables. On a terminal it updates the line;
+ * otherwise it prints each measurement once.
  */
 export function progress(what: string, howFar = ''): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what} ${howFar}`);

@@ -5,6 +5,7 @@ export interface Statistics {
   readonly max: number;
 }
 
+/** Returns the statistics of these values. */
 export function statistics(values: readonly number[]): Statistics {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = (sorted.length - 1) / 2;

@@ -9,7 +9,7 @@ export interface Table {
   readonly notes?: readonly string[];
 }
 
-/** The table in Markdown. */
+/** Formats a table as Markdown. */
 export function markdown({ title, head, rows, notes = [] }: Table): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
   const line = (row: readonly string[]) =>
@@ -18,12 +18,12 @@ export function markdown({ title, head, rows, notes = [] }: Table): string {
   return [`### ${title}`, '', line(head), rule, ...rows.map(line), ...notes.flatMap((note) => ['', note])].join('\n');
 }
 
-/** The median, with the minimum and maximum. */
+/** Formats the median with the minimum and maximum. */
 export function spread({ median, min, max }: Statistics, digits = 0): string {
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
-/** The ratio. */
+/** Formats the ratio of two medians. */
 export function ratio(one: Statistics, other: Statistics): string {
   return `${(one.median / other.median).toFixed(2)}×`;
 }

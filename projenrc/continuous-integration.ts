@@ -2,7 +2,7 @@ import { github } from 'projen';
 
 const { JobPermission } = github.workflows;
 
-/** In minutes. `.ci/run` takes half of it. */
+/** Timeout in minutes, twice what `.ci/run` takes. */
 const TIMEOUT = 90;
 
 /** Adds the job that runs `.ci/run`, so that GitHub checks exactly what a developer checks. */
@@ -21,7 +21,7 @@ export function addContinuousIntegration(workflow: github.GithubWorkflow): void 
       dotnet: { version: '8.x' },
     },
     steps: [
-      // With all tags, to compare the API with the last release.
+      // Comparing the API with the last release needs all tags.
       github.WorkflowSteps.checkout({ with: { fetchDepth: 0 } }),
       { name: 'Run .ci/run', run: 'bash .ci/run' },
     ],

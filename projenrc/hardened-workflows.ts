@@ -3,10 +3,10 @@ import { Component, github } from 'projen';
 type Job = github.workflows.Job;
 type JobStep = github.workflows.JobStep;
 
-/** In minutes. A job that takes longer is stuck. */
+/** Timeout in minutes. A job that takes longer is stuck. */
 const DEFAULT_TIMEOUT = 60;
 
-/** Removes from every job of every workflow what it does not need: time, write access, stored tokens, caches. */
+/** Limits every job of every workflow: adds a timeout, and removes stored tokens and caches. */
 export class HardenedWorkflows extends Component {
   public constructor(private readonly gitHub: github.GitHub) {
     super(gitHub.project);
@@ -46,7 +46,7 @@ function setUpGo(version: string): JobStep {
 function hardenStep(step: JobStep): JobStep {
   if (step.uses?.startsWith('actions/checkout@')) return { ...step, with: { ...step.with, 'persist-credentials': false } };
   if (step.uses?.startsWith('actions/setup-node@')) return { ...step, with: { ...step.with, 'package-manager-cache': false } };
-  // publib's default, which projen sets explicitly.
+  // projen sets publib's default explicitly.
   const { NPM_REGISTRY: _registry, ...env } = step.env ?? {};
   return step.env ? { ...step, env } : step;
 }

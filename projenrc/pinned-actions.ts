@@ -1,7 +1,7 @@
 import type { github } from 'projen';
 
 /**
- * The commits of the GitHub Actions to which projen refers by tag. A tag can be moved, a commit cannot.
+ * The commits of the GitHub Actions that projen references by tag. A tag can be moved, a commit cannot.
  * projen pins the other actions itself. To upgrade one, use the commit of the release's tag:
  * `git ls-remote https://github.com/OWNER/REPOSITORY refs/tags/TAG`.
  */

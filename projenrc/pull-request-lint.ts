@@ -1,8 +1,8 @@
 import type { github } from 'projen';
 
 /**
- * Runs the lint of the pull request's title with the permissions of the pull request. projen triggers it with
- * `pull_request_target`, which gives the repository's permissions to a workflow that anybody can start.
+ * Lints the title of a pull request with the pull request's permissions. projen triggers this workflow with
+ * `pull_request_target`, which grants the repository's permissions to a workflow that anyone can start.
  */
 export function lintWithoutRights(gitHub: github.GitHub): void {
   const file = gitHub.tryFindWorkflow('pull-request-lint')!.file!;

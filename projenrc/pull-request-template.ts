@@ -1,4 +1,4 @@
-/** What a description of a pull request should say. */
+/** The template of a pull request's description. */
 export const PULL_REQUEST_TEMPLATE = [
   '<!-- The title becomes the commit: a conventional one, imperative, at most 72 characters. -->',
   '',

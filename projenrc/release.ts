@@ -2,18 +2,18 @@ import { awscdk, github } from 'projen';
 
 const { JobPermission } = github.workflows;
 
-/** The version of the first release. Later versions follow from the commits since the last one. */
+/** The version of the first release. projen derives later versions from the commits since the last release. */
 const FIRST_VERSION = '0.1.0';
 
-/** The environment of every publishing job: its reviewers have to approve a release. */
+/** The environment of every publishing job. Its reviewers must approve a release. */
 export const RELEASE_ENVIRONMENT = 'release';
 
-/** In a repository without a release tag, projen bumps `package.json` from 0.0.0. */
+/** Prints the first version in a repository without a release tag, where projen bumps `package.json` from 0.0.0. */
 export const NEXT_VERSION_COMMAND = `node -p "process.env.VERSION === '0.0.0' ? '${FIRST_VERSION}' : ''"`;
 
 /**
- * One GitHub App, installed in this repository and in that of the Go module, replaces a person's token.
- * Each job requests a token with only the permissions that it needs.
+ * Returns credentials of the GitHub App that is installed in this repository and in that of the Go module. It replaces a
+ * person's token: each job requests a token with only the permissions that it needs.
  */
 export function appCredentials(
   permissions: github.workflows.AppPermissions,
@@ -26,10 +26,10 @@ export function appCredentials(
   });
 }
 
-/** Makes the release write its section of CHANGELOG.md, attach the SBOM, and commit the section to the repository. */
+/** Makes the release write its section of CHANGELOG.md, attach the SBOM, and open a pull request with the section. */
 export function completeRelease(project: awscdk.AwsCdkConstructLibrary): void {
   const { publisher } = project.release!;
-  // It builds the artifacts and pushes nothing.
+  // The job builds the artifacts and pushes nothing.
   project.github!.tryFindWorkflow('release')!.file!.addOverride('jobs.release.permissions.contents', JobPermission.READ);
 
   project.tasks.tryFind('bump')!.exec('node scripts/release-changelog.mjs');

@@ -5,7 +5,7 @@ import { AWS_CUSTOM_RESOURCE, bundleWithDefaults } from '../handler/contenders';
 import type { Section } from '../section';
 import { kilobytes } from '../table';
 
-/** The size of the handler, by package. */
+/** The size of the handler's bundle, by package. */
 export const bundle: Section = {
   name: 'bundle',
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** The composition of a bundle. */
 export interface Composition {
   readonly code: Buffer;
-  /** Bytes by package, the largest first; our own folders by their names. What is left is the bundler's own. */
+  /** Bytes by package, largest first. The library's own folders have their names; the rest comes from the bundler. */
   readonly packages: ReadonlyMap<string, number>;
 }
 

@@ -11,7 +11,7 @@ export const AWS_CUSTOM_RESOURCE = join(
   ROOT, 'node_modules', 'aws-cdk-lib', 'custom-resource-handlers', 'dist', 'custom-resources', 'aws-custom-resource-handler', 'index.js',
 );
 
-/** The same handler, bundled by esbuild with default options. */
+/** Bundles the same handler with esbuild's default options, and returns the bundle's path. */
 export function bundleWithDefaults(folder: string): string {
   const outfile = join(folder, 'defaults', 'index.js');
   buildSync({

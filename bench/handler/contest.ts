@@ -8,7 +8,7 @@ import { Replay } from './replay';
 import { ColdRun, program, Program, runCold } from '../processes/cold-process';
 import type { CpuQuota } from '../processes/cpu-quota';
 
-/** Runs contenders on recorded events, whose replies a server in another process gives. */
+/** Runs contenders on recorded events. A server in a separate process sends the recorded replies. */
 export class Contest {
   static async start(folder: string): Promise<Contest> {
     const events = await recordEvents(BUILT, join(folder, 'recording'));
@@ -23,19 +23,19 @@ export class Contest {
     return this.events[0];
   }
 
-  /** Node.js alone, with the same calls. */
+  /** Returns a run of Node.js alone that makes the same calls. */
   bare(recorded: RecordedEvent, quota?: CpuQuota): () => Promise<ColdRun> {
     const calls = this.write(`bare-${recorded.name}`, JSON.stringify(recorded.stages));
     return this.run({ args: [program('bare'), calls] }, recorded.stages.flat(), quota);
   }
 
-  /** A bundle of the handler. */
+  /** Returns a run of a bundle of the handler. */
   handler(bundle: string, recorded: RecordedEvent, quota?: CpuQuota): () => Promise<ColdRun> {
     const event = this.write(recorded.name, eventFile(recorded.event, this.replay.endpoint));
     return this.run({ args: [program('handle'), bundle, event] }, recorded.stages.flat(), quota);
   }
 
-  /** aws-cdk-lib's handler, which imports the credential and does nothing else. */
+  /** Returns a run of aws-cdk-lib's handler, which only imports the credential. */
   awsCustomResource(quota?: CpuQuota): () => Promise<ColdRun> {
     const event = this.write('import', eventFile(importEvent(this.create), this.replay.endpoint));
     return this.run(awsCustomResource(event), importCalls(this.create), quota);
@@ -48,7 +48,7 @@ export class Contest {
   /** Checks that AWS would accept the requests: the simulator verifies signatures and bodies. */
   private async prove(): Promise<void> {
     await proveCalls(async (_, env) => {
-      // To the services alone; the answer's address is not the recorded one any more.
+      // Only the calls to services: the recorded answer URL is no longer valid.
       const calls = this.create.stages.map((stage) => stage.filter(({ target }) => target !== undefined));
       await runCold({ args: [program('bare'), this.write('proof-bare', JSON.stringify(calls))], env });
     });

@@ -3,12 +3,12 @@ import type { Exchange } from './exchange';
 import type { RecordedEvent } from './recorded-event';
 import { program, Program } from '../processes/cold-process';
 
-/** The requests of AwsCustomResource for the event: only the import, with the token from the template, and the answer. */
+/** Returns the requests of AwsCustomResource: only the import, with the token from the template, and the answer. */
 export function importCalls({ stages }: RecordedEvent): Exchange[] {
   return stages.flat().filter(({ target }) => target === undefined || target.endsWith('.ImportSourceCredentials'));
 }
 
-/** The Create that CloudFormation sends for an AwsCustomResource with such an import. */
+/** Returns the Create that CloudFormation sends for an AwsCustomResource with such an import. */
 export function importEvent(recorded: RecordedEvent): Record<string, unknown> {
   const exchange = recorded.stages.flat().find(({ target }) => target?.endsWith('.ImportSourceCredentials'))!;
   return {

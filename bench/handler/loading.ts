@@ -7,7 +7,7 @@ import { AWS_CUSTOM_RESOURCE, BUILT, bundleWithDefaults } from './contenders';
 
 const EMPTY = 'empty Node.js';
 
-/** Only `require` of the handler, in separate processes. */
+/** The time to `require` the handler, in separate processes. */
 export const loading: Section = {
   name: 'loading',
 

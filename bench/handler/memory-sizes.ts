@@ -40,7 +40,7 @@ export const memorySizes: Section = {
           `${mebibytes} MiB`, spread(bare), spread(handler), ratio(handler, bare),
           (handler.median / 1_000 * mebibytes / 1_024).toFixed(3), spread(awsCustomResource), ratio(awsCustomResource, bare),
         ]),
-        notes: rows.length > 0 ? [] : ['This machine lets nobody make a control group with a share of its processors.'],
+        notes: rows.length > 0 ? [] : ['Not measured: this machine does not allow a control group with a CPU quota.'],
       }],
     };
   },
@@ -55,7 +55,7 @@ async function measure(contest: Contest, mebibytes: number, repetitions: number)
       ['handler', contest.handler(BUILT, contest.create, quota)],
       ['awsCustomResource', contest.awsCustomResource(quota)],
     ]));
-    if (quota.throttled === 0) throw new Error(`the quota for ${mebibytes} MiB is not in force`);
+    if (quota.throttled === 0) throw new Error(`the CPU quota for ${mebibytes} MiB has no effect`);
     const milliseconds = (name: string) => summarize(results.get(name)!).milliseconds;
     return { mebibytes, bare: milliseconds('bare'), handler: milliseconds('handler'), awsCustomResource: milliseconds('awsCustomResource') };
   } finally {

@@ -28,7 +28,7 @@ export async function recordEvents(handlerFile: string, folder: string): Promise
   }
 }
 
-/** Lets a contender import the first token on the simulator, and checks the result. */
+/** Runs a contender that imports the first token on the simulator, and checks the result. */
 export async function proveCalls(make: (aws: Aws, env: Record<string, string>) => Promise<void>): Promise<void> {
   const aws = await Aws.start();
   try {
@@ -42,7 +42,7 @@ export async function proveCalls(make: (aws: Aws, env: Record<string, string>) =
 
 export async function expectSuccess(answerUrl: AnswerUrl): Promise<void> {
   const { body } = await answerUrl.first(1_000);
-  if (body?.Status !== 'SUCCESS') throw new Error(`what was to be measured does not work: ${body?.Reason}`);
+  if (body?.Status !== 'SUCCESS') throw new Error(`the contender failed: ${body?.Reason}`);
 }
 
 class Recorder {
@@ -101,7 +101,7 @@ class Recorder {
   }
 }
 
-/** The input of `handle.cjs`, with another server for the answer. */
+/** Returns the input of `handle.cjs`. With `endpoint`, the answer goes to that server. */
 export function eventFile(event: RecordedEvent['event'], endpoint?: string): string {
   if (endpoint !== undefined && typeof event.ResponseURL === 'string') {
     const { pathname, search } = new URL(event.ResponseURL);
@@ -140,5 +140,5 @@ function environment(aws: Aws, endpoint: string): Record<string, string> {
 
 function expectHeld(aws: Aws, token: string | undefined): void {
   const held = aws.region(ACCOUNT, REGION).sourceCredentials.list()[0]?.token;
-  if (held !== token) throw new Error('what was to be measured does not work: CodeBuild does not hold what it must');
+  if (held !== token) throw new Error('the contender failed: CodeBuild does not hold the expected credential');
 }

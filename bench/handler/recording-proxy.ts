@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Exchange, Stage } from './exchange';
 
-/** Long enough that concurrent calls overlap. */
+/** The delay of each call, long enough for concurrent calls to overlap. */
 const DELAY_MS = 100;
 
 /** A proxy between the handler and the simulator that records all requests and replies. */

@@ -4,14 +4,14 @@ import { text } from 'node:stream/consumers';
 import type { Exchange } from './exchange';
 
 /*
- * Sends the recorded replies, from a separate process and without verifying signatures:
- * the simulator's time would be added to all contenders and hide differences.
+ * Sends the recorded replies from a separate process, without verifying signatures. With the simulator instead, its own
+ * time would be added to all contenders and hide differences.
  */
 
-/** From the benchmark: the next expected requests. */
+/** Sent by the benchmark: the next expected requests. */
 export type Load = readonly Exchange[];
 
-/** To the benchmark: the address, and the result of the previous requests. */
+/** Sent to the benchmark: the server's address, and the result of the previous requests. */
 export interface Loaded {
   readonly endpoint: string;
   /** Unexpected requests. */
@@ -31,7 +31,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promi
   outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(reply) }).end(reply);
 }
 
-/** The first one with the same operation; among concurrent ones, the one with the same body. */
+/** Returns the reply to the first expected request with this operation, preferably one with the same body. */
 function take(target: string | undefined, body: string): Exchange['reply'] {
   const index = Math.max(
     awaited.findIndex((exchange) => exchange.target === target && exchange.body === body),
@@ -39,7 +39,7 @@ function take(target: string | undefined, body: string): Exchange['reply'] {
   );
   if (index >= 0) return awaited.splice(index, 1)[0].reply;
   unexpected += 1;
-  return { status: 400, headers: { 'content-type': 'text/plain' }, body: 'nobody has asked for this before' };
+  return { status: 400, headers: { 'content-type': 'text/plain' }, body: 'unexpected request' };
 }
 
 process.on('message', (exchanges: Load) => {

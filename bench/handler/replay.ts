@@ -23,7 +23,7 @@ export class Replay {
     await this.load(exchanges);
     const result = await make();
     const { unexpected, missing } = await this.load([]);
-    if (unexpected + missing > 0) throw new Error(`not the calls that were to be measured: ${missing} were not made, ${unexpected} others were`);
+    if (unexpected + missing > 0) throw new Error(`the contender made other calls than expected: ${missing} missing, ${unexpected} unexpected`);
     return result;
   }
 

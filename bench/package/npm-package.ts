@@ -7,7 +7,7 @@ import type { Section } from '../section';
 import { kilobytes, ratio, spread } from '../table';
 
 const ROOT = join(__dirname, '..', '..');
-/** Like a compiled import that is used: aws-cdk-lib loads a module on access to its first member. */
+/** Names a member too, as compiled code does: aws-cdk-lib loads a module on access to its first member. */
 const CODEBUILD = `${require.resolve('aws-cdk-lib/aws-codebuild')}:Project`;
 const PROJECT = 'Project of aws-cdk-lib/aws-codebuild';
 const LIBRARY = `${ROOT}:SourceCredentials`;

@@ -1,9 +1,8 @@
 import { progress } from '../progress';
 
 /**
- * Measures all contenders once, then all again: if the machine becomes slower or faster, it does so
- * for all of them. Each round begins with another one, and a first round, which fills the disk cache, does
- * not count.
+ * Measures all contenders in each round, so that changes in the machine's speed affect all of them. Each round begins with
+ * another contender. The first round fills the disk cache and does not count.
  */
 export async function alternate<T>(
   what: string, repetitions: number, measurements: ReadonlyMap<string, () => Promise<T>>,

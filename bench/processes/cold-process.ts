@@ -9,7 +9,7 @@ import { REGION, STACK_ID } from '../handler/account';
 /** One run of a program, from start to end. */
 export interface ColdRun {
   readonly milliseconds: number;
-  /** CPU time of all threads: it matters with a small CPU quota, and is least affected by a busy machine. */
+  /** CPU time of all threads. It matters with a small CPU quota, and a busy machine affects it least. */
   readonly processorMilliseconds: number;
   readonly peakMebibytes: number;
 }
@@ -50,7 +50,7 @@ const ENVIRONMENT = {
   AWS_REGION: REGION,
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
   AWS_SESSION_TOKEN: 'session-token',
-  // As in Lambda, there is no configuration of a user.
+  // As in Lambda, there is no user configuration.
   HOME: tmpdir(),
   PATH: process.env.PATH!,
   SERVER_TYPES: 'GITHUB',

@@ -11,7 +11,7 @@ const ROOT = '/sys/fs/cgroup';
 
 /** A control group with the CPU quota of a Lambda function with this much memory. */
 export class CpuQuota {
-  /** Undefined if the machine does not allow to create one. */
+  /** Creates a control group. Returns undefined if the machine does not allow it. */
   static create(mebibytes: number): CpuQuota | undefined {
     const quota = Math.round(PERIOD_MICROSECONDS * mebibytes / MEBIBYTES_PER_PROCESSOR);
     const isUnified = existsSync(join(ROOT, 'cgroup.controllers'));
@@ -38,7 +38,7 @@ export class CpuQuota {
     return ['sh', '-c', 'echo $$ > "$0" && exec "$@"', join(this.folder, 'cgroup.procs')];
   }
 
-  /** How often a process of the group was throttled: 0 means that the quota has no effect. */
+  /** How often a process of the group was throttled. 0 means that the quota has no effect. */
   get throttled(): number {
     return Number(/^nr_throttled (\d+)$/m.exec(readFileSync(join(this.folder, 'cpu.stat'), 'utf8'))?.[1]);
   }

@@ -37,7 +37,7 @@ export const resources: Section = {
   },
 };
 
-/** Of the template as it is written. */
+/** Returns the size of the synthesized template. */
 function size(folder: string, way: Way, count: number): Size {
   const app = new App({ outdir: folder });
   const stack = new Stack(app, 'Stack');

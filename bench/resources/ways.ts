@@ -12,13 +12,13 @@ import {
 /** Adds this many credentials, each with another server type, to a stack. */
 export type Way = (stack: Stack, count: number) => void;
 
-/** The server types in the order in which credentials are added; GitLab takes connections only. */
+/** The server types in the order in which credentials are added. GitLab only supports connections. */
 const SERVER_TYPES = ['GITHUB', 'GITHUB_ENTERPRISE', 'BITBUCKET', 'GITLAB', 'GITLAB_SELF_MANAGED'] as const;
 type ServerTypeName = typeof SERVER_TYPES[number];
 
 const CONNECTION_ARN = 'arn:aws:codeconnections:us-east-1:111111111111:connection/00000000-0000-4000-8000-000000000001';
 
-/** How many credentials a stack can have. */
+/** The maximum number of credentials in a stack. */
 export const MOST = SERVER_TYPES.length;
 
 export const ours: Way = (stack, count) => {
@@ -77,7 +77,7 @@ function withProvider(stack: Stack, count: number, props: (onEvent: lambda.Funct
   }
 }
 
-/** The code, which a user would have to write, does not matter here. */
+/** Creates a function with empty code. A user would have to write it, but it does not affect the template's size. */
 function functionOf(stack: Stack, id: string): lambda.Function {
   return new lambda.Function(stack, id, { code: lambda.Code.fromInline('exports.handler = async () => {}'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
 }

@@ -14,7 +14,7 @@ export interface AtOnce {
   readonly cost: Cost;
 }
 
-/** All stacks are deployed at the same moment, then all secrets rotate, then all stacks are destroyed. */
+/** Deploys all stacks at the same moment, then rotates all secrets, then destroys all stacks. */
 export async function allAtOnce(count: number, calls: AtOnce['calls']): Promise<AtOnce[]> {
   progress(`${count} stacks at once, ${calls} calls`);
   const stacks = new VirtualStacks(count, LATENCIES_MS[calls]);

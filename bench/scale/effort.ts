@@ -2,13 +2,13 @@ import { Aws, EventBridgeEvent, LambdaFunction, RecordedRequest } from '../../si
 
 /** The activity of the functions of some stacks. */
 export interface Effort {
-  /** How often each stack's function was started. */
+  /** Number of starts of each stack's function. */
   readonly starts: ReadonlyMap<string, number>;
-  /** The requests that each stack's function has made to AWS, without further pages of lists and without throttled ones. */
+  /** Number of requests of each stack's function to AWS, without further pages of lists and throttled requests. */
   readonly requests: ReadonlyMap<string, number>;
   readonly furtherPages: number;
   readonly throttled: number;
-  /** Events with which one stack asked another to restore its credential. */
+  /** Number of restore requests from one stack to another. */
   readonly events: number;
 }
 
@@ -22,7 +22,7 @@ export class Meter {
     aws.onEvent((event) => {
       if (event['detail-type'] === 'Source Credential Restore Requested') this.events.push(event);
     });
-    // Requests do not contain the principal of their key.
+    // A request contains only its access key, not the principal.
     const issue = aws.credentialsFor.bind(aws);
     aws.credentialsFor = (principal) => {
       const credentials = issue(principal);

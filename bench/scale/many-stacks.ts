@@ -7,7 +7,7 @@ import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-creden
 
 const PLACE = { account: '111111111111', region: 'us-east-1' };
 
-/** How long a slow read takes, by the functions' clock. */
+/** Duration of a slow read, on the functions' clock. */
 const SLOW_READ_MS = { shortest: 200, longest: 2_000 };
 
 const READS = ['GetParametersByPath', 'GetSecretValue', 'ListSourceCredentials'];
@@ -73,7 +73,7 @@ export class ManyStacks {
     this.region.secrets.put(secretName(name, choice), `${name}-${choice}-rotated-${this.rotations}`);
   }
 
-  /** From now on reads are slow, each with another duration. */
+  /** Delays all later reads, each by a random time. */
   slowDownReads(): void {
     const { shortest, longest } = SLOW_READ_MS;
     for (const operation of READS) {
@@ -111,10 +111,10 @@ export class ManyStacks {
   }
 }
 
-/** More than any test makes of one operation. */
+/** More reads of one operation than any test makes. */
 const MOST_READS = 5_000;
 
-/** The stack's status, with the reason of a failure. */
+/** Returns the stack's status with the reason of a failure. */
 function outcomeOf({ events, status }: Deployment): string {
   return [status, ...events.flatMap((event) => event.status.endsWith('_FAILED') ? event.reason ?? [] : [])].join(': ');
 }

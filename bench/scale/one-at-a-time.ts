@@ -12,9 +12,9 @@ export interface Single {
   readonly cost: Cost;
 }
 
-/** The cost of an operation of one stack, while other stacks are idle. */
+/** Measures operations of one stack while the other stacks are idle. */
 export async function oneAtATime(count: number): Promise<Single[]> {
-  progress(`${count} stacks, one of which does something`);
+  progress(`${count} stacks, one of them active`);
   const stacks = new VirtualStacks(count, LATENCY_MS);
   const { names } = stacks;
   // Create the other stacks first, without measuring.

@@ -12,9 +12,9 @@ export interface RealStep extends Pick<Step, 'events' | 'furtherPages'> {
   readonly requests: number;
 }
 
-/** The built bundle over HTTP, with reads that take 0.2 to 2 seconds. */
+/** Runs the built bundle over HTTP in separate processes, with reads that take 0.2 to 2 seconds. */
 export async function inRealProcesses(count: number): Promise<RealStep[]> {
-  progress(`${count} stacks in processes of their own`);
+  progress(`${count} stacks in separate processes`);
   const stacks = await ManyStacks.open(count);
   stacks.slowDownReads();
   const { names } = stacks;

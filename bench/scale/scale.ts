@@ -24,7 +24,7 @@ export const scale: Section = {
   },
 };
 
-/** For JSON, which has no maps. */
+/** Converts a result to JSON, which has no maps. */
 function plain<T extends { readonly cost: Cost }>({ cost, ...more }: T) {
   return { ...more, ...cost, requests: Object.fromEntries(cost.requests) };
 }

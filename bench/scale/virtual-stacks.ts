@@ -5,21 +5,21 @@ import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-creden
 
 /** The activity of the functions of all stacks. */
 export interface Cost {
-  /** Requests to AWS by operation: without further pages of lists, and without those that were throttled. */
+  /** Requests to AWS by operation, without further pages of lists and throttled requests. */
   readonly requests: ReadonlyMap<string, number>;
   readonly furtherPages: number;
   readonly throttled: number;
-  /** How often a function was started. */
+  /** Number of starts of functions. */
   readonly invocations: number;
-  /** How many starts ended with an error. */
+  /** Number of starts that ended with an error. */
   readonly failures: number;
-  /** The time from a request of CloudFormation to its answer; undefined without a request. */
+  /** The longest time from a request of CloudFormation to its answer. Undefined without a request. */
   readonly longestSeconds?: number;
   /** The time until all functions were idle. */
   readonly totalSeconds: number;
 }
 
-/** Long enough that the next operation begins in another second, as with CloudFormation. */
+/** Pause between operations. The next one then begins in another second, as with CloudFormation. */
 const PAUSE_MS = 2_000;
 
 /**
@@ -35,7 +35,7 @@ export class VirtualStacks {
   private longestMs?: number;
   private endedAt = 0;
 
-  /** `latencyMs`: how long a call takes on its way there or back, at most. */
+  /** `latencyMs` is the maximum network latency of a call in each direction. */
   constructor(count: number, latencyMs: number, readonly names = Array.from({ length: count }, (_, index) => `Stack${index + 1}`)) {
     this.world = new World({ bundleOf: () => BUNDLE, hasSkewedClocks: false, latencyMs, order: 'parallel', propagationMs: 0, seed: 1 });
     const nothing = () => undefined;
@@ -84,12 +84,12 @@ export class VirtualStacks {
     this.world.region.secrets.put(secretName(name), tokenOf(name, this.world.clock.now()));
   }
 
-  /** From now on no request is throttled. */
+  /** Turns throttling off. */
   liftQuotas(): void {
     this.world.region.quotas.lift();
   }
 
-  /** How many stacks are in this state; undefined means deleted. */
+  /** Returns how many stacks have this status. Undefined means deleted. */
   count(status: string | undefined): number {
     return this.names.filter((name) => this.world.status(name) === status).length;
   }
@@ -117,7 +117,7 @@ export class VirtualStacks {
   }
 }
 
-/** All requests, of whatever operation. */
+/** Returns the number of requests of all operations. */
 export function requestsOf({ requests }: Cost): number {
   return [...requests.values()].reduce((sum, count) => sum + count, 0);
 }
@@ -130,7 +130,7 @@ function tokenOf(stackName: string, at: number): string {
   return JSON.stringify({ token: `token-of-${stackName}-at-${at}` });
 }
 
-/** The stack's template: the same for each stack, except for the name of its secret. */
+/** Returns the stack's template. Only the name of the secret differs between stacks. */
 function templateOf(stackName: string): Template {
   synthesized ??= JSON.stringify(synthesize());
   return JSON.parse(synthesized.replaceAll(secretName('Placeholder'), secretName(stackName)));

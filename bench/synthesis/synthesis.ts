@@ -57,7 +57,7 @@ function times({ stacks }: Case, repetitions: number): number {
   return stacks >= 1_000 ? Math.ceil(repetitions / 5) : Math.ceil(repetitions / 2);
 }
 
-/** In a separate process: aws-cdk-lib caches asset hashes. */
+/** Synthesizes in a separate process, since aws-cdk-lib caches asset hashes. */
 async function synthesize(way: WayName, { stacks, credentials }: Case): Promise<number> {
   const args = [...process.execArgv, join(__dirname, 'synthesize.ts'), way, String(stacks), String(credentials)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });

@@ -24,6 +24,6 @@ function synthesize(count: number): number {
   return milliseconds;
 }
 
-// Loading is not included, and aws-cdk-lib loads most of its modules on first use.
+// A first synthesis loads aws-cdk-lib's modules, so that the measured time does not include loading.
 synthesize(1);
 writeSync(3, String(synthesize(Number(stacks))));

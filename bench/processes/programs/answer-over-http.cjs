@@ -1,6 +1,6 @@
 'use strict';
-// Preloaded into AwsCustomResource's handler, which answers to port 443 over TLS whatever the address
-// says: sends the answer to the loopback server instead. The other contenders do not use TLS either.
+// Preloaded into AwsCustomResource's handler, which always answers over TLS to port 443. Sends the answer to the
+// loopback server without TLS instead, as the other contenders do.
 const http = require('node:http');
 const https = require('node:https');
 

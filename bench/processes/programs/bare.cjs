@@ -1,6 +1,6 @@
 'use strict';
-// The lower limit: the same signed calls in the same order with Node.js only: `bare.cjs CALLS`. Calls of
-// one stage are made at the same time. No retries, no timeouts, no checks.
+// The lower limit: makes the same signed calls in the same order with Node.js only: `bare.cjs CALLS`. Makes the calls
+// of one stage at the same time. Has no retries, timeouts or checks.
 const { createHash, createHmac } = require('node:crypto');
 const { readFileSync } = require('node:fs');
 const http = require('node:http');
@@ -33,7 +33,7 @@ function hash(text) {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** To a service, or with a path of its own to the address for the answer. */
+/** Sends a call to a service, or the answer to the path of its URL. */
 function send(call) {
   const { method, path, target, body } = call;
   const { host, hostname, port } = new URL(AWS_ENDPOINT_URL);

@@ -1,5 +1,5 @@
 'use strict';
-// An empty Node.js process, with which every other program is compared.
+// An empty Node.js process: the reference for the other programs.
 const { end } = require('./end.cjs');
 
 end();

@@ -1,13 +1,13 @@
 'use strict';
 const { readFileSync, writeSync } = require('node:fs');
 
-/** Where the benchmark reads the peak memory. */
+/** The file descriptor from which the benchmark reads the report. */
 const REPORT = 3;
 
 /**
- * Tells the processor time used, in microseconds, and the peak of the memory that was resident, in KiB, and ends the process with its connections
- * still open, as Lambda freezes it. Not `resourceUsage().maxRSS`: on Linux that begins with the
- * memory of the process that has started this one.
+ * Reports the CPU time in microseconds and the peak resident memory in KiB. Then ends the process with its connections
+ * still open, as Lambda freezes it. Does not use `resourceUsage().maxRSS`, which on Linux starts at the memory of the
+ * parent process.
  */
 exports.end = function end() {
   const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));

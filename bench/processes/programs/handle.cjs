@@ -1,5 +1,5 @@
 'use strict';
-// Does what Lambda does in a cold start: loads the handler and hands it one event: `handle.cjs HANDLER EVENT`.
+// Does what Lambda does in a cold start: loads the handler and passes it one event: `handle.cjs HANDLER EVENT`.
 const { readFileSync } = require('node:fs');
 const { end } = require('./end.cjs');
 

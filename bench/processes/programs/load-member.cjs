@@ -1,5 +1,5 @@
 'use strict';
-// Loads modules and asks each for one of its members: `load-member.cjs MODULE:MEMBER...`.
+// Loads modules and accesses one member of each: `load-member.cjs MODULE:MEMBER...`.
 const { end } = require('./end.cjs');
 
 for (const argument of process.argv.slice(2)) {
