@@ -13,7 +13,7 @@ test('every behavior on the page names its test', () => {
 
 test.each(NAMED)('%s has: %s', (file, title) => {
   const source = fs.readFileSync(path.join(__dirname, '..', file), 'utf8');
-  // Where the page has an ellipsis, a table of cases puts its values; or the title is one of these.
+  // An ellipsis on the page stands for a value from a table of cases. The title may also be a row of such a table.
   const pattern = title.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
   expect(source).toMatch(new RegExp(`(test|describe)[^\\n]*\\(['"\`]${pattern}|^\\s*\\]\\)\\('${pattern}|^\\s*\\['${pattern}`, 'm'));
 });

@@ -117,7 +117,7 @@ describe('delete', () => {
 });
 
 describe('authorization', () => {
-  test('asks for each action with the condition keys that were sent', async () => {
+  test('authorizes each action with the condition keys of the request', async () => {
     const role = new Administrator();
     await importCredentials({ ...GITHUB, shouldOverwrite: true }, role);
     await client(role).send(new ListSourceCredentialsCommand({}));
@@ -139,7 +139,7 @@ describe('authorization', () => {
     ]);
   });
 
-  test('denied, it does nothing', async () => {
+  test('does nothing when denied', async () => {
     const role = new RoleWithout('codebuild:ImportSourceCredentials');
 
     await expect(importCredentials(GITHUB, role)).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('authorization', () => {
   });
 });
 
-test('in the console a person imports even OAUTH, and deletes', async () => {
+test('a person can import even OAUTH, and delete, in the console', async () => {
   const { sourceCredentials } = aws.region(ACCOUNT, 'eu-west-1');
   expect(sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'from-github' })).toBe(GITHUB_ARN);
 

@@ -34,7 +34,7 @@ interface ListConnectionsInput {
 }
 
 /**
- * AWS's limit for all resources (C); that it holds for a connection, whose requests may have 200 tags, is a guess (I):
+ * AWS's limit for all resources (C); that it applies to connections, whose requests may have 200 tags, is a guess (I):
  * https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
  */
 const MAX_TAGS = 50;
@@ -137,7 +137,7 @@ function authorizeCreation(principal: Principal, prefix: string, providerType: P
   if (Object.keys(tags).length > 0) authorize(principal, { action: `${prefix}:TagResource`, resource: '*', context: tagContext });
 }
 
-/** The error is the one that TagResource declares (C), its text a guess (I). */
+/** Throws if there are too many tags. TagResource declares the error (C); text: (I). */
 function requireFewTags(keys: readonly string[]): void {
   if (new Set(keys).size > MAX_TAGS) throw new ServiceError('LimitExceededException', `A resource can have up to ${MAX_TAGS} tags`);
 }

@@ -18,7 +18,7 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** A response, a connection that breaks, or silence until the client gives up. */
+/** A response, a broken connection, or no response until the client hangs up. */
 export type Reply = HttpResponse | 'reset' | 'never';
 
 /** An HTTP server on a free port of the loopback interface. */

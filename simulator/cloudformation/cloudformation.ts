@@ -49,7 +49,7 @@ export interface DeployOptions {
   /** Logical ids of resources to make fail. */
   readonly failing?: string[];
   /**
-   * How long such a resource takes to fail, by the functions' clock.
+   * How long these resources take to fail, by the functions' clock.
    *
    * @default 0
    */

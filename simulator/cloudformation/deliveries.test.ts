@@ -127,7 +127,7 @@ describe('a process that dies', () => {
   const held = () => aws.region('111111111111', 'us-east-1').sourceCredentials.held('GITHUB')?.token;
   const operations = () => aws.requests.map(({ operation, status }) => `${operation} ${status}`);
 
-  test('before its call has no effect, and the event is retried', async () => {
+  test('before its call: the call has no effect, and the event is retried', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieBefore' });
     let before: unknown = 'nothing';
     const stop = aws.onDeath(() => { before = held(); });
@@ -140,7 +140,7 @@ describe('a process that dies', () => {
     ]);
   });
 
-  test('after its call keeps the effect', async () => {
+  test('after its call: the call has its effect, and the event is retried', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'dieAfterApply' });
     let after: unknown;
     const stop = aws.onDeath(() => { after = held(); });
@@ -150,7 +150,7 @@ describe('a process that dies', () => {
     expect(target.deliveries).toMatchObject([{ attempts: 2, outcome: 'succeeded' }]);
   });
 
-  test.each([[0, 1], [1, 2], [2, 2]])('can die at any call: after %i calls', async (skip, calls) => {
+  test.each([[0, 1], [1, 2], [2, 2]])('at any call: after %i calls', async (skip, calls) => {
     aws.faults.add({ operation: '*', kind: 'dieBefore', skip });
     const target = await deploy(importing);
     expect(target.deliveries).toMatchObject([{ attempts: 2, outcome: 'succeeded' }]);
@@ -158,7 +158,7 @@ describe('a process that dies', () => {
     expect(cloudFormation.stack('Test').status).toBe('CREATE_COMPLETE');
   });
 
-  test('after its answer is retried, and its second answer is ignored', async () => {
+  test('after its answer: the event is retried, and the second answer is ignored', async () => {
     aws.faults.add({ operation: 'PutAnswer', kind: 'dieAfterApply' });
     const target = await deploy(importing);
     expect(target.deliveries).toMatchObject([{ attempts: 2, outcome: 'succeeded' }]);

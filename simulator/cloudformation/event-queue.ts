@@ -15,7 +15,7 @@ export interface Delivery {
   readonly attempts: number;
   /** Whether this is not the event's first delivery. */
   readonly isRepetition?: true;
-  /** Undefined until the function has succeeded or Lambda has given up. */
+  /** Undefined until the function has succeeded or Lambda has dropped the event. */
   readonly outcome?: 'succeeded' | 'failed';
   /** Why the last attempt failed. */
   readonly error?: string;

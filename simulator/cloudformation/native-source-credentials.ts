@@ -28,7 +28,7 @@ export class NativeSourceCredentials {
     return wanted.properties.ServerType === current.properties.ServerType ? this.import(wanted) : this.create(wanted);
   }
 
-  /** Deletes by ARN. All credentials of a server type have the same ARN, so this may delete another one. A missing one is no failure (a guess). */
+  /** Deletes by ARN. All credentials of a server type have the same ARN, so this may delete one from elsewhere. A missing one is no failure (a guess). */
   delete({ physicalId, stack }: Resource): void {
     this.in(stack).remove(physicalId);
   }

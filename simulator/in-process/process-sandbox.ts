@@ -57,7 +57,7 @@ export function loadHandler(bundle: string, environment: Record<string, string>,
   const process_ = { ...real, env: environment, stdout, emitWarning: () => undefined };
   compile(bundle)(
     requireFor(outside, process_), module, module.exports, process_,
-    setTimer, (timer: Timer) => outside.clock.clear(timer), () => { throw new Error('not imitated: setInterval'); }, () => undefined,
+    setTimer, (timer: Timer) => outside.clock.clear(timer), () => { throw new Error('not simulated: setInterval'); }, () => undefined,
     dateOf(outside), abortSignalOf(outside),
     { log: print, info: print, warn: print, error: print, debug: () => undefined, trace: () => undefined },
     Object.create(Math, { random: { value: () => outside.random() } }),

@@ -191,8 +191,8 @@ function countRequests() {
   subscribe('undici:request:error', end);
 }
 
-/** `tellClock` sends a message to the clock. */
-exports.share = (tellClock) => {
+/** Replaces timers and clocks. `tellClock` sends a report to the clock. */
+exports.install = (tellClock) => {
   tell = tellClock;
   replaceDate();
   replaceTimers();
@@ -202,17 +202,17 @@ exports.share = (tellClock) => {
 };
 
 /** Receives the time from the clock. */
-exports.hear = (time) => {
+exports.setTime = (time) => {
   ({ ahead, turn } = time);
   [...pending].sort((one, other) => one.until - other.until).forEach((timer) => timer.arm());
   changed();
 };
 
-exports.work = () => {
+exports.startEvent = () => {
   isWorking = true;
   changed();
 };
 
-exports.rest = () => {
+exports.endEvent = () => {
   isWorking = false;
 };

@@ -7,7 +7,7 @@ const { pathToFileURL } = require('node:url');
 const sharedTime = require('../../time/shared-time.cjs');
 
 const [hasSharedTime] = process.argv.slice(2);
-if (hasSharedTime) sharedTime.share((waiting) => process.send({ waiting }));
+if (hasSharedTime) sharedTime.install((waiting) => process.send({ waiting }));
 
 const { LAMBDA_TASK_ROOT: root, _HANDLER: handlerName } = process.env;
 const [moduleName, exportName] = handlerName.split('.');
@@ -34,16 +34,16 @@ function endOutput() {
 }
 
 process.on('message', async ({ time, event, deadline, ...context }) => {
-  if (time) sharedTime.hear(time);
+  if (time) sharedTime.setTime(time);
   if (event === undefined) return;
-  sharedTime.work();
+  sharedTime.startEvent();
   const answer = {};
   try {
     answer.result = await (await handler)(event, { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) });
   } catch (error) {
     answer.error = String(error?.stack ?? error);
   }
-  sharedTime.rest();
+  sharedTime.endEvent();
   endOutput();
   process.send(answer);
 });
