@@ -1,4 +1,4 @@
-/** Returns the keys of the accepted changes. A line without a reason is an error. */
+/** Returns the keys of the accepted changes. Throws if a line has no reason. */
 export function acceptedChanges(text) {
   return text.split('\n').map((line, index) => [line.trim(), index + 1])
     .filter(([line]) => line !== '' && !line.startsWith('#'))

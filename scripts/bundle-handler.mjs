@@ -1,6 +1,6 @@
 // Bundles the handler into the file that is shipped: [--root FOLDER] [--outfile FILE] [--composition FILE].
-// With `--composition` it writes the bytes of each package in the bundle as JSON. Every bundle of the handler that
-// is shipped, measured, tested or listed is built here.
+// With `--composition` it writes the bytes of each package in the bundle as JSON. This script builds every bundle of the
+// handler: the shipped one, and those that are measured, tested or listed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTFILE = join('assets', 'lambda', 'handler', 'index.js');
 
 /**
- * Each client registers every error of its service on loading, which keeps all of them in the bundle. The
- * handler recognizes errors by their names, which remain. If AWS renames this function, the bundle exceeds its budget.
+ * Each client registers every error of its service on loading, which keeps all error classes in the bundle. The handler
+ * recognizes errors by their names, which remain. If AWS renames these functions, the bundle exceeds its budget.
  */
 const REGISTRATIONS = ['n0_registry.registerError', '_s_registry.registerError'];
 
@@ -22,7 +22,7 @@ const INPUT_OPTIONS = {
   platform: 'node',
   tsconfig: 'tsconfig.dev.json',
   transform: { target: 'node22' },
-  // Not used by any operation here.
+  // No operation of the handler uses it.
   external: ['@smithy/core/event-streams'],
   treeshake: { manualPureFunctions: REGISTRATIONS },
   onLog(level, { message }) {
@@ -38,11 +38,11 @@ const OUTPUT_OPTIONS = {
   codeSplitting: false,
   minify: true,
   comments: false,
-  // In a separate file, to which the code has no reference.
+  // In a separate file that the code does not reference.
   sourcemap: 'hidden',
 };
 
-/** Bundles the handler into a folder. Returns the bytes that come from each source file. */
+/** Bundles the handler. Returns its code, and the bytes that come from each source file. */
 export async function bundleHandler(root = ROOT) {
   const bundle = await rolldown({
     ...INPUT_OPTIONS,
@@ -56,14 +56,14 @@ export async function bundleHandler(root = ROOT) {
   try {
     const { output } = await bundle.generate(OUTPUT_OPTIONS);
     const [{ code, map }, ...others] = output.filter(({ type }) => type === 'chunk');
-    if (others.length > 0) throw new Error(`the bundle must be one file, not also ${others.map(({ fileName }) => fileName).join(', ')}`);
+    if (others.length > 0) throw new Error(`the bundle must be one file, but the bundler also wrote ${others.map(({ fileName }) => fileName).join(', ')}`);
     return { code, bytesOfFiles: bytesOfFiles(code, map, root) };
   } finally {
     await bundle.close();
   }
 }
 
-/** Counts each piece of code for its source file. The rest comes from the bundler. */
+/** Returns the bytes of code from each source file. The rest comes from the bundler. */
 function bytesOfFiles(code, map, root) {
   const lines = code.split('\n');
   const bytes = new Map();
@@ -81,7 +81,7 @@ function bytesOfFiles(code, map, root) {
   return bytes;
 }
 
-/** Bytes by package, largest first. The library's own folders have their names. */
+/** Returns the bytes by package, largest first. The library's own folders have their names. */
 function bytesOfPackages(files) {
   const bytes = new Map();
   for (const [path, count] of files) {

@@ -7,10 +7,10 @@ import { ROOT } from './packed-library.mjs';
 
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 
-/** A prefix of the hash that is long enough for readers. */
+/** The length of the hash prefixes in the CHANGELOG. */
 const DIGITS = 12;
 
-/** The names of the template and its snapshot (which has no asset hash) in the CHANGELOG. */
+/** Returns the hashes that the CHANGELOG names: of the function, and of the template's snapshot, which has no asset hash. */
 function names(template, snapshot) {
   const [{ Properties: { Code } }] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
   return {
@@ -34,7 +34,7 @@ Where both are as they were before, an upgrade deploys nothing:
 
 `;
 
-/** The newest section. */
+/** Returns the newest section. */
 export function newestSection(changelog) {
   const [section] = changelog.match(/^## .*?(?=^## |(?![\s\S]))/ms);
   return section;
@@ -42,7 +42,7 @@ export function newestSection(changelog) {
 
 const line = (what) => new RegExp(`^- ${what} \`([0-9a-f]*)\``, 'm');
 
-/** Fails if the newest section names other hashes. */
+/** Throws if the newest section names other hashes. */
 export function requireInChangelog(...made) {
   const section = newestSection(readFileSync(CHANGELOG, 'utf8'));
   const changed = Object.entries(names(...made)).filter(([what, hash]) => section.match(line(what))?.[1] !== hash);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** What is missing in the docstrings of a type. */
+/** Returns what is missing in the docstrings of a type. */
 function gapsOf({ name, kind, datatype, docs, properties = [], methods = [], members = [], initializer }) {
   const gaps = [];
   const requireSentence = (where, summary) => {

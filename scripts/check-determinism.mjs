@@ -1,6 +1,6 @@
-// Builds twice from scratch, in folders of different depths, in different time zones, with different file
-// dates and permissions. Fails if the package, or the assembly of an app with it, is not the same,
-// byte for byte: users would see an apparent change, and deploy the function again.
+// Builds twice from scratch, in folders of different depths, in different time zones, with different file dates and
+// permissions. Fails if the package, or the assembly of an app that uses it, differs in any byte: users would see a
+// change where there is none, and deploy the function again.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { EXAMPLE } from './installed-example.mjs';
 import { inTemporaryFolder, pack, ROOT } from './packed-library.mjs';
 
-/** Build output and installed packages. */
+/** Build output and metadata that are not copied. */
 const NOT_SOURCES = ['.git', '.jsii', '.jsii.gz', '.jsii.tabl.json', 'assets', 'cdk.out', 'coverage', 'dist', 'lib', 'tsconfig.tsbuildinfo'];
 const MADE = ['.jsii', '.jsii.gz', 'assets', 'lib', 'tsconfig.tsbuildinfo'];
 
@@ -48,7 +48,7 @@ function build(folder, { timeZone, umask }) {
   const script = `umask ${umask} && npx projen pre-compile && npx projen compile && cd ${EXAMPLE} && ../../node_modules/.bin/tsx app.ts`;
   execFileSync('sh', ['-c', script], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
 
-  // Without the files' permissions, which npm sets when it installs.
+  // Hashes ignore the files' permissions, which npm sets on installation.
   execFileSync('tar', ['--extract', '--file', pack(folder, out)], { cwd: out });
   const hashes = new Map(filesIn(out).filter((path) => !path.endsWith('.tgz')).map((path) => [relative(out, path), hash(path)]));
   console.log(`built in ${folder}, ${timeZone}, umask ${umask}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
@@ -81,7 +81,7 @@ inTemporaryFolder((folder) => {
 
   for (const name of new Set([...one.keys(), ...other.keys()])) {
     if (one.get(name) === other.get(name)) continue;
-    console.error(`not the same: ${name}`);
+    console.error(`differs: ${name}`);
     process.exitCode = 1;
   }
   console.log(`compared ${one.size} files: the package, the assembly with its templates, and ${[...one.keys()].find((name) => name.startsWith('asset.'))}`);

@@ -1,5 +1,5 @@
-// Fails if a TypeScript example in docs/ does not compile, or cannot be translated to another language: jsii-rosetta
-// only reads the README and the docstrings, so it gets a package whose README contains the guides.
+// Fails if a TypeScript example in docs/ does not compile or cannot be translated to another language. jsii-rosetta only
+// reads the README and the docstrings, so the script passes it a package whose README contains the guides.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ try {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   const assembly = JSON.parse(gunzipSync(readFileSync('.jsii.gz')));
   const withGuides = { ...assembly, readme: { markdown: GUIDES.join('\n') } };
-  // The examples of docstrings are compiled with the README.
+  // Without the examples of docstrings, which are compiled with the README.
   writeFileSync(join(folder, '.jsii'), JSON.stringify(withGuides, (key, value) => key === 'example' ? undefined : value));
   execFileSync('jsii-rosetta', ['extract', '--strict', folder], { stdio: 'inherit' });
   console.log(`guides: ${examples} examples of TypeScript compile`);

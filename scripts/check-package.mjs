@@ -14,7 +14,7 @@ const expected = [
   ...[...typesFrom('index')].map((module) => `lib/${module}.d.ts`),
 ];
 
-/** The module and everything that its declarations import, directly or indirectly. */
+/** Returns the module and every module that its declarations import, directly or indirectly. */
 function typesFrom(module, found = new Set()) {
   if (found.has(module)) return found;
   found.add(module);
@@ -27,7 +27,7 @@ function typesFrom(module, found = new Set()) {
 function* findings({ files, size }, { dependencies = {}, optionalDependencies = {}, bundleDependencies = [], peerDependencies }) {
   const packed = files.map(({ path }) => path);
   for (const path of packed) {
-    if (!expected.includes(path)) yield `in the package, but no user needs it: ${path}`;
+    if (!expected.includes(path)) yield `not needed in the package: ${path}`;
   }
   for (const path of expected) {
     if (!packed.includes(path)) yield `missing from the package: ${path}`;
@@ -35,7 +35,7 @@ function* findings({ files, size }, { dependencies = {}, optionalDependencies = 
   if (size > MOST_BYTES) yield `the package has ${size} bytes, more than ${MOST_BYTES}`;
 
   for (const name of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...bundleDependencies]) {
-    yield `a dependency that every user would install: ${name}`;
+    yield `the package must have no dependencies, but depends on ${name}`;
   }
   const peers = Object.keys(peerDependencies).sort().join(' and ');
   if (peers !== 'aws-cdk-lib and constructs') yield `the peers are ${peers}, not aws-cdk-lib and constructs`;

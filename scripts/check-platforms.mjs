@@ -1,5 +1,5 @@
-// Installs the dependencies as npm does on other platforms. Fails if a program of the wrong platform is
-// installed, or if Lambda's Node.js is missing: the scripts of this repository could not run there.
+// Installs the dependencies as npm does on other platforms. Fails if npm installs a program for another platform, or does
+// not install Lambda's Node.js: the scripts of this repository could not run there.
 import { closeSync, cpSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
@@ -45,10 +45,10 @@ inTemporaryFolder((folder) => {
 
     const programs = programsIn(join(clone, 'node_modules'));
     const foreign = programs.filter((program) => program.os !== os || program.cpu !== cpu);
-    for (const program of foreign) console.error(`installed on ${os} ${cpu}, but for ${program.os} ${program.cpu}: ${program.file}`);
+    for (const program of foreign) console.error(`npm installs a program for ${program.os} ${program.cpu} on ${os} ${cpu}: ${program.file}`);
     const hasNode = existsSync(join(clone, 'node_modules', '.bin', 'node'));
-    if (!hasNode) console.error(`not installed on ${os} ${cpu}: Lambda's Node.js`);
+    if (!hasNode) console.error(`npm does not install Lambda's Node.js on ${os} ${cpu}`);
     if (foreign.length > 0 || !hasNode) process.exitCode = 1;
-    console.log(`${os} ${cpu}: ${programs.length} programs, ${foreign.length} of another platform`);
+    console.log(`${os} ${cpu}: ${programs.length} programs, ${foreign.length} for another platform`);
   }
 });

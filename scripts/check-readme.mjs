@@ -1,6 +1,6 @@
-// Fails if the README shows a line of Python, Java, Go or C# that is not in the example of that
-// language, which `test:languages` compiles and runs, a picture that is not in the repository, or a message that
-// neither the constructs nor the handler have. Its TypeScript is compiled by jsii-rosetta.
+// Fails if the README shows Python, Java, Go or C# code that is not in the example of that language, a picture that is
+// not in the repository, or a message that is not in the code. `test:languages` compiles and runs the examples;
+// jsii-rosetta compiles the README's TypeScript.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
@@ -11,7 +11,7 @@ const EXAMPLES = {
   csharp: { folder: 'dotnet', extension: '.cs' },
 };
 
-/** The lines without their indentation. */
+/** Removes the indentation of each line. */
 const lines = (text) => `\n${text.split('\n').map((line) => line.trim()).join('\n')}\n`;
 
 function sourcesOf({ folder, extension }) {
@@ -30,7 +30,7 @@ for (const [language, example] of Object.entries(EXAMPLES)) {
   if (unknown.length > 0 || blocks.length === 0) process.exitCode = 1;
 }
 
-// Absolute addresses, for package registries: the check of links ignores them.
+// Package registries need absolute URLs, which the link check ignores.
 const PICTURE = /https:\/\/raw\.githubusercontent\.com\/[\w-]+\/[\w-]+\/main\/([\w./-]+)/g;
 for (const [address, path] of readme.matchAll(PICTURE)) {
   if (existsSync(path)) continue;
@@ -38,7 +38,7 @@ for (const [address, path] of readme.matchAll(PICTURE)) {
   process.exitCode = 1;
 }
 
-// Of each message the fixed parts, between what stands for a name or number.
+// The code must contain each part of a message between its placeholders (…).
 const code = ['src', 'lambda']
   .flatMap((folder) => readdirSync(folder, { recursive: true }).filter((file) => extname(file) === '.ts').map((file) => readFileSync(join(folder, file), 'utf8')))
   .join('\n').replaceAll(/\\(['`])/g, '$1');

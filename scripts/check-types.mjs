@@ -1,5 +1,5 @@
-// Compiles the example against the packed library and the oldest aws-cdk-lib, without skipping the
-// libraries' types. `test:examples` does so at the newest.
+// Compiles the example against the packed library and the oldest aws-cdk-lib, and checks the libraries' types too.
+// `test:examples` does so with the newest.
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inTemporaryFolder, ROOT, run, unpackLibrary } from './packed-library.mjs';

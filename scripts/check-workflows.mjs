@@ -1,7 +1,6 @@
-// Fails if GitHub would not accept a workflow (actionlint), or if it is unsafe (zizmor). Installs both, pinned,
+// Fails if GitHub would not accept a workflow (actionlint), or if it is unsafe (zizmor). Installs pinned versions of both
 // into a cache of this repository. Needs Go and Python 3.10 or newer. Does not contact GitHub.
-// zizmor has no findings. A finding that has to stay is accepted, with its reason, in
-// .github/zizmor.yml.
+// zizmor has no findings. To accept a finding, add it with its reason to .github/zizmor.yml.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'workflows');
 
 const python = (name) => join(CACHE, 'venv', 'bin', name);
 
-// Without shellcheck and pyflakes, which not every machine has.
+// Not every machine has shellcheck and pyflakes.
 run(ROOT, 'go', 'run', ACTIONLINT, '-shellcheck=', '-pyflakes=');
 console.log('actionlint: no findings');
 

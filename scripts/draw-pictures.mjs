@@ -8,7 +8,7 @@ const FOLDER = 'docs/pictures';
 const LIGHT = '--bg: #ffffff; --fg: #1f2328; --muted: #3d444d; --line: #59636e; --accent: #0969da; --surface: #f6f8fa; --border: #818b98;';
 const DARK = '--bg: #0d1117; --fg: #f0f6fc; --muted: #d1d7e0; --line: #9198a1; --accent: #4493f8; --surface: #151b23; --border: #656c76;';
 
-/** Colors for both modes, common fonts (an image loads none), and narrow enough for a phone. */
+/** Renders Mermaid text as SVG with colors for both modes and common fonts, narrow enough for a phone. */
 function draw(text) {
   return renderMermaidSVG(text, { font: 'Arial', padding: 8, nodeSpacing: 16, layerSpacing: 32 })
     .replace(/ style="--bg:[^"]*"/, '')

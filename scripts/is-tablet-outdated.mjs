@@ -1,5 +1,5 @@
-// Exits with 0 if the translated examples are missing, or older than jsii's output: then
-// `package:<language>` creates them first, both locally and in a release.
+// Exits with 0 if the translated examples are missing or older than jsii's output. `package:<language>` then creates them
+// first, both locally and in a release.
 import { existsSync, statSync } from 'node:fs';
 
 const [tablet, assembly] = ['.jsii.tabl.json', '.jsii'];

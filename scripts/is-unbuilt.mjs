@@ -1,2 +1,2 @@
-// Exits with 0 unless `IS_BUILT` is set, as `.ci/run` does after it built the package.
+// Exits with 0 unless `IS_BUILT` is set. `.ci/run` sets it after it built the package.
 process.exit(process.env.IS_BUILT ? 1 : 0);

@@ -1,13 +1,13 @@
-// Makes many small changes to the handler's code and lists those that no test notices, with Stryker,
-// in a copy of the project, since nothing else needs its packages. All of `lambda/` takes hours; name
-// the modules of interest: `npm run mutate -- codebuild secret`.
+// Makes many small changes to the handler's code with Stryker, and lists those that no test notices. Runs in a copy of
+// the project, since nothing else needs Stryker's packages. All of `lambda/` takes hours, so name the modules of
+// interest: `npm run mutate -- codebuild secret`.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
 
 const TOOLS = ['@stryker-mutator/core@9.6.1', '@stryker-mutator/jest-runner@9.6.1'];
-const LEFT_BEHIND = ['.git', 'cdk.out', 'lib', 'dist', 'examples', 'coverage'];
+const NOT_COPIED = ['.git', 'cdk.out', 'lib', 'dist', 'examples', 'coverage'];
 
 /** These tests run the built bundle, which contains no mutant. */
 const SKIPPED_TESTS = ['/node_modules/', 'cloudformation/answer.test', 'aws/call.test'];
@@ -15,7 +15,7 @@ const SKIPPED_TESTS = ['/node_modules/', 'cloudformation/answer.test', 'aws/call
 const modules = process.argv.slice(2);
 
 inTemporaryFolder((folder) => {
-  cpSync(ROOT, folder, { recursive: true, verbatimSymlinks: true, filter: (source) => !LEFT_BEHIND.includes(basename(source)) || source.includes('node_modules') });
+  cpSync(ROOT, folder, { recursive: true, verbatimSymlinks: true, filter: (source) => !NOT_COPIED.includes(basename(source)) || source.includes('node_modules') });
   run(folder, 'npm', 'install', '--no-save', ...TOOLS);
 
   const { coverageThreshold, coverageReporters, collectCoverageFrom, ...jest } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).jest;
@@ -31,7 +31,7 @@ inTemporaryFolder((folder) => {
     ignorePatterns: ['lib'],
     reporters: ['clear-text', 'json', 'progress-append-only'],
     timeoutMS: 15_000,
-    // The tests mostly wait.
+    // The tests spend most of their time waiting.
     concurrency: 2 * availableParallelism(),
     disableTypeChecks: true,
   }));

@@ -28,7 +28,7 @@ export function unpackLibrary(folder) {
   rmSync(file);
 }
 
-/** Creates a temporary folder for `use`, outside of the repository, so that Node.js finds no modules of it. */
+/** Runs `use` in a temporary folder outside the repository, where Node.js does not find the repository's modules. */
 export async function inTemporaryFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-codebuild-source-credentials-'));
   try {

@@ -1,4 +1,4 @@
-// Prints which Node.js runs the scripts: Lambda's, or the user's if there is no package of Lambda's for the platform.
+// Prints which Node.js runs the scripts: Lambda's version, or the user's own on platforms without a package of it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
-// Records the demo: its output as docs/pictures/demo.cast, in asciinema's format, and an animation as demo.svg,
-// for light and dark mode. Installs termtosvg, pinned, into a cache of this repository. Needs Python 3.10 or
-// newer. test/demo fails if the demo prints something else.
+// Records the demo: its output as docs/pictures/demo.cast in asciinema's format, and an animation for light and dark mode
+// as demo.svg. Installs a pinned version of termtosvg into a cache of this repository. Needs Python 3.10 or newer.
+// test/demo fails if the demo's output differs from the recording.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const LAST_SECONDS = 12;
 
 const python = (name) => join(CACHE, 'venv', 'bin', name);
 
-/** Shows the parts one after the other, each long enough to read it. */
+/** Returns a recording that shows the parts of the output one after the other, each long enough to read it. */
 function cast(output) {
   const parts = output.split(/\n(?=\n| \d |\d\d )/);
   let seconds = 1;
@@ -28,7 +28,7 @@ function cast(output) {
   return [{ version: 2, width: COLUMNS, height: ROWS }, ...events].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-/** Viewers without animation show the end. */
+/** Makes viewers without animation show the last frame. */
 function withStillPicture(svg) {
   const [end] = svg.match(/transform:translateY\(-\d+px\)/g).slice(-1);
   return svg.replace('#frame {', `#screen_view { ${end} }\n            #frame {`);

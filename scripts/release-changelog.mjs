@@ -1,6 +1,6 @@
-// Turns the section "Unreleased" of CHANGELOG.md into that of the version in dist/version.txt, and writes
-// that section to the release notes (dist/changelog.md). `npx projen bump` does so for the packages,
-// and after publishing a workflow does so for the repository: both use the same commit.
+// Turns the section "Unreleased" of CHANGELOG.md into that of the version in dist/version.txt, and writes it to the
+// release notes (dist/changelog.md). `npx projen bump` runs this for the packages. After publishing, a workflow runs it
+// for the repository, on the same commit.
 // With `--undo` it restores "Unreleased", as `npx projen unbump` restores the version of package.json.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const changelog = readFileSync(CHANGELOG, 'utf8');
 const section = newestSection(changelog);
 const heading = section.slice(0, section.indexOf('\n'));
 const version = readFileSync('dist/version.txt', 'utf8').trim();
-// The commit's date, not today's, so that another build of this commit gives the same package.
+// The commit's date, so that every build of this commit produces the same package.
 const released = `## ${version} (${git('log', '-1', '--format=%cs')})`;
 
 if (process.argv.includes('--undo')) {
@@ -32,7 +32,7 @@ if (process.argv.includes('--undo')) {
   throw new Error(`${CHANGELOG} says nothing about version ${version}: its newest section is "${heading}". Describe the changes under "${UNRELEASED}"`);
 }
 
-/** The section without its heading, which is the title of the release. */
+/** Returns the section without its heading, which is the title of the release. */
 function notes() {
   return section.slice(heading.length).trim() + '\n';
 }

@@ -1,6 +1,6 @@
-// Writes the software bill of materials of the npm package, in CycloneDX's format, to the given file.
-// The package has no dependencies. Its components are the packages that are bundled into the handler, which no
-// scanner finds in the minified file.
+// Writes the software bill of materials of the npm package in CycloneDX's format to the given file. The package has no
+// dependencies. Its components are the packages that are bundled into the handler: scanners cannot find them in the
+// minified file.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ const HANDLER = join('assets', 'lambda', 'handler', 'index.js');
 
 const purl = (name, version) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
 
-/** The hash in the lock file, in hexadecimal digits. */
+/** Returns the hash from the lock file in hexadecimal digits. */
 function lockedHash(folder) {
   const { integrity } = read('package-lock.json').packages[folder.slice(ROOT.length + 1)];
   const [, algorithm, base64] = integrity.match(/^sha(\d+)-(.*)$/);

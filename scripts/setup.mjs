@@ -1,5 +1,5 @@
-// Installs the dependencies if the lock file is newer than the installed packages, so that `npm test`
-// and `npm run demo` work on a fresh clone. Runs on any Node.js, even if it is too old.
+// Installs the dependencies if the lock file is newer than the installed packages, so that `npm test` and `npm run demo`
+// work on a fresh clone. Runs on any Node.js, even on one that is too old for the rest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ const OLDEST = 22;
 const LOCK = 'package-lock.json';
 const INSTALLED = 'node_modules/.package-lock.json';
 
-/** The first entry of PATH in every npm script. */
+/** The `node` that npm scripts run, since its folder comes first in their PATH. */
 const PROGRAM = 'node_modules/.bin/node';
 
 const isOld = Number(process.versions.node.split('.')[0]) < OLDEST;
@@ -23,7 +23,7 @@ function refuse() {
 
 function install() {
   if (isOld && !lambdaNode) refuse();
-  if (isOld) console.log(`Node.js ${process.versions.node} is older than ${OLDEST}.0.0, which is required: the Node.js that is installed with the dependencies runs the scripts`);
+  if (isOld) console.log(`Node.js ${OLDEST}.0.0 or newer is required; this is ${process.versions.node}. The Node.js that is installed with the dependencies runs the scripts`);
   console.log('Installing dependencies (npm ci) ...');
   // On Windows npm is a batch file, which needs a shell.
   const { status, error } = spawnSync('npm ci --no-audit --no-fund --loglevel=error', { stdio: 'inherit', shell: true });
@@ -33,7 +33,7 @@ function install() {
   }
 }
 
-/** npm 10 does not link programs of a workspace's dependencies. Linux without glibc cannot run this program. */
+/** Links Lambda's Node.js: npm 10 does not link programs of a workspace's dependencies. Linux without glibc cannot run it. */
 function linkLambdaNode() {
   const isUsable = lambdaNode && spawnSync(`node_modules/${lambdaNode}/bin/node`, ['--version']).status === 0;
   if (isUsable && !existsSync(PROGRAM)) symlinkSync(`../${lambdaNode}/bin/node`, PROGRAM);

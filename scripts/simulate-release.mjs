@@ -1,7 +1,7 @@
-// Runs the jobs of the release workflow on this machine, from a clone of HEAD, and publishes nothing: the
-// publishers run dry, then each artifact is checked against its registry's requirements. The build's tests
-// are skipped. Needs Python, JDK with Maven, Go and gpg. NuGet's job needs a .NET SDK.
-// Runs all jobs, or some: `npm run simulate:release -- pypi golang`.
+// Runs the jobs of the release workflow on this machine, from a clone of HEAD, and publishes nothing: the publishers do a
+// dry run, and then the script checks each artifact against its registry's requirements. Skips the build's tests.
+// Needs Python, a JDK with Maven, Go and gpg. NuGet's job needs a .NET SDK.
+// Runs all jobs, or only the named ones: `npm run simulate:release -- pypi golang`.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { inTemporaryFolder, ROOT } from './packed-library.mjs';
@@ -13,7 +13,7 @@ const NAMED = process.argv.slice(2);
 const OWNER = 'cdk-codebuild-source-credentials';
 const GO_REPOSITORY = `https://token@github.com/${OWNER}/${OWNER}-go`;
 
-/** All of `npx projen release` except the tests. */
+/** The commands of `npx projen release` without the tests. */
 const BUILD_WITHOUT_TESTS = [
   'rm -fr dist', 'npx projen bump', 'npx projen pre-compile', 'npx projen compile', 'npx projen post-compile',
   'npx projen package', 'npx projen unbump', 'git diff --exit-code',
@@ -34,7 +34,7 @@ await inTemporaryFolder((folder) => {
     // Trusted publishing contacts GitHub even in a dry run.
     PYPI_TRUSTED_PUBLISHER: '', TWINE_USERNAME: 'nobody', TWINE_PASSWORD: 'nothing',
     NUGET_TRUSTED_PUBLISHER: '', NUGET_API_KEY: 'nothing',
-    // The Go module's repository is a local one, for publib and for Go.
+    // publib and Go use a local repository as the Go module's.
     GIT_CONFIG_COUNT: '2',
     GIT_CONFIG_KEY_0: `url.${goRepository}.insteadOf`, GIT_CONFIG_VALUE_0: `${GO_REPOSITORY}.git`,
     GIT_CONFIG_KEY_1: `url.${goRepository}.insteadOf`, GIT_CONFIG_VALUE_1: GO_REPOSITORY.replace('token@', ''),
@@ -67,7 +67,7 @@ await inTemporaryFolder((folder) => {
     },
     nuget() {
       if (has('dotnet')) return runner.run('release_nuget');
-      console.log('\n##### job release_nuget: NOT RUN, there is no .NET SDK here');
+      console.log('\n##### job release_nuget: NOT RUN, no .NET SDK is installed');
     },
     github: () => runner.run('release_github'),
   };

@@ -1,6 +1,6 @@
-// Uses the example as a user would: compiles it without skipping the libraries' types, runs
-// its tests (a snapshot, cdk-nag) and synthesizes it, then tests it again in another folder. Fails
-// if the CHANGELOG does not name the hashes of the template.
+// Uses the example as a user would: compiles it with a check of the libraries' types, runs its tests (a snapshot,
+// cdk-nag), synthesizes it, and tests it again in another folder. Fails if the CHANGELOG does not name the hashes of the
+// template.
 // With `--update-snapshot` it only writes the snapshot and the hashes in the CHANGELOG.
 import { cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,7 +1,7 @@
-// Installs the packed library in the same ways as users and runs an app with each. Fails if a template,
-// which contains the hash of the handler's asset, differs from that of npm and CommonJS, or if two
-// copies of the library do not work together. Only the marked installations run in CI, since each
-// can fail for its own reason. `-- --all` runs all of them, and names select some: `-- bun deno`.
+// Installs the packed library in the ways that users do, and runs an app with each. Fails if a template, which contains
+// the hash of the handler's asset, differs from that of npm with CommonJS, or if two copies of the library do not work
+// together. CI only runs the marked installations, since each can fail for reasons of its own. `-- --all` runs all of
+// them, and names select some: `-- bun deno`.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,20 +15,20 @@ const YARN = { package: '@yarnpkg/cli-dist', version: '4.18.1', program: 'yarn' 
 const BUN = { package: 'bun', version: '1.4.5', program: 'bun', setup: 'install.js' };
 const DENO = { package: 'deno', version: '2.9.6', program: 'deno', setup: 'install.cjs' };
 
-/** The installation with which the others are compared. */
+/** The installation that the others are compared with. */
 const REFERENCE = 'npm';
 
-/** A workspace in which one package has another aws-cdk-lib than the app. */
+/** The aws-cdk-lib of a workspace package, which differs from the app's. */
 const OTHER_CDK = '2.225.0';
 
 const DEPENDENCIES = { ...PEERS, [LIBRARY]: 'file:./library.tgz' };
 
-/** How to install the library and run its app. The app is in the root folder, unless `app` names another. */
+/** The ways to install the library and run an app. The app is in the root folder, unless `app` names another. */
 const INSTALLATIONS = [
   {
     name: REFERENCE,
     inCi: true,
-    why: 'what the others are compared with',
+    why: 'the reference for the others',
     files: { 'package.json': manifest({ ...DEPENDENCIES, 'esbuild': '0.28.2', 'tsx': '4.23.15', '@types/node': '22.20.5' }) },
     install: (root) => npmInstall(root),
     runs: () => ({
@@ -70,28 +70,28 @@ const INSTALLATIONS = [
   {
     name: 'yarn-pnp',
     inCi: true,
-    why: 'no node_modules: packages stay in zip files, from which the asset is read',
+    why: 'no node_modules: the asset is read from a zip file',
     files: { 'package.json': manifest(DEPENDENCIES), 'yarn.lock': '', '.yarnrc.yml': 'nodeLinker: pnp\nenableGlobalCache: false\n' },
     install: (root, folder) => execute(root, tool(folder, YARN), 'install', '--no-immutable'),
     runs: () => ({ CommonJS: ['node', '--require', './.pnp.cjs', 'app.cjs'] }),
   },
   {
     name: 'yarn-node-modules',
-    why: 'yarn as npm does it',
+    why: 'yarn with a node_modules folder, as with npm',
     files: { 'package.json': manifest(DEPENDENCIES), 'yarn.lock': '', '.yarnrc.yml': 'nodeLinker: node-modules\n' },
     install: (root, folder) => execute(root, tool(folder, YARN), 'install', '--no-immutable'),
     runs: () => ({ CommonJS: ['node', 'app.cjs'] }),
   },
   {
     name: 'bun',
-    why: 'a runtime of its own, which runs TypeScript',
+    why: 'another runtime, which runs TypeScript',
     files: { 'package.json': manifest(DEPENDENCIES) },
     install: (root, folder) => execute(root, tool(folder, BUN), 'install'),
     runs: (folder) => ({ CommonJS: [tool(folder, BUN), 'app.cjs'], TypeScript: [tool(folder, BUN), 'app.mts'] }),
   },
   {
     name: 'deno',
-    why: 'a runtime of its own, on what npm has installed',
+    why: 'another runtime, with the packages that npm installed',
     files: { 'package.json': manifest(DEPENDENCIES) },
     install: (root, folder) => {
       npmInstall(root);
@@ -103,7 +103,7 @@ const INSTALLATIONS = [
 
 /** Compilers for the library's declarations. Errors in declarations of other packages are ignored. */
 const COMPILERS = [
-  { name: 'typescript-4.9', version: '4.9.5', inCi: true, why: 'knows no newer syntax in our declarations' },
+  { name: 'typescript-4.9', version: '4.9.5', inCi: true, why: 'rejects newer syntax in our declarations' },
   { name: 'typescript-5.9', version: '5.9.3', why: 'the last of its major version' },
   { name: 'typescript-7', version: '7.0.2', inCi: true, why: 'another compiler, without what TypeScript 6 deprecates' },
 ];
@@ -143,14 +143,14 @@ function tool(folder, { package: name, version, program, setup }) {
   return join(tools, 'node_modules', '.bin', program);
 }
 
-/** The template, which contains the hash of the handler's asset. */
+/** Runs the app and returns the template, which contains the hash of the handler's asset. */
 function synthesize(folder, [command, ...args]) {
   rmSync(join(folder, 'cdk.out'), { recursive: true, force: true });
   execute(folder, command, ...args);
   return readFileSync(join(folder, 'cdk.out', 'Stack.template.json'), 'utf8');
 }
 
-/** Packs the library twice, the second time as another release. */
+/** Packs the library twice, the second time with another version. */
 function packReleases(folder) {
   renameSync(pack(ROOT, folder), join(folder, 'library.tgz'));
   const older = join(folder, 'older');
@@ -202,7 +202,7 @@ await inTemporaryFolder((folder) => {
         }
         const template = synthesize(appFolder, command);
         reference ??= template;
-        if (template !== reference) throw new Error('the template is not that of npm with CommonJS');
+        if (template !== reference) throw new Error('the template differs from that of npm with CommonJS');
         return undefined;
       });
     }

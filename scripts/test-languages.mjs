@@ -1,6 +1,6 @@
-// Uses each language's package as a user would: installs it into a new environment, compiles the
-// example with the language's tools and synthesizes it. Fails if a template differs from TypeScript's.
-// Tests all languages, or some: `npm run test:languages -- python go`.
+// Uses each language's package as a user would: installs it into a new environment, compiles the example with the
+// language's tools and synthesizes it. Fails if a template differs from TypeScript's.
+// Tests all languages, or only the named ones: `npm run test:languages -- python go`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ async function synthesize(cdk, app, environment) {
   return { seconds, template: JSON.parse(readFileSync(join(app, 'cdk.out', 'Infrastructure.template.json'), 'utf8')) };
 }
 
-/** The paths at which two values differ. */
+/** Returns the paths at which two values differ. */
 function differences(one, other, path = '') {
   if (one === other) return [];
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
@@ -58,7 +58,7 @@ function printTable(rows) {
   console.log(['', ...rows.map(line).toSpliced(1, 0, line(widths.map((width) => '-'.repeat(width))))].join('\n'));
 }
 
-function isHere({ tool: [program, ...args] }) {
+function isInstalled({ tool: [program, ...args] }) {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
 
@@ -67,10 +67,10 @@ await inTemporaryFolder(async (folder) => {
   const failures = [];
   const rows = [['Language', 'Packages', 'Synthesized in', 'Template']];
 
-  const here = OTHERS.filter(isHere);
+  const here = OTHERS.filter(isInstalled);
   for (const language of OTHERS.filter((other) => !here.includes(other))) {
-    // Without a .NET SDK the project is only generated. Every developer of this library has the other tools.
-    if (language !== dotnet) failures.push(`${language.name}: there is no '${language.tool[0]}' here`);
+    // The .NET SDK is optional: without it the project is only generated. The other tools are required.
+    if (language !== dotnet) failures.push(`${language.name}: '${language.tool[0]}' is not installed`);
   }
 
   // In parallel: downloads of one language overlap with compilers of another.
@@ -86,7 +86,7 @@ await inTemporaryFolder(async (folder) => {
   const cdk = join(typescript, 'node_modules', '.bin', 'cdk');
   const reference = await synthesize(cdk, typescript, ENVIRONMENT);
   const npmPackage = join(ROOT, 'dist', 'js', `${name}@${version}.jsii.tgz`);
-  rows.push(['TypeScript', sizes({ package: [npmPackage] }), `${reference.seconds.toFixed(1)} s`, 'the one to compare with']);
+  rows.push(['TypeScript', sizes({ package: [npmPackage] }), `${reference.seconds.toFixed(1)} s`, 'reference']);
   for (const [language, environment] of installed) {
     try {
       const { template, seconds } = await synthesize(cdk, join(folder, language.id), await environment);
@@ -101,6 +101,6 @@ await inTemporaryFolder(async (folder) => {
   if (unbuilt) rows.push([dotnet.name, (await unbuilt).match(/dist\/dotnet is (.*)/)[1], '', 'not compared']);
 
   printTable(rows);
-  console.log(`\nIn all ${(process.uptime() / 60).toFixed(1)} minutes`);
+  console.log(`\nTotal: ${(process.uptime() / 60).toFixed(1)} minutes`);
   if (failures.length > 0) throw new Error(`\n${failures.join('\n')}`);
 });

@@ -1,5 +1,5 @@
-// Compiles the constructs and runs their tests with the newest aws-cdk-lib, which the example
-// uses. The oldest one is installed in this repository. Deprecated APIs are errors.
+// Compiles the constructs and runs their tests with the newest aws-cdk-lib, which the example uses. This repository
+// itself installs the oldest one. Deprecated APIs are errors.
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installExample } from './installed-example.mjs';
@@ -11,7 +11,7 @@ inTemporaryFolder((folder) => {
   const example = installExample(folder);
   const { version } = JSON.parse(readFileSync(join(example, 'node_modules', 'aws-cdk-lib', 'package.json'), 'utf8'));
   console.log(`aws-cdk-lib ${version}`);
-  // Inside the example, so that it finds what is installed there and nothing else.
+  // Inside the example, so that the library finds only the packages that are installed there.
   const library = join(example, 'library');
   for (const file of FILES) cpSync(join(ROOT, file), join(library, file), { recursive: true });
 

@@ -1,6 +1,6 @@
 // Writes THIRD-PARTY-NOTICES.txt, which is shipped with the handler: the licenses of the bundled packages.
-// With `--check` it changes nothing, and fails if the file is out of date or a license is not in the list.
-// It has no versions, so that it only changes with a license or a package. The versions are in the SBOM.
+// With `--check` it writes nothing, and fails if the file is out of date or a license is not allowed.
+// The file has no versions, so that it only changes with a license or a package. The SBOM has the versions.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledPackages, licenseText, noticeText } from './bundled-packages.mjs';
@@ -8,7 +8,7 @@ import { ROOT } from './packed-library.mjs';
 
 const FILE = join(ROOT, 'THIRD-PARTY-NOTICES.txt');
 
-/** Licenses that allow to distribute code in a bundle, together with its notice. */
+/** Licenses that allow the distribution of code in a bundle with its notice. */
 const ALLOWED = ['Apache-2.0', 'MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause'];
 
 function notices(packages) {
@@ -24,7 +24,7 @@ function notices(packages) {
 
 const packages = await bundledPackages();
 const refused = packages.filter(({ license }) => !ALLOWED.includes(license));
-if (refused.length > 0) throw new Error(`bundled into the handler under a license that is not allowed: ${refused.map(({ name, license }) => `${name} (${license})`).join(', ')}`);
+if (refused.length > 0) throw new Error(`packages with a license that is not allowed are bundled into the handler: ${refused.map(({ name, license }) => `${name} (${license})`).join(', ')}`);
 
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, notices(packages));

@@ -14,7 +14,7 @@ export interface Single {
 
 /** Measures operations of one stack while the other stacks are idle. */
 export async function oneAtATime(count: number): Promise<Single[]> {
-  progress(`${count} stacks, one of them active`);
+  progress(`one of ${count} stacks at a time`);
   const stacks = new VirtualStacks(count, LATENCY_MS);
   const { names } = stacks;
   // Create the other stacks first, without measuring.

@@ -1,4 +1,4 @@
-/** One app, written for each way to load the library. It synthesizes one template into cdk.out. */
+/** The app, which is used with each way to load the library. It synthesizes one template into cdk.out. */
 const BODY = `
 const app = new App({ analyticsReporting: false, outdir: 'cdk.out' });
 const stack = new Stack(app, 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
@@ -23,10 +23,10 @@ const load = (line) => Object.entries(NAMES).map(([module, names]) => line(`{ ${
 
 export const COMMON_JS = load((names, module) => `const ${names} = require('${module}');`) + BODY;
 export const ES_MODULE = load((names, module) => `import ${names} from '${module}';`) + BODY;
-/** With a type annotation, which the runtime has to strip. */
+/** The app with a type annotation, which the runtime must strip. */
 export const TYPESCRIPT = ES_MODULE.replace('const app =', 'const app: App =');
 
-/** Bundles the app in one of the README's two ways, and runs it. */
+/** A script that bundles the app in one of the README's two ways, and runs it. */
 export const BUNDLED = `
 const { cpSync, rmSync } = require('node:fs');
 const { buildSync } = require('esbuild');

@@ -11,7 +11,7 @@ module.exports = {
 };
 `;
 
-/** An app with its own copy; fails if the two copies do not work together. The argument names the package that is duplicated. */
+/** An app with its own copy. It fails if the two copies do not work together. Its argument names the duplicated package. */
 export const APP = `
 const assert = require('node:assert/strict');
 const cdk = require('aws-cdk-lib');

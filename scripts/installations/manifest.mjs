@@ -6,7 +6,7 @@ const { devDependencies, name } = JSON.parse(readFileSync(join(ROOT, 'package.js
 
 export const LIBRARY = name;
 
-/** The oldest aws-cdk-lib, with a version of constructs on which all package managers agree. */
+/** The oldest aws-cdk-lib, and a fixed version of constructs, so that all package managers install the same one. */
 export const PEERS = { 'aws-cdk-lib': devDependencies['aws-cdk-lib'], 'constructs': '10.4.3' };
 
 export function writeFiles(folder, files) {

@@ -14,7 +14,7 @@ export function command(cwd, env, name, ...args) {
   });
 }
 
-/** The lines that the command prints. */
+/** Runs a command. Returns the lines that it prints. */
 export async function lines(...args) {
   return (await command(...args)).split('\n').map((line) => line.trim()).filter((line) => line !== '');
 }

@@ -16,12 +16,12 @@ export const dotnet = {
   packages: () => ({ package: [join(PACKAGES, PACKAGE)] }),
 
   async checkContents() {
-    if (!existsSync(join(PACKAGES, PACKAGE))) throw new Error(`dist/dotnet holds ${readdirSync(PACKAGES).join(', ')} and not ${PACKAGE}`);
+    if (!existsSync(join(PACKAGES, PACKAGE))) throw new Error(`dist/dotnet must contain ${PACKAGE}, but contains ${readdirSync(PACKAGES).join(', ')}`);
   },
 
   async install(app, env) {
-    // MSBuild reads properties from the environment, also when `cdk synth` runs the app. NuGet caches
-    // installed packages: a separate folder has no older package with this version.
+    // MSBuild reads properties from the environment, even when `cdk synth` runs the app. NuGet caches installed packages:
+    // a separate folder contains no older package with this version.
     const fresh = { ...env, RestoreAdditionalProjectSources: PACKAGES, NUGET_PACKAGES: join(app, '.nuget') };
     await command(app, fresh, 'dotnet', 'build', join('src', 'Infrastructure'));
     return fresh;

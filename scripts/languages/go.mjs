@@ -1,4 +1,4 @@
-// Go: a module, which the app finds in a folder instead of at its address.
+// Go: a module, which the app finds in a folder instead of at its URL.
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from '../packed-library.mjs';

@@ -1,4 +1,4 @@
-// Java: a jar with its sources and its documentation, installed with Maven from a repository of files.
+// Java: a jar with its sources and its documentation, installed with Maven from a repository in a folder.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -42,12 +42,12 @@ export const java = {
 
     requireContents(JAR, await filesOf(JAR), [...RESOURCES, ...['$Module', ...TYPES].map((type) => inPackage(`${type}.class`))], isOfPackage);
     requireContents(SOURCES, await filesOf(SOURCES), [...RESOURCES, ...['$Module', ...TYPES].map((type) => inPackage(`${type}.java`))], isOfPackage);
-    // Without the pages of the tool, which differ between JDKs.
+    // Accept other files: javadoc's own pages differ between JDKs.
     requireContents(JAVADOC, await filesOf(JAVADOC), ['index.html', ...TYPES.map((type) => inPackage(`${type}.html`))], () => true);
   },
 
   async install(app, env) {
-    // The build put it there, but the app must use the one in the packages.
+    // The build cached the package here, but the app must use the one in the repository.
     rmSync(join(DOWNLOADS, COORDINATES), { recursive: true, force: true });
     mkdirSync(join(app, '.mvn'));
     writeFileSync(join(app, '.mvn', 'settings.xml'), SETTINGS);

@@ -1,4 +1,4 @@
-// The requirements of a registry, or of the tool that installs from it, for an artifact.
+// Checks artifacts against the requirements of their registries, or of the tools that install them.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ export function checkJava(dist) {
   run(dist, 'mvn', '--quiet', '--batch-mode', '--file', pom, 'verify', '-Dmaven.main.skip', '-Dmaven.test.skip', '-Djar.skipIfEmpty');
 }
 
-/** Pushes the module to the repository in which Go will look it up, and uses it from there. */
+/** Publishes the module to the repository in which Go looks it up, and uses it from there. */
 export function checkGo(folder, { dist, goRepository, publish }) {
   publish();
   const clone = join(folder, 'go-clone');
@@ -46,7 +46,7 @@ export function checkGo(folder, { dist, goRepository, publish }) {
   run(join(clone, packageName), 'go', 'vet', './...');
   run(join(clone, packageName), 'go', 'build', './...');
 
-  // As users get it: by its address and version, from the repository's tag.
+  // Install it as users do: by its URL and version, from the repository's tag.
   const user = join(folder, 'go-user');
   mkdirSync(user);
   writeFileSync(join(user, 'main.go'), `package main\n\nimport lib "${module}"\n\nfunc main() { println(lib.ServerType_GITHUB) }\n`);
@@ -55,7 +55,7 @@ export function checkGo(folder, { dist, goRepository, publish }) {
   run(user, 'go', 'build', './...');
 }
 
-/** A key to sign packages that are never published. */
+/** Creates a key to sign packages that are never published. */
 export function signingKey(folder) {
   const home = join(folder, 'gnupg');
   mkdirSync(home, { mode: 0o700 });

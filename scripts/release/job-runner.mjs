@@ -1,12 +1,12 @@
-// Runs the jobs of a GitHub workflow on this machine, step by step, from the workflow's file. Commands run
-// as on a runner. Of the actions, only checkout and the artifacts are executed: the tools that the
-// others would set up are those of this machine.
+// Runs the jobs of a GitHub workflow's file on this machine, step by step. Commands run as on a runner. Of the actions,
+// only checkout and those for artifacts are executed: instead of tools that other actions would set up, this machine's
+// tools are used.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** The actions of a hosted runner, without GitHub. */
+/** The executed actions, by name. They do not contact GitHub. */
 const ACTIONS = {
   'actions/checkout': ({ workspace, repository }, { path = '.' }) => execFileSync('git', ['clone', '--quiet', repository, join(workspace, path)]),
   'actions/upload-artifact': ({ workspace, artifact }, { path }) => cpSync(join(workspace, path), artifact, { recursive: true }),
@@ -14,7 +14,7 @@ const ACTIONS = {
 };
 
 /** Steps that only run after a failure, or only for a real release. */
-const NOT_NOW = /failure\(\)|!inputs\.dry_run/;
+const SKIPPED = /failure\(\)|!inputs\.dry_run/;
 
 export class JobRunner {
   /**
@@ -38,10 +38,10 @@ export class JobRunner {
 
   #runStep(step, workspace) {
     const name = step.name ?? step.uses;
-    if (NOT_NOW.test(step.if ?? '')) return console.log(`--- ${name}: not now`);
+    if (SKIPPED.test(step.if ?? '')) return console.log(`--- ${name}: skipped`);
     if (step.uses) {
       const action = ACTIONS[step.uses.split('@')[0]];
-      console.log(`--- ${name}${action ? '' : ': nothing to do here'}`);
+      console.log(`--- ${name}${action ? '' : ': skipped'}`);
       action?.({ workspace, repository: this.repository, artifact: join(this.folder, 'artifact') }, step.with ?? {});
       return;
     }
@@ -58,7 +58,7 @@ export class JobRunner {
   }
 }
 
-/** Whether the program is installed. */
+/** Returns whether a program is installed. */
 export function has(program) {
   return process.env.PATH.split(':').some((folder) => existsSync(join(folder, program)));
 }

@@ -1,5 +1,6 @@
-// A sequencer of jest: what deploys takes longest and begins first, so that no worker is left alone with it at the end.
-// Jest's own goes by the times of former runs, which a fresh clone has none of, and then by the size of the files.
+// A test sequencer for jest: starts the tests that deploy first, since they take longest, so that no worker runs one alone
+// at the end. Jest's own sequencer sorts by the times of earlier runs, which a fresh clone does not have, and then by file
+// size.
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 const LONGEST = ['test/scale/', 'test/deployments/pairs', 'test/deployments/connections', 'test/deployments/', 'simulator/cloudformation/'];

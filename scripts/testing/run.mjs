@@ -1,6 +1,6 @@
-// `npm test` after bundling: the tests that deploy, then the random sequences, and beside them everything else, one after
-// the other. Only the tests show their output as it comes, the others when they end. With arguments only jest runs, with
-// these: the path of a test.
+// Runs `npm test` after bundling: the tests that deploy, then the random sequences, and in parallel everything else, one
+// after the other. The tests that deploy print their output immediately, the others when they end. With arguments, such as
+// the path of a test, it only runs jest with them.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { buffer } from 'node:stream/consumers';
@@ -8,23 +8,23 @@ import { buffer } from 'node:stream/consumers';
 /** More workers than cores: many suites wait for processes or for pauses of the handler. */
 const WORKERS = Math.ceil(1.5 * availableParallelism());
 
-// The reporters come last: otherwise jest would take a path for another reporter.
+// The reporters come last: otherwise jest would take a test's path for another reporter.
 const jest = (...args) => ['jest', '--ci', ...args, '--reporters=default', '--reporters=./scripts/testing/suite-times.cjs'];
 
-/** The tests that count covered lines. The others run the bundle, where counting would only make them slower. */
-const COUNTED = ['test/src', 'test/lambda'];
+/** The tests that measure coverage. The others run the bundle, where measuring would only slow them down. */
+const WITH_COVERAGE = ['test/src', 'test/lambda'];
 const SEQUENCES = 'test/sequences';
 
 const TESTS = jest(
   `--maxWorkers=${WORKERS}`, '--testSequencer=./scripts/testing/longest-first.cjs',
-  `--testPathIgnorePatterns=${[...COUNTED, SEQUENCES].join('|')}`,
+  `--testPathIgnorePatterns=${[...WITH_COVERAGE, SEQUENCES].join('|')}`,
 );
 
-/** Takes about as long as the tests and the sequences. */
-const BESIDE = [
+/** The commands that run in parallel. Together they take about as long as the tests and the sequences. */
+const IN_PARALLEL = [
   ['projen', 'typecheck'],
   ['projen', 'eslint'],
-  jest('--coverage', `--maxWorkers=${availableParallelism()}`, ...COUNTED),
+  jest('--coverage', `--maxWorkers=${availableParallelism()}`, ...WITH_COVERAGE),
 ];
 
 const results = [];
@@ -46,7 +46,7 @@ if (process.argv.length > 2) {
   await Promise.all([
     run(TESTS, true).then(() => run(jest(`--maxWorkers=${availableParallelism()}`, SEQUENCES), false)),
     (async () => {
-      for (const command of BESIDE) await run(command, false);
+      for (const command of IN_PARALLEL) await run(command, false);
     })(),
   ]);
 }

@@ -1,4 +1,4 @@
-// A reporter of jest: how long the suites took, those that took longest first, and the others by folder.
+// A reporter for jest: prints the times of the slowest suites, and the total times of the others by folder.
 const { dirname, relative } = require('node:path');
 
 const SHOWN = 20;
