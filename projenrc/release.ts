@@ -45,7 +45,7 @@ export function completeRelease(project: awscdk.AwsCdkConstructLibrary): void {
   const credentials = appCredentials({ contents: github.workflows.AppPermission.WRITE, pullRequests: github.workflows.AppPermission.WRITE });
   project.release!.addJobs({
     release_changelog: {
-      name: 'Bring the changelog back',
+      name: 'Open a pull request for the changelog',
       needs: ['release', 'release_github'],
       if: '!inputs.dry_run',
       runsOn: ['ubuntu-latest'],
@@ -66,7 +66,7 @@ export function completeRelease(project: awscdk.AwsCdkConstructLibrary): void {
             'branch': 'changelog-of-release',
             'title': 'docs(changelog): release ${{ steps.changelog.outputs.version }}',
             'commit-message': 'docs(changelog): release ${{ steps.changelog.outputs.version }}',
-            'body': 'The section that the release has published.',
+            'body': 'The changelog section of the published release.',
           },
         },
       ],
