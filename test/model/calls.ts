@@ -9,7 +9,7 @@ export type Call =
   | { readonly name: 'read'; readonly wanted: Wanted }
   | { readonly name: 'import'; readonly wanted: Wanted; readonly version: number }
   | { readonly name: 'delete' }
-  | { readonly name: 'tell'; readonly stack: string }
+  | { readonly name: 'requestRestore'; readonly stack: string }
   | { readonly name: 'pause'; readonly seconds: number }
   | { readonly name: 'answer'; readonly request: Request; readonly answer: Answer };
 
@@ -84,7 +84,7 @@ export function* deleteCredential(): Steps<void> {
 
 /** Sends an event to the stack of another owner. */
 export function* requestRestore(stack: string): Steps<void> {
-  yield { name: 'tell', stack };
+  yield { name: 'requestRestore', stack };
 }
 
 export function* pause(seconds: number): Steps<void> {

@@ -1,5 +1,5 @@
 import type { Answer, Request } from './calls';
-import { isSameWish, Wanted } from './records';
+import { isSameCredential, Wanted } from './records';
 import type { Operation, StackName } from './stories';
 
 /** What CloudFormation needs from the rest of the model. */
@@ -51,7 +51,7 @@ const TRIES = 3;
 /** Turns the operations of stacks into requests. */
 export class CloudFormation {
   /** Whether a stack is stuck, so that it is unknown what its resources want. */
-  isGivenUp = false;
+  isStuck = false;
   /** Whether a deployment has failed. */
   hasFailures = false;
   private readonly stacks = new Map<StackName, Stack>();
@@ -130,7 +130,7 @@ export class CloudFormation {
   private *update(stack: StackName, name: string, resource: Resource, { isRolledBack, wanted }: Extract<Operation, { kind: 'deploy' }>): Steps<void> {
     const { physicalId } = resource;
     const { isAnswered, isSuccess, sentAt } = yield* this.send({ type: 'Update', stack, resource: name, physicalId, wanted, shouldOverwrite: true });
-    const isSame = isSameWish(wanted, resource.wanted);
+    const isSame = isSameCredential(wanted, resource.wanted);
     if (isSuccess && !isRolledBack) {
       // An Update that leaves the credential as it is does not count as a deployment.
       if (!isSame) Object.assign(resource, { wanted, from: sentAt, to: sentAt });
@@ -144,7 +144,7 @@ export class CloudFormation {
       if (mayCount) resource.to = Math.max(resource.to, back.sentAt);
       if (back.isSuccess) return;
     }
-    this.isGivenUp = true;
+    this.isStuck = true;
   }
 
   private *delete(stack: StackName, name: string, physicalId: string, wanted: Wanted): Steps<void> {
@@ -152,7 +152,7 @@ export class CloudFormation {
       const { isSuccess } = yield* this.send({ type: 'Delete', stack, resource: name, physicalId, wanted, shouldOverwrite: true });
       if (isSuccess) return;
     }
-    this.isGivenUp = true;
+    this.isStuck = true;
   }
 
   private *send(fields: Omit<Request, 'requestId' | 'sentAt'>): Steps<Exchange> {

@@ -15,7 +15,7 @@ export interface Exploration {
   readonly residuals: Readonly<Record<string, number>>;
   readonly mostCalls: number;
   /** The first story that breaks a guarantee, shrunk as far as possible. */
-  readonly broken?: { readonly story: Story; readonly told: readonly string[] };
+  readonly broken?: { readonly story: Story; readonly trace: readonly string[] };
 }
 
 /** Plays random stories until one breaks a guarantee. */
@@ -31,11 +31,11 @@ export function explore(protocol: Protocol, { count, isHard, seed }: Options): E
     return outcome.violations.length === 0;
   }), { numRuns: count, seed });
   const story = details.counterexample?.[0];
-  return { stories: details.numRuns, residuals, mostCalls, broken: story && { story, told: tell(story, protocol) } };
+  return { stories: details.numRuns, residuals, mostCalls, broken: story && { story, trace: traceOf(story, protocol) } };
 }
 
 /** Returns what happens in a story, one line per call, and the guarantees that it breaks. */
-export function tell(story: Story, protocol: Protocol): readonly string[] {
+function traceOf(story: Story, protocol: Protocol): readonly string[] {
   const { trace, violations } = play(story, protocol, true);
   const names = Object.keys(GUARANTEES).filter((name) => violations.some((violation) => violation.startsWith(name)));
   return [...trace, ...names.map((name) => `${name}: ${GUARANTEES[name as keyof typeof GUARANTEES]}`)];

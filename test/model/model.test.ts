@@ -5,7 +5,7 @@ import { editSource } from '../source-edits';
 
 test.each([false, true])('no random story breaks a guarantee (hard stories: %s)', (isHard) => {
   const { broken, stories } = explore(protocol, { count: 600, seed: 1, isHard });
-  if (broken) throw new Error(`${broken.told.join('\n')}\n${JSON.stringify(broken.story)}`);
+  if (broken) throw new Error(`${broken.trace.join('\n')}\n${JSON.stringify(broken.story)}`);
   expect(stories).toBe(600);
 });
 
@@ -18,7 +18,7 @@ test.each([
 ] as const)('stories break a guarantee without this part: %s', (part, guarantee) => {
   const mutation = MUTATIONS.find((candidate) => candidate.part === part)!;
   const { broken } = explore(protocolWithout(mutation), { count: 2_000, seed: 1, isHard: true });
-  expect(broken?.told.at(-1)).toMatch(guarantee);
+  expect(broken?.trace.at(-1)).toMatch(guarantee);
 });
 
 const edits = MUTATIONS.flatMap(({ edits: all, part }) => all.map((edit) => ({ part, ...edit })));

@@ -4,7 +4,7 @@ import {
 } from './calls';
 import { Failure, LostReply } from './failure';
 import {
-  activeOwner, Fingerprint, fingerprintOf, isNewer, isProven, isRemoved, isSameWish, LATE_REQUEST, liveRecords, newestOf, openProof,
+  activeOwner, Fingerprint, fingerprintOf, isNewer, isProven, isRemoved, isSameCredential, LATE_REQUEST, liveRecords, newestOf, openProof,
   OwnerRecord, Proof, proofOf, Records,
 } from './records';
 
@@ -121,7 +121,7 @@ function* importOwner(owner: OwnerRecord, last: Imported | undefined, { isDailyC
 
 function isSameImport(one: Imported, other: Imported): boolean {
   return one.owner.ownerId === other.owner.ownerId && one.owner.deployedAt === other.owner.deployedAt
-    && one.version === other.version && isSameWish(one.owner.wanted, other.owner.wanted);
+    && one.version === other.version && isSameCredential(one.owner.wanted, other.owner.wanted);
 }
 
 /** What the records say about a resource, from the view of one of its requests. */
@@ -162,7 +162,7 @@ class Attempt {
     if (view.isRemoved) return yield* this.undo(records, view);
     if (view.isSuperseded || (view.mine && !view.mine.unfinished)) return yield* this.settle({ records });
     const { type, wanted } = this.request;
-    const isKept = type === 'Update' && view.former && !view.unfinished && !view.mine && isSameWish(view.former.wanted, wanted);
+    const isKept = type === 'Update' && view.former && !view.unfinished && !view.mine && isSameCredential(view.former.wanted, wanted);
     if (isKept) return yield* this.keep(view.former!);
     try {
       yield* this.activate(records, view);
@@ -192,7 +192,7 @@ class Attempt {
     const mayOverwrite = this.request.type === 'Update' || this.request.shouldOverwrite;
     if (!mayOverwrite && held !== undefined) yield* this.requireOwn(held, records, view);
     const version = yield* readSecret(wanted);
-    const isRollback = view.former !== undefined && isSameWish(view.former.wanted, wanted);
+    const isRollback = view.former !== undefined && isSameCredential(view.former.wanted, wanted);
     const deployedAt = isRollback ? view.former!.deployedAt : sentAt;
     const record: OwnerRecord = { ownerId: this.ownerId, stack, resource, ...this.order, deployedAt, wanted };
     this.isTouched = true;
@@ -237,16 +237,16 @@ class Attempt {
   /** Undoes the request and throws its error, unless the credential is active nevertheless. */
   private *fail(error: Failure): Steps<void> {
     if (!this.record) throw error;
-    let isInForce = false;
+    let isActive = false;
     try {
-      isInForce = yield* this.undoUnlessInForce();
+      isActive = yield* this.undoUnlessActive();
     } catch (another) {
       if (!(another instanceof Failure)) throw another;
     }
-    if (!isInForce) throw error;
+    if (!isActive) throw error;
   }
 
-  private *undoUnlessInForce(): Steps<boolean> {
+  private *undoUnlessActive(): Steps<boolean> {
     const records = yield* list();
     const view = this.view(records);
     if (view.isRemoved || view.isSuperseded) {

@@ -9,7 +9,7 @@ export interface Wanted {
   readonly defect?: 'unreadable' | 'refused';
 }
 
-export function isSameWish(one: Wanted, other: Wanted): boolean {
+export function isSameCredential(one: Wanted, other: Wanted): boolean {
   return one.kind === other.kind && one.secret === other.secret;
 }
 

@@ -16,7 +16,7 @@ export function measureModel(count: number, seed: number): void {
     const { broken, mostCalls, residuals: more } = explore(protocol, { count: Math.min(BATCH, count - played), seed: seed + played, isHard });
     addTo(residuals, more);
     if (broken) {
-      console.log(`seed ${seed + played}, hard: ${isHard}, shortest story:\n${broken.told.join('\n')}\n${JSON.stringify(broken.story)}`);
+      console.log(`seed ${seed + played}, hard: ${isHard}, shortest story:\n${broken.trace.join('\n')}\n${JSON.stringify(broken.story)}`);
       process.exitCode = 1;
       return;
     }

@@ -88,7 +88,7 @@ export class World implements Surroundings {
     this.rest();
     checks.atRest(this.clock);
     const { mostCalls, residuals, violations } = checks;
-    return { violations: this.cloudFormation.isGivenUp ? [] : violations, residuals: [...residuals], trace: this.trace, mostCalls };
+    return { violations: this.cloudFormation.isStuck ? [] : violations, residuals: [...residuals], trace: this.trace, mostCalls };
   }
 
   /** Decides at random whether a fault occurs now, while faults are left. */
@@ -219,14 +219,14 @@ export class World implements Surroundings {
     this.checks.apply(call, request, this.clock);
     switch (call.name) {
       case 'list': return this.fault(1) ? this.aws.staleRecords(this.clock, this.random()) : this.aws.carryOut(call, this.clock);
-      case 'tell': return this.tell(call.stack as StackName);
+      case 'requestRestore': return this.requestRestore(call.stack as StackName);
       case 'answer': return this.answered(call.request, call.answer);
       default: return this.aws.carryOut(call, this.clock);
     }
   }
 
   /** Sends an event to a stack, which may get lost. */
-  private tell(stack: StackName): void {
+  private requestRestore(stack: StackName): void {
     if (this.cloudFormation.exists(stack) && !this.fault(0.5)) this.restore(stack, this.random() * 2);
   }
 
@@ -256,7 +256,7 @@ function describe(call: Call): string {
     case 'put': return `put ${call.parameter} ${JSON.stringify(call.value)}`;
     case 'remove': return `remove ${call.parameter}`;
     case 'import': return `import ${valueOf(call.wanted, call.version)}`;
-    case 'tell': return `tell ${call.stack}`;
+    case 'requestRestore': return `request restore by ${call.stack}`;
     case 'answer': return `answer ${call.answer.isSuccess ? 'SUCCESS' : 'FAILED'} ${call.answer.physicalId}`;
     default: return call.name;
   }
