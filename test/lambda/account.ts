@@ -5,8 +5,8 @@ import { Aws, Region } from '../../simulator';
 export const GITHUB_TOKEN = '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';
 
 /**
- * Starts AWS for the tests of one file; the handler's code in this process is its function. Before each test the
- * account is emptied, except for its secrets.
+ * Starts the simulated AWS for the tests of one file. The handler runs in this process. Before each test, everything but
+ * the secrets is removed from the account.
  */
 export function useAccount(started: (aws: Aws) => void): void {
   let aws: Aws;
@@ -23,7 +23,7 @@ export function useAccount(started: (aws: Aws) => void): void {
   afterAll(async () => aws.stop());
 }
 
-/** Gives a secret this value, whether it exists or not. */
+/** Creates a secret with this value, or updates it. */
 export function storeSecret({ secrets }: Region, name: string, value: string): void {
   if (secrets.find((secret) => secret.name === name)) secrets.put(name, value);
   else secrets.create({ name, value });

@@ -4,10 +4,10 @@ import { AnswerUrl, AuthorizationRequest, Aws, ExecutionEnvironment, JumpingCloc
 
 /** One event for the built handler. */
 export interface FastInvocation extends LifecycleEvent {
-  /** Prepares AWS: what exists, and which calls fail. */
+  /** Prepares AWS: creates resources, and adds faults. */
   readonly prepare?: (aws: Aws) => void;
   /**
-   * What the function's role may do, and from which second on. The first call is in second 0.
+   * The permissions of the function's role, and the second from which they apply. The first call is in second 0.
    *
    * @default - everything
    */
@@ -27,7 +27,7 @@ export interface FastOutcome {
   readonly event: ReturnType<typeof lifecycleEvent>;
   /** What the function threw, or its timeout. */
   readonly error?: string;
-  /** How long the work took, in the handler's (simulated) time. */
+  /** The duration in the handler's simulated time. */
   readonly seconds: number;
   readonly logs: readonly string[];
 }

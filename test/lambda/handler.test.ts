@@ -6,7 +6,7 @@ import { changes } from './refusal';
 import { handler } from '../../lambda/handler';
 import { Aws } from '../../simulator';
 
-/* Invalid events: each is answered once or thrown soon, and changes nothing in CodeBuild. */
+/* The handler answers an invalid event once or throws an error soon, and changes nothing in CodeBuild. */
 
 let aws: Aws;
 let log: jest.SpyInstance;
@@ -65,7 +65,7 @@ const fields = fc.record({
   ResponseURL: mostly(fc.constant('the address')),
 }, { requiredKeys: [] });
 
-/** The answers to an event, and what was thrown. */
+/** Sends an event. Returns its answers and the error. */
 async function send(event: any) {
   const answerUrl = aws.answerUrl();
   const sent = event?.ResponseURL === 'the address' ? { ...event, ResponseURL: answerUrl.url } : event;
@@ -87,15 +87,15 @@ async function expectHarmless(event: unknown): Promise<void> {
   expect(changes(aws)).toEqual([]);
 }
 
-test('events with wrong, missing and strange fields', async () => {
+test('events with invalid, missing and unknown fields change nothing', async () => {
   await fc.assert(fc.asyncProperty(fields, expectHarmless), { numRuns: 300, endOnFailure: true });
 });
 
-test('events that are any JSON', async () => {
+test('events of any JSON change nothing', async () => {
   await fc.assert(fc.asyncProperty(fc.jsonValue(), expectHarmless), { numRuns: 300 });
 });
 
-test('an event whose fields come with a prototype of their own', async () => {
+test('an event with fields in a __proto__ property changes nothing', async () => {
   const event = JSON.stringify({ ...lifecycleEvent({ RequestType: 'Create' }, 'the address'), ResourceProperties: undefined });
   await expectHarmless(JSON.parse(event.replace('{', '{"__proto__":{"ResourceProperties":{"ServerType":"GITHUB","AuthType":"PERSONAL_ACCESS_TOKEN","SecretId":"ci/good"}},')));
 });
@@ -119,7 +119,7 @@ describe('events of EventBridge', () => {
     'detail': mostly(detail),
   }, { requiredKeys: ['detail-type'] });
 
-  test('with strange fields change nothing without an owner', async () => {
+  test('with any fields change nothing without an owner', async () => {
     await fc.assert(fc.asyncProperty(busEvents, async (event) => {
       const error: unknown = await handler(event, context()).then(() => undefined, (thrown) => thrown);
       if (error !== undefined) expect(error).toMatchObject({ message: expect.stringMatching(/^not an event (for this stack|that this function handles)$/) });
@@ -128,7 +128,7 @@ describe('events of EventBridge', () => {
   });
 });
 
-test('a valid event, for comparison, does change CodeBuild', async () => {
+test('a valid event changes CodeBuild, for comparison', async () => {
   const ResourceProperties = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/good' };
   const { answers } = await send(lifecycleEvent({ RequestType: 'Create', ResourceProperties }, 'the address'));
 

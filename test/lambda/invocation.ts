@@ -7,7 +7,7 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
 export const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Infrastructure/00000000-0000-4000-8000-000000000000`;
 
-/** A role with all permissions by default. */
+/** The function's role. By default it has all permissions. */
 const ROLE: Principal = { account: ACCOUNT, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/function`, isAllowed: () => true };
 
 /** Runs the handler's code in this process, with the credentials of this role. */
@@ -52,8 +52,8 @@ const dates = new Map<string, number>();
 let lastDate = 0;
 
 /**
- * When CloudFormation sent a request: the same for each delivery, and another second for each request,
- * since a stack's next operation does not begin in the second of the one before.
+ * Returns when CloudFormation sent a request: the same time for each delivery, and another second for each request,
+ * because a stack's next operation starts in a later second.
  */
 export function sentAt(requestId: string): number {
   const known = dates.get(requestId);
@@ -63,7 +63,7 @@ export function sentAt(requestId: string): number {
   return lastDate;
 }
 
-/** The event as CloudFormation sends it. */
+/** Creates an event as CloudFormation sends it. */
 export function lifecycleEvent(event: LifecycleEvent, responseUrl: string) {
   return {
     ResourceType: 'Custom::CodeBuildSourceCredentials',

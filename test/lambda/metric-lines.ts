@@ -11,7 +11,7 @@ export interface MetricLine {
   readonly [member: string]: unknown;
 }
 
-/** Collects the metric lines; other output is printed as usual. Collections may be nested. */
+/** Collects the metric lines, and prints other output as usual. Collections can be nested. */
 export function collectMetricLines() {
   const lines: MetricLine[] = [];
   const { write } = process.stdout;
@@ -23,7 +23,7 @@ export function collectMetricLines() {
   return { lines, restore: () => { process.stdout.write = write; } };
 }
 
-/** The server type and the values in a line. */
+/** Extracts the server type and the values from a line. */
 export function pointsOf({ _aws, StackName: _, ...members }: MetricLine) {
   return members;
 }

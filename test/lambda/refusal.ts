@@ -1,15 +1,15 @@
 import { ACCOUNT, invoke, REGION } from './invocation';
 import { Aws } from '../../simulator';
 
-/** Part of every secret in these tests, so that a leak is noticed. */
+/** A part of every secret in these tests, which makes leaks detectable. */
 export const CANARY = 'cAnArY-7f3e';
 
-/** The calls that changed CodeBuild, or tried to. */
+/** Returns the calls that changed CodeBuild or tried to. */
 export function changes(aws: Aws): unknown[] {
   return aws.requests.map(({ operation }) => operation).filter((operation) => /^(Import|Delete)SourceCredentials$/.test(operation ?? ''));
 }
 
-/** A Create with these properties fails for this reason, changes nothing in CodeBuild, and leaks no secret. */
+/** Expects that a Create with these properties fails for this reason, changes nothing in CodeBuild, and leaks no secret. */
 export async function expectRefusal(aws: Aws, properties: object, reason: string): Promise<void> {
   const { sourceCredentials } = aws.region(ACCOUNT, REGION);
   sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });

@@ -6,7 +6,7 @@ import { FastInvocation, FastOutcome, invokeInFastTime } from '../built-handler'
 import { ACCOUNT, REGION } from '../invocation';
 import { CANARY, changes } from '../refusal';
 
-/* Waiting takes no real time here. */
+/* In these tests, waiting takes no real time. */
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/a-key`;
 const CONNECTION = `arn:aws:codeconnections:${REGION}:222222222222:connection/00000000-0000-4000-8000-000000000001`;
@@ -62,7 +62,7 @@ test.concurrent.each([
     /^connection arn:.* cannot be read: AccessDeniedException: /, 'If it belongs to another account, share it with this one'],
   ['to import', without('codebuild:ImportSourceCredentials'), 'ImportSourceCredentials',
     /^CodeBuild in us-east-1 did not import the GITHUB credential \(PERSONAL_ACCESS_TOKEN\): AccessDeniedException: /, ''],
-] as const)('a permission %s that never comes is waited for a minute at most', async (_, others, operation, what, fix) => {
+] as const)('the handler waits at most a minute for a missing permission %s', async (_, others, operation, what, fix) => {
   const outcome = await create([], others);
   const { Status, Reason } = answerOf(outcome);
 
@@ -70,7 +70,7 @@ test.concurrent.each([
   expect(Reason).toMatch(what);
   expect(Reason).toContain(fix);
   expect(outcome.seconds).toBeGreaterThan(50);
-  // One minute, and the time of one call on a busy machine.
+  // One minute, plus the duration of one call on a busy machine.
   expect(outcome.seconds).toBeLessThan(75);
   expect(calls(outcome, operation)).toBeGreaterThan(5);
   expect(outcome.aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
@@ -125,7 +125,7 @@ describe('in this process', () => {
   beforeEach(() => { log = jest.spyOn(console, 'log').mockImplementation(); });
   afterEach(() => log.mockRestore());
 
-  test('a call that is denied is made again', async () => {
+  test('a denied call is retried', async () => {
     const call = jest.fn().mockImplementationOnce(denied).mockResolvedValueOnce('done');
     const deadline = new Deadline(10_000, 5_000);
 
@@ -137,9 +137,9 @@ describe('in this process', () => {
   test.each([
     ['denied, after the time to wait for IAM', denied, 0],
     ['refused otherwise', () => { throw new Error('no'); }, 60_000],
-  ])('a call that is %s is not', async (_, refuse, patienceMs) => {
+  ])('a call that is %s is not retried', async (_, refuse, iamRetryMs) => {
     const call = jest.fn(refuse);
-    await expect(callAws(new Deadline(10_000, patienceMs), call)).rejects.toThrow('no');
+    await expect(callAws(new Deadline(10_000, iamRetryMs), call)).rejects.toThrow('no');
     expect(call).toHaveBeenCalledTimes(1);
   });
 
@@ -165,7 +165,7 @@ describe('the text of an error', () => {
   const fromService = (message: string) => Object.assign(new Error(message), { name: 'InvalidInputException', $fault: 'client' });
   const secrets = [new SecretText('ghp_0123456789')];
 
-  test('is what the service said', () => {
+  test('is the message of the service', () => {
     expect(errorText(fromService('Token is required'), secrets)).toBe('InvalidInputException: Token is required');
   });
 

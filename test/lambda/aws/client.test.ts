@@ -20,7 +20,7 @@ afterAll(async () => server.stop());
 beforeEach(() => {
   requests = [];
   Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL: server.endpoint });
-  // Every pause of the SDK is a random part of the longest one.
+  // The SDK pauses for a random part of the longest pause.
   jest.spyOn(Math, 'random').mockReturnValue(0);
 });
 afterEach(() => {
@@ -33,7 +33,7 @@ const reply = (status: number, body: string, headers = {}): Reply => ({ status, 
 const SERVICE_FAILS = reply(500, '{"__type":"InternalServiceError"}');
 const DONE = reply(200, '{"sourceCredentialsInfos":[]}');
 
-/** Uses a new client, which reads the current environment. */
+/** Sends a request with a new client, which reads the current environment. */
 async function send(abortSignal = new AbortController().signal, act?: () => Promise<void>) {
   const client = clients(() => new CodeBuildClient(clientConfig(REGION)))();
   const command = new ListSourceCredentialsCommand({});
@@ -71,13 +71,13 @@ describe('a reply', () => {
     ['a type that no model declares', reply(400, '{"__type":"AccessDeniedException","Message":"no"}'), 'AccessDeniedException', 'no', 'client'],
     ['its status, from a gateway', reply(501, '<html>'), 'UnknownError', 'HTTP status 501', 'server'],
     ['its status, without any content', reply(403, 'null'), 'UnknownError', 'HTTP status 403', 'client'],
-  ])('with an error is recognized by %s', async (_, answer, name, message, $fault) => {
+  ])('is recognized as an error by %s', async (_, answer, name, message, $fault) => {
     replies = [answer];
     await expect(send()).rejects.toMatchObject({ name, message, $fault });
     expect(requests).toHaveLength(1);
   });
 
-  test('that refuses the request counts as one attempt', async () => {
+  test('with a refusal is not retried', async () => {
     replies = [reply(400, '{"__type":"InvalidInputException"}')];
     await expect(send()).rejects.toMatchObject({ $metadata: { httpStatusCode: 400, attempts: 1 } });
     expect(requests).toHaveLength(1);
@@ -86,15 +86,15 @@ describe('a reply', () => {
   test.each([
     ['throttling', reply(400, '{"__type":"ThrottlingException"}')],
     ['an error of the service', SERVICE_FAILS],
-    ['a gateway', reply(503, '<html>')],
-    ['a connection that breaks', 'reset' as const],
-  ])('that is %s is retried', async (_, answer) => {
+    ['an error of a gateway', reply(503, '<html>')],
+    ['a broken connection', 'reset' as const],
+  ])('is retried after %s', async (_, answer) => {
     replies = [answer, DONE];
     await expect(send()).resolves.toMatchObject({ $metadata: { attempts: 2 } });
     expect(requests).toHaveLength(2);
   });
 
-  test('that fails five times is the last one', async () => {
+  test('with an error is retried four times at most', async () => {
     replies = [SERVICE_FAILS];
     await expect(send()).rejects.toMatchObject({ name: 'InternalServiceError', $metadata: { attempts: 5 } });
     expect(requests).toHaveLength(5);
@@ -108,11 +108,11 @@ describe('a reply', () => {
 
   test.each([
     ['an error of the service', SERVICE_FAILS, 'InternalServiceError'],
-    ['a gateway', reply(503, '<html>'), 'UnknownError'],
-  ])('that is %s is the error when the time is up before the next attempt', async (_, answer, name) => {
+    ['an error of a gateway', reply(503, '<html>'), 'UnknownError'],
+  ])('with %s is the thrown error if the time is up before the next attempt', async (_, answer, name) => {
     replies = [answer];
     const time = new AbortController();
-    // Called when the SDK begins to wait for the next attempt.
+    // The SDK calls this when it starts to wait for the next attempt.
     jest.spyOn(Math, 'random').mockImplementation(() => {
       if (requests.length === 1) time.abort();
       return 1;
@@ -138,7 +138,7 @@ describe('the environment', () => {
     process.env.AWS_RETRY_MODE = mode;
     replies = [reply(400, '{"__type":"ThrottlingException"}'), DONE];
     await expect(send()).resolves.toMatchObject({ $metadata: { attempts: 2 } });
-    // The SDK tells AWS which of its features are used, by a letter each.
+    // In the user agent, the SDK names each feature in use by a letter.
     expect(requests[0]['user-agent']).toMatch(new RegExp(` m/([A-Z]+,)*${feature}\\b`));
   });
 });

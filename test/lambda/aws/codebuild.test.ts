@@ -5,7 +5,7 @@ import type { Credential } from '../../../lambda/credentials/credential';
 import { SecretText } from '../../../lambda/secret-text';
 import type { Reply } from '../../../simulator';
 
-/* Replies that CodeBuild may send, but the simulator never does: errors that contain the request. */
+/* Replies that CodeBuild may send but the simulator never sends, such as errors that contain the request. */
 
 const TOKEN = 'ghp_cAnArY7f3e';
 const ARN = 'arn:aws:codebuild:us-east-1:111111111111:token/github';
@@ -18,7 +18,7 @@ const refused = (message: string, status = 400, type = 'InvalidInputException'):
 
 const PAT: Credential = { authType: 'PERSONAL_ACCESS_TOKEN', token: new SecretText(TOKEN), warnings: [] };
 
-/** Imports a credential; returns the error, if any. */
+/** Imports a credential. Returns the error, if any. */
 async function importing(credential: Credential, ...answers: Reply[]): Promise<Error> {
   replies = answers;
   return importCredential('GITHUB', credential, true, service.deadline).then(() => new Error('imported'), (error) => error);
@@ -106,7 +106,7 @@ test('a deletion is logged; a credential that no longer exists is no error, anyt
   });
 });
 
-test('all credentials are listed with kind and ARN', async () => {
+test('the list of credentials has their auth types and ARNs', async () => {
   replies = [ok({ sourceCredentialsInfos: [{ serverType: 'BITBUCKET', arn: 'a', authType: 'OAUTH' }, { serverType: 'GITLAB', arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }] })];
   expect(await listCredentials(service.deadline)).toEqual([{ arn: 'a', authType: 'OAUTH', resource: undefined }, { arn: 'b', authType: 'CODECONNECTIONS', resource: 'c' }]);
 });

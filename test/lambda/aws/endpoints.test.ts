@@ -54,7 +54,7 @@ afterEach(() => {
 
 type Call = (region: string, deadline: Deadline) => Promise<unknown>;
 
-/** One call for each service. The modules are loaded again, as in a new process. */
+/** Calls of each service. They reload the modules, as in a new process. */
 const CALLS = {
   'codebuild': async (_: string, deadline: Deadline) => load<typeof CodeBuild>('codebuild').listCredentials(deadline),
   'ssm': async (_: string, deadline: Deadline) => load<typeof ParameterStore>('parameter-store').listParameters('/a-path', deadline),
@@ -83,7 +83,7 @@ interface Kind {
   readonly dualStack?: boolean;
 }
 
-/** The host that a service is called at in a region. */
+/** Returns the host to which a call is sent in a region. */
 async function hostOf(name: Name, region: string, { dualStack, fips }: Kind = {}): Promise<string | undefined> {
   process.env.AWS_REGION = region;
   if (fips) process.env.AWS_USE_FIPS_ENDPOINT = 'true';
@@ -137,7 +137,7 @@ test.each<[Name, string, string, string]>([
 });
 
 describe.each(KINDS)('with AWS\'s settings %j', (kind) => {
-  // These are called with another service's client, which must make no difference.
+  // The handler calls these services with another service's client, which must not change the host.
   test.each<[Name, () => EventBridgeClient | CodeStarConnectionsClient, string]>([
     ['events', () => new EventBridgeClient({ region: 'us-east-1' }), 'events'],
     ['codestar-connections', () => new CodeStarConnectionsClient({ region: 'us-east-1' }), 'codestar-connections'],
@@ -151,7 +151,7 @@ describe.each(KINDS)('with AWS\'s settings %j', (kind) => {
   });
 });
 
-test('the bundle also has the rules of all partitions', async () => {
+test('the bundle contains the endpoint rules of all partitions', async () => {
   Object.assign(process.env, { AWS_REGION: 'us-iso-east-1', AWS_USE_FIPS_ENDPOINT: 'true', SERVER_TYPES: 'GITHUB', STACK_ID: 'a-stack' });
   const { handler } = jest.requireActual<typeof Handler>('../../../assets/lambda/handler');
   await expect(handler({ 'detail-type': 'Scheduled Event' }, context())).rejects.toThrow('GITHUB: Parameter Store in us-iso-east-1');

@@ -2,7 +2,7 @@ import { ScriptedService } from './scripted-service';
 import { requestRestore } from '../../../lambda/aws/event-bus';
 import type { Reply } from '../../../simulator';
 
-/* Replies that EventBridge may send, but the simulator never does. None of them is thrown. */
+/* Replies that EventBridge may send but the simulator never sends. None of them causes an error. */
 
 let reply: Reply;
 let bodies: unknown[];

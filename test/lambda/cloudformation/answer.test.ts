@@ -33,7 +33,7 @@ describe('an answer that is too long', () => {
     expect({ ...others, Reason: ANSWER.Reason }).toEqual(ANSWER);
   });
 
-  test('is cut for any reason, and not more than necessary', () => {
+  test('is shortened by no more than necessary, whatever its reason', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme', minLength: 500, maxLength: 6_000, size: 'max' }), (reason) => {
       const whole = Buffer.byteLength(JSON.stringify({ ...ANSWER, Reason: reason }));
       const body = encodeAnswer({ ...ANSWER, Reason: reason });
@@ -45,12 +45,12 @@ describe('an answer that is too long', () => {
     }), { numRuns: 50 });
   });
 
-  test.each(['', undefined])('only because of its ids is sent unchanged (reason: %j)', (Reason) => {
+  test.each(['', undefined])('because of its ids alone is sent unchanged (reason: %j)', (Reason) => {
     const answer = { ...ANSWER, Reason, PhysicalResourceId: 'x'.repeat(5_000) };
     expect(JSON.parse(encodeAnswer(answer).toString())).toEqual(JSON.parse(JSON.stringify(answer)));
   });
 
-  test('because of its ids loses the whole reason', () => {
+  test('because of its ids is sent without a reason', () => {
     const body = encodeAnswer({ ...ANSWER, PhysicalResourceId: 'x'.repeat(5_000) });
     expect(JSON.parse(body.toString()).Reason).toBe('…');
   });
@@ -121,7 +121,7 @@ describe('a PUT', () => {
     const server: Server = createServer((request, response) => request.resume().on('end', () => response.writeHead(200, { 'content-length': 10 }).flushHeaders()));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await put(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 1_300);
-    // Until the attempt would have timed out: nothing is thrown then either.
+    // Wait until the attempt would have timed out: that must not throw either.
     await new Promise((resolve) => setTimeout(resolve, 400));
 
     expect(problems()).toEqual([]);

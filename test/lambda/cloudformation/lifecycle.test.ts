@@ -3,7 +3,7 @@ import { Failure, reasonOf } from '../../../lambda/failure';
 import { Aws, LoopbackServer } from '../../../simulator';
 import { context, lifecycleEvent } from '../invocation';
 
-/* The protocol alone: how the outcome of a handler is answered. */
+/* The protocol of custom resources: how the outcome of a resource handler is answered. */
 
 let aws: Aws;
 let log: jest.SpyInstance;
@@ -15,10 +15,10 @@ afterEach(() => log.mockRestore());
 
 const TYPE = 'Custom::CodeBuildSourceCredentials';
 
-/** What the handler was called with. */
+/** The calls of the handler. */
 type Called = [method: string, request: Record<string, unknown>];
 
-/** Sends an event to a handler that succeeds, unless a test replaces its behaviour. */
+/** Sends an event to a handler that succeeds, unless a test replaces its behavior. */
 async function send(event: object, behaviour: Partial<ResourceHandler> = {}, remainingMs = 120_000) {
   const called: Called[] = [];
   const handler: ResourceHandler = {
@@ -74,13 +74,13 @@ describe('the time of the request', () => {
   beforeAll(async () => anywhere.start());
   afterAll(async () => anywhere.stop());
 
-  /** The time that the handler gets for a request with this date in the answer URL. */
+  /** Returns the time that the handler gets for a request with this date in the response URL. */
   async function sentAt(date: string | undefined): Promise<number> {
     const { called } = await send({ ResponseURL: `${anywhere.endpoint}/${date === undefined ? '' : `?X-Amz-Date=${date}`}` });
     return called[0][1].sentAt as number;
   }
 
-  test('is the date in the URL, which has no fractions of a second', async () => {
+  test('is the date in the response URL, in whole seconds', async () => {
     expect(await sentAt('20260102T030405Z')).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
   });
 
@@ -110,7 +110,7 @@ test.each([
   expect(JSON.stringify(log.mock.calls)).not.toContain('ghp_');
 });
 
-test('a Create that fails after a change has another id than one that changed nothing', async () => {
+test('a Create that fails after a change gets an id that says so', async () => {
   const create: ResourceHandler['create'] = async (request) => {
     request.markTouched();
     throw new Failure('no');
@@ -119,7 +119,7 @@ test('a Create that fails after a change has another id than one that changed no
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `failed/${sent.RequestId}` });
 });
 
-test('a change that was refused has changed nothing', async () => {
+test('a Create whose only change was refused gets an id that says that it changed nothing', async () => {
   const create: ResourceHandler['create'] = async (request) =>
     request.change(async () => { throw new Failure('refused'); }, (error) => reasonOf(error) === 'refused');
   const { sent, answer } = await send({}, { create });
@@ -127,9 +127,9 @@ test('a change that was refused has changed nothing', async () => {
 });
 
 test.each([
-  ['one that failed in another way', 'no reply', false],
-  ['one that was refused after another one was made', 'refused', true],
-])('but %s', async (_, thrown, isSecond) => {
+  ['a change that failed in another way', 'no reply', false],
+  ['a change that was refused after an earlier one succeeded', 'refused', true],
+])('%s counts as a change', async (_, thrown, isSecond) => {
   const isRefusal = (error: unknown) => reasonOf(error) === 'refused';
   const create: ResourceHandler['create'] = async (request) => {
     if (isSecond) await request.change(async () => undefined, isRefusal);
@@ -183,7 +183,7 @@ describe('an invalid event is answered:', () => {
   });
 });
 
-describe('an event that cannot be answered throws, without its URL:', () => {
+describe('an event that cannot be answered causes an error without its URL:', () => {
   test.each([
     ['StackId', undefined], ['StackId', ''], ['StackId', 1],
     ['RequestId', undefined], ['RequestId', null],

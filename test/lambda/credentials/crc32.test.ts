@@ -2,7 +2,7 @@ import { crc32 } from '../../../lambda/credentials/crc32';
 
 test.each([
   ['', 0],
-  // The check value of every description of CRC-32.
+  // The usual check value of CRC-32.
   ['123456789', 0xCBF43926],
   ['The quick brown fox jumps over the lazy dog', 0x414FA339],
 ])('of %p', (text, expected) => {

@@ -3,14 +3,14 @@ import { useAccount } from '../account';
 import { ACCOUNT, invoke, REGION } from '../invocation';
 import { CANARY, expectRefusal } from '../refusal';
 
-/* The document that CodeBuild reads itself. CodeBuild does not check it when its ARN is imported. */
+/* The secret that CodeBuild reads itself. CodeBuild does not validate it when its ARN is imported. */
 
 let aws: Aws;
 let secrets = 0;
 
 useAccount((started) => { aws = started; });
 
-/** The ARN of a new secret. */
+/** Creates a secret and returns its ARN. */
 function create(value: string, region = REGION, account = ACCOUNT): string {
   secrets += 1;
   return aws.region(account, region).secrets.create({

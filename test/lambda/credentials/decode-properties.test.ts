@@ -7,7 +7,7 @@ const COMMON = { ServiceToken: 'an-arn', ServiceTimeout: '600' };
 const SECRET = { ...COMMON, ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
 const ARN = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/github';
 
-describe('what the constructs send', () => {
+describe('the properties that the constructs send', () => {
   test.each([
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: 'ci/github', RefreshOnSecretChange: 'true' }],
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: ARN, JsonField: 'token', RefreshOnSecretChange: 'false' }],
@@ -22,7 +22,7 @@ describe('what the constructs send', () => {
   });
 });
 
-/** The compiler requires each new property of the contract here, and then the test requires the handler to read it. */
+/** The compiler requires every property of the contract here. The test then requires the handler to read it. */
 const EVERY_PROPERTY: { readonly [T in AuthTypeName]: Required<Extract<CredentialProperties, { AuthType: T }>> } = {
   PERSONAL_ACCESS_TOKEN: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/b', JsonField: 'token', ExpiryField: 'ends', RefreshOnSecretChange: 'false' },
   BASIC_AUTH: { AuthType: 'BASIC_AUTH', SecretId: 'ci/b', UsernameField: 'u', PasswordField: 'p', ExpiryField: 'ends', RefreshOnSecretChange: 'false' },
@@ -82,7 +82,7 @@ describe('refused:', () => {
     expect(() => decodeProperties({ ...SECRET, [name]: value })).toThrow(new Failure(reason));
   });
 
-  test('GitLab with a token, which CodeBuild does not accept', () => {
+  test('a token for GitLab, which CodeBuild does not accept', () => {
     expect(() => decodeProperties({ ...SECRET, ServerType: 'GITLAB' })).toThrow('property AuthType must be one of CODECONNECTIONS for GITLAB');
   });
 
@@ -93,7 +93,7 @@ describe('refused:', () => {
   });
 });
 
-test('any properties are either read or refused', () => {
+test('any properties are either decoded or refused', () => {
   const names = fc.constantFrom('ServerType', 'AuthType', 'SecretId', 'JsonField', 'UsernameField', 'PasswordField', 'ExpiryField', 'ConnectionArn', 'ShouldOverwrite', 'RemovalPolicy', 'RefreshOnSecretChange', '__proto__', 'constructor');
   const values = fc.oneof(
     fc.constantFrom('GITHUB', 'BITBUCKET', 'GITLAB', 'PERSONAL_ACCESS_TOKEN', 'BASIC_AUTH', 'CODECONNECTIONS', 'SECRETS_MANAGER', 'true', 'false', 'destroy', '__proto__', 'arn:'),

@@ -27,7 +27,7 @@ test.each([
   expect(parseExpiry(text)).toBeUndefined();
 });
 
-describe('the distance to it', () => {
+describe('the time until an expiry date', () => {
   beforeEach(() => void jest.useFakeTimers({ now: Date.UTC(2026, 11, 3, 12) }));
   afterEach(() => jest.useRealTimers());
 

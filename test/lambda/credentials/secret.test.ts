@@ -12,7 +12,7 @@ useAccount((started) => { aws = started; });
 
 const region = () => aws.region(ACCOUNT, REGION);
 
-/** The name of a new secret. */
+/** Creates a secret and returns its name. */
 function create(contents: Omit<CreateSecretOptions, 'name'>): string {
   secrets += 1;
   region().secrets.create({ name: `ci/secret-${secrets}`, ...contents });
@@ -124,7 +124,7 @@ describe('a secret that cannot be read', () => {
     const broken = new LoopbackServer(async () => ({ status, headers: {}, body }));
     await broken.start();
     const id = `arn:aws:secretsmanager:${unusedRegion}:111111111111:secret:ci/github-AbCdEf`;
-    // No other test uses this region, so the client is created here and uses this address.
+    // No other test uses this region. Therefore its client is created here, and uses this address.
     process.env.AWS_ENDPOINT_URL = broken.endpoint;
     try {
       await expectRefusal(aws, token(id), `secret ${id} in ${unusedRegion} ${reason}`);
@@ -183,12 +183,12 @@ test.each([
   expect(answer.Status).toBe('SUCCESS');
   expect(region().sourceCredentials.held('GITHUB')).toMatchObject({ token: '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' });
   const warnings = logs.filter(({ level }) => level === 'warn').map(({ message }) => message);
-  // Nothing needs to be removed around the document.
+  // A byte order mark before a JSON document is not part of the token, so it causes no warning.
   expect(warnings).toEqual(value.startsWith('\uFEFF{') ? [] : ['whitespace or a byte order mark around the value was removed']);
   expect(JSON.stringify([answer, logs])).not.toContain('ghp_');
 });
 
-test('a doubtful token is imported, with a warning that does not contain it', async () => {
+test('a token of an unexpected format is imported with a warning that does not contain it', async () => {
   const id = create({ value: CANARY });
   const { logs } = await invoke(aws, { RequestType: 'Create', ResourceProperties: token(id) });
 

@@ -6,7 +6,7 @@ import { BitbucketToken, Delivery, GitHubToken, SourceProviders } from '../../..
 import { CredentialProperties, ServerTypeName, TokenChecks } from '../../../src/contract';
 import { collectMetricLines, pointsOf } from '../metric-lines';
 
-/* What each response of a source provider means. The simulated providers respond over TLS under the providers' own names. */
+/* How each response of a source provider is interpreted. The simulated providers use TLS and the real providers' host names. */
 
 const globalAgent = https.globalAgent;
 
@@ -44,7 +44,7 @@ interface Question {
   readonly token?: string;
   /** The expiry date in the secret. */
   readonly expiresAt?: Date;
-  /** How long the caller waits. */
+  /** The caller's deadline. */
   readonly milliseconds?: number;
 }
 
@@ -57,7 +57,7 @@ const SCOPES: Readonly<Record<string, string[]>> = {
   BITBUCKET: ['repository', 'pullrequest', 'webhook', 'account'],
 };
 
-/** Checks a token, and returns what the user reads: `refused: …` fails a deployment, the others are log lines. */
+/** Checks a token. Returns the messages to the user: `refused: …` fails a deployment, the others are log lines. */
 async function ask(question: Question = {}): Promise<string> {
   const {
     serverType = 'GITHUB', apiUrl = API_URLS[serverType], requiredScopes = SCOPES[serverType], username, mayRefuse = true, onProblem = 'fail', spec = SPEC,
@@ -143,7 +143,7 @@ describe('GitHub', () => {
     expect(metrics.lines.map(pointsOf)).toEqual([{ ServerType: 'GITHUB', TokenChecked: 1, TokenValid: 1, DaysToExpiry: 6 }]);
   });
 
-  test('the date in the secret counts if the provider does not disclose one or does not respond', async () => {
+  test('the date in the secret is used if the provider does not disclose one or does not respond', async () => {
     const expiresAt = new Date(Date.now() + 40.5 * 86_400_000);
     gitHub({ scopes: ['repo'], expiration: `${new Date(Date.now() + 6.5 * 86_400_000).toISOString().slice(0, 19).replace('T', ' ')} UTC` })();
     await ask({ expiresAt });
@@ -165,7 +165,7 @@ describe('GitHub', () => {
     expect(metrics.lines.map(pointsOf)).toEqual([{ ServerType: 'GITHUB', ...values }]);
   });
 
-  test('gets a request for the root of its API, with the headers that it requires', async () => {
+  test('receives a request for the root of its API, with the required headers', async () => {
     gitHub({ scopes: ['repo'] })();
     await ask();
     expect(providers.requests).toEqual([{
@@ -182,19 +182,19 @@ describe('GitHub', () => {
     }]);
   });
 
-  test('on GitHub Enterprise Server', async () => {
+  test('can be a GitHub Enterprise Server', async () => {
     expect(await ask({ serverType: 'GITHUB_ENTERPRISE' })).toBe(REFUSED('GITHUB_ENTERPRISE'));
     providers.gitHubEnterprise.tokens.set(TOKEN, { scopes: ['repo'] });
     expect(await ask({ serverType: 'GITHUB_ENTERPRISE' })).toBe(ACCEPTED);
     expect(await ask({ serverType: 'GITHUB_ENTERPRISE', apiUrl: 'https://github.example.com/api/v4' })).toBe(UNKNOWN('there is no API at this address (HTTP status 404). Check apiUrl'));
   });
 
-  test('with data residency', async () => {
+  test('can be a GitHub Enterprise Cloud with data residency', async () => {
     providers.gitHubWithDataResidency.tokens.set(TOKEN, { scopes: ['repo'] });
     expect(await ask({ apiUrl: 'https://api.example.ghe.com' })).toBe(ACCEPTED);
   });
 
-  test('without required scopes, it only has to accept the token', async () => {
+  test('only has to accept the token if no scopes are required', async () => {
     gitHub({})();
     expect(await ask({ requiredScopes: [] })).toBe(ACCEPTED);
   });
@@ -264,7 +264,7 @@ describe('network errors', () => {
     expect(providers.requests).toHaveLength(1);
   });
 
-  test.each<[Delivery]>([['slow body'], ['endless body']])('the headers of a response are enough, whatever its body does: %s', async (delivery) => {
+  test.each<[Delivery]>([['slow body'], ['endless body']])('the headers of a response suffice, whatever its body is: %s', async (delivery) => {
     providers.delivery = delivery;
     expect(await ask()).toBe(ACCEPTED);
   });
@@ -275,23 +275,23 @@ describe('network errors', () => {
     expect(await ask()).toBe(UNKNOWN('GitHub responded with HTTP status 403'));
   });
 
-  test('a certificate of an unknown authority', async () => {
+  test('a certificate of an unknown authority is reported', async () => {
     providers.isStranger = true;
     expect(await ask()).toBe(UNKNOWN('the certificate of api.github.com is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT). A private certificate authority must be configured in the function\'s Node.js'));
     expect(providers.requests).toEqual([]);
   });
 
-  test('a certificate for another host', async () => {
+  test('a certificate for another host is reported', async () => {
     expect(await ask({ apiUrl: 'https://api.example.com' })).toBe(UNKNOWN('the certificate of api.example.com is not trusted (ERR_TLS_CERT_ALTNAME_INVALID). A private certificate authority must be configured in the function\'s Node.js'));
     expect(providers.requests).toEqual([]);
   });
 
-  test('an unknown host name', async () => {
+  test('an unknown host name is reported', async () => {
     https.globalAgent = globalAgent;
     expect(await ask({ apiUrl: 'https://api.example.invalid' })).toMatch(/^warn: could not check the token: api.example.invalid cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
   });
 
-  test('a deployment without time left', async () => {
+  test('a deployment without enough time left is reported', async () => {
     providers.delivery = 'never';
     expect(await ask({ milliseconds: 1 })).toMatch(/^warn: could not check the token: api.github.com did not respond/);
   });
@@ -328,12 +328,12 @@ describe('which tokens are checked', () => {
     expect(providers.requests).toEqual([]);
   });
 
-  test('nothing is sent to an address that is not https', async () => {
+  test('nothing is sent to an address without https', async () => {
     expect(await ask({ apiUrl: 'http://api.github.com' })).toBe(UNKNOWN('the address is not an https address. Check apiUrl'));
     expect(providers.requests).toEqual([]);
   });
 
-  test('a token that is not valid in a header is not sent', async () => {
+  test('a token with characters that are invalid in a header is not sent', async () => {
     expect(await ask({ token: 'two\nlines' })).toBe(UNKNOWN('the request to api.github.com failed (ERR_INVALID_CHAR)'));
     expect(providers.requests).toEqual([]);
   });

@@ -8,7 +8,7 @@ const ENTERPRISE: TokenUse = { serverType: 'GITHUB_ENTERPRISE', authType: 'PERSO
 const BITBUCKET: TokenUse = { serverType: 'BITBUCKET', authType: 'PERSONAL_ACCESS_TOKEN' };
 const BASIC_AUTH: TokenUse = { serverType: 'BITBUCKET', authType: 'BASIC_AUTH', username: 'ci@example.com' };
 
-/** Computed in a different way than in the handler, which divides. */
+/** Computes a checksum in another way than the handler, which uses division. */
 function classicToken(random: string): string {
   let checksum = '';
   for (let value = BigInt(crc32(random)), i = 0; i < 6; i++, value /= 62n) {
@@ -22,14 +22,14 @@ const FINE_GRAINED = `github_pat_${'a1B2c3D4e5'.repeat(3).slice(0, 22)}_${'Z9y8X
 const API_TOKEN = `ATATT3xFfGF0${'aB3-_'.repeat(30)}=1A2B3C4D`;
 const ACCESS_TOKEN = `ATCTT3xFfGN0${'aB3-_'.repeat(30)}=1A2B3C4D`;
 
-/** The verdict on a token: accepted, doubted, or refused. */
+/** Returns the verdict on a token: accepted, doubted, or refused. */
 const verdict = (token: string, use: TokenUse) => {
   const finding = checkTokenFormat(token, use);
   return finding === undefined ? 'taken' : finding.isCertain ? 'refused' : 'doubted';
 };
 
 test('the checksum matches a published dummy token', () => {
-  // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ has none; this one is widely quoted.
+  // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ has no example; this token is widely quoted.
   expect(CLASSIC).toBe('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');
 });
 
@@ -106,7 +106,7 @@ test.each([
   ['a base64 of a token', Buffer.from(CLASSIC).toString('base64').replace(/=/g, ''), GITHUB],
   ['a number', '12345', GITHUB],
   ['a token of before 2023', '0123456789abcdefABCDEFGH', BITBUCKET],
-  ['a password that somebody made up', 'correct!horse', BASIC_AUTH],
+  ['a password that a person chose', 'correct!horse', BASIC_AUTH],
 ])('%s is doubted, not refused', (_, token, use) => {
   expect(verdict(token, use)).toBe('doubted');
 });
@@ -122,11 +122,11 @@ test.each(['me', 'ci@example.com', 'todo'])('%s is a user name', (username) => {
   expect(checkUsernameFormat(username)).toBeUndefined();
 });
 
-test.each(['a b', 'a:b', 'a\nb'])('%j is no user name', (username) => {
+test.each(['a b', 'a:b', 'a\nb'])('%j is not a user name', (username) => {
   expect(checkUsernameFormat(username)).toMatchObject({ isCertain: true });
 });
 
-test.each(['\n', '\r\n', ' ', '\t', '\u00A0', '\u200B', '\uFEFF', 'a', '"', '<', '$', '{', '-', 'ghp_', 'arn:aws:', '=', '%', '__'])('64 KiB of %j take no more than linear time', (unit) => {
+test.each(['\n', '\r\n', ' ', '\t', '\u00A0', '\u200B', '\uFEFF', 'a', '"', '<', '$', '{', '-', 'ghp_', 'arn:aws:', '=', '%', '__'])('checking 64 KiB of %j takes linear time at most', (unit) => {
   const text = unit.repeat(65_536 / unit.length);
   const started = performance.now();
   for (const value of [text, `a${text}`, `${text}a`, `a${text}a`, `ghp_${text}!`]) {
@@ -134,6 +134,6 @@ test.each(['\n', '\r\n', ' ', '\t', '\u00A0', '\u200B', '\uFEFF', 'a', '"', '<',
     for (const use of [GITHUB, BITBUCKET, BASIC_AUTH]) checkTokenFormat(trimmed, use);
     checkUsernameFormat(trimmed);
   }
-  // Quadratic time would be some ten seconds each.
+  // With quadratic time, each case would take about ten seconds.
   expect(performance.now() - started).toBeLessThan(2_000);
 });

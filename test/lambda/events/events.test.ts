@@ -31,7 +31,7 @@ afterEach(() => {
   metrics.restore();
 });
 
-/** Silences the console again after an invocation, which restores it. */
+/** Silences the console again, because each invocation restores it. */
 function quiet() {
   log = jest.spyOn(console, 'log').mockImplementation();
 }
@@ -55,7 +55,7 @@ interface Imported {
   readonly physicalId: string;
 }
 
-/** Imports a token from a new secret. */
+/** Creates a secret and imports its token. */
 async function imported({ ServerType = 'GITHUB', value = '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', idOf = ({ name }: { name: string; arn: string }) => name, others = {} as object, ...event }: {
   ServerType?: string; value?: string; idOf?: (secret: { name: string; arn: string }) => string; others?: object;
 } & Partial<LifecycleEvent> = {}): Promise<Imported> {
@@ -70,7 +70,7 @@ async function imported({ ServerType = 'GITHUB', value = 'ghp_old000000000000000
   return { name, arn, properties, physicalId: answer.PhysicalResourceId };
 }
 
-/** Stores a new value; returns its event. */
+/** Stores a new value and returns its event. */
 function rotate({ name, arn }: Imported, value = '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') {
   const versionId = region().secrets.put(name, value);
   return { 'detail-type': 'Secret Label Updated', 'source': 'aws.secretsmanager', 'resources': [arn], 'detail': { name, labelUpdated: 'AWSCURRENT', versionId } };
@@ -81,7 +81,7 @@ describe('a new value of a secret', () => {
     ['name', ({ name }: { name: string }) => name],
     ['complete ARN', ({ arn }: { arn: string }) => arn],
     ['partial ARN', ({ arn }: { arn: string }) => arn.slice(0, -7)],
-  ])('of a secret with its %s as id is imported', async (_, idOf) => {
+  ])('is imported if the secret is referenced by its %s', async (_, idOf) => {
     process.env.SERVER_TYPES = 'GITHUB';
     await handler(rotate(await imported({ idOf })), context());
 
@@ -106,7 +106,7 @@ describe('a new value of a secret', () => {
     expect(changes(aws)).toEqual(['ImportSourceCredentials']);
   });
 
-  test('that is older than the current one imports the current one', async () => {
+  test('triggers the import of the current value if that is newer still', async () => {
     const secret = await imported();
     const event = rotate(secret);
     rotate(secret, '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');
@@ -125,7 +125,7 @@ describe('a new value of a secret', () => {
     expect(changes(aws)).toEqual([]);
   });
 
-  test('of an owner that is not the active one changes nothing', async () => {
+  test('of an owner that is not active changes nothing', async () => {
     const first = await imported();
     await imported({ value: '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', LogicalResourceId: 'Second' });
     await handler(rotate(first), context());
@@ -133,7 +133,7 @@ describe('a new value of a secret', () => {
     expect(changes(aws)).toEqual([]);
   });
 
-  test.each([[[7]], [undefined], [{}]])('with resources that no service would send (%j) concerns no secret', async (resources) => {
+  test.each([[[7]], [undefined], [{}]])('with invalid resources (%j) matches no secret', async (resources) => {
     const event = rotate(await imported({ idOf: ({ arn }) => arn }));
     await handler({ ...event, resources, detail: { name: 7 } }, context());
     expect(held()).toBe('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');
@@ -148,11 +148,11 @@ describe('a new value of a secret', () => {
     expect(lines()).toContainEqual(expect.objectContaining({ level: 'error', serverType: 'GITHUB', event: 'Secret Label Updated', reason: expect.stringContaining('is empty') }));
   });
 
-  test('for one server type is imported although that for another cannot be', async () => {
+  test('is imported for one server type although the import for another one fails', async () => {
     const secret = await imported();
     await imported({ ServerType: 'GITHUB_ENTERPRISE', idOf: () => secret.name });
     const event = rotate(secret);
-    // Whichever order the records are read in, both reads fail for only one of the two.
+    // In either order, both reads fail for only one of the two server types.
     records('GITHUB_ENTERPRISE').change(records('GITHUB_ENTERPRISE').owners()[0].name, { credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secret.name, JsonField: 'none', RefreshOnSecretChange: 'true' } });
 
     await expect(handler(event, context())).rejects.toThrow(/^GITHUB_ENTERPRISE: secret /);
@@ -194,7 +194,7 @@ describe('the daily check', () => {
     });
   });
 
-  test('restores a credential that was replaced by another kind outside of the library', async () => {
+  test('restores a credential that was replaced outside of the library by one of another auth type', async () => {
     await imported({ others: { RefreshOnSecretChange: 'false' } });
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
     await handler(LOOK, context());
@@ -209,7 +209,7 @@ describe('the daily check', () => {
     expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/GITHUB']));
   });
 
-  test('that fails for one server type still checks the others, and fails in the end', async () => {
+  test('checks all server types even if it fails for one, and fails in the end', async () => {
     await imported();
     const bitbucket = await imported({ ServerType: 'GITHUB_ENTERPRISE' });
     region().sourceCredentials.deleteByHand('GITHUB');
@@ -219,7 +219,7 @@ describe('the daily check', () => {
     expect(held()).toBe('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');
   });
 
-  test('leaves the credential of another stack, which has its own daily check', async () => {
+  test('does not change the credential of another stack, which has its own daily check', async () => {
     await imported({ StackId: ELSE });
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(LOOK, context());
@@ -246,7 +246,7 @@ describe('the daily check', () => {
       records().put('owners/young/young', { ...owner, logicalId: 'Young', sentAt: Date.now() });
       const removal = { format: 1, stackId: ELSE, logicalId: 'GitHub', proof: [] };
       records().put('removed/old', { ...removal, ownerId: 'old', sentAt: HOURS_AGO });
-      // A late request may still follow it.
+      // This removal is kept: its owner still has a recent record.
       records().put('removed/young', { ...removal, logicalId: 'Young', ownerId: 'young', sentAt: HOURS_AGO });
       records().put('removed/made-up', { ...removal, sentAt: Date.now() });
       await handler(LOOK, context());
@@ -256,8 +256,8 @@ describe('the daily check', () => {
       expect(deleted).toEqual(['owners', 'removed']);
     });
 
-    test('keep the removal that proves whose credential CodeBuild holds, until the active owner\'s is imported', async () => {
-      region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'of the one that is gone' });
+    test('include the removal that proves whose credential CodeBuild holds until the active owner\'s is imported', async () => {
+      region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'of the removed owner' });
       const proof = [{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }];
       records().put('removed/old', { format: 1, stackId: ELSE, logicalId: 'Old', ownerId: 'old', sentAt: HOURS_AGO, proof });
       // Its stack cannot import it, since the connection no longer exists.
@@ -288,7 +288,7 @@ describe('the daily check', () => {
       expect(records().names()).toEqual([name]);
     });
 
-    test('that cannot be read are named, and kept with what they may own', async () => {
+    test('that cannot be read are reported, and are kept with the credential that they may own', async () => {
       region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
       records().put('owners/broken/broken', 'no JSON');
       await handler(LOOK, context());
@@ -301,8 +301,8 @@ describe('the daily check', () => {
   });
 });
 
-describe('another stack asks for the credential', () => {
-  test('of the active owner: it is imported', async () => {
+describe('an event that asks to restore the credential', () => {
+  test('of the active owner imports it', async () => {
     rotate(await imported());
     region().sourceCredentials.deleteByHand('GITHUB');
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
@@ -311,19 +311,19 @@ describe('another stack asks for the credential', () => {
     expect(called()).not.toContain('PutEvents');
   });
 
-  test('after another owner became active: only a list is requested', async () => {
+  test('of an owner that is no longer active only lists the records', async () => {
     await imported();
     await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
     expect(called()).toEqual(['GetParametersByPath']);
   });
 
-  test('of one server type: no other is checked', async () => {
+  test('of one server type checks no other server type', async () => {
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB_ENTERPRISE' }), context());
     expect(new Set(aws.requests.flatMap(({ body }) => body.Path ?? []))).toEqual(new Set(['/codebuild-source-credentials/GITHUB_ENTERPRISE']));
   });
 
-  test.each(['GITLAB', 'SVN', '__proto__', 7])('of a server type that this stack does not have, %s: nothing is done', async (serverType) => {
+  test.each(['GITLAB', 'SVN', '__proto__', 7])('of a server type that the stack does not have (%s) does nothing', async (serverType) => {
     aws.requests.length = 0;
     await handler(restore({ stackId: STACK_ID, serverType }), context());
     expect(called()).toEqual([]);
@@ -354,7 +354,7 @@ describe('the metrics', () => {
     const secret = await imported();
     await imported({ ServerType: 'GITHUB_ENTERPRISE', others: { RefreshOnSecretChange: 'false' } });
     await handler(rotate(secret), context());
-    // The event does not concern the other one.
+    // The event is not for the other server type.
     expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 0 }]);
     await expect(handler(rotate(secret, ' '), context())).rejects.toThrow('is empty');
     expect(points('RefreshFailures')).toEqual([{ ServerType: 'GITHUB', RefreshFailures: 1 }]);
@@ -373,7 +373,7 @@ describe('the metrics', () => {
     expect(points('Drift')).toEqual([{ ServerType: 'GITHUB', Drift: 1 }]);
   });
 
-  test('count a credential that is imported because another stack asked for it, unless a third one is active', async () => {
+  test('count an import that another stack asked for, unless a third stack is active', async () => {
     await imported();
     await handler(restore({ stackId: STACK_ID, serverType: 'GITHUB' }), context());
     expect(points('Restores')).toEqual([{ ServerType: 'GITHUB', Restores: 1 }]);
@@ -404,14 +404,14 @@ describe('the metrics', () => {
       expect(warnings()).toEqual([expect.stringMatching(days < 0 ? /^the token expired 2 days ago/ : /^the token expires in 6 days/)]);
     });
 
-    test('have a point for a daily check also with RefreshOnSecretChange false', async () => {
+    test('have a point for a daily check even with RefreshOnSecretChange false', async () => {
       await imported({ value: ending(6), others: { ...FIELDS, RefreshOnSecretChange: 'false' } });
       await handler(LOOK, context());
       expect(points('DaysToExpiry')).toEqual([{ ServerType: 'GITHUB', DaysToExpiry: 6, TokenValid: 1 }]);
       expect([warnings().length, changes(aws)]).toEqual([1, []]);
     });
 
-    test('have a point for a daily check also if its owner is not active', async () => {
+    test('have a point for a daily check even if its owner is not active', async () => {
       await imported({ value: ending(6), others: FIELDS });
       await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
       await handler(LOOK, context());
@@ -427,7 +427,7 @@ describe('the metrics', () => {
     });
   });
 
-  test('have no point of a token that cannot be read; if it is not in use, the daily check only warns', async () => {
+  test('have no point for a token that cannot be read; if its owner is not active, the daily check only warns', async () => {
     const secret = await imported({ value: '{"token":"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"}', others: { JsonField: 'token', ExpiryField: 'ends' } });
     await imported({ StackId: ELSE, LogicalResourceId: 'Next' });
     region().secrets.scheduleDeletion(secret.name);
@@ -441,7 +441,7 @@ describe('the metrics', () => {
     }));
   });
 
-  test('report on a document that CodeBuild reads itself, and one that it can no longer use', async () => {
+  test('report whether CodeBuild can use a secret that it reads itself', async () => {
     const document = { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', Token: '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' };
     const secret = await imported({ value: JSON.stringify(document), others: { AuthType: 'SECRETS_MANAGER' } });
     await handler(LOOK, context());

@@ -6,7 +6,7 @@ import { GITHUB_TOKEN, storeSecret, useAccount } from '../account';
 import { ACCOUNT, context, invoke, LifecycleEvent, lifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 
-/* Creates and Updates, concurrent ones and after terminated attempts. Whole deployments are tested in test/deployments. */
+/* Creates and Updates, concurrent or after terminated attempts. Whole deployments are tested in test/deployments. */
 
 let aws: Aws;
 
@@ -24,7 +24,7 @@ const held = () => region().sourceCredentials.list().map(({ token }) => token);
 const send = async (event: LifecycleEvent & { sentAt?: number }) => invoke(aws, { ResourceProperties: TOKEN, ...event });
 const create = async (event: Partial<LifecycleEvent> = {}) => send({ RequestType: 'Create', ...event });
 
-/** Leaves what an attempt leaves that is terminated during its import. */
+/** Simulates an attempt that is terminated during its import. */
 function terminateAtImport(requestId: string, { ownerId = requestId, before, ...others }: Record<string, unknown> = {}) {
   records().put(`owners/${ownerId}/${requestId}`, {
     format: 1,
@@ -41,7 +41,7 @@ function terminateAtImport(requestId: string, { ownerId = requestId, before, ...
 }
 
 describe('a Create that is delivered twice', () => {
-  test('is answered in the same way, and has one owner', async () => {
+  test('gets the same answer again, and has one owner', async () => {
     const event = { RequestType: 'Create', RequestId: randomUUID() };
     const [first, second] = [await send(event), await send(event)];
 
@@ -60,7 +60,7 @@ describe('a Create that is delivered twice', () => {
     expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
-  test('is answered in the same way although its secret can no longer be read', async () => {
+  test('gets the same answer again although its secret can no longer be read', async () => {
     const event = { RequestType: 'Create', RequestId: randomUUID() };
     const first = await send(event);
     region().secrets.scheduleDeletion('ci/github');
@@ -69,7 +69,7 @@ describe('a Create that is delivered twice', () => {
     expect(second.answer).toEqual(first.answer);
   });
 
-  test('completes what a terminated attempt began', async () => {
+  test('completes the work of a terminated attempt', async () => {
     const RequestId = randomUUID();
     terminateAtImport(RequestId);
     region().sourceCredentials.importByHand({ ...BY_HAND, token: GITHUB_TOKEN });
@@ -80,7 +80,7 @@ describe('a Create that is delivered twice', () => {
     expect(records().owners()[0]).not.toHaveProperty('overwrote');
   });
 
-  test('does not overwrite what existed before the terminated attempt, with shouldOverwrite false', async () => {
+  test('does not overwrite a credential from before the terminated attempt, with shouldOverwrite false', async () => {
     const RequestId = randomUUID();
     terminateAtImport(RequestId, { before: { authType: 'PERSONAL_ACCESS_TOKEN' } });
     region().sourceCredentials.importByHand(BY_HAND);
@@ -89,7 +89,7 @@ describe('a Create that is delivered twice', () => {
     expect([held(), records().owners()]).toEqual([['by hand'], []]);
   });
 
-  test('changes nothing if it fails before its import: a Delete removes what its duplicate did', async () => {
+  test('changes nothing if it fails before its import; a Delete undoes what its duplicate did', async () => {
     const RequestId = randomUUID();
     terminateAtImport(RequestId);
     region().sourceCredentials.importByHand({ ...BY_HAND, token: GITHUB_TOKEN });
@@ -122,7 +122,7 @@ describe('a Create that is delivered twice', () => {
     expect([held(), records().owners()]).toEqual([[], []]);
   });
 
-  test('after such a Delete does not prevent a later Create of the same resource', async () => {
+  test('after a Delete with a generated id does not prevent a later Create of the same resource', async () => {
     await send({ RequestType: 'Delete', PhysicalResourceId: 'Infrastructure-GitHub-ABC' });
     expect((await create()).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([GITHUB_TOKEN]);
@@ -146,7 +146,7 @@ describe('a Create that is cancelled', () => {
     expect(changes(aws)).toEqual(['ImportSourceCredentials']);
   });
 
-  test('leaves the proof of what an event may have imported for it', async () => {
+  test('leaves the proof of an import that an event may have made for it', async () => {
     const RequestId = randomUUID();
     await cancelWhileWaiting(RequestId);
     expect(records().get(`removed/${RequestId}`).proof).toEqual([{ fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' } }]);
@@ -170,7 +170,7 @@ describe('with shouldOverwrite: false', () => {
     expect((await create({ LogicalResourceId: 'Next', ResourceProperties })).answer.Status).toBe('SUCCESS');
   });
 
-  test('a resource may not replace a credential with which somebody replaced its own stack\'s', async () => {
+  test('a resource may not replace a manual import that replaced its own stack\'s credential', async () => {
     await create();
     region().sourceCredentials.importByHand({ ...BY_HAND, authType: 'OAUTH' });
     expect((await create({ LogicalResourceId: 'Next', ResourceProperties })).answer.Status).toBe('FAILED');
@@ -182,7 +182,7 @@ describe('an Update', () => {
   const BEFORE = TOKEN;
   const AFTER = { ...TOKEN, JsonField: 'token' };
 
-  test('that CloudFormation cancelled, and that arrives after its rollback, does nothing', async () => {
+  test('that arrives after its rollback does nothing, because CloudFormation has cancelled it', async () => {
     const { answer: { PhysicalResourceId } } = await create();
     const update = { RequestType: 'Update', RequestId: randomUUID(), PhysicalResourceId, ResourceProperties: AFTER, OldResourceProperties: BEFORE };
     sentAt(update.RequestId);
@@ -195,7 +195,7 @@ describe('an Update', () => {
     expect(records().owners()[0].credential).not.toHaveProperty('JsonField');
   });
 
-  test('removes what a terminated attempt at an earlier one left', async () => {
+  test('removes the record of a terminated attempt at an earlier Update', async () => {
     const { answer: { PhysicalResourceId, RequestId } } = await create();
     const died = randomUUID();
     terminateAtImport(died, { ownerId: RequestId, credential: { AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/other', RefreshOnSecretChange: 'true' } });
@@ -204,7 +204,7 @@ describe('an Update', () => {
     const { answer } = await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: { ...TOKEN, SecretId: 'ci/other' } });
     expect(answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([GITHUB_TOKEN]);
-    // The rollback does not make its owner the most recently deployed one.
+    // The rollback does not count as a deployment of its owner.
     expect(records().owners()).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, deployedAt: sentAt(RequestId) }]);
   });
 
@@ -234,7 +234,7 @@ test('a value that changes during its import is imported again', async () => {
 test('two concurrent Creates both become owners, and CodeBuild holds the credential of the later one', async () => {
   const SecretId = region().secrets.create({ name: `ci/${randomUUID()}`, value: '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' });
   const log = jest.spyOn(console, 'log').mockImplementation();
-  // The earlier one imports last.
+  // The earlier Create imports last.
   aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'delay', delayMs: 300 });
   const answers = [['One', TOKEN], ['Two', { ...TOKEN, SecretId }]].map(async ([LogicalResourceId, ResourceProperties], index) => {
     const RequestId = randomUUID();
@@ -251,7 +251,7 @@ test('two concurrent Creates both become owners, and CodeBuild holds the credent
 });
 
 test('a token that was imported but could not be recorded is deleted again', async () => {
-  // CodeBuild lists the same before and after: only the reply to the import proves whose it is.
+  // CodeBuild lists the same before and after the import: only its reply proves whose credential it is.
   region().sourceCredentials.importByHand(BY_HAND);
   aws.faults.add({ operation: 'PutParameter', kind: 'serverError', skip: 1, times: 5 });
   const { answer } = await create();
@@ -260,7 +260,7 @@ test('a token that was imported but could not be recorded is deleted again', asy
   expect([held(), records().owners()]).toEqual([[], []]);
 });
 
-test('a failure after the import and its record does not fail the Create: the next daily check continues', async () => {
+test('a failure after the import is recorded does not fail the Create; the next daily check repairs it', async () => {
   aws.faults.add({ operation: 'GetParametersByPath', kind: 'serverError', skip: 2, times: 5 });
   const { answer, logs } = await create();
 

@@ -8,7 +8,7 @@ import { StoredRecords } from '../../stored-records';
 import { useAccount } from '../account';
 import { ACCOUNT, context, invoke, REGION, STACK_ID } from '../invocation';
 
-/* Reading records from Parameter Store, also invalid ones. */
+/* Reading records from Parameter Store, including invalid ones. */
 
 let aws: Aws;
 let deadline: Deadline;
@@ -34,7 +34,7 @@ const OWNER = {
   fingerprint: { authType: 'PERSONAL_ACCESS_TOKEN' },
 };
 
-test('an owner is read as it was written', async () => {
+test('an owner record is read as it was written', async () => {
   const whole = { ...OWNER, unfinished: { before: { authType: 'CODECONNECTIONS', resource: 'arn' } }, overwrote: { authType: 'OAUTH' } };
   records().put('owners/the-owner/the-request', whole);
   const { format: _format, ...fields } = whole;
@@ -72,12 +72,12 @@ test('the other kinds of records are read', async () => {
     connectionDeletions: [{ name: 'connections/1/deleting/the-request', requestId: 'the-request', ...name, connectionArn: 'arn', writtenAt: expect.any(Number) }],
     unreadable: [],
   });
-  // By Parameter Store's clock.
+  // The time is from Parameter Store's clock.
   expect(Math.abs(read.clearedAt - Date.now())).toBeLessThan(5_000);
   expect(Math.abs(read.removals[0].writtenAt - Date.now())).toBeLessThan(5_000);
 });
 
-describe('an owner that cannot be read is named, and the others are read:', () => {
+describe('an owner record that cannot be read is reported, and the others are read:', () => {
   test.each([
     ['no JSON', 'owners/1/1', 'no JSON'],
     ['JSON that is not an object', 'owners/1/1', '[1]'],
@@ -97,7 +97,7 @@ describe('an owner that cannot be read is named, and the others are read:', () =
   });
 });
 
-describe('an owner whose credential cannot be read stays an owner, with nothing to import:', () => {
+describe('an owner record with an invalid credential remains an owner, with nothing to import:', () => {
   test.each([
     ['of another format', { format: 2 }],
     ['of no format', { format: undefined }],
@@ -115,7 +115,7 @@ describe('an owner whose credential cannot be read stays an owner, with nothing 
   });
 });
 
-describe('a record that somebody has changed', () => {
+describe('a record that a person has changed', () => {
   beforeEach(() => {
     Object.assign(process.env, { STACK_ID, SERVER_TYPES: 'GITHUB' });
     jest.spyOn(console, 'log').mockImplementation();

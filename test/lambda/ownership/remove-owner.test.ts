@@ -4,7 +4,7 @@ import { GITHUB_TOKEN, storeSecret, useAccount } from '../account';
 import { ACCOUNT, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 import { changes } from '../refusal';
 
-/* Deletes, and what happens to the credential. Whole deployments are tested in test/deployments. */
+/* Deletes, and their effect on the credential. Whole deployments are tested in test/deployments. */
 
 let aws: Aws;
 
@@ -31,8 +31,8 @@ async function remove(PhysicalResourceId: string, event: Partial<LifecycleEvent>
   return invoke(aws, { RequestType: 'Delete', PhysicalResourceId, ResourceProperties: TOKEN, ...event });
 }
 
-describe('the active owner is removed, and the previous one', () => {
-  /** Creates two resources, the second one with a connection; returns the id of the second. */
+describe('after the active owner is removed, the previous one', () => {
+  /** Creates two resources, the second with a connection. Returns the id of the second. */
   async function both(stackOfTheFirst = STACK_ID): Promise<{ id: string; arn: string }> {
     await create({ LogicalResourceId: 'First', StackId: stackOfTheFirst });
     const arn = region().connections.create({ name: 'a', providerType: 'GitHub' });
@@ -41,21 +41,21 @@ describe('the active owner is removed, and the previous one', () => {
     return { id, arn };
   }
 
-  test('is imported again', async () => {
+  test('has its credential imported again', async () => {
     const { id } = await both();
     expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
     expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'First' }]]);
     expect(called()).not.toContain('PutEvents');
   });
 
-  test('is imported after a wait, if this stack may read its secret only a moment later', async () => {
+  test('has its credential imported after a wait, if the permission to read its secret applies late', async () => {
     const { id } = await both();
     aws.faults.add({ operation: 'GetSecretValue', kind: 'accessDenied' });
     expect((await remove(id, { LogicalResourceId: 'Second' })).answer.Status).toBe('SUCCESS');
     expect(held()).toEqual([GITHUB_TOKEN]);
   });
 
-  test('is in another stack: the removal stays as proof that CodeBuild holds the removed owner\'s credential', async () => {
+  test('may be in another stack; the removal then stays as proof that CodeBuild holds the removed owner\'s credential', async () => {
     const { id, arn } = await both(ELSE);
     const [{ name }] = records().owners().filter(({ logicalId }) => logicalId === 'Second');
     records().change(name, { sentAt: Date.now() - 2 * 60 * 60_000 });
@@ -64,7 +64,7 @@ describe('the active owner is removed, and the previous one', () => {
     expect([held(), removals]).toMatchObject([[arn], [{ proof: [{ fingerprint: { authType: 'CODECONNECTIONS', resource: arn } }] }]]);
   });
 
-  test('stays an owner if its secret is unreadable, the Delete succeeds, and a warning says what CodeBuild holds', async () => {
+  test('remains an owner if its secret is unreadable; the Delete succeeds, and a warning says what CodeBuild holds', async () => {
     const { id, arn } = await both();
     region().secrets.scheduleDeletion('ci/github');
     const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
@@ -77,8 +77,8 @@ describe('the active owner is removed, and the previous one', () => {
     }));
   });
 
-  describe('of another stack', () => {
-    test('is restored by an event to its stack, and this stack does not try it', async () => {
+  describe('in another stack', () => {
+    test('is restored by an event to its stack, and this stack does not try to restore it', async () => {
       const { id, arn } = await both(ELSE);
       const { answer, logs } = await remove(id, { LogicalResourceId: 'Second' });
 
@@ -111,7 +111,7 @@ describe('the active owner is removed, and the previous one', () => {
       expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: UNTOLD, stackId: ELSE, serverType: 'GITHUB', reason: expect.any(String) }));
     });
 
-    test('if PutEvents never replies: the Delete does not wait for it', async () => {
+    test('does not delay the Delete if PutEvents never replies', async () => {
       const { id } = await both(ELSE);
       aws.faults.add({ operation: 'PutEvents', kind: 'never', times: 9 });
       const started = Date.now();
@@ -133,7 +133,7 @@ test('an owner that is not active is removed without changing CodeBuild', async 
   expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'Second' }]]);
 });
 
-test('a credential that somebody else imported is kept, and that is logged', async () => {
+test('a manually imported credential is kept, and a log line says so', async () => {
   const id = await create();
   region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
@@ -142,7 +142,7 @@ test('a credential that somebody else imported is kept, and that is logged', asy
   expect(logs).toContainEqual({ level: 'info', message: 'kept the credential: nothing shows that this library imported it', serverType: 'GITHUB', authType: 'OAUTH' });
 });
 
-test('a credential that somebody imported after the last owner was removed is kept, even if it is of the same kind', async () => {
+test('a manual import after the last owner was removed is kept, even if it has the same auth type', async () => {
   const id = await create();
   await remove(id);
   region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: 'by hand' });
@@ -167,7 +167,7 @@ test.each([
 ] as const)('a list of records that is %s: the Delete says what to do', async (_, kind, cause) => {
   const id = await create();
   aws.faults.add({ operation: 'GetParametersByPath', kind, times: 100 });
-  // The time is shorter than the wait for IAM.
+  // The deadline is shorter than the wait for IAM.
   const { answer } = await invoke(aws, { RequestType: 'Delete', PhysicalResourceId: id, ResourceProperties: TOKEN }, 7_000);
   aws.faults.clear();
 
@@ -177,7 +177,7 @@ test.each([
   expect(held()).toEqual([GITHUB_TOKEN]);
 });
 
-test('while a record of an owner cannot be read, the credential is kept, and the record is named', async () => {
+test('while an owner record cannot be read, the credential is kept, and the record is reported', async () => {
   const id = await create();
   records().put('owners/broken/broken', '{"format":1,');
   const { answer, logs } = await remove(id);
@@ -221,7 +221,7 @@ test('with RETAIN the credential stays, even if owners of another kind are creat
   expect(held()).toEqual(['by hand']);
 });
 
-test('a record that was deleted by hand removes its owner: the previous one is active at the next request', async () => {
+test('deleting a record by hand removes its owner; the previous one is active at the next request', async () => {
   await create({ LogicalResourceId: 'First' });
   region().secrets.put('ci/github', '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');
   await create({ LogicalResourceId: 'Dead', StackId: ELSE });
@@ -244,9 +244,9 @@ test('a repeated Delete changes nothing', async () => {
   expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'First' }]]);
 });
 
-test('with an id that CloudFormation generated keeps a resource of that logical id that was created later', async () => {
+test('a Delete with a generated id keeps a resource of the same logical id that was created later', async () => {
   const early = { RequestId: 'the-early-delete' };
-  // It is sent first and handled last.
+  // The Delete is sent first and handled last.
   sentAt(early.RequestId);
   await create();
   await remove('Infrastructure-GitHub-ABC', early);

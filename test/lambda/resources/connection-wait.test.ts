@@ -26,13 +26,13 @@ async function wait(...request: Parameters<typeof waitAndLog>) {
   return answer;
 }
 
-test.each(['Create', 'Update'])('%s succeeds at once if the connection is available', async (requestType) => {
+test.each(['Create', 'Update'])('%s succeeds immediately if the connection is available', async (requestType) => {
   const arn = create('AVAILABLE');
   expect(await wait(arn, '840', requestType)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
   expect(aws.requests).toHaveLength(1);
 });
 
-test('it succeeds when somebody completes the handshake', async () => {
+test('it succeeds when a person completes the handshake', async () => {
   const arn = create('PENDING');
   const answer = wait(arn, '1');
   setTimeout(() => connections().setStatus(arn, 'AVAILABLE'), 200);
@@ -41,7 +41,7 @@ test('it succeeds when somebody completes the handshake', async () => {
 
 test('it logs once where to complete the handshake', async () => {
   const arn = create('PENDING');
-  // Two pauses, the second one short.
+  // The wait has two pauses, a long and a short one.
   const { logs } = await waitAndLog(arn, '6');
   expect(logs.filter(({ level }) => level === 'info')).toContainEqual({
     level: 'info', message: 'waiting for the handshake: complete it at the handshakeUrl', connectionArn: arn, handshakeUrl: pages, seconds: 6,
@@ -56,12 +56,12 @@ test('it fails after the timeout, and says where to complete the handshake', asy
   });
 });
 
-test('it fails at once if the handshake failed', async () => {
+test('it fails immediately if the handshake failed', async () => {
   const arn = create('ERROR');
   expect((await wait(arn, '840')).Reason).toContain(`connection ${arn} is in status ERROR. Repair it at ${pages}, then deploy again`);
 });
 
-test('it has its own time limit, however short that of other requests is', async () => {
+test('its time limit does not depend on that of other requests', async () => {
   process.env.TIMEOUT_SECONDS = '1';
   try {
     expect((await wait(create('PENDING'), '2')).Reason).toContain('is still PENDING after 2 seconds');

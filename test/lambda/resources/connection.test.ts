@@ -4,7 +4,7 @@ import { StoredRecords } from '../../stored-records';
 import { useAccount } from '../account';
 import { ACCOUNT, invoke, LifecycleEvent, REGION, sentAt, STACK_ID } from '../invocation';
 
-/* Single requests of a connection: failures, and invalid requests. */
+/* Single requests for a connection, including failures and invalid requests. */
 
 let aws: Aws;
 
@@ -36,8 +36,8 @@ async function send(event: Partial<LifecycleEvent>) {
 describe.each([
   ['ListConnections', `the GitLab connections in ${REGION} could not be listed: InternalFailure: An error occurred on the server side`],
   ['CreateConnection', `the GitLab connection 'gitlab' could not be created in ${REGION}: InternalFailure: An error occurred on the server side`],
-])('where %s fails', (operation, reason) => {
-  test('the Create reports it, and others succeed', async () => {
+])('if %s fails', (operation, reason) => {
+  test('the Create reports it, and the next one succeeds', async () => {
     aws.faults.add({ operation, kind: 'serverError', times: 5 });
     expect(await send({})).toMatchObject({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)` });
     expect(connections().list()).toEqual([]);
@@ -63,7 +63,7 @@ test.each([
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId, Reason: expect.stringContaining(reason.replace('ARN', PhysicalResourceId)) });
 });
 
-test('a quota that is used up', async () => {
+test('an exhausted quota is reported with a solution', async () => {
   const quota = jest.spyOn(connections(), 'create').mockImplementation(() => { throw new ServiceError('LimitExceededException', 'Limit exceeded'); });
   expect((await send({})).Reason).toMatch(': LimitExceededException: Limit exceeded. Delete unused connections, or request a higher quota');
   quota.mockRestore();
@@ -113,7 +113,7 @@ test('a Create records its user, and tags its connection with stack, resource an
   }]);
 });
 
-test('a Create that is delivered twice has one effect, and is answered in the same way', async () => {
+test('a Create that is delivered twice takes effect once, and gets the same answer again', async () => {
   const [first, second] = [await send({ RequestId: 'twice' }), await send({ RequestId: 'twice' })];
   expect(second).toEqual(first);
   expect([connections().list().length, users().length]).toEqual([1, 1]);
@@ -148,7 +148,7 @@ describe('an update that CloudFormation rolls back before its answer', () => {
   const OTHER = { ...PROPERTIES, ConnectionName: 'other' };
   const takeBack = async (PhysicalResourceId: string) => send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: OTHER, ResourceProperties: PROPERTIES });
 
-  test('leaves no connection', async () => {
+  test('leaves no connection behind', async () => {
     const { PhysicalResourceId } = await send({});
     await send({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: PROPERTIES, ResourceProperties: OTHER });
     expect(connections().list()).toHaveLength(2);
@@ -181,7 +181,7 @@ test('a repeated Delete changes nothing after the resource was created again', a
   expect(users()).toHaveLength(1);
 });
 
-test('a Delete does not change the connections of others, whatever it names', async () => {
+test('a Delete changes no connection of another stack, whatever ids it contains', async () => {
   const arn = connections().create({ name: 'gitlab', providerType: 'GitLab', tags: { ...CREATOR, 'codebuild-source-credentials:stack-id': ELSE } });
   await send({ RequestType: 'Delete', PhysicalResourceId: arn });
   await send({ RequestType: 'Delete', PhysicalResourceId: 'failed/1' });
@@ -193,7 +193,7 @@ test('a Delete does not change the connections of others, whatever it names', as
 describe('which connection is adopted', () => {
   const make = (status: ConnectionStatus, others: object = {}) => connections().create({ name: 'gitlab', providerType: 'GitLab', status, ...others });
 
-  test('an available one rather than a pending one, and it logs that', async () => {
+  test('an available one rather than a pending one, with a log line', async () => {
     make('PENDING');
     const arn = make('AVAILABLE');
     const { answer, logs } = await invoke(aws, { RequestType: 'Create', ResourceType: 'Custom::CodeConnectionsConnection', ResourceProperties: PROPERTIES });
@@ -201,7 +201,7 @@ describe('which connection is adopted', () => {
     const console = `https://${REGION}.console.aws.amazon.com/codesuite/settings/connections?region=${REGION}`;
     expect(answer).toMatchObject({ PhysicalResourceId: arn, Data: { ConnectionArn: arn, ConnectionStatus: 'AVAILABLE', HandshakeUrl: console } });
     expect(logs).toContainEqual({ level: 'info', message: 'adopted an existing connection', connectionArn: arn, status: 'AVAILABLE' });
-    // It belongs to somebody else: its user is recorded, and its tags are not changed.
+    // The connection was not created by this stack: its user is recorded, but its tags stay unchanged.
     expect([...connections().find(arn)!.tags]).toEqual([]);
     expect(users()).toEqual([['users', 'GitHub', 'Infrastructure', arn]]);
   });
@@ -216,7 +216,7 @@ describe('which connection is adopted', () => {
     expect((await send({})).PhysicalResourceId).toBe(pending);
   });
 
-  test('none if two are available: the user has to choose', async () => {
+  test('none if two are available, because the user has to choose', async () => {
     const arns = [make('AVAILABLE'), make('AVAILABLE')];
     expect((await send({})).Reason).toContain(
       `2 available GitLab connections are named 'gitlab': ${arns.join(', ')}. Use one with Connection.fromConnectionArn, or rename or delete the others`);
@@ -309,7 +309,7 @@ const used = (name: string, record: object) => (arn: string) => {
 const OTHER = { format: 1, stackId: ELSE, logicalId: 'Other', connectionName: 'other', sentAt: 1, seq: 0, deployedAt: 1 };
 
 test.each([
-  ['deleted the connection', 'DESTROY, if nobody else uses it', {}, (): void => undefined, {}],
+  ['deleted the connection', 'DESTROY, if it has no other user', {}, (): void => undefined, {}],
   ['kept the connection: its removal policy is RETAIN', 'RETAIN', { RemovalPolicy: 'retain' }, (): void => undefined, {}],
   ['kept the connection: it is used', 'a Connection of another stack', {}, used('connections/ID/users/1', { ...OTHER, connectionArn: 'ARN' }), { user: 'Other of stack Else' }],
   ['kept the connection: it is used', 'a credential of another stack', {}, used('owners/1/1', {
@@ -318,8 +318,8 @@ test.each([
   ['kept the connection: it is used', 'a credential of another stack, recorded by a newer release', {}, used('owners/1/1', {
     ...OTHER, format: 2, fingerprint: { authType: 'CODECONNECTIONS', resource: 'ARN' },
   }), { user: 'Other of stack Else' }],
-  ['deleted the connection', 'DESTROY, if another stack uses another one', {}, used('connections/other/users/1', { ...OTHER, connectionArn: 'ARN0' }), {}],
-  ['kept the connection: CodeBuild holds a credential that uses it', 'a credential that somebody imported', {},
+  ['deleted the connection', 'DESTROY, if another stack uses another connection', {}, used('connections/other/users/1', { ...OTHER, connectionArn: 'ARN0' }), {}],
+  ['kept the connection: CodeBuild holds a credential that uses it', 'a manually imported credential', {},
     (arn: string): void => void aws.region(ACCOUNT, REGION).sourceCredentials.importByHand({ serverType: 'GITLAB', authType: 'CODECONNECTIONS', token: arn }), {}],
 ] as const)('a Delete says that it %s, because of %s', async (message, _, others, meanwhile, fields) => {
   const ResourceProperties = { ...PROPERTIES, ...others };
@@ -332,11 +332,11 @@ test.each([
   const subject = 'RemovalPolicy' in others ? { connectionName: 'gitlab' } : { connectionArn: PhysicalResourceId };
   expect(logs).toContainEqual({ level: 'info', message, ...subject, ...fields });
   expect(connections().list()).toHaveLength(message.startsWith('deleted') ? 0 : 1);
-  // The deletion record stays for slow requests.
+  // The deletion record stays as long as slow requests may still run.
   expect(records().names().filter((name) => name.includes('/deleting/'))).toHaveLength(message.startsWith('deleted') ? 1 : 0);
 });
 
-test('a connection is kept while records of owners cannot be read, and they are named', async () => {
+test('a connection is kept while owner records cannot be read, and they are reported', async () => {
   const { PhysicalResourceId } = await send({});
   records().put('owners/broken/broken', 'no JSON');
   const { logs } = await invoke(aws, { RequestType: 'Delete', ResourceType: 'Custom::CodeConnectionsConnection', PhysicalResourceId, ResourceProperties: PROPERTIES });

@@ -14,14 +14,14 @@ const called = () => aws.requests.map(({ operation }) => operation);
 const records = (serverType = 'GITHUB') => new StoredRecords(region(), serverType);
 const held = () => region().sourceCredentials.list();
 
-/** The name of a new secret. */
+/** Creates a secret and returns its name. */
 function secret(value: string): string {
   secrets += 1;
   region().secrets.create({ name: `ci/secret-${secrets}`, value });
   return `ci/secret-${secrets}`;
 }
 
-/** The properties of a GitHub token. */
+/** Returns the properties of a GitHub token. */
 function gitHub(secretId: string, others: object = {}) {
   return { ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: secretId, ShouldOverwrite: 'true', RemovalPolicy: 'destroy', ...others };
 }
@@ -104,7 +104,7 @@ describe('Create', () => {
     expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('keeps an existing credential with shouldOverwrite false, and names it', async () => {
+  test('keeps an existing credential with shouldOverwrite false, and reports it', async () => {
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'CODECONNECTIONS', token: 'arn:aws:codeconnections:us-east-1:111111111111:connection/x' });
     const { answer } = await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
@@ -128,7 +128,7 @@ describe('Create', () => {
     expect(answer.Reason).toMatch(/^CodeBuild in us-east-1 did not import the GITHUB credential \(PERSONAL_ACCESS_TOKEN\): /);
   });
 
-  test('with shouldOverwrite false, after a lost reply to its import, treats the credential as its own', async () => {
+  test('with shouldOverwrite false treats the credential as its own after a lost reply to its import', async () => {
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply' });
     const { answer } = await create(gitHub(secret('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'), { ShouldOverwrite: 'false' }));
 
@@ -169,7 +169,7 @@ describe('a Create that fails', () => {
     expect(records().names()).toEqual([]);
   });
 
-  test('after it wrote its record has an id that says so, leaves nothing, and is deleted', async () => {
+  test('after it has written its record gets an id that says so, leaves nothing, and can be deleted', async () => {
     const properties = gitHub(secret('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'));
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
     const { answer } = await create(properties);
@@ -192,7 +192,7 @@ describe('a Create that fails', () => {
     expect(held()).toEqual([]);
   });
 
-  test('over a credential that somebody imported reports that it cannot be restored', async () => {
+  test('after overwriting a manually imported credential reports that it cannot be restored', async () => {
     region().sourceCredentials.importByHand({ ...BY_HAND, authType: 'OAUTH' });
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'resetAfterApply', times: 5 });
     const { answer, logs } = await create(gitHub(secret('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')));
@@ -202,7 +202,7 @@ describe('a Create that fails', () => {
     expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('is not restored: CodeBuild never reveals a token'), authType: 'OAUTH' }));
   });
 
-  test('before its own import, over a credential of the same kind that somebody imported, keeps that', async () => {
+  test('before its import keeps a manually imported credential of the same auth type', async () => {
     region().sourceCredentials.importByHand(BY_HAND);
     aws.faults.add({ operation: 'ImportSourceCredentials', kind: 'reset', times: 5 });
     const properties = gitHub(secret('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'));
@@ -237,7 +237,7 @@ describe('Update', () => {
     expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/${answer.RequestId}`, sentAt: sentAt(answer.RequestId), seq: 1, deployedAt: sentAt(RequestId) }]);
   });
 
-  test('that rolls back another one in the same second is ordered after it', async () => {
+  test('that rolls back another Update in the same second is ordered after it', async () => {
     const [before, meanwhile] = [gitHub(secret('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')), gitHub(secret('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'))];
     const { answer: { PhysicalResourceId, RequestId } } = await create(before);
     const date = sentAt('one-second');
@@ -248,7 +248,7 @@ describe('Update', () => {
     expect(records().list('')).toMatchObject([{ name: `owners/${RequestId}/a`, seq: 1 }]);
   });
 
-  test('in place overwrites a credential although no record shows that it is its own', async () => {
+  test('in place overwrites a credential even if no record shows that it is its own', async () => {
     const properties = gitHub(secret('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'), { ShouldOverwrite: 'false' });
     const { answer: { PhysicalResourceId } } = await create(properties);
     records().clear();
@@ -256,7 +256,7 @@ describe('Update', () => {
     expect((await update(PhysicalResourceId, properties, properties)).answer.Status).toBe('SUCCESS');
   });
 
-  test('to another server type is refused: that needs a new resource', async () => {
+  test('to another server type is refused, because that needs a new resource', async () => {
     const { answer: { PhysicalResourceId } } = await create({ ...gitHub(secret('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')), ServerType: 'BITBUCKET' });
     aws.requests.length = 0;
     const { answer } = await update(PhysicalResourceId, gitHub(secret('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')));
@@ -283,18 +283,18 @@ describe('Update', () => {
     expect(held()).toMatchObject([{ token: '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' }]);
   });
 
-  test('of a rollback fails if its secret cannot be read and the update had changed something', async () => {
+  test('of a rollback fails if its secret cannot be read and the rolled-back Update had changed something', async () => {
     const [before, meanwhile] = [secret('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'), secret('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')];
     const { answer: { PhysicalResourceId } } = await create(gitHub(before));
     await update(PhysicalResourceId, gitHub(meanwhile), gitHub(before));
     region().secrets.scheduleDeletion(before);
 
     expect((await update(PhysicalResourceId, gitHub(before), gitHub(meanwhile))).answer.Status).toBe('FAILED');
-    // An unknown id.
+    // The physical id is unknown.
     expect((await update('GITHUB/else', gitHub(before), gitHub('ci/another'))).answer.Status).toBe('FAILED');
   });
 
-  test('of a rollback takes a connection back in whatever state it is', async () => {
+  test('of a rollback restores a connection in any status', async () => {
     const ConnectionArn = region().connections.create({ name: 'ci', providerType: 'GitHub' });
     const [before, meanwhile] = [{ ServerType: 'GITHUB', AuthType: 'CODECONNECTIONS', ConnectionArn }, gitHub(secret('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'))];
     const { answer: { PhysicalResourceId } } = await create(before);
@@ -307,11 +307,11 @@ describe('Update', () => {
     expect(logs).toContainEqual(expect.objectContaining({
       level: 'warn', message: expect.stringMatching(/^restored a connection that CodeBuild cannot use: connection .* is in status ERROR/), connectionArn: ConnectionArn,
     }));
-    // What is no rollback is refused.
+    // An Update that is not a rollback is refused.
     expect((await create(before)).answer.Status).toBe('FAILED');
   });
 
-  test('of a rollback succeeds if nothing had changed, although the secret can no longer be read', async () => {
+  test('of a rollback succeeds if nothing had changed, even if the secret can no longer be read', async () => {
     const name = secret('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');
     const { answer: { PhysicalResourceId } } = await create(gitHub(name));
     region().secrets.scheduleDeletion(name);
@@ -328,7 +328,7 @@ describe('Delete', () => {
   const remove = async (physicalId: string, properties: object) =>
     invoke(aws, { RequestType: 'Delete', PhysicalResourceId: physicalId, ResourceProperties: properties });
 
-  /** Imports a GitHub token; returns a function that removes it. */
+  /** Imports a GitHub token. Returns a function that removes it. */
   async function imported(others: object = {}) {
     const properties = gitHub(secret('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'), others);
     const { answer: { PhysicalResourceId } } = await create(properties);
@@ -336,7 +336,7 @@ describe('Delete', () => {
     return { id: PhysicalResourceId, remove: async () => (await remove(PhysicalResourceId, properties)).answer };
   }
 
-  test('deletes the imported credential, and records the removal for a while', async () => {
+  test('deletes the imported credential, and keeps a record of the removal for a while', async () => {
     const credential = await imported();
 
     expect(await credential.remove()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: credential.id });
@@ -379,11 +379,11 @@ describe('Delete', () => {
     expect((await credential.remove()).Status).toBe('SUCCESS');
     expect(held()).toHaveLength(1);
     expect(records().owners()).toEqual([]);
-    // The earlier imports are no longer a proof.
+    // The earlier imports no longer prove anything.
     expect(records().names()).toContain('cleared');
   });
 
-  test('keeps a credential that somebody imported over it', async () => {
+  test('keeps a manual import that replaced its credential', async () => {
     const credential = await imported();
     region().sourceCredentials.importByHand({ serverType: 'GITHUB', authType: 'OAUTH', token: 'by hand' });
 
@@ -391,7 +391,7 @@ describe('Delete', () => {
     expect(held()).toMatchObject([{ token: 'by hand' }]);
   });
 
-  test.each(['GITHUB/1', 'BITBUCKET/1', 'failed/1'])('of another id, %s, keeps the credential and its owner', async (physicalId) => {
+  test.each(['GITHUB/1', 'BITBUCKET/1', 'failed/1'])('with another id, %s, keeps the credential and its owner', async (physicalId) => {
     await imported();
 
     expect((await remove(physicalId, gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
@@ -399,7 +399,7 @@ describe('Delete', () => {
     expect([held(), records().owners()]).toMatchObject([[{ token: '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' }], [{ logicalId: 'GitHub' }]]);
   });
 
-  test('of an id that CloudFormation generated finds the owner by stack and logical id', async () => {
+  test('with a generated id finds the owner by stack and logical id', async () => {
     await imported();
 
     expect((await remove('Infrastructure-GitHub-ABCDEF', gitHub('ci/x'))).answer.Status).toBe('SUCCESS');
@@ -416,7 +416,7 @@ describe('Delete', () => {
     expect(held()).toHaveLength(1);
   });
 
-  test('with invalid properties uses the id', async () => {
+  test('with invalid properties finds the owner by its id', async () => {
     const { id } = await imported();
 
     expect((await remove(id, {})).answer.Status).toBe('SUCCESS');
@@ -432,7 +432,7 @@ describe('Delete', () => {
     aws.faults.add({ operation: 'DeleteSourceCredentials', kind: 'serverError', times: 9 });
     expect((await credential.remove()).Reason).toContain(`CodeBuild did not delete ${arn('github')}: `);
 
-    // A failed Delete can be repeated at once.
+    // A failed Delete can be repeated immediately.
     aws.faults.clear();
     expect((await credential.remove()).Status).toBe('SUCCESS');
     expect(held()).toEqual([]);
