@@ -31,7 +31,7 @@ describe('the size of the handler', () => {
 
   beforeAll(() => { composition = bundleHandler(); });
 
-  test('is that of the shipped bundle', () => {
+  test('is the size of the shipped bundle', () => {
     const shipped = readFileSync(join(__dirname, '..', '..', 'assets', 'lambda', 'handler', 'index.js'));
     expect(composition.code.equals(shipped)).toBe(true);
   });
@@ -41,7 +41,7 @@ describe('the size of the handler', () => {
   });
 });
 
-/** The packages that exceed their limit. */
+/** Returns the packages that exceed their limit. */
 function excesses({ code, packages }: Composition): string[] {
   const zipped = deflateRawSync(code, { level: 9 }).length;
   return [

@@ -8,7 +8,7 @@ import { CredentialsStack, SHARED_ACCOUNT } from './credentials';
 const ROOT = join(__dirname, '..', '..');
 const PAGE = readFileSync(join(ROOT, 'docs', 'organization-rollout.md'), 'utf8');
 
-/** The code block of the page below the comment with that name. */
+/** Returns the code block of the page below the comment with this name. */
 function block(name: string): string {
   const found = new RegExp(`<!-- ${name} -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(PAGE);
   if (!found) throw new Error(`the page has no block '${name}'`);

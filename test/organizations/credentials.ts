@@ -10,7 +10,7 @@ export const SHARED_ACCOUNT = '999999999999';
 export const SECRET_ARN = `arn:aws:secretsmanager:eu-west-1:${SHARED_ACCOUNT}:secret:ci/github-AbCdEf`;
 export const KEY_ARN = `arn:aws:kms:eu-west-1:${SHARED_ACCOUNT}:key/5c1b6f0e-8d0e-4d3b-9a55-6a2d7a1f0c11`;
 
-/** The stack in each account and region of an organization: the credential from the shared secret. */
+/** The stack in each account and region of an organization, with the credential from the shared secret. */
 export function addCredentials(scope: Construct): SourceCredentials {
   const token = secretsmanager.Secret.fromSecretAttributes(scope, 'Token', {
     secretCompleteArn: SECRET_ARN,
@@ -28,13 +28,13 @@ export class CredentialsStack extends Stack {
   }
 }
 
-/** The location of the function's code in the template. */
+/** Returns the location of the function's code in the template. */
 export function codeOf(template: Template): { readonly S3Bucket: unknown; readonly S3Key: unknown } {
   const [{ Properties: { Code } }] = functionsOf(template);
   return Code;
 }
 
-/** The functions that run the library's handler, without those of other constructs. */
+/** Returns the functions that run the library's handler, without those of other constructs. */
 export function functionsOf(template: Template) {
   return Object.values(template.findResources('AWS::Lambda::Function'))
     .filter(({ Properties }) => 'STACK_ID' in (Properties.Environment?.Variables ?? {}));

@@ -15,13 +15,13 @@ function synthesize(context: Readonly<Record<string, unknown>>): Stack {
 }
 
 // `cdk synth --strict` fails on a warning.
-test.each([['every recommended feature flag', FLAGS], ['no feature flag', {}]])('synthesizes with %s, without a warning', (_, context) => {
+test.each([['every recommended feature flag', FLAGS], ['no feature flag', {}]])('an app with %s synthesizes without a warning', (_, context) => {
   const stack = synthesize(context);
   expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
   expect(Annotations.fromStack(stack).findError('*', Match.anyValue())).toEqual([]);
   expect(functionsOf(Template.fromStack(stack))).toHaveLength(1);
 });
 
-test('there are feature flags to try', () => {
+test('aws-cdk-lib has feature flags to test', () => {
   expect(Object.keys(FLAGS).length).toBeGreaterThan(50);
 });

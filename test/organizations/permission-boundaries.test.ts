@@ -5,7 +5,7 @@ import { CredentialsStack } from './credentials';
 
 const boundariesOf = (stack: Stack) => Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role')).map(({ Properties }) => Properties.PermissionsBoundary);
 
-test('every role has the boundary that its stage names', () => {
+test('every role has the permissions boundary of its stage', () => {
   const stage = new Stage(new App(), 'Production', {
     env: { account: '222222222222', region: 'eu-west-1' },
     permissionsBoundary: PermissionsBoundary.fromName('developers'),

@@ -37,7 +37,7 @@ test('CDK Pipelines publishes one handler to every account and region, and deplo
   expect(new Set(codes).size).toBe(1);
 
   const [hash] = String(codes[0]).split('.');
-  // One action publishes the handler to all of them.
+  // One action publishes the handler to all targets.
   const actions = Object.values(Template.fromStack(delivery).findResources('AWS::CodePipeline::Pipeline'))
     .flatMap(({ Properties }) => Properties.Stages).flatMap(({ Actions }) => Actions);
   const projects = JSON.stringify(Template.fromStack(delivery).findResources('AWS::CodeBuild::Project'));

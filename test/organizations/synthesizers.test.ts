@@ -6,24 +6,24 @@ import { codeOf, CredentialsStack } from './credentials';
 
 const ENV = { account: '222222222222', region: 'eu-west-1' };
 
-test('a custom qualifier and bucket', () => {
+test('the handler is published with a custom qualifier and bucket', () => {
   const synthesizer = new DefaultStackSynthesizer({ qualifier: 'platform', fileAssetsBucketName: 'platform-assets-${AWS::AccountId}' });
   const stack = new CredentialsStack(new App(), 'Credentials', { env: ENV, synthesizer });
   expect(JSON.stringify(codeOf(Template.fromStack(stack)).S3Bucket)).toContain('platform-assets-222222222222');
 });
 
-test('the credentials of the CLI, without the roles of the bootstrap stack', () => {
+test('the handler is published with the CLI\'s credentials, without the roles of the bootstrap stack', () => {
   const stack = new CredentialsStack(new App(), 'Credentials', { env: ENV, synthesizer: new CliCredentialsStackSynthesizer() });
   expect(codeOf(Template.fromStack(stack)).S3Bucket).toBe('cdk-hnb659fds-assets-222222222222-eu-west-1');
 });
 
-test('the legacy synthesizer, which has the location of the handler in parameters', () => {
+test('the legacy synthesizer passes the location of the handler in parameters', () => {
   const stack = new CredentialsStack(new App(), 'Credentials', { env: ENV, synthesizer: new LegacyStackSynthesizer() });
   const { S3Bucket } = codeOf(Template.fromStack(stack)) as { S3Bucket: { Ref: string } };
   expect(S3Bucket.Ref).toMatch(/^AssetParameters[0-9a-f]{64}S3Bucket/);
 });
 
-test('app staging, with resources for this app only', () => {
+test('app staging publishes the handler to resources of this app only', () => {
   const app = new App({
     defaultStackSynthesizer: AppStagingSynthesizer.defaultResources({ appId: 'credentials', deploymentIdentities: DeploymentIdentities.cliCredentials(), stagingBucketEncryption: BucketEncryption.S3_MANAGED }),
   });
@@ -31,7 +31,7 @@ test('app staging, with resources for this app only', () => {
   expect(JSON.stringify(codeOf(Template.fromStack(stack)).S3Bucket)).toContain('cdk-credentials-staging-222222222222-eu-west-1');
 });
 
-test('without a bootstrapped environment there is no bucket for the handler', () => {
+test('synthesis fails without a bootstrapped environment, because it has no bucket for the handler', () => {
   expect(() => new CredentialsStack(new App(), 'Credentials', { env: ENV, synthesizer: new BootstraplessSynthesizer() }))
     .toThrow(/[Cc]annot add assets to a Stack that uses the BootstraplessSynthesizer/);
 });

@@ -8,7 +8,7 @@ const ROOT = join(__dirname, '..', '..');
 
 interface Component { readonly group?: string; readonly name: string; readonly version: string; readonly purl: string }
 
-/** The packages with code in the bundle, without the library's own folders. */
+/** Returns the packages with code in the bundle, without the library's own folders. */
 function bundled(): string[] {
   return [...bundleHandler().packages.keys()].filter((name) => !['lambda', 'src'].includes(name)).sort();
 }

@@ -32,7 +32,7 @@ test('restores "Unreleased"', () => {
   expect(read('CHANGELOG.md')).toBe(UNRELEASED);
 });
 
-test('changes nothing for a version that is released already, also when it is undone', () => {
+test('changes nothing for a version that is already released, even when it is undone', () => {
   commit(RELEASED);
   expect(release().status).toBe(0);
   release('--undo');

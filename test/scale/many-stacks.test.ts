@@ -6,14 +6,14 @@ import { StoredRecords } from '../stored-records';
 jest.setTimeout(300_000);
 
 /*
- * Many stacks that own the credential of one server type act at the same moment: the built bundle in
- * separate processes, over HTTP. None fails, nothing is left over, and none needs more
- * requests because there are more of them. `npm run bench -- --only scale` does the same with more stacks.
+ * Many stacks that own the credential of one server type act concurrently. Their functions run the built bundle in
+ * separate processes, over HTTP. No stack fails, nothing is left over, and the requests per stack do not
+ * depend on the number of stacks. `npm run bench -- --only scale` does the same with more stacks.
  */
 
-/* The limits are the same for every number of stacks. Each applies to one step. */
+/* Limits for one step. They are the same for every number of stacks. */
 
-/** Requests of one stack's function for each start: it lists again, at most eight times, when others change something. */
+/** Requests of one stack's function for each invocation. It lists again, at most eight times, if other stacks change something. */
 const MOST_REQUESTS_OF_A_START = 25;
 /** Events of all functions for each stack. */
 const MOST_REQUESTS = 20;
@@ -64,7 +64,7 @@ async function playSteps(): Promise<number> {
   const efforts = [created, rotated, changed, destroyed];
   efforts.forEach(expectSteadyEffort);
 
-  // Nothing that was left over prevents the next one.
+  // Nothing is left over that prevents the next deployment.
   stacks.aws.faults.clear();
   stacks.region.quotas.lift();
   const [name] = names;
@@ -85,14 +85,14 @@ function expectActive(count: number): void {
   expect(stacks.held).toBe(wanted());
 }
 
-/** The records of live owners. */
+/** Returns the records of owners that were not removed. */
 function liveOwners() {
   const records = new StoredRecords(stacks.region);
   const removed = new Set(records.list('removed/').map(({ ownerId }) => ownerId));
   return records.owners().filter(({ name }) => !removed.has(name.slice('owners/'.length).split('/')[0]));
 }
 
-/** The credential of the most recently deployed stack, by its record. Within one second, the greater id counts as later. */
+/** Returns the credential of the most recently deployed stack according to its record. Within one second, the greater id counts as later. */
 function wanted(): string | undefined {
   const rank = ({ deployedAt, name }: Record<string, any>) => `${deployedAt} ${name}`;
   const [owner] = liveOwners().sort((one, other) => rank(one) < rank(other) ? 1 : -1);
@@ -104,7 +104,7 @@ function expectNothing(): void {
   expect(liveOwners()).toEqual([]);
 }
 
-/** The active owner's function is started for each event of the others, so starts are counted for all together. */
+/** Invocations are counted for all functions together, because each event of another stack invokes the active owner's function. */
 function expectSteadyEffort({ events, requests, starts }: Effort): void {
   const count = stacks.names.length;
   expect(sum(starts)).toBeLessThanOrEqual(MOST_STARTS * count);

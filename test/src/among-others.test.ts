@@ -40,7 +40,7 @@ class Reader implements IAspect {
   }
 }
 
-describe('the function has plain values', () => {
+describe('the function\'s properties are plain values', () => {
   const read = () => {
     const reader = new Reader();
     Aspects.of(app).add(reader);
@@ -71,7 +71,7 @@ describe('the function has plain values', () => {
     expect([Properties.Timeout, Properties.Environment.Variables.TIMEOUT_SECONDS]).toEqual([660, '300']);
   });
 
-  test('that an aspect may change', () => {
+  test('that an aspect can change', () => {
     gitHub();
     Aspects.of(app).add({
       visit: (node) => {
@@ -96,7 +96,7 @@ describe.each([
     [RemovalPolicy.RETAIN, 'retain'],
     [RemovalPolicy.DESTROY, 'destroy'],
     [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'retain'],
-  ])('honours applyRemovalPolicy(%s)', (policy, property) => {
+  ])('applies applyRemovalPolicy(%s)', (policy, property) => {
     create().applyRemovalPolicy(policy);
     expect(policies()).toEqual([property, 'Delete', 'Delete']);
   });
@@ -110,13 +110,13 @@ describe.each([
       },
     })],
     ['of its resource', () => (stack.node.findChild(id).node.defaultChild as CfnResource).applyRemovalPolicy(RemovalPolicy.RETAIN)],
-  ])('honours a removal policy %s', (_, retain) => {
+  ])('applies a removal policy %s', (_, retain) => {
     create();
     retain();
     expect(policies()).toEqual(['retain', 'Delete', 'Delete']);
   });
 
-  test('honours the last of several policies', () => {
+  test('applies the last of several policies', () => {
     create().applyRemovalPolicy(RemovalPolicy.RETAIN);
     RemovalPolicies.of(stack).destroy();
     expect(policies()).toEqual(['destroy', 'Delete', 'Delete']);
@@ -137,7 +137,7 @@ describe.each([
     expect(() => create().applyRemovalPolicy(RemovalPolicy.SNAPSHOT)).toThrow("removalPolicy must be DESTROY or RETAIN; got 'snapshot'");
   });
 
-  test('has its CfnResource as its default child', () => {
+  test('has a CfnResource as its default child', () => {
     const child = create().node.defaultChild as CfnResource;
     child.overrideLogicalId('Mine');
     child.addPropertyOverride('ShouldOverwrite', 'false');
@@ -161,7 +161,7 @@ describe('the largest stack stays below the limits of AWS', () => {
   const TYPES = Object.values(ProviderType);
   const LONGEST_NAME = 'n'.repeat(512);
 
-  /** 50 connections with waits, 50 waits for others, all five credentials with a key each, a VPC, and a queue with a key. */
+  /** Declares 50 connections with waits, 50 waits for other connections, all five credentials with a key each, a VPC, and a queue with a key. */
   function build(secretName: string, props: SourceCredentialsProviderProps = {}) {
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
     const deadLetterQueue = new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS });
@@ -187,7 +187,7 @@ describe('the largest stack stays below the limits of AWS', () => {
     return Template.fromStack(stack);
   }
 
-  /** Counts as AWS does: without white space, and with complete ARNs and ids. */
+  /** Measures a document as AWS does: without whitespace, and with complete ARNs and ids. */
   const deployed = (value: unknown) => JSON.stringify(value)
     .replace(/\{"Ref":"AWS::StackId"\}/g, `"arn:aws:cloudformation:us-east-1:111111111111:stack/${'x'.repeat(128)}/00000000-0000-4000-8000-000000000000"`)
     .replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:aws$1"')
@@ -252,7 +252,7 @@ describe('the largest stack stays below the limits of AWS', () => {
     expect(() => build(LONGEST_NAME, { role })).not.toThrow();
   });
 
-  test('a rule whose pattern would be too long matches every secret', () => {
+  test('a rule matches every secret if its pattern would be too long', () => {
     build(LONGEST_NAME, { managedPolicies: true });
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule'));
     expect(Properties.EventPattern.$or[1]).toEqual({ 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'], 'detail': { labelUpdated: ['AWSCURRENT'] } });
@@ -266,17 +266,17 @@ describe('tags of the stack', () => {
     return Object.fromEntries((Properties.Tags ?? []).map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
   };
 
-  test('apply to a connection, but those of Tags.of take precedence', () => {
+  test('apply to a connection, unless Tags.of overrides them', () => {
     const other = new Stack(app, 'Tagged', { tags: { team: 'platform', stage: 'test' } });
     Tags.of(other).add('stage', 'production');
     expect(tagged(other)).toEqual({ team: 'platform', stage: 'production' });
   });
 
-  test('apply to one in a nested stack', () => {
+  test('apply to a connection in a nested stack', () => {
     expect(tagged(new NestedStack(new Stack(app, 'Tagged', { tags: { team: 'platform' } }), 'Nested'))).toEqual({ team: 'platform' });
   });
 
-  test.each([[47, false], [48, true]])('and the three that tell who has created it are 50 at most: %s of them are refused: %s', (count, isRefused) => {
+  test.each([[47, false], [48, true]])('are limited to 47, because the library adds three: %s tags are refused: %s', (count, isRefused) => {
     for (let i = 0; i < count; i++) Tags.of(i % 2 ? app : stack).add(`tag-${i}`, 'x');
     gitLab();
     const synthesis = expect(() => app.synth());
@@ -284,13 +284,13 @@ describe('tags of the stack', () => {
     else synthesis.not.toThrow();
   });
 
-  test('are not counted where they are excluded', () => {
+  test('do not count if they are excluded', () => {
     for (let i = 0; i < 60; i++) Tags.of(app).add(`tag-${i}`, 'x', { excludeResourceTypes: ['aws:cdk:stack', 'Custom::CodeConnectionsConnection'] });
     gitLab();
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('do not replace those that tell who has created it', () => {
+  test('cannot replace the library\'s own tags', () => {
     Tags.of(app).add('codebuild-source-credentials:stack-id', 'mine');
     gitLab();
     expect(() => app.synth()).toThrow("Connection 'Stack/Connection' has the tag 'codebuild-source-credentials:stack-id', which this library sets itself. Choose another key");

@@ -13,7 +13,7 @@ function statements(stack: Stack, connectionArn: string) {
   return policy.Properties.PolicyDocument.Statement.slice(2);
 }
 
-test.each(['codeconnections', 'codestar-connections'])('an ARN of %s, in any account and region, is granted under its own prefix', (service) => {
+test.each(['codeconnections', 'codestar-connections'])('an ARN with the prefix %s, in any account and region, is granted under this prefix', (service) => {
   const connectionArn = `arn:aws:${service}:eu-central-1:999999999999:connection/0b8fbb68-6a6d-4d2a-9a6a-3f0f4ba54c41`;
 
   expect(statements(new Stack(), connectionArn)).toEqual([
@@ -21,7 +21,7 @@ test.each(['codeconnections', 'codestar-connections'])('an ARN of %s, in any acc
   ]);
 });
 
-test('an unresolved ARN is granted under both prefixes', () => {
+test('an ARN that is only known at deployment is granted under both prefixes', () => {
   const stack = new Stack(new App(), 'Stack');
   const parameter = new CfnParameter(stack, 'ConnectionArn');
 
@@ -70,7 +70,7 @@ describe('a connection of the stack', () => {
     return found.Properties;
   }
 
-  test('sends its defaults', () => {
+  test('sends its default properties', () => {
     create();
     expect(resource()).toEqual({
       ServiceToken: expect.anything(),
@@ -120,7 +120,7 @@ describe('a connection of the stack', () => {
     expect(() => create(props)).toThrow(message);
   });
 
-  test('says at synthesis where a person completes the handshake', () => {
+  test('says at synthesis where to complete the handshake', () => {
     create();
     Annotations.fromStack(stack).hasInfo('/Stack/Connection', Match.stringLikeRegexp('a new connection to GitLab is pending until a person completes its handshake at https://us-east-1.console.aws.amazon.com/codesuite/settings/connections.region=us-east-1. Builds'));
   });
@@ -142,7 +142,7 @@ describe('a connection of the stack', () => {
   const CREATOR = 'codebuild-source-credentials:stack-id';
   const spelt = (value: unknown) => JSON.parse(JSON.stringify(value).replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:AWS::Partition$1"'));
 
-  test.each([RemovalPolicy.RETAIN, RemovalPolicy.DESTROY])('has these permissions with %s', (removalPolicy) => {
+  test.each([RemovalPolicy.RETAIN, RemovalPolicy.DESTROY])('gives the function these permissions with %s', (removalPolicy) => {
     create({ removalPolicy });
     const createdHere = { [`aws:ResourceTag/${CREATOR}`]: { Ref: 'AWS::StackId' } };
     expect(spelt(permissions())).toEqual([
@@ -200,7 +200,7 @@ describe('a connection of the stack', () => {
     ]);
   });
 
-  test('may be used by its grantee', () => {
+  test('can be used by its grantee', () => {
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
     Connection.fromConnectionArn(stack, 'Import', 'arn:aws:codestar-connections:us-east-1:111111111111:connection/x').grantUse(role);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -214,7 +214,7 @@ describe('a connection of the stack', () => {
     });
   });
 
-  test('is refused for the credential of another provider', () => {
+  test('is refused for a credential of another source provider', () => {
     const connection = create();
     expect(() => GitHubCredential.connection(connection)).toThrow(
       "connection 'Stack/Connection' is to GitLab, but a GITHUB credential needs one to GitHub. Use the factory of the connection's source provider, or another connection");
@@ -241,7 +241,7 @@ describe('a connection of the stack', () => {
       expect(lambdaTimeout()).toBe(900);
     });
 
-    test('may be imported', () => {
+    test('can wait for an imported connection', () => {
       const arn = 'arn:aws:codestar-connections:us-east-1:111111111111:connection/x';
       Connection.fromConnectionArn(stack, 'Import', arn).waitUntilAvailable(Duration.minutes(14));
       expect(resource('Custom::CodeConnectionsWait')).toMatchObject({ ConnectionArn: arn, TimeoutSeconds: '840' });

@@ -5,14 +5,14 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as one from '../../src';
 
 /*
- * Package managers may install several copies of the library, and of aws-cdk-lib, into one app. Each has its own
- * classes and module variables. scripts/test-installations.mjs does the same with real installations.
+ * Package managers may install several copies of the library and of aws-cdk-lib in one app. Each copy has its own
+ * classes and module variables. scripts/test-installations.mjs tests this with real installations.
  */
 let two: typeof one;
 let otherProject: typeof codebuild.CfnProject;
 jest.isolateModules(() => {
   two = jest.requireActual('../../src');
-  // Loaded on demand, and then not isolated.
+  // This module is loaded on demand, and would then not be isolated.
   otherProject = jest.requireActual<typeof codebuild>('aws-cdk-lib/aws-codebuild').CfnProject;
 });
 
@@ -31,12 +31,12 @@ function addConnection({ Connection, ProviderType }: typeof one, stack: Stack) {
   return new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB });
 }
 
-test('there are two copies', () => {
+test('the test has two copies of the library', () => {
   expect(one.SourceCredentials).not.toBe(two.SourceCredentials);
   expect(codebuild.CfnProject).not.toBe(otherProject);
 });
 
-test('they share the provider of a stack', () => {
+test('both copies share the provider of a stack', () => {
   const stack = create((scope) => {
     addGitHub(one, scope);
     new two.SourceCredentials(scope, 'GitLab', { credential: one.GitLabCredential.connection(addConnection(two, scope)) });
@@ -46,7 +46,7 @@ test('they share the provider of a stack', () => {
   expect(one.SourceCredentialsProvider.getOrCreate(stack)).toBe(two.SourceCredentialsProvider.getOrCreate(stack));
 });
 
-test('two credentials of one server type are found across copies', () => {
+test('two credentials of one server type are detected across copies', () => {
   const stack = create((scope) => {
     addGitHub(one, scope, 'One');
     addGitHub(two, scope, 'Two');
@@ -55,7 +55,7 @@ test('two credentials of one server type are found across copies', () => {
   expect(() => Template.fromStack(stack)).toThrow("'Stack/One' and 'Stack/Two' both import a GITHUB credential");
 });
 
-test('the source provider of the other copy\'s connection is checked', () => {
+test('the provider type of the other copy\'s connection is checked', () => {
   create((stack) => {
     expect(() => one.GitHubCredential.connection(addConnection(two, stack))).toThrow("connection 'Stack/Connection' is to GitLab, but a GITHUB credential needs one to GitHub");
   });

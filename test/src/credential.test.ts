@@ -46,7 +46,7 @@ test.each(PAIRS)('$serverType with $authType', ({ serverType, authType, credenti
   });
 });
 
-test('no other pair compiles', () => {
+test('no factory exists for any other pair', () => {
   const factories = Object.entries(library)
     .filter(([name, value]) => name.endsWith('Credential') && typeof value === 'function' && name !== 'Credential')
     .flatMap(([name, value]) => Object.getOwnPropertyNames(value)
@@ -62,7 +62,7 @@ test('no other pair compiles', () => {
   expect(Object.values(ServerType)).toHaveLength(5);
 });
 
-test('fields of a JSON document', () => {
+test('a credential can use fields of a JSON document', () => {
   const secret = (stack: Stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token');
 
   expect(synthesize((stack) => GitHubCredential.personalAccessToken(secret(stack), { jsonField: 'pat' })).properties).toMatchObject({ JsonField: 'pat' });

@@ -22,7 +22,7 @@ test.each([
   expect([Triggers, SourceVersion]).toEqual([undefined, undefined]);
 });
 
-test('every option', () => {
+test('every option is in the template', () => {
   const props: Required<Omit<GitLabSourceProps, 'groupName' | 'domain'>> = {
     httpsCloneUrl: URL,
     identifier: 'source',
@@ -44,7 +44,7 @@ test('every option', () => {
   expect(SourceVersion).toBe('main');
 });
 
-test('a secondary source', () => {
+test('a GitLab source can be a secondary source', () => {
   const stack = new Stack(new App(), 'Stack');
   new codebuild.Project(stack, 'Project', {
     source: GitLabSource.gitLab({ httpsCloneUrl: URL }), secondarySources: [GitLabSource.gitLab({ httpsCloneUrl: URL, identifier: 'other' })],

@@ -31,7 +31,7 @@ function project(props: codebuild.ProjectProps = {}, scope = stack, id = 'Projec
   return new codebuild.Project(scope, id, { source: codebuild.Source.gitHub({ owner: 'owner', repo: 'repo', webhook: true }), ...props });
 }
 
-/** The policies of its stack that the project depends on: their statements and roles. */
+/** Returns the statements and roles of the policies that the project depends on, within its stack. */
 function waitsFor(of = stack, id = 'Project') {
   const template = Template.fromStack(of);
   const [resource] = Object.entries(template.findResources('AWS::CodeBuild::Project')).filter(([logicalId]) => logicalId.startsWith(id)).map(([, value]) => value);
@@ -84,7 +84,7 @@ test('a project of another stack depends on the policy, without a reference from
   expect(JSON.stringify(Template.fromStack(other).toJSON())).toContain('Fn::ImportValue');
 });
 
-test('so does one whose role was imported in another stack', () => {
+test('a project whose role was imported in another stack depends on the policy', () => {
   const role = iam.Role.fromRoleArn(new Stack(app, 'Roles', { env: ENV }), 'Imported', 'arn:aws:iam::111111111111:role/builds');
   connection.grantUse(project({ role }));
   expect(waitsFor()).toEqual([{ actions: [USE], roles: ['builds'] }]);
@@ -106,13 +106,13 @@ test('other constructs can depend on a grant', () => {
   expect(DependsOn).toEqual([expect.stringMatching(/^RoleUse/)]);
 });
 
-test('a user and a group may use a connection too', () => {
+test('a user and a group can also be grantees', () => {
   connection.grantUse(new iam.User(stack, 'User'));
   connection.grantUse(new iam.Group(stack, 'Group'));
   Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 2);
 });
 
-test('a pipeline and its project exist after the permissions of their roles', () => {
+test('a pipeline and its project depend on the permissions of their roles', () => {
   const created = new Connection(stack, 'Created', { providerType: ProviderType.GITHUB });
   const source = new codepipeline.Artifact();
   const build = new codebuild.PipelineProject(stack, 'Build');

@@ -32,12 +32,12 @@ describe('metrics', () => {
     });
   });
 
-  test('take the statistic and period of the user', () => {
+  test('use the statistic and period that the user passes', () => {
     const metric = gitHub(newStack()).metricDaysToExpiry({ statistic: 'Average', period: Duration.hours(1), label: 'left' });
     expect(metric).toMatchObject({ metricName: 'DaysToExpiry', statistic: 'Average', period: Duration.hours(1), label: 'left' });
   });
 
-  test('by name only have CloudWatch\'s default statistic', () => {
+  test('have CloudWatch\'s default statistic if only their names are given', () => {
     expect(gitHub(newStack()).metric('Drift')).toMatchObject({ metricName: 'Drift', statistic: 'Average', period: Duration.minutes(5) });
   });
 
@@ -95,12 +95,12 @@ describe('alarmBeforeExpiry', () => {
         TreatMissingData: 'breaching',
         AlarmDescription: Match.stringLikeRegexp('^The GITHUB token that CodeBuild uses expires in less than 14 days'),
       },
-      // Not before the first data point.
+      // The alarm ignores the time before the first data point.
       DependsOn: [Object.keys(template.findResources('Custom::CodeBuildSourceCredentials'))[0]],
     });
   });
 
-  test('with a date from GitHub only ignores missing data', () => {
+  test('ignores missing data if only GitHub provides the date', () => {
     const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/github');
     new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret), tokenCheck: TokenCheck.warn() })
@@ -114,7 +114,7 @@ describe('alarmBeforeExpiry', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: ['arn:aws:sns:us-east-1:111111111111:ops'] });
   });
 
-  test('may be created several times', () => {
+  test('can be created several times', () => {
     const stack = newStack();
     const one = gitHub(stack);
     one.alarmBeforeExpiry('Early', { days: 30 });
@@ -122,11 +122,11 @@ describe('alarmBeforeExpiry', () => {
     Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', 2);
   });
 
-  test.each([0, -1, NaN, '14'])('of %p days is refused', (days) => {
+  test.each([0, -1, NaN, '14'])('refuses %p days', (days) => {
     expect(() => gitHub(newStack()).alarmBeforeExpiry('Expiry', { days: days as number })).toThrow(/^SourceCredentials 'Stack\/GitHub': alarmBeforeExpiry: days must be a number of days above 0; got .*\. Pass one such as 14$/);
   });
 
-  test('is refused if the expiry date cannot be known', () => {
+  test('is refused for a credential without a known expiry date', () => {
     const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'ci/bitbucket');
     const one = new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(secret), tokenCheck: TokenCheck.warn() });
@@ -156,7 +156,7 @@ test('alarmOnRefreshFailure stays on until a refresh succeeds', () => {
   });
 });
 
-test('dashboardRow has all metrics, and fills the width of a dashboard', () => {
+test('dashboardRow shows all metrics, and is as wide as a dashboard', () => {
   const stack = newStack();
   const one = gitHub(stack);
   const row = one.dashboardRow();

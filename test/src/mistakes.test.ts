@@ -1,7 +1,7 @@
-import { run } from './typed';
+import { run } from './run-code';
 
-/** Code in JavaScript, and its error. */
-const MISTAKES: Record<string, [typed: string, said: string][]> = {
+/** JavaScript code with mistakes, and the expected errors. */
+const MISTAKES: Record<string, [code: string, expected: string][]> = {
   'A value of the wrong kind': [
     ["new SourceCredentials(stack, 'GitHub', { credential: secret })",
       "SourceCredentials 'My/GitHub': credential must be a Credential; got the construct 'My/Secret'. Pass what a factory returns, such as GitHubCredential.personalAccessToken(secret)"],
@@ -296,7 +296,7 @@ const MISTAKES: Record<string, [typed: string, said: string][]> = {
     ["GitLabSource.gitLab({ httpsCloneUrl: url, reportBuildStatus: 'false' })",
       "GitLabSource.gitLab: reportBuildStatus must be true or false; got the string 'false'. Values of the context and environment are strings: compare them, as in value === 'true'"],
   ],
-  'Options that nobody reads': [
+  'Options that do not exist': [
     ["new SourceCredentials(stack, 'GitHub', { credential, schouldOverwrite: false })",
       "SourceCredentials 'My/GitHub': 'schouldOverwrite' is not an option. Did you mean 'shouldOverwrite'? Options are: credential, shouldOverwrite, refreshOnSecretChange, tokenCheck, removalPolicy, provider"],
     ["new SourceCredentials(stack, 'GitHub', { credential, overwrite: false })",
@@ -480,7 +480,7 @@ const MISTAKES: Record<string, [typed: string, said: string][]> = {
   ],
 };
 
-/** What looks like a mistake, and is none. */
+/** Code that looks like a mistake, but is valid. */
 const ACCEPTED = [
   'new SourceCredentials(stack, "GitHub", { credential, shouldOverwrite: undefined, refreshOnSecretChange: undefined, removalPolicy: undefined, provider: undefined })',
   'new SourceCredentials(stack, "GitHub", { credential, removalPolicy: "destroy" })',
@@ -513,20 +513,20 @@ const ACCEPTED = [
 ];
 
 describe.each(Object.entries(MISTAKES))('%s', (_, mistakes) => {
-  test.each(mistakes)('%s', (typed, said) => {
+  test.each(mistakes)('%s', (code, expected) => {
     const messages: string[] = [];
     try {
-      run(typed);
+      run(code);
     } catch (error) {
       messages.push((error as Error).message);
     }
 
-    expect(messages).toEqual([said]);
+    expect(messages).toEqual([expected]);
   });
 });
 
-test.each(ACCEPTED)('%s is accepted', (typed) => {
-  const app = run(typed);
+test.each(ACCEPTED)('%s is accepted', (code) => {
+  const app = run(code);
 
   expect(() => app.synth()).not.toThrow();
 });

@@ -3,7 +3,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Connection, GitHubCredential, ProviderType, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-/* Nothing of one partition of AWS can be used in another: its regions and accounts are others. */
+/* A stack cannot use resources of another AWS partition. */
 
 const { Secret } = secretsmanager;
 const ACCOUNT = '111111111111';
@@ -46,7 +46,7 @@ describe.each(USES)('%s', (_, use) => {
   test.each([
     ['us-east-1', 'aws-us-gov', 'us-gov-west-1'],
     ['cn-north-1', 'aws', 'cn-north-1'],
-  ])('of another partition is refused: in %s, one of %s', (stackRegion, partition, region) => {
+  ])('is refused if it is in another partition: a stack in %s, a resource in %s', (stackRegion, partition, region) => {
     expect(synthesize(stackRegion, partition, region)).toThrow(`is in the partition ${partition}, but stack 'Stack' is deployed to ${stackRegion}, in the partition`);
   });
 
@@ -54,7 +54,7 @@ describe.each(USES)('%s', (_, use) => {
     ['cn-north-1', 'aws-cn', 'cn-north-1'],
     [undefined, 'aws-us-gov', 'us-gov-west-1'],
     ['mars-1', 'aws-mars', 'mars-1'],
-  ])('of the stack\'s partition, or one that may be it, is accepted: in %s, one of %s', (stackRegion, partition, region) => {
+  ])('is accepted if it is or may be in the stack\'s partition: a stack in %s, a resource in %s', (stackRegion, partition, region) => {
     expect(synthesize(stackRegion, partition, region)).not.toThrow();
   });
 });

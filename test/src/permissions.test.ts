@@ -6,8 +6,8 @@ import { PAIRS } from '../pairs';
 import { AuthType, Connection, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * The exact statements: none may be missing or unnecessary. What
- * each statement is needed for is tested in test/deployments/permissions.test.ts.
+ * The exact policy statements: none may be missing or unnecessary. test/deployments/permissions.test.ts
+ * tests why each one is needed.
  */
 
 const ENV = { account: '111111111111', region: 'us-east-1' };

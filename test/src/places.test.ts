@@ -5,7 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as servicecatalog from 'aws-cdk-lib/aws-servicecatalog';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
-/* One credential of each server type per account and region: which stacks are deployed to the same environment. */
+/* Which stacks are known to be deployed to the same environment. Each environment has one credential per server type. */
 
 const ENV = { account: '111111111111', region: 'us-east-1' };
 const TYPE = 'AWS::CodeBuild::SourceCredential';
@@ -15,7 +15,7 @@ const gitHub = (stack: Stack) => new SourceCredentials(stack, 'GitHub', {
   credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/github')),
 });
 
-test('templates that others deploy have no known environment', () => {
+test('a template that is deployed by other means has no known environment', () => {
   const app = new App();
   const stage = new Stage(app, 'Stage', { env: ENV });
   const stack = new Stack(stage, 'Stack');
@@ -29,7 +29,7 @@ test.each<[string, (stack: Stack) => void]>([
   ['of its own class', (stack) => new codebuild.CfnSourceCredential(stack, 'Native', { serverType: 'GITHUB', authType: 'CODECONNECTIONS', token: 'arn' })],
   ['raw', (stack) => new CfnResource(stack, 'Native', { type: TYPE, properties: NATIVE })],
   ['overridden', (stack) => new CfnResource(stack, 'Native', { type: TYPE, properties: { ...NATIVE, ServerType: 'BITBUCKET' } }).addPropertyOverride('ServerType', 'GITHUB')],
-])('a native one, %s, is found in every stack of the environment', (_, native) => {
+])('a native source credential, %s, is detected in every stack of the environment', (_, native) => {
   for (const env of [ENV, { ...ENV, region: 'eu-west-1' }, { ...ENV, account: '222222222222' }, undefined]) {
     const app = new App();
     gitHub(new Stack(app, 'Stack', { env: ENV }));
@@ -39,7 +39,7 @@ test.each<[string, (stack: Stack) => void]>([
   }
 });
 
-test('a native one of another server type, or a retained one, is no conflict', () => {
+test('a native source credential that is of another server type, or retained, is not a conflict', () => {
   const app = new App();
   const stack = new Stack(app, 'Stack', { env: ENV });
   gitHub(stack);

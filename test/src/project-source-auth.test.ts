@@ -23,7 +23,7 @@ function project(source?: codebuild.ISource, props: codebuild.ProjectProps = {})
   });
 }
 
-/** The project in the template, and the policies that it depends on. */
+/** Returns the project in the template, and the policies that it depends on. */
 function synthesized() {
   const template = Template.fromStack(stack);
   const [resource] = Object.values(template.findResources('AWS::CodeBuild::Project'));
@@ -36,7 +36,7 @@ const policyWith = (...statements: object[]) => ({
   Properties: expect.objectContaining({ PolicyDocument: { Version: '2012-10-17', Statement: statements } }),
 });
 
-test('a connection: it is in the project\'s auth, and the role may use it before the project is created', () => {
+test('with a connection, it is the project\'s auth, and the role may use it before the project is created', () => {
   ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(gitHub()));
 
   const { source, waitsFor } = synthesized();
@@ -48,7 +48,7 @@ test('a connection: it is in the project\'s auth, and the role may use it before
   })]);
 });
 
-test('a connection that is created in the same stack', () => {
+test('with a connection of the same stack, the role may use both prefixes', () => {
   const connection = new Connection(stack, 'Connection', { providerType: ProviderType.GITLAB });
   ProjectSourceAuth.connection(connection).applyTo(project(GitLabSource.gitLab({ httpsCloneUrl: 'https://gitlab.com/group/project.git' })));
 
@@ -60,7 +60,7 @@ test('a connection that is created in the same stack', () => {
   ]);
 });
 
-test('a secret: the role may read it, and decrypt it with its key', () => {
+test('with a secret, the role may read it, and decrypt it with its key', () => {
   const secret = secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
     secretCompleteArn: 'arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/token-AbCdEf',
     encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1234'),
@@ -98,7 +98,7 @@ test('a project without a source keeps the auth for later sources', () => {
   expect(synthesized().source).toMatchObject({ Type: 'NO_SOURCE', Auth: { Type: 'CODECONNECTIONS' } });
 });
 
-test('the policy is also attached to a role of the user', () => {
+test('the policy is also attached to a role that the app creates', () => {
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
   ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(gitHub(), { role }));
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -115,7 +115,7 @@ describe('secondary sources', () => {
     return Properties.SecondarySources.map(({ Type, SourceIdentifier, Auth }: any) => [Type, SourceIdentifier, Auth]);
   };
 
-  test('of the same provider have the same auth as the primary one, also if they are added later', () => {
+  test('of the same provider have the same auth as the primary source, even if they are added later', () => {
     const other = (identifier: string) => codebuild.Source.gitHub({ owner: 'owner', repo: 'other', identifier });
     const auth = { Type: 'CODECONNECTIONS', Resource: ARN };
     expect(secondary(other('before'), other('after'))).toEqual([['GITHUB', 'before', auth], ['GITHUB', 'after', auth]]);
@@ -126,7 +126,7 @@ describe('secondary sources', () => {
     expect(secondary(other)).toEqual([['BITBUCKET', 'other', undefined]]);
   });
 
-  test('a project without any has none', () => {
+  test('are not in the template of a project that has none', () => {
     ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, 'Connection', ARN)).applyTo(project(gitHub()));
     expect(Template.fromStack(stack).findResources('AWS::CodeBuild::Project', { Properties: { SecondarySources: Match.anyValue() } })).toEqual({});
   });

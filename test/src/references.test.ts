@@ -41,7 +41,7 @@ test.each([
   }]);
 });
 
-test('a native connection with the former name is accepted', () => {
+test('a native connection of the former resource type is accepted', () => {
   const connection = new codestarconnections.CfnConnection(stack, 'Native', { connectionName: 'former', providerType: 'GitHub' });
   expect(arnOf(GitHubCredential.connection(connection))[0]).toEqual(stack.resolve(connection.connectionRef.connectionArn));
 });
@@ -51,7 +51,7 @@ test('a native connection to another provider is refused, unless its provider is
   expect(() => GitHubCredential.connection(native(new CfnParameter(stack, 'Provider').valueAsString, 'Any'))).not.toThrow();
 });
 
-test('a project signs in with a native connection, and depends on its permission', () => {
+test('a project can use a native connection, and depends on the permission for it', () => {
   const project = new codebuild.Project(stack, 'Project', { source: codebuild.Source.gitHub({ owner: 'owner', repo: 'repo', webhook: true }) });
   const connection = native('GitHub');
   ProjectSourceAuth.connection(connection).applyTo(project);
@@ -63,7 +63,7 @@ test('a project signs in with a native connection, and depends on its permission
   expect(policy.Properties.PolicyDocument.Statement[0].Action).toEqual(expect.arrayContaining(['codeconnections:GetConnectionToken', 'codestar-connections:GetConnectionToken']));
 });
 
-test('a wait for a native connection by its ARN', () => {
+test('a wait can use the ARN of a native connection', () => {
   Connection.fromConnectionArn(stack, 'Connection', native('GitHub').attrConnectionArn).waitUntilAvailable(Duration.minutes(1));
   Template.fromStack(stack).hasResourceProperties('Custom::CodeConnectionsWait', { ConnectionArn: { 'Fn::GetAtt': ['Native', 'ConnectionArn'] } });
 });
@@ -73,7 +73,7 @@ test('native constructs accept connections', () => {
   const created = new Connection(stack, 'Created', { providerType: ProviderType.GITLAB });
   const references: codeconnections.IConnectionRef[] = [imported, created];
   expect(references.map(({ connectionRef }) => connectionRef)).toEqual([{ connectionArn: ARN }, { connectionArn: created.connectionArn }]);
-  // Not in the oldest aws-cdk-lib that the library supports.
+  // The oldest supported aws-cdk-lib does not have this.
   const { arnForConnection = (connection: codeconnections.IConnectionRef) => connection.connectionRef.connectionArn } =
     codeconnections.CfnConnection as unknown as { arnForConnection?(connection: codeconnections.IConnectionRef): string };
   expect(arnForConnection(imported)).toBe(ARN);

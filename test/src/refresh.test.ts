@@ -13,12 +13,12 @@ function gitHub(stack: Stack, secret: secretsmanager.ISecret, props: Partial<Sou
   return new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret), ...props });
 }
 
-/** The event patterns of the stack's rule. */
+/** Returns the event patterns of the stack's rule. */
 function patterns(stack: Stack) {
   const [rule] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule', { Properties: { EventPattern: Match.anyValue() } }));
   const { EventPattern } = rule.Properties;
   if (!EventPattern.$or) return [EventPattern];
-  // CloudFormation Validate and EventBridge refuse an `$or` with fewer.
+  // CloudFormation Validate and EventBridge refuse an `$or` with fewer elements.
   expect(EventPattern.$or.length).toBeGreaterThan(1);
   return EventPattern.$or;
 }
@@ -30,7 +30,7 @@ const RESTORE = {
 };
 const SECRETS = { 'source': ['aws.secretsmanager'], 'detail-type': ['Secret Label Updated'] };
 
-test('one rule receives events for this stack, and of every secret, by ARN or by name', () => {
+test('one rule receives the events for this stack and of each secret, by ARN or by name', () => {
   const stack = newStack();
   const byName = secretsmanager.Secret.fromSecretNameV2(stack, 'ByName', 'ci/name');
   gitHub(stack, byName);
@@ -55,7 +55,7 @@ test('the rule may invoke the function', () => {
   template.hasResourceProperties('AWS::Lambda::Permission', { Principal: 'events.amazonaws.com', SourceArn: { 'Fn::GetAtt': [ruleId, 'Arn'] } });
 });
 
-test('the rule has no secrets that are not refreshed, or that CodeBuild reads itself', () => {
+test('the rule omits secrets that are not refreshed, or that CodeBuild reads itself', () => {
   const stack = newStack();
   gitHub(stack, secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token'), { refreshOnSecretChange: false });
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.secretsManager(secretsmanager.Secret.fromSecretNameV2(stack, 'Other', 'ci/other')) });

@@ -5,15 +5,15 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { GitHubCredential, SourceCredentials } from 'cdk-codebuild-source-credentials';
 
 /*
- * Every way to refer to a secret: the handler's id, the policy and the rule
- * refer to that secret and no other.
+ * Every way to refer to a secret. The handler's id, the policy and the rule must refer
+ * to this secret only.
  */
 
 const ENV = { account: '111111111111', region: 'us-east-1' };
 const HERE = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:';
 const ELSEWHERE = 'arn:aws:secretsmanager:eu-west-1:222222222222:secret:';
 const { Secret } = secretsmanager;
-/** Factories that CDK removed from its types, but still has. */
+/** Factories that CDK still has at run time, but no longer in its types. */
 const deprecated = Secret as any;
 
 const newStack = (env?: { account: string; region: string }, app = new App()) => new Stack(app, 'Stack', { env });
@@ -28,7 +28,7 @@ function synthesize(secret: (stack: Stack) => secretsmanager.ISecret, stack = ne
   return { id: SecretId, resource: inline(Resource), events: inline(EventPattern.$or[1]), statements, template };
 }
 
-/** With the partition and pseudo parameters as placeholders. */
+/** Replaces pseudo parameters by placeholders. */
 function inline(value: unknown): any {
   const text = JSON.stringify(value).replace(/\{"Ref":"AWS::(\w+)"\}/g, '"<$1>"');
   return JSON.parse(text, (_key, part) => part?.['Fn::Join'] ? part['Fn::Join'][1].join('') : part);
@@ -75,7 +75,7 @@ describe('a secret of the stack\'s own account and region', () => {
     });
   });
 
-  test('by a complete ARN that is partly known at deployment', () => {
+  test('by a complete ARN that is partly unknown until deployment', () => {
     const arn = `arn:aws:secretsmanager:us-east-1:${new Stack().account}:secret:ci/token-AbCdEf`;
     expect(synthesize((stack) => Secret.fromSecretCompleteArn(stack, 'Secret', arn))).toMatchObject({
       resource: 'arn:aws:secretsmanager:us-east-1:<AccountId>:secret:ci/token-AbCdEf',
@@ -95,7 +95,7 @@ describe('a secret of the stack\'s own account and region', () => {
       .toMatchObject({ id: ref, events: { detail: { name: [arn] } } });
   });
 
-  test('by an export of another app', () => {
+  test('by an export of another stack', () => {
     const value = { 'Fn::ImportValue': 'Secret' };
     expect(synthesize((stack) => Secret.fromSecretCompleteArn(stack, 'Secret', Fn.importValue('Secret')))).toMatchObject({ id: value, resource: value, events: byArn(value) });
   });
@@ -118,7 +118,7 @@ describe('a stack without account and region', () => {
     });
   });
 
-  test('keeps a partial ARN, and warns that events may not arrive', () => {
+  test('keeps a secret\'s partial ARN, and warns that events may not arrive', () => {
     const stack = newStack();
     expect(synthesize(() => Secret.fromSecretPartialArn(stack, 'Secret', `${HERE}ci/token`), stack)).toMatchObject({
       id: `${HERE}ci/token`, resource: `${HERE}ci/token-??????`, events: byName('ci/token'),
@@ -127,7 +127,7 @@ describe('a stack without account and region', () => {
       "the secret at 'Stack/Secret' is in account 111111111111, region us-east-1, and stack 'Stack' has no env"));
   });
 
-  test('is found by name, also from a stack with account and region', () => {
+  test('can import a secret by name for a stack with account and region', () => {
     const app = new App();
     const imported = Secret.fromSecretNameV2(new Stack(app, 'Agnostic'), 'Secret', 'team-tokens');
     expect(synthesize(() => imported, newStack(ENV, app))).toMatchObject({
@@ -170,7 +170,7 @@ describe('a secret of another account or region', () => {
     expect([name, resource, events.detail.name]).toEqual([expect.stringMatching(/^ownerownersecret\w+$/), `${inline(id)}-??????`, [name]]);
   });
 
-  test('is refused by another stack\'s name if AWS would misunderstand it', () => {
+  test('is refused if AWS would misunderstand the name that another stack gives it', () => {
     const app = new App();
     const owner = new Stack(app, 'Owner', { env: { ...ENV, account: '222222222222' } });
     expect(() => synthesize(() => new Secret(owner, 'Secret', { secretName: 'team-tokens' }), newStack(ENV, app))).toThrow(MISREAD);
@@ -211,7 +211,7 @@ describe('an invalid reference to a secret', () => {
     expect(() => synthesize(secret)).toThrow(`the secret at 'Stack/Secret' ${message}`);
   });
 
-  test('may be a secret value, and is not shown', () => {
+  test('may be a secret value, so the error does not contain it', () => {
     expect(() => synthesize((stack) => Secret.fromSecretNameV2(stack, 'Secret', 'me:hunter2'))).not.toThrow('hunter2');
     expect(() => synthesize((stack) => Secret.fromSecretNameV2(stack, 'Secret', 'not a name'))).not.toThrow('not a name');
   });
@@ -226,7 +226,7 @@ describe('a partial ARN that looks like a complete one', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/GitHub', Match.stringLikeRegexp(COMPLETE_FORM));
   });
 
-  test.each(['team-tokens', 'team-202611', 'ci/token'])('with a word or a date causes no warning: %s', (name) => {
+  test.each(['team-tokens', 'team-202611', 'ci/token'])('causes no warning if it ends with a word or a date: %s', (name) => {
     const stack = newStack(ENV);
     synthesize(() => Secret.fromSecretPartialArn(stack, 'Secret', HERE + name), stack);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
@@ -260,7 +260,7 @@ describe('a key by its alias', () => {
   });
 });
 
-test('the longest name that a secret may have', () => {
+test('a secret can have a name of the greatest length', () => {
   const name = 'n'.repeat(512);
   const credential = (secret: secretsmanager.ISecret) => () => GitHubCredential.personalAccessToken(secret);
   const stack = newStack(ENV);

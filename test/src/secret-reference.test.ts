@@ -8,7 +8,7 @@ const ENV = { account: '111111111111', region: 'eu-west-1' };
 const COMPLETE = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:ci/token-AbCdEf';
 const KEY = 'arn:aws:kms:eu-west-1:111111111111:key/1234';
 
-/** The handler's id of the secret, and its permissions. */
+/** Returns the handler's id of the secret, and the permissions for it. */
 function refer(secret: (stack: Stack) => secretsmanager.ISecret, stack = new Stack(new App(), 'Stack', { env: ENV })) {
   new SourceCredentials(stack, 'Credentials', { credential: GitHubCredential.personalAccessToken(secret(stack)) });
   const template = Template.fromStack(stack);
@@ -29,34 +29,34 @@ const decrypt = (key: unknown, region: unknown, secretArn: unknown) => ({
   },
 });
 
-test('a secret of the same stack', () => {
+test('a secret of the same stack is referenced by its complete ARN', () => {
   const { secretId, statements } = refer((stack) => new secretsmanager.Secret(stack, 'Secret'));
 
   expect(secretId).toEqual({ Ref: 'SecretA720EF05' });
   expect(statements).toEqual([read({ Ref: 'SecretA720EF05' })]);
 });
 
-test('a secret with a name as reference keeps the name', () => {
+test('a secret that is imported by name is referenced by its name', () => {
   const { secretId, statements } = refer((stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/my-token'));
 
   expect(secretId).toBe('ci/my-token');
   expect(JSON.stringify(statements)).toContain(':secretsmanager:eu-west-1:111111111111:secret:ci/my-token-??????');
 });
 
-test('in a stack without account and region', () => {
+test('a stack without account and region refers to a secret by its name', () => {
   const { secretId } = refer((stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token'), new Stack());
 
   expect(secretId).toBe('ci/token');
 });
 
-test('a secret with its complete ARN as reference', () => {
+test('a secret that is imported by its complete ARN is referenced by that', () => {
   const { secretId, statements } = refer((stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', COMPLETE));
 
   expect(secretId).toBe(COMPLETE);
   expect(statements).toEqual([read(COMPLETE)]);
 });
 
-test('a secret of another account and region keeps its partial ARN', () => {
+test('a secret of another account and region is referenced by its partial ARN', () => {
   const partial = 'arn:aws:secretsmanager:us-west-2:222222222222:secret:ci/token';
   const { secretId, statements } = refer((stack) => secretsmanager.Secret.fromSecretPartialArn(stack, 'Secret', partial));
 
@@ -64,7 +64,7 @@ test('a secret of another account and region keeps its partial ARN', () => {
   expect(statements).toEqual([read(`${partial}-??????`)]);
 });
 
-test('an imported key may be used for this secret only', () => {
+test('the role may use an imported key for this secret only', () => {
   const { statements } = refer((stack) => secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
     secretCompleteArn: COMPLETE,
     encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY),
@@ -73,7 +73,7 @@ test('an imported key may be used for this secret only', () => {
   expect(statements).toEqual([read(COMPLETE), decrypt(KEY, 'secretsmanager.eu-west-1.amazonaws.com', COMPLETE)]);
 });
 
-test('the key of a secret in another region is used through Secrets Manager of that region', () => {
+test('the role may use the key of a secret in another region through Secrets Manager of that region', () => {
   const partial = 'arn:aws:secretsmanager:us-west-2:222222222222:secret:ci/token';
   const key = 'arn:aws:kms:us-west-2:222222222222:key/1234';
   const { statements } = refer((stack) => secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
@@ -84,13 +84,13 @@ test('the key of a secret in another region is used through Secrets Manager of t
   expect(statements[1]).toEqual(decrypt(key, 'secretsmanager.us-west-2.amazonaws.com', `${partial}-??????`));
 });
 
-test('a key of the same stack', () => {
+test('the role may use a key of the same stack', () => {
   const { statements } = refer((stack) => new secretsmanager.Secret(stack, 'Secret', { encryptionKey: new kms.Key(stack, 'Key') }));
 
   expect(statements[1]).toEqual(decrypt({ 'Fn::GetAtt': ['Key961B73FD', 'Arn'] }, 'secretsmanager.eu-west-1.amazonaws.com', { Ref: 'SecretA720EF05' }));
 });
 
-test('a secret that another stack of the app owns in another account', () => {
+test('a secret can belong to a stack of the app in another account', () => {
   const app = new App();
   const owner = new Stack(app, 'Owner', { env: { ...ENV, account: '222222222222' } });
   const { secretId, statements } = refer(

@@ -25,7 +25,7 @@ const LIST_AND_DELETE = {
   Resource: '*',
 };
 
-test('the function and its permanent permissions', () => {
+test('a stack has a function with its permanent permissions', () => {
   const { template } = synthesize();
 
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
@@ -95,7 +95,7 @@ describe('the daily check', () => {
   });
 });
 
-test('metrics are those of the function', () => {
+test('the metrics are the function\'s', () => {
   const { provider, stack } = synthesize();
   const FunctionName = stack.resolve((provider.metricErrors().dimensions as any).FunctionName);
 
@@ -105,7 +105,7 @@ test('metrics are those of the function', () => {
   ].map(({ metricName }) => metricName)).toEqual(['AsyncEventAge', 'Errors', 'Invocations', 'Duration', 'Throttles']);
 });
 
-test('a dead-letter queue, to which the role may send', () => {
+test('the role may send messages to a dead-letter queue', () => {
   const { template } = synthesize((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Queue') }));
 
   const [queue] = Object.keys(template.findResources('AWS::SQS::Queue'));
@@ -125,20 +125,20 @@ test('a stack has one provider', () => {
     .toThrow("stack 'Stack' already has a SourceCredentialsProvider, at 'Stack/CodeBuildSourceCredentialsProvider'. Create 'Stack/Second' before the first SourceCredentials of the stack, or remove it");
 });
 
-test('one with options is used by all credentials of its stack', () => {
+test('all credentials of a stack use its provider with options', () => {
   const { stack, provider } = synthesize(() => ({ memorySize: 512 }));
 
   expect(SourceCredentialsProvider.getOrCreate(stack)).toBe(provider);
 });
 
-test('a nested stack has its own', () => {
+test('a nested stack has its own provider', () => {
   const stack = new Stack(new App(), 'Stack');
   const nested = new NestedStack(stack, 'Nested');
 
   expect(SourceCredentialsProvider.getOrCreate(nested)).not.toBe(SourceCredentialsProvider.getOrCreate(stack));
 });
 
-test('memory, runtime and timeout', () => {
+test('memory, runtime and timeout can be set', () => {
   const { template, provider } = synthesize(() => ({ memorySize: 512, runtime: lambda.Runtime.NODEJS_22_X, timeout: Duration.minutes(5) }));
 
   template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 512, Runtime: 'nodejs22.x', Timeout: 300 });
@@ -155,7 +155,7 @@ test.each([
   expect(() => new SourceCredentialsProvider(new Stack(), 'Provider', props)).toThrow(message);
 });
 
-test('a role of the user gets the permissions in a policy on which the function depends', () => {
+test('a role of the app gets the permissions in a policy on which the function depends', () => {
   const { template } = synthesize((stack) => ({ role: new iam.Role(stack, 'MyRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }) }));
 
   template.resourceCountIs('AWS::IAM::Role', 1);
@@ -171,14 +171,14 @@ test('an immutable role is not changed', () => {
   template.resourceCountIs('AWS::IAM::Role', 0);
 });
 
-test('a log group of the user', () => {
+test('a log group of the app replaces the default one', () => {
   const { template } = synthesize((stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'MyLogs', 'mine') }));
 
   template.resourceCountIs('AWS::Logs::LogGroup', 0);
   template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: 'mine' } });
 });
 
-test('in a VPC the function depends on its route to the Internet', () => {
+test('a function in a VPC depends on its route to the Internet', () => {
   const { template, provider } = synthesize((stack) => ({ vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }) }));
 
   expect(provider.connections.securityGroups).toHaveLength(1);
@@ -188,7 +188,7 @@ test('in a VPC the function depends on its route to the Internet', () => {
   expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPrivateSubnet1DefaultRoute/)]));
 });
 
-test('without a VPC there are no connections', () => {
+test('without a VPC, the provider has no network connections', () => {
   const { provider } = synthesize();
 
   expect(() => provider.connections).toThrow('VPC');
@@ -200,7 +200,7 @@ test('grants go to the role', () => {
   expect(provider.grantPrincipal).toBe(provider.role);
 });
 
-test('in a VPC the function depends on the endpoints that the stack creates there, also later', () => {
+test('a function in a VPC depends on the endpoints that the stack creates there, even later', () => {
   const stack = new Stack(new App(), 'Stack');
   const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
   vpc.addInterfaceEndpoint('Before', { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
@@ -220,7 +220,7 @@ test('in a VPC the function depends on the endpoints that the stack creates ther
   expect(DependsOn.join()).toMatch(/AfterSecurityGroup/);
 });
 
-test('a dead-letter queue with a key, which the role may use', () => {
+test('the role may use the key of a dead-letter queue', () => {
   const { template } = synthesize((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Queue', { encryption: sqs.QueueEncryption.KMS }) }));
 
   const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
@@ -241,7 +241,7 @@ test.each([
   }));
 });
 
-test('an environment with a key, which the role may use', () => {
+test('the role may use the key of the environment variables', () => {
   const { template } = synthesize((stack) => ({ environmentEncryption: new kms.Key(stack, 'Key') }));
   const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
   template.hasResourceProperties('AWS::Lambda::Function', { KmsKeyArn: { 'Fn::GetAtt': [key, 'Arn'] } });
@@ -250,14 +250,14 @@ test('an environment with a key, which the role may use', () => {
   template.resourceCountIs('AWS::IAM::Policy', 1);
 });
 
-test('a log group with a key', () => {
+test('the log group can have a key', () => {
   const { template } = synthesize((stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { encryptionKey: new kms.Key(stack, 'Key') }) }));
   const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
   const [group] = Object.keys(template.findResources('AWS::Logs::LogGroup', { Properties: { KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] } } }));
   template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: group } } });
 });
 
-test('reserved concurrency and tracing, without a default policy', () => {
+test('reserved concurrency and tracing can be set, and create no default policy', () => {
   const { template } = synthesize(() => ({ reservedConcurrentExecutions: 5, tracing: lambda.Tracing.ACTIVE }));
   template.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 5, TracingConfig: { Mode: 'Active' } });
   const [role] = Object.values(template.findResources('AWS::IAM::Role'));
@@ -265,7 +265,7 @@ test('reserved concurrency and tracing, without a default policy', () => {
   template.resourceCountIs('AWS::IAM::Policy', 1);
 });
 
-test('tracing that is turned off is omitted', () => {
+test('disabled tracing is omitted', () => {
   const { template } = synthesize(() => ({ tracing: lambda.Tracing.DISABLED }));
   expect(JSON.stringify(template.toJSON())).not.toMatch(/xray|TracingConfig/);
 });
@@ -273,7 +273,7 @@ test('tracing that is turned off is omitted', () => {
 describe('managed policies only', () => {
   const inline = (template: Template) => [template.findResources('AWS::IAM::Policy'), template.findResources('AWS::IAM::Role', { Properties: { Policies: Match.anyValue() } })];
 
-  test('of the role that the provider creates, which has the first', () => {
+  test('are attached to the role that the provider creates', () => {
     const { template } = synthesize(() => ({ managedPolicies: true }));
     expect(inline(template)).toEqual([{}, {}]);
     const [first, credential] = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
@@ -283,7 +283,7 @@ describe('managed policies only', () => {
     expect(DependsOn).toContain(credential);
   });
 
-  test('of a role that the app creates, on which the function depends', () => {
+  test('are attached to a role that the app creates, and the function depends on them', () => {
     const { template } = synthesize((stack) => ({ managedPolicies: true, role: new iam.Role(stack, 'MyRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }) }));
     expect(inline(template)).toEqual([{}, {}]);
     const [first] = Object.keys(template.findResources('AWS::IAM::ManagedPolicy'));
@@ -291,13 +291,13 @@ describe('managed policies only', () => {
     expect(DependsOn).toContain(first);
   });
 
-  test.each([true, false])('not of an imported role (mutable: %s)', (mutable) => {
+  test.each([true, false])('are not attached to an imported role (mutable: %s)', (mutable) => {
     expect(() => synthesize((stack) => ({ managedPolicies: true, role: iam.Role.fromRoleArn(stack, 'MyRole', 'arn:aws:iam::111111111111:role/mine', { mutable }) })))
       .toThrow("managedPolicies needs a role that this app creates, to attach them to; got 'Stack/");
   });
 });
 
-describe('the queue for events that EventBridge could not deliver', () => {
+describe('the queue for events that EventBridge cannot deliver', () => {
   const ruleOf = (template: Template) => Object.entries(template.findResources('AWS::Events::Rule'))[0];
 
   test('is the dead-letter queue, which the rule may send to', () => {

@@ -47,13 +47,13 @@ test('the resource depends on its own policy, which is attached to the role, and
   expect(policyId).toContain('GITHUB');
 });
 
-test('shouldOverwrite and removalPolicy', () => {
+test('shouldOverwrite and removalPolicy are sent to the handler', () => {
   const stack = new Stack();
   gitHub(stack, { shouldOverwrite: false, removalPolicy: RemovalPolicy.RETAIN });
 
   Template.fromStack(stack).hasResource(TYPE, {
     Properties: { ShouldOverwrite: 'false', RemovalPolicy: 'retain' },
-    // The handler applies RETAIN: CloudFormation would hide a Create that was rolled back from it.
+    // The handler applies RETAIN. CloudFormation would not tell it that a Create was rolled back.
     DeletionPolicy: 'Delete',
   });
 });
@@ -83,7 +83,7 @@ test('a project depends on the credential', () => {
   expect(DependsOn).toContain(id);
 });
 
-test('fromSourceCredentialsArn', () => {
+test('fromSourceCredentialsArn imports a credential', () => {
   const arn = 'arn:aws:codebuild:eu-west-1:111111111111:token/gitlab_self_managed';
   const imported = SourceCredentials.fromSourceCredentialsArn(new Stack(), 'Imported', arn);
 
@@ -103,7 +103,7 @@ test('a provider of another stack is refused', () => {
 describe('one credential of each server type', () => {
   const env = { account: '111111111111', region: 'eu-west-1' };
 
-  test('two in one stack', () => {
+  test('refuses two in one stack', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     gitHub(stack);
@@ -112,7 +112,7 @@ describe('one credential of each server type', () => {
     expect(() => app.synth()).toThrow("'Stack/GitHub' and 'Stack/Again' both import a GITHUB credential in stack 'Stack', where CodeBuild stores only one. Remove one of them");
   });
 
-  test('two stacks of the app for one account and region', () => {
+  test('refuses two stacks of the app for one account and region', () => {
     const app = new App();
     gitHub(new Stack(app, 'One', { env }));
     gitHub(new Stack(app, 'Two', { env }));
@@ -120,7 +120,7 @@ describe('one credential of each server type', () => {
     expect(() => app.synth()).toThrow("'One/GitHub' and 'Two/GitHub' both import a GITHUB credential in account 111111111111, region eu-west-1");
   });
 
-  test('other environments, unknown environments and other server types are no conflict', () => {
+  test('accepts other environments, unknown environments and other server types', () => {
     const app = new App();
     gitHub(new Stack(app, 'One', { env }));
     gitHub(new Stack(app, 'Two', { env: { ...env, region: 'us-east-1' } }));
@@ -132,7 +132,7 @@ describe('one credential of each server type', () => {
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('one that was removed from the tree does not count', () => {
+  test('does not count a credential that was removed from the construct tree', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     gitHub(stack);
@@ -143,7 +143,7 @@ describe('one credential of each server type', () => {
     expect(() => app.synth({ force: true })).not.toThrow();
   });
 
-  test('a native one of the same server type', () => {
+  test('refuses a native source credential of the same server type', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     gitHub(stack);
@@ -155,7 +155,7 @@ describe('one credential of each server type', () => {
     expect(() => app.synth({ force: true })).not.toThrow();
   });
 
-  test('a native one of another server type', () => {
+  test('accepts a native source credential of another server type', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     gitHub(stack);

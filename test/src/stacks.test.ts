@@ -14,7 +14,7 @@ import {
 
 /*
  * Every kind of stack, without feature flags and with all recommended ones. Since aws-cdk-lib
- * 2.262.0 these turn findings of CloudFormation Validate into errors at synthesis.
+ * 2.262.0, the recommended flags turn findings of CloudFormation Validate into errors at synthesis.
  */
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
@@ -36,7 +36,7 @@ const LOG_GROUP = 'CodeBuildSourceCredentialsProviderLogGroupFAAB1458';
 
 const FLAGS = [
   { flags: 'no feature flags', context: {} },
-  // The last one is for construct libraries: it also turns warnings into errors.
+  // The last flag is for construct libraries: it also turns warnings into errors.
   { flags: 'all recommended feature flags', context: { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:strictCfnValidateErrors': true } },
 ];
 
@@ -86,18 +86,18 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     return { stack, template: Template.fromStack(stack) };
   }
 
-  test.each(Object.keys(WAYS))('a stack that %s keeps names and dependencies', (way) => {
+  test.each(Object.keys(WAYS))('a stack that %s has the same names and dependencies', (way) => {
     const { template } = build(way);
 
     const credentials = template.findResources('Custom::CodeBuildSourceCredentials');
     expect(Object.keys(credentials).sort()).toEqual(Object.keys(POLICY_OF));
     for (const [id, { DependsOn, Properties }] of Object.entries(credentials)) {
-      // Only its own policy, and the rule for events.
+      // The resource depends only on its own policy and on the event rule.
       expect(DependsOn.filter((other: string) => Object.values(POLICY_OF).includes(other))).toEqual([POLICY_OF[id]]);
       expect(DependsOn).toContain(RULE);
       expect(Properties.ServiceToken).toEqual({ 'Fn::GetAtt': [FUNCTION, 'Arn'] });
     }
-    // One policy for each credential, attached to the one role: there is no default policy.
+    // Each credential has one policy, attached to the one role. There is no default policy.
     const policies = template.findResources('AWS::IAM::Policy');
     expect(Object.keys(policies).sort()).toEqual(Object.values(POLICY_OF));
     for (const { Properties } of Object.values(policies)) expect(Properties.Roles).toEqual([{ Ref: ROLE }]);
@@ -113,7 +113,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     Template.fromStack(stack).resourceCountIs('Custom::CodeBuildSourceCredentials', 1);
   });
 
-  test('the boundary is on the role', () => {
+  test('the role has the permissions boundary', () => {
     const { template } = build('has a permissions boundary');
 
     template.allResourcesProperties('AWS::IAM::Role', { PermissionsBoundary: BOUNDARY_ARN });
@@ -128,7 +128,7 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     expect(JSON.stringify(template.findResources('Custom::CodeBuildSourceCredentials'))).not.toContain('platform');
   });
 
-  test('secret and key of another stack are imported from it, without a reference back', () => {
+  test('a secret and key of another stack are imported from it, without a reference in the other direction', () => {
     const { stack, template } = build('reads the secret of another stack');
     const [owner] = stack.dependencies;
 
@@ -138,10 +138,10 @@ describe.each(FLAGS)('with $flags', ({ context }) => {
     const [read, decrypt] = policy.Properties.PolicyDocument.Statement.slice(2);
     expect([read.Action, decrypt.Action]).toEqual(['secretsmanager:GetSecretValue', 'kms:Decrypt']);
     expect(gitHub.Properties.SecretId).toEqual(read.Resource);
-    // An import, or since aws-cdk-lib 2.254.0 with its recommended flags a look-up of the output.
+    // The reference is an import, or since aws-cdk-lib 2.254.0 with its recommended flags, a lookup of the output.
     expect(JSON.stringify(read.Resource)).toMatch(/ImportValue.*Owner:ExportsOutputRefSecret|GetStackOutput.*PublishOutputRefSecret/);
     expect(JSON.stringify(decrypt.Resource)).toMatch(/ImportValue.*Owner:ExportsOutputFnGetAttKey|GetStackOutput.*PublishOutputFnGetAttKey/);
-    // The key policy in the other stack names no role of the function's stack.
+    // The key policy in the other stack contains no role of the function's stack.
     expect(JSON.stringify(Template.fromStack(owner).toJSON())).not.toContain('CodeBuildSourceCredentials');
   });
 
@@ -164,14 +164,14 @@ describe('a nested stack has the environment of its parent', () => {
     return { app, parent, gitHub };
   }
 
-  test('which has one credential of a server type', () => {
+  test('and is limited to one credential of each server type', () => {
     const { app, parent, gitHub } = nest();
     gitHub(parent);
 
     expect(() => app.synth()).toThrow("'Parent/Nested/GitHub' and 'Parent/GitHub' both import a GITHUB credential in stack 'Parent', where CodeBuild stores only one");
   });
 
-  test('where a native one is found', () => {
+  test('and a native source credential in it is detected', () => {
     const { app, parent } = nest();
     new codebuild.CfnSourceCredential(parent, 'Native', { serverType: 'GITHUB', authType: 'CODECONNECTIONS', token: CONNECTION_ARN });
 

@@ -16,7 +16,7 @@ const enterprise = (stack: Stack, tokenCheck: TokenCheck) =>
 const bitbucket = (stack: Stack, tokenCheck: TokenCheck) =>
   new SourceCredentials(stack, 'Bitbucket', { credential: BitbucketCredential.basicAuth(token(stack, 'bb')), tokenCheck });
 
-/** The checks in the function's environment in the template. */
+/** Returns the checks from the function's environment in the template. */
 function environmentOf(stack: Stack) {
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'));
   return Properties.Environment.Variables.TOKEN_CHECKS;
@@ -24,7 +24,7 @@ function environmentOf(stack: Stack) {
 
 const checksOf = (stack: Stack) => JSON.parse(environmentOf(stack));
 
-/** The check in the properties of the custom resource. */
+/** Returns the check from the properties of the custom resource. */
 function propertyOf(stack: Stack): string | undefined {
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('Custom::CodeBuildSourceCredentials'));
   return Properties.TokenCheck;
@@ -139,7 +139,7 @@ describe('is refused', () => {
     expect(() => TokenCheck.warn(options)).toThrow(new Error(text));
   });
 
-  test('one more argument', () => {
+  test('an additional argument', () => {
     expect(() => (TokenCheck.warn as any)({}, 'more')).toThrow('TokenCheck.warn: takes 1 argument; got one more, a string. Remove it');
   });
 });

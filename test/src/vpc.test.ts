@@ -5,8 +5,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Connection, GitHubCredential, ProviderType, SourceCredentials, SourceCredentialsProvider, SourceCredentialsProviderProps } from 'cdk-codebuild-source-credentials';
 
 /*
- * A VPC of the same stack: what the function needs to reach AWS exists before CloudFormation sends the first
- * request, until after the last one.
+ * A VPC of the same stack. The resources that the function needs to reach AWS exist before CloudFormation's first
+ * request, and until after its last one.
  */
 
 let stack: Stack;
@@ -19,7 +19,7 @@ const provider = (props: SourceCredentialsProviderProps) => new SourceCredential
 
 type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties?: object }>;
 
-/** Everything that a resource depends on. */
+/** Returns all direct and indirect dependencies of a resource. */
 function before(resources: Resources, id: string, found = new Set<string>()): Set<string> {
   const { DependsOn = [], Properties = {} } = resources[id];
   const references = [...JSON.stringify(Properties).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([^"]+)"/g)].map(([, name]) => name);
@@ -45,7 +45,7 @@ function expectBeforeRequests(types: RegExp): string[] {
   return needed;
 }
 
-/** An instance in a public subnet. CDK does not make it depend on the route of that subnet. */
+/** Declares an instance in a public subnet. CDK does not make it depend on the route of that subnet. */
 class Appliance extends ec2.NatProvider {
   public readonly configuredGateways = [];
 
@@ -76,7 +76,7 @@ test.each<[string, ec2.VpcProps]>([
   expect(expectBeforeRequests(ROUTES).length).toBeGreaterThan(5);
 });
 
-describe('the rules of a security group without outbound traffic by default', () => {
+describe('the function depends on the rules of a security group without outbound traffic by default', () => {
   test.each<[string, (vpc: ec2.Vpc, group: ec2.SecurityGroup) => void]>([
     ['to the endpoints', (vpc, group) => {
       vpc.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM }).connections.allowDefaultPortFrom(group);
@@ -98,7 +98,7 @@ describe('the rules of a security group without outbound traffic by default', ()
   });
 });
 
-test('what else the group of the function may reach, or be let into, may depend on its credentials', () => {
+test('other destinations of the function\'s security group may depend on its credentials', () => {
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
   const group = new ec2.SecurityGroup(stack, 'Group', { vpc, allowAllOutbound: false });
   provider({ vpc, securityGroups: [group] });

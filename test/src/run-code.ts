@@ -10,10 +10,10 @@ import { IConstruct } from 'constructs';
 import * as library from '../../src';
 
 /**
- * Runs JavaScript code without a compiler. The code can use an app with the stack
- * 'My', the exports of the two packages, and the constructs below, each of which is created on first use.
+ * Runs JavaScript code without type checks and returns its app. The code can use the app, its stack 'My', the
+ * exports of the two packages, and the constructs below, each of which is created on first use.
  */
-export function run(typed: string): cdk.App {
+export function run(code: string): cdk.App {
   const app = new cdk.App({ context: { overwrite: 'false' } });
   const stack = new cdk.Stack(app, 'My', { env: { account: '111111111111', region: 'eu-west-1' } });
   const create = <T extends IConstruct>(id: string, construct: () => T) => stack.node.tryFindChild(id) as T | undefined ?? construct();
@@ -41,6 +41,6 @@ export function run(typed: string): cdk.App {
       return create('Vpc', () => new ec2.Vpc(stack, 'Vpc'));
     },
   };
-  new Function('names', `with (names) { ${typed} }`)(names);
+  new Function('names', `with (names) { ${code} }`)(names);
   return app;
 }
