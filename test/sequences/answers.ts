@@ -11,13 +11,13 @@ export class Answers {
   constructor(private readonly world: World, private readonly story: Story) {}
 
   /** Returns what is wrong if CloudFormation got no answer. */
-  missing({ RequestId }: LifecycleEvent): string | undefined {
+  missingProblem({ RequestId }: LifecycleEvent): string | undefined {
     const deaths = this.deaths.get(RequestId) ?? 0;
     return deaths < DELIVERIES ? `was never answered, after ${deaths} deaths` : undefined;
   }
 
   /** Returns what is wrong with how a run ended. */
-  ended({ answered, end, event: { RequestId }, lambda, number }: Attempt): string | undefined {
+  endProblem({ answered, end, event: { RequestId }, lambda, number }: Attempt): string | undefined {
     // Lambda ends a run that a fault froze for too long.
     const isDeath = end === 'killed' || (end === 'timed out' && this.story.wasHit('frozen'));
     if (isDeath) this.deaths.set(RequestId, (this.deaths.get(RequestId) ?? 0) + 1);
@@ -29,8 +29,8 @@ export class Answers {
   }
 
   /** Returns what is wrong with the answer that just arrived. */
-  arrived({ endsAt, event }: Attempt): string | undefined {
-    const { body, refused } = this.last(event);
+  answerProblem({ endsAt, event }: Attempt): string | undefined {
+    const { body, refused } = this.lastAnswer(event);
     if (refused) return refused;
     const ids = ['StackId', 'LogicalResourceId', 'RequestId'] as const;
     if (body && ids.some((id) => body[id] !== event[id])) return 'is answered with other ids';
@@ -38,7 +38,7 @@ export class Answers {
   }
 
   /** Returns the latest answer to a request, as it was sent. */
-  last(event: LifecycleEvent) {
+  lastAnswer(event: LifecycleEvent) {
     return this.world.sent.find(({ request }) => request.RequestId === event.RequestId)!.answerUrl.answers.at(-1)!;
   }
 }

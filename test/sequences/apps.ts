@@ -1,6 +1,6 @@
 import { ConnectionEdit, isConnectionEdit, UseConnection, withConnectionEdit } from './connection-steps';
 import type { Edit } from './steps';
-import { Contents, Declared, possible } from './templates';
+import { Contents, Declared, isSupported } from './templates';
 
 type CredentialEdit = Exclude<Edit, ConnectionEdit | UseConnection>;
 
@@ -11,22 +11,22 @@ const DEFAULT: Declared = {
 };
 
 /** Returns the app after an edit. `connectionArns` are the connections that a credential may name. */
-export function edited(contents: Contents, edit: Edit, connectionArns: readonly string[]): Contents {
+export function applyEdit(contents: Contents, edit: Edit, connectionArns: readonly string[]): Contents {
   const { connections, credentials } = contents;
   if (isConnectionEdit(edit)) return { credentials, connections: withConnectionEdit(connections, edit) };
   if (edit.kind !== 'useConnection') return { credentials: withCredentialEdit(credentials, edit), connections };
   const arn = connectionArns[edit.nth % connectionArns.length];
   if (!arn) return contents;
   const declared: Declared = { ...DEFAULT, logicalId: edit.logicalId, authType: 'CODECONNECTIONS', connectionArn: arn };
-  return { credentials: [...othersThan(declared, credentials), declared], connections };
+  return { credentials: [...withoutConflicting(declared, credentials), declared], connections };
 }
 
 export function isEmpty({ connections, credentials }: Contents): boolean {
   return connections.length === 0 && credentials.length === 0;
 }
 
-/** Whether the credential can be imported, given good secrets. */
-export function isFit({ authType, serverType }: Declared): boolean {
+/** Returns whether CodeBuild accepts the credential if its secret is valid. */
+export function isImportable({ authType, serverType }: Declared): boolean {
   return authType !== 'SECRETS_MANAGER' || serverType === 'GITHUB';
 }
 
@@ -40,7 +40,7 @@ export function secretsOf({ credentials }: Contents): ReadonlySet<number> {
 function withCredentialEdit(app: readonly Declared[], edit: CredentialEdit): readonly Declared[] {
   if (edit.kind === 'put') {
     const { kind: _kind, ...declared } = edit;
-    return possible(declared) ? [...othersThan(declared, app), declared] : app;
+    return isSupported(declared) ? [...withoutConflicting(declared, app), declared] : app;
   }
   const chosen = app[edit.nth % app.length];
   if (!chosen) return edit.kind === 'remove' ? app : [{ ...DEFAULT, ...'logicalId' in edit && { logicalId: edit.logicalId } }];
@@ -50,9 +50,9 @@ function withCredentialEdit(app: readonly Declared[], edit: CredentialEdit): rea
   // A connection ARN fits only the former auth type and server type.
   const { connectionArn, ...kept } = chosen;
   const declared = { ...kept, ...edit.kind === 'rename' && connectionArn && { connectionArn }, ...changes };
-  return possible(declared) ? [...othersThan(declared, rest), declared] : app;
+  return isSupported(declared) ? [...withoutConflicting(declared, rest), declared] : app;
 }
 
-function othersThan(declared: Declared, app: readonly Declared[]): Declared[] {
+function withoutConflicting(declared: Declared, app: readonly Declared[]): Declared[] {
   return app.filter(({ logicalId, serverType }) => logicalId !== declared.logicalId && serverType !== declared.serverType);
 }

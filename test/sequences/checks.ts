@@ -42,7 +42,7 @@ export class Checks implements Observer {
     this.model = new Model(labels, (serverType) => region.sourceCredentials.held(serverType));
     this.connections = new ConnectionModel({
       connections: region.connections,
-      accept: (residual) => this.accept(residual),
+      countResidual: (residual) => this.countResidual(residual),
       recordedUsers: () => recordedUsers(region),
       permissions: this.permissions,
       now: () => clock.now(),
@@ -72,11 +72,11 @@ export class Checks implements Observer {
   }
 
   /** Checks everything but CodeBuild once nothing is running. */
-  settle(): void {
+  finishStep(): void {
     const { region } = this.world;
     const stuck = STACKS.filter((stack) => this.world.status(stack)?.endsWith('_FAILED')).map((stack) => this.world.stackId(stack));
     SERVER_TYPES.forEach((serverType) => {
-      this.model.settle(serverType, this.circumstances.hasCopies);
+      this.model.finishStep(serverType, this.circumstances.hasCopies);
       this.checkRecords(serverType);
     });
     for (const name of region.parameters.names()) this.searchSecrets(name, region.parameters.get(name)!.value);
@@ -84,7 +84,7 @@ export class Checks implements Observer {
   }
 
   /** Counts a documented residual. */
-  accept(residual: string): void {
+  countResidual(residual: string): void {
     this.count(this.residuals, residual);
   }
 
@@ -98,10 +98,10 @@ export class Checks implements Observer {
     this.requests += 1;
     if (request.RequestType !== 'Delete' && answer?.Status === 'SUCCESS') this.circumstances.addChange(request.StackId.split('/')[1]);
     if (isCancelled) this.circumstances.addCancelled(request.RequestId);
-    this.note(request, isAboutConnection(request)
+    this.addProblem(request, isAboutConnection(request)
       ? this.connections.answered(request, answer)
       : this.model.answered(request, answer, this.circumstances));
-    if (!answer && !isCancelled) this.note(request, this.answers.missing(request));
+    if (!answer && !isCancelled) this.addProblem(request, this.answers.missingProblem(request));
     const end = answer ? `${answer.Status} ${answer.PhysicalResourceId} ${answer.Reason ?? ''}` : isCancelled ? 'cancelled' : 'no answer';
     this.story.detail(() => `${describeEvent(request)} -> ${end}`);
   }
@@ -113,7 +113,7 @@ export class Checks implements Observer {
     const serverType = event.detail?.serverType;
     if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.circumstances.isIgnored = true;
     this.checkImportLeft(attempt);
-    if (event.RequestId) this.note(event, this.answers.ended(attempt));
+    if (event.RequestId) this.addProblem(event, this.answers.endProblem(attempt));
   }
 
   givenUp({ event }: Attempt): void {
@@ -131,7 +131,7 @@ export class Checks implements Observer {
 
   apply(call: Call): void {
     const { attempt: { event }, operation: { input, name } } = call;
-    this.note(event, this.connections.apply(call));
+    this.addProblem(event, this.connections.apply(call));
     if (name === 'DeleteSourceCredentials') this.checkDeletion(event, input.arn);
     if (name === 'ImportSourceCredentials') this.checkImport(event, input);
   }
@@ -147,8 +147,8 @@ export class Checks implements Observer {
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
     attempt.answered += 1;
-    this.note(attempt.event, this.answers.arrived(attempt));
-    this.searchSecrets('the answer', this.answers.last(attempt.event).raw.toString());
+    this.addProblem(attempt.event, this.answers.answerProblem(attempt));
+    this.searchSecrets('the answer', this.answers.lastAnswer(attempt.event).raw.toString());
   }
 
   fault(fault: Fault, call?: Call): void {
@@ -166,7 +166,7 @@ export class Checks implements Observer {
   /** Documented: after an import, the stack's last Delete may end and take the permissions to check and undo with it. */
   private checkImportLeft(attempt: Attempt): void {
     const done = this.imports.get(attempt);
-    if (!done || !this.permissions.areGoneSince(attempt.lambda.roleName, done.at)) return;
+    if (!done || !this.permissions.areRevokedSince(attempt.lambda.roleName, done.at)) return;
     const isOwner = ({ stackId }: Owner) => stackId.split('/')[1] === attempt.lambda.stackName;
     if (!this.model.owners(done.serverType).some(isOwner)) this.model.importLeft(done.serverType, done.label);
   }
@@ -174,7 +174,7 @@ export class Checks implements Observer {
   private checkDeletion(event: LifecycleEvent, arn: string): void {
     const serverType = serverTypeOf(arn);
     if (!this.model.foreign(serverType)) return;
-    if (this.model.looksLikeOurs(serverType)) this.accept('G3 of the same kind as ours');
+    if (this.model.looksLikeOurs(serverType)) this.countResidual('G3 of the same kind as ours');
     else this.violations.push(broken('G3', `${describeEvent(event)} deletes ${this.held(serverType)}, which no stack imported`));
   }
 
@@ -200,7 +200,7 @@ export class Checks implements Observer {
     }
   }
 
-  private note(event: LifecycleEvent, problem: string | undefined): void {
+  private addProblem(event: LifecycleEvent, problem: string | undefined): void {
     if (problem !== undefined) this.violations.push(`${describeEvent(event)} ${problem}`);
   }
 

@@ -17,7 +17,7 @@ export class Circumstances {
   /** Whether a secret rotated during a deployment. */
   wasRotatedMeanwhile = false;
   /** For each stack, the secrets that its rule matched throughout this step. */
-  readonly heard = new Map<StackName, ReadonlySet<number>>();
+  readonly watchedSecrets = new Map<StackName, ReadonlySet<number>>();
   private readonly changed = new Set<string>();
   private readonly recordedUpdates = new Map<string, string>();
   private readonly cancelled = new Set<string>();
@@ -33,7 +33,7 @@ export class Circumstances {
     if (this.isGivenUp) return 'an event that was given up';
     if (this.isIgnored) return 'an event while its stack was deployed without the server type';
     if (!this.wereSecretsGood) return 'a secret that could not be read';
-    const areRulesNew = [...this.heard.values()].every((numbers) => numbers.size < NUMBERS.length);
+    const areRulesNew = [...this.watchedSecrets.values()].every((numbers) => numbers.size < NUMBERS.length);
     return this.wasRotatedMeanwhile && areRulesNew ? 'a rotation before the rule that hears of it' : undefined;
   }
 

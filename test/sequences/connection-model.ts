@@ -23,7 +23,7 @@ interface Known {
   /** The resources whose requests created or recorded it. */
   readonly touchedBy: Set<string>;
   /** Whether it may exist without a resource: it was retained, or another user kept it when its creator was removed. */
-  isLeft: boolean;
+  mayStay: boolean;
   /** The role that created it, and when. */
   readonly creation?: { readonly roleName: string; readonly at: number };
   /** Whether its handshake failed once. A new connection may then exist beside it. */
@@ -53,7 +53,7 @@ export interface Surroundings {
   /** Returns whether a record says that a request is about to delete the connection, or just deleted it. */
   isMarked(arn: string): boolean;
   /** Counts a documented residual. */
-  accept(residual: string): void;
+  countResidual(residual: string): void;
 }
 
 const CANCELLED = 'a second connection, of a Create that was cancelled';
@@ -70,13 +70,13 @@ export class ConnectionModel {
   private readonly givenUp = new Set<string>();
   private readonly deletedByHand = new Set<string>();
   /** The adoptable connections that each run of a function has listed. */
-  private readonly shown = new WeakMap<Call['attempt'], readonly string[]>();
+  private readonly adoptable = new WeakMap<Call['attempt'], readonly string[]>();
   /** Requests that succeeded for CloudFormation. */
   private readonly succeeded = new Set<string>();
   /** Requests that were answered as if they had changed nothing. */
   private readonly untouched = new Set<string>();
   /** Documented residuals that are already counted. */
-  private readonly accepted = new Set<string>();
+  private readonly counted = new Set<string>();
 
   constructor(private readonly surroundings: Surroundings) {}
 
@@ -102,14 +102,14 @@ export class ConnectionModel {
   }
 
   createdByHand(arn: string): void {
-    this.known.set(arn, { touchedBy: new Set(), isLeft: true });
+    this.known.set(arn, { touchedBy: new Set(), mayStay: true });
   }
 
   /** Returns what is wrong with a call that is about to take effect. */
   apply({ attempt, operation: { input, name } }: Call): string | undefined {
     const { event } = attempt;
     if (name === 'CreateConnection' && event.ResourceProperties.AdoptExisting === 'true') {
-      const isThere = this.shown.get(attempt)?.some((arn) => this.isAdoptable(arn, event));
+      const isThere = this.adoptable.get(attempt)?.some((arn) => this.isAdoptable(arn, event));
       return isThere ? 'creates a connection although it can adopt one' : undefined;
     }
     if (name !== 'DeleteConnection') return undefined;
@@ -124,47 +124,47 @@ export class ConnectionModel {
     const credentials = this.surroundings.credentials().filter((user) => user.arn === arn);
     if (credentials.some(({ hasRecord }) => hasRecord)) return 'deletes a connection that a credential uses';
     // Documented: once its record is deleted by hand, a credential does not count as an owner.
-    if (credentials.length > 0) this.acceptOnce('the connection of a credential whose record was deleted by hand', arn);
+    if (credentials.length > 0) this.countOnce('the connection of a credential whose record was deleted by hand', arn);
     return undefined;
   }
 
   applied({ attempt, operation: { input, name } }: Call): void {
     const { event } = attempt;
     if (name === 'ListConnections') {
-      this.shown.set(attempt, this.all.map(({ arn }) => arn).filter((arn) => this.isAdoptable(arn, event)));
+      this.adoptable.set(attempt, this.all.map(({ arn }) => arn).filter((arn) => this.isAdoptable(arn, event)));
     }
     if (name === 'CreateConnection') {
       const { arn } = this.all.find((connection) => !this.known.has(connection.arn))!;
       const creation = { roleName: attempt.lambda.roleName, at: this.surroundings.now() };
-      this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), isLeft: false, creation });
+      this.known.set(arn, { creator: event, touchedBy: new Set([keyOf(nameOf(event))]), mayStay: false, creation });
     }
     const [, id] = name === 'PutParameter' ? /\/connections\/([^/]+)\/users\//.exec(input.Name) ?? [] : [];
     for (const [arn, known] of this.known) {
       if (!id || !arn.endsWith(id)) continue;
       known.touchedBy.add(keyOf(nameOf(event)));
       // A resource that is leaving the connection may find this user, even if this user is removed before the answer.
-      known.isLeft ||= this.users.some((user) => user.arn === arn && user.isLeaving);
+      known.mayStay ||= this.users.some((user) => user.arn === arn && user.isLeaving);
     }
   }
 
   requested(request: LifecycleEvent): void {
     if (request.RequestType !== 'Delete') return;
     this.users.filter((one) => isOf(one, request)).forEach((user) => { user.isLeaving = true; });
-    this.leave(request);
+    this.noteLeaving(request);
   }
 
   answered(request: LifecycleEvent, answer: Record<string, any> | undefined): undefined {
     const isSuccess = answer?.Status === 'SUCCESS';
     if (answer?.PhysicalResourceId?.startsWith('untouched/')) this.untouched.add(request.RequestId);
     if (request.RequestType === 'Delete') {
-      if (isSuccess) this.leave(request);
+      if (isSuccess) this.noteLeaving(request);
       if (isSuccess) this.users = this.users.filter((user) => !isOf(user, request));
       if (isSuccess) this.givenUp.delete(keyOf(nameOf(request)));
       else this.givenUp.add(keyOf(nameOf(request)));
     } else if (isSuccess) {
       this.succeeded.add(request.RequestId);
       // A rollback leaves the connection that its Update created.
-      if (request.RequestType === 'Update') this.leave(request, answer.PhysicalResourceId);
+      if (request.RequestType === 'Update') this.noteLeaving(request, answer.PhysicalResourceId);
       const user = { ...nameOf(request), arn: answer.PhysicalResourceId, isLeaving: false };
       this.users = [...this.users.filter((other) => other.arn !== user.arn || keyOf(other) !== keyOf(user)), user];
     }
@@ -175,14 +175,14 @@ export class ConnectionModel {
     const isExcused = (name: Name) => isStuck(name.stackId) || this.givenUp.has(keyOf(name));
     const records = this.surroundings.recordedUsers();
     // A record of a deleted connection does no harm.
-    const ghosts = records.filter((record) => !isExcused(record) && this.surroundings.connections.find(record.connectionArn)
+    const staleRecords = records.filter((record) => !isExcused(record) && this.surroundings.connections.find(record.connectionArn)
       && !this.users.some((user) => user.arn === record.connectionArn && keyOf(user) === keyOf(record))
       && !this.isOfLateCopy(record.requestId, record.connectionArn));
     return [
       ...this.users.flatMap((user) => this.problemOf(user, records) ?? []),
-      ...ghosts.map((record) => `connection ${record.connectionArn} is recorded as used by ${keyOf(record)}, which does not have it`),
+      ...staleRecords.map((record) => `connection ${record.connectionArn} is recorded as used by ${keyOf(record)}, which does not have it`),
       ...this.all.flatMap((connection) => this.problemWith(connection, isExcused) ?? []),
-      ...this.twins(isExcused),
+      ...this.duplicates(isExcused),
       ...this.surroundings.credentials().filter((user) => user.hasRecord && this.isGone(user.arn))
         .map(({ name }) => `the connection of the credential ${name} is gone`),
     ];
@@ -196,22 +196,22 @@ export class ConnectionModel {
   }
 
   private problemWith({ arn, name, providerType }: Connection, isExcused: (name: Name) => boolean): string | undefined {
-    const { creation, creator, isLeft, touchedBy } = this.known.get(arn)!;
+    const { creation, creator, mayStay, touchedBy } = this.known.get(arn)!;
     // Documented: RETAIN also keeps a connection that a failed request created.
     if (creator?.ResourceProperties.RemovalPolicy === 'retain') return undefined;
-    if (isLeft || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
+    if (mayStay || this.users.some((user) => user.arn === arn) || this.isUsedByCredential(arn)) return undefined;
     if (creator && isExcused(nameOf(creator))) return undefined;
     if ([...touchedBy].some((key) => this.givenUp.has(key))) return undefined;
     if (creator && this.isOfLateCopy(creator.RequestId, arn)) return undefined;
-    const isLate = creation && this.surroundings.permissions.areGoneSince(creation.roleName, creation.at);
+    const isLate = creation && this.surroundings.permissions.areRevokedSince(creation.roleName, creation.at);
     // Documented: a cancelled Create, or a copy of one, may create late, when its stack's permission to undo is already gone.
-    if (isLate) return void this.acceptOnce('a connection of a Create whose permissions are gone', arn);
+    if (isLate) return void this.countOnce('a connection of a Create whose permissions are gone', arn);
     return `connection '${name}' to ${providerType} is an orphan`;
   }
 
   /** Documented: the Delete after a Create that changed nothing does nothing. A copy of that Create may run later. */
   private isOfLateCopy(requestId: string, arn: string): boolean {
-    if (this.untouched.has(requestId)) this.acceptOnce('a copy of a Create that was answered as one that had changed nothing', arn);
+    if (this.untouched.has(requestId)) this.countOnce('a copy of a Create that was answered as one that had changed nothing', arn);
     return this.untouched.has(requestId);
   }
 
@@ -223,45 +223,45 @@ export class ConnectionModel {
     return this.surroundings.mayHaveOwner(arn) || this.surroundings.isHeld(arn);
   }
 
-  private acceptOnce(residual: string, arn: string): void {
-    if (!this.accepted.has(residual + arn)) this.surroundings.accept(residual);
-    this.accepted.add(residual + arn);
+  private countOnce(residual: string, arn: string): void {
+    if (!this.counted.has(residual + arn)) this.surroundings.countResidual(residual);
+    this.counted.add(residual + arn);
   }
 
   /** Checks that only one of several stacks that want the same connection at once creates it. */
-  private twins(isExcused: (name: Name) => boolean): string[] {
+  private duplicates(isExcused: (name: Name) => boolean): string[] {
     const adopters = this.all.filter(({ arn }) => {
       const { creator, hasFailed } = this.known.get(arn)!;
       return !hasFailed && creator?.ResourceProperties.AdoptExisting === 'true' && !isExcused(nameOf(creator));
     });
-    const isTwin = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType
+    const isDuplicate = (one: Connection, other: Connection) => other.name === one.name && other.providerType === one.providerType
       && !this.isOneCancelled(other.arn, one.arn);
-    return adopters.filter((one, index) => adopters.slice(0, index).some((other) => isTwin(one, other)))
+    return adopters.filter((one, index) => adopters.slice(0, index).some((other) => isDuplicate(one, other)))
       .map(({ name, providerType }) => `two connections '${name}' to ${providerType} exist, each created by a stack that adopts`);
   }
 
   /** Documented: RETAIN keeps the connection of a cancelled Create, even if another Create made one meanwhile. */
   private isOneCancelled(...arns: readonly [string, string]): boolean {
     // The next deployment adopts one of them.
-    if (arns.some((arn) => this.accepted.has(CANCELLED + arn))) return true;
+    if (arns.some((arn) => this.counted.has(CANCELLED + arn))) return true;
     const surplus = arns.find((arn) => {
       const { RequestId, ResourceProperties } = this.known.get(arn)!.creator!;
       const isUsed = this.users.some((user) => user.arn === arn && !user.isLeaving);
       return ResourceProperties.RemovalPolicy === 'retain' && !this.succeeded.has(RequestId) && !isUsed;
     });
     if (surplus === undefined) return false;
-    this.acceptOnce(CANCELLED, surplus);
+    this.countOnce(CANCELLED, surplus);
     return true;
   }
 
   /** Notes which connections may stay when a resource leaves them: its policy is RETAIN, or another user exists. */
-  private leave(request: LifecycleEvent, kept?: string): void {
+  private noteLeaving(request: LifecycleEvent, kept?: string): void {
     const isOther = (user: Name) => keyOf(user) !== keyOf(nameOf(request));
     const recorded = this.surroundings.recordedUsers();
     for (const [arn, known] of this.known) {
       if (arn === kept || !known.touchedBy.has(keyOf(nameOf(request)))) continue;
       const isUsed = recorded.some((user) => user.connectionArn === arn && isOther(user)) || this.isUsedByCredential(arn);
-      if (isUsed || policyOf(request) === 'retain') known.isLeft = true;
+      if (isUsed || policyOf(request) === 'retain') known.mayStay = true;
     }
   }
 
@@ -269,12 +269,12 @@ export class ConnectionModel {
     const connection = this.surroundings.connections.find(arn);
     if (!connection || connection.status === 'ERROR' || this.surroundings.isMarked(arn)) return false;
     const isMine = this.known.get(arn)!.creator?.RequestId === RequestId;
-    return connection.name === ConnectionName && connection.providerType === ProviderType && !isMine && !this.isInDispute(arn);
+    return connection.name === ConnectionName && connection.providerType === ProviderType && !isMine && !this.isUndecided(arn);
   }
 
   /** Returns whether requests may still choose between two new connections, or the last user is leaving. */
-  private isInDispute(arn: string): boolean {
-    return !this.users.some((user) => user.arn === arn && !user.isLeaving) && !this.known.get(arn)!.isLeft;
+  private isUndecided(arn: string): boolean {
+    return !this.users.some((user) => user.arn === arn && !user.isLeaving) && !this.known.get(arn)!.mayStay;
   }
 }
 

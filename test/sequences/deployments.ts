@@ -1,4 +1,4 @@
-import { edited, EMPTY, isEmpty, isFit, secretsOf } from './apps';
+import { applyEdit, EMPTY, isEmpty, isImportable, secretsOf } from './apps';
 import type { Checks } from './checks';
 import type { Labels } from './labels';
 import { isMarkedForDeletion } from './recorded';
@@ -20,7 +20,7 @@ export class Deployments {
   beginStep(): void {
     const { circumstances } = this.checks;
     circumstances.wereSecretsGood = this.labels.areSecretsGood;
-    STACKS.forEach((stack) => circumstances.heard.set(stack, secretsOf(this.apps.get(stack) ?? EMPTY)));
+    STACKS.forEach((stack) => circumstances.watchedSecrets.set(stack, secretsOf(this.apps.get(stack) ?? EMPTY)));
   }
 
   /** Server types of all deployed credentials. */
@@ -35,7 +35,7 @@ export class Deployments {
     if (operation.kind === 'deploy') return this.deploy(operation, before);
     if (!before) return void story.tell(`${stack}: nothing to destroy`);
     const end = story.tell(describeOperation(operation, EMPTY));
-    checks.circumstances.heard.delete(stack);
+    checks.circumstances.watchedSecrets.delete(stack);
     await world.destroy(stack);
     const status = world.status(stack);
     end(` -> ${status ?? 'DELETE_COMPLETE'}`);
@@ -75,13 +75,13 @@ export class Deployments {
     const { checks: { circumstances, connections, violations }, story, world } = this;
     const former = this.apps.get(stack) ?? EMPTY;
     const arns = connections.all.filter(({ providerType }) => providerType === 'GitHub').map(({ arn }) => arn);
-    const app = edits.reduce((contents, edit) => edited(contents, edit, arns), former);
+    const app = edits.reduce((contents, edit) => applyEdit(contents, edit, arns), former);
     if (isEmpty(app) && isEmpty(former)) return void story.tell(`${stack}: nothing to deploy`);
     const end = story.tell(describeOperation(operation, app));
     const wasStuck = before?.endsWith('_FAILED') === true;
     const secrets = secretsOf(app);
-    circumstances.heard.set(stack, new Set([...circumstances.heard.get(stack) ?? []].filter((number) => secrets.has(number))));
-    const isFree = this.isFree(app);
+    circumstances.watchedSecrets.set(stack, new Set([...circumstances.watchedSecrets.get(stack) ?? []].filter((number) => secrets.has(number))));
+    const isUnobstructed = this.isUnobstructed(app);
     const failing = failure === undefined || failure === 'last' ? failure : 'beside';
 
     await world.deploy(stack, templateOf(app, failing), failure === undefined ? undefined : { logicalId: FAILING, afterMs: failure === 'last' ? undefined : failure });
@@ -97,15 +97,15 @@ export class Deployments {
     } else if (circumstances.isFaultless && status === 'UPDATE_ROLLBACK_FAILED' && !circumstances.hasChanged(stack)) {
       // A rollback that has nothing to undo succeeds, whatever happened to the secret.
       violations.push(broken('G4', `${stack} is stuck in ${status} although nothing was changed`));
-    } else if (isUndisturbed && failure === undefined && isFree && this.isFree(app)) {
+    } else if (isUndisturbed && failure === undefined && isUnobstructed && this.isUnobstructed(app)) {
       violations.push(broken('G5', `${stack} could not be deployed although nothing prevents it`));
     }
   }
 
   /** Returns whether no existing credential or connection can make the deployment of an app fail. */
-  private isFree({ connections, credentials }: Contents): boolean {
+  private isUnobstructed({ connections, credentials }: Contents): boolean {
     const { checks, world: { region } } = this;
-    if (credentials.some((declared) => !declared.shouldOverwrite || !isFit(declared))) return false;
+    if (credentials.some((declared) => !declared.shouldOverwrite || !isImportable(declared))) return false;
     const isUsable = (arn: string) => region.connections.find(arn)?.status === 'AVAILABLE' && !isMarkedForDeletion(region, arn);
     return connections.every(() => !checks.connections.areAmbiguous)
       && credentials.every(({ connectionArn }) => !connectionArn || isUsable(connectionArn));

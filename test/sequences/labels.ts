@@ -37,7 +37,7 @@ export class Labels {
   /** Undefined for a value that cannot be imported. */
   private readonly current = new Map<number, Label | undefined>();
   private readonly hidden = new Set<number>();
-  private hands = 0;
+  private manualTokens = 0;
 
   constructor(private readonly region: Region) {
     for (const number of NUMBERS) {
@@ -59,12 +59,12 @@ export class Labels {
   }
 
   /** Returns what CodeBuild shows of a credential: for a token or password only the auth type. */
-  shown(credential: HeldCredential | undefined): string {
+  fingerprint(credential: HeldCredential | undefined): string {
     return credential ? `${credential.authType} ${credential.resource ? this.of(credential.resource) : ''}` : NOTHING;
   }
 
   /** Returns what CodeBuild shows once it holds a credential from this source. */
-  shownOf(source: Source): string {
+  fingerprintOf(source: Source): string {
     const isReference = source.authType === 'CODECONNECTIONS' || source.authType === 'SECRETS_MANAGER';
     return `${source.authType} ${isReference ? this.nameOf(source) : ''}`;
   }
@@ -93,9 +93,9 @@ export class Labels {
   }
 
   /** Creates a token for a person to import. */
-  byHand(): { label: Label; token: string } {
-    this.hands += 1;
-    const made = { label: `by hand ${this.hands}`, token: `handmade-token-${this.hands}` };
+  createManualToken(): { label: Label; token: string } {
+    this.manualTokens += 1;
+    const made = { label: `by hand ${this.manualTokens}`, token: `handmade-token-${this.manualTokens}` };
     this.labels.set(made.token, made.label);
     return made;
   }

@@ -29,7 +29,7 @@ export interface Owner {
 /** A state of CodeBuild that no owner wants: a person imported or deleted a credential, or one was retained. */
 interface Foreign {
   readonly label: Label;
-  readonly shown: string;
+  readonly fingerprint: string;
 }
 
 /** What is wrong, and the name of the residual that documents it. */
@@ -81,15 +81,15 @@ export class Model {
   /** Returns whether the library may take the credential in CodeBuild for its own. */
   looksLikeOurs(serverType: ServerType): boolean {
     const { doubtful, ours } = this.states.get(serverType)!;
-    const shown = this.labels.shown(this.held(serverType));
-    return ours.has(shown) || doubtful.has(shown);
+    const fingerprint = this.labels.fingerprint(this.held(serverType));
+    return ours.has(fingerprint) || doubtful.has(fingerprint);
   }
 
   requested(request: LifecycleEvent, at: number): void {
     const { LogicalResourceId: logicalId, RequestId: requestId, RequestType, ResourceProperties, StackId: stackId } = request;
     if (RequestType === 'Delete') {
       for (const [serverType, state] of this.states) {
-        const leaving = state.owners.filter((owner) => isMeant(owner, request));
+        const leaving = state.owners.filter((owner) => isAbout(owner, request));
         if (leaving.length === 0) continue;
         // RETAIN does not apply to the credential of a failed Create.
         const isRetained = ResourceProperties.RemovalPolicy === 'retain' && leaving.some(({ wasDeployed }) => wasDeployed);
@@ -102,10 +102,10 @@ export class Model {
     }
     const state = this.states.get(ResourceProperties.ServerType)!;
     const source = sourceOf(ResourceProperties);
-    const shown = this.labels.shownOf(source);
-    if (shown !== this.labels.shown(this.held(ResourceProperties.ServerType))) state.ours.add(shown);
+    const fingerprint = this.labels.fingerprintOf(source);
+    if (fingerprint !== this.labels.fingerprint(this.held(ResourceProperties.ServerType))) state.ours.add(fingerprint);
     const to = Math.floor(at / 1000);
-    const owner = state.owners.find((candidate) => isMeant(candidate, request));
+    const owner = state.owners.find((candidate) => isAbout(candidate, request));
     if (owner) Object.assign(owner, { to, sources: [...owner.sources, source] });
     else state.owners.push({ stackId, logicalId, requestId, sources: [source], from: to, to, isUncertain: true, hasRecord: true });
   }
@@ -116,7 +116,7 @@ export class Model {
     if (request.RequestType === 'Delete') return void (answer?.Status === 'SUCCESS' && this.deleted(request));
     const { RequestId, RequestType, ResourceProperties } = request;
     const { contradicted, ours, owners } = this.states.get(ResourceProperties.ServerType)!;
-    const owner = owners.find((candidate) => candidate.requestId === RequestId || isMeant(candidate, request));
+    const owner = owners.find((candidate) => candidate.requestId === RequestId || isAbout(candidate, request));
     if (!owner) return 'is about an unknown resource';
     owner.physicalId = answer?.PhysicalResourceId ?? owner.physicalId;
     // Documented: the Delete after a Create that changed nothing does nothing.
@@ -131,21 +131,21 @@ export class Model {
       owner.from = former && isSameSource(former.source, source) && !isFaultless ? former.from : owner.to;
     }
     Object.assign(owner, { sources: [source], wasDeployed: true, isUncertain: false, hasRecord: true });
-    ours.add(this.labels.shownOf(source));
+    ours.add(this.labels.fingerprintOf(source));
     return RequestType === 'Update' || this.importers.has(RequestId) ? undefined : 'succeeds without an import';
   }
 
   /** Notes an import by a function that handles this event. */
   imported(serverType: ServerType, event: Partial<LifecycleEvent>, { hasCopies, isFaultless }: Circumstances): void {
     const state = this.states.get(serverType)!;
-    const shown = this.labels.shown(this.held(serverType));
+    const fingerprint = this.labels.fingerprint(this.held(serverType));
     // The later of two copies of a request takes the other's import for an earlier credential if both have the same
     // fingerprint, or if it does not see the other's record.
     const isUnseen = !isFaultless && event.RequestId !== undefined && this.importers.has(event.RequestId);
-    if (hasCopies && (state.foreign?.shown === shown || isUnseen)) state.doubtful = new Set([...state.doubtful, shown]);
+    if (hasCopies && (state.foreign?.fingerprint === fingerprint || isUnseen)) state.doubtful = new Set([...state.doubtful, fingerprint]);
     if (event.RequestId) this.importers.add(event.RequestId);
     // A request that dies cannot prove its own import if CodeBuild showed the same fingerprint before.
-    else state.ours.add(shown);
+    else state.ours.add(fingerprint);
     state.foreign = undefined;
   }
 
@@ -162,7 +162,7 @@ export class Model {
   /** Notes that a person imported or deleted the credential. */
   changedByHand(serverType: ServerType): void {
     const state = this.states.get(serverType)!;
-    state.foreign = { label: this.label(serverType), shown: this.labels.shown(this.held(serverType)) };
+    state.foreign = { label: this.label(serverType), fingerprint: this.labels.fingerprint(this.held(serverType)) };
   }
 
   /** Notes that a person deleted all records of an owner. */
@@ -171,9 +171,9 @@ export class Model {
     const owner = state.owners.find(({ physicalId, requestId }) => requestId === ownerId || physicalId === `${serverType}/${ownerId}`);
     if (!owner) return;
     // The library can no longer tell that this credential is its own.
-    const shown = owner.sources.map((source) => this.labels.shownOf(source));
-    if (shown.includes(this.labels.shown(this.held(serverType)))) this.changedByHand(serverType);
-    state.doubtful = new Set([...state.doubtful, ...shown]);
+    const fingerprints = owner.sources.map((source) => this.labels.fingerprintOf(source));
+    if (fingerprints.includes(this.labels.fingerprint(this.held(serverType)))) this.changedByHand(serverType);
+    state.doubtful = new Set([...state.doubtful, ...fingerprints]);
     owner.hasRecord = false;
     if (owner.isUncertain) state.owners = state.owners.filter((other) => other !== owner);
   }
@@ -182,10 +182,10 @@ export class Model {
   problem(serverType: ServerType, { hasFailures, isAfterDailyCheck }: { hasFailures: boolean; isAfterDailyCheck: boolean }): Problem | undefined {
     const { contradicted, doubtful, foreign, left, ours, owners, retainable } = this.states.get(serverType)!;
     const held = this.label(serverType);
-    const shown = this.labels.shown(this.held(serverType));
-    const isProven = ours.has(shown) && !doubtful.has(shown) && retainable.size === 0;
+    const fingerprint = this.labels.fingerprint(this.held(serverType));
+    const isProven = ours.has(fingerprint) && !doubtful.has(fingerprint) && retainable.size === 0;
     const counted = owners.filter(({ hasRecord, isUncertain }) => hasRecord && !isUncertain);
-    const active = counted.filter((owner) => isLast(owner, counted));
+    const active = counted.filter((owner) => mayBeLast(owner, counted));
     const values = active.flatMap(({ sources }) => sources.map((source) => this.labels.valueOf(source)));
     const expected = active.length > 0 ? values : retainable.size > 0 ? [...retainable] : [foreign?.label ?? NOTHING];
     // A rollback restores a connection in any state.
@@ -197,7 +197,7 @@ export class Model {
     const wanted = expected.map((label) => label ?? 'a value that cannot be read').join(' or ');
     return {
       text: broken(guarantee, `CodeBuild holds ${held} for ${serverType}, expected ${wanted}`),
-      residual: owners.some((owner) => owner.isUncertain && owner.hasRecord && isLast(owner, counted)) ? 'an owner whose end is unknown'
+      residual: owners.some((owner) => owner.isUncertain && owner.hasRecord && mayBeLast(owner, counted)) ? 'an owner whose end is unknown'
         : active.some(({ sources }) => sources.length > 1) ? 'an Update whose end is unknown'
           : values.includes(undefined) ? 'the credential of the active owner cannot be imported'
             : contradicted.size > 0 ? 'a copy of a Create that was answered as one that had changed nothing'
@@ -208,7 +208,7 @@ export class Model {
   }
 
   /** Updates the state once nothing is running. A credential without an owner is foreign; an empty CodeBuild ends all proof. */
-  settle(serverType: ServerType, mayHaveCopies: boolean): void {
+  finishStep(serverType: ServerType, mayHaveCopies: boolean): void {
     const state = this.states.get(serverType)!;
     if (!state.owners.some(({ hasRecord, isUncertain }) => hasRecord || isUncertain)) {
       const isCleared = state.retainable.size > 0 || this.label(serverType) === NOTHING;
@@ -229,7 +229,7 @@ export class Model {
 
   private deleted(request: LifecycleEvent): void {
     for (const state of this.states.values()) {
-      state.owners = state.owners.filter((owner) => !isMeant(owner, request));
+      state.owners = state.owners.filter((owner) => !isAbout(owner, request));
     }
   }
 
@@ -239,12 +239,12 @@ export class Model {
 }
 
 /** Returns whether a request is about this owner: by its physical id, or by its logical id if CloudFormation got no answer. */
-function isMeant({ isUncertain, logicalId, physicalId, stackId }: Owner, request: LifecycleEvent): boolean {
+function isAbout({ isUncertain, logicalId, physicalId, stackId }: Owner, request: LifecycleEvent): boolean {
   if (physicalId !== undefined) return physicalId === request.PhysicalResourceId;
   return isUncertain && request.RequestType === 'Delete' && stackId === request.StackId && logicalId === request.LogicalResourceId;
 }
 
 /** Returns whether no other owner was certainly deployed later. */
-function isLast(owner: Owner, owners: readonly Owner[]): boolean {
+function mayBeLast(owner: Owner, owners: readonly Owner[]): boolean {
   return owners.every((other) => other === owner || owner.to >= other.from);
 }

@@ -18,7 +18,7 @@ export class People {
     const { serverType } = step;
     if (step.kind === 'deleteRecord') return this.deleteRecord(step);
     if (step.kind === 'importByHand') {
-      region.sourceCredentials.importByHand({ serverType, authType: step.authType, token: labels.byHand().token });
+      region.sourceCredentials.importByHand({ serverType, authType: step.authType, token: labels.createManualToken().token });
       story.tell(`a person imports a ${serverType} token (${step.authType})`);
     } else {
       if (this.checks.held(serverType) === NOTHING) return void story.tell('nothing to delete by hand');

@@ -11,7 +11,7 @@ export class Permissions {
   }
 
   /** Returns whether IAM denied the role's last call, at this time or later: its policies are gone. */
-  areGoneSince(roleName: string, at: number): boolean {
+  areRevokedSince(roleName: string, at: number): boolean {
     const last = this.last.get(roleName);
     return last !== undefined && !last.isAllowed && last.at >= at;
   }

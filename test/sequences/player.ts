@@ -10,7 +10,7 @@ import type { World } from '../../simulator';
 import { broken } from '../model/guarantees';
 
 /** Time from the last step to the daily checks at the end: a day, and the hour after which records are collected. */
-const LAST_REST_MS = 25 * 3_600_000;
+const FINAL_WAIT_MS = 25 * 3_600_000;
 
 /** Plays the steps of a sequence. */
 export class Player {
@@ -37,13 +37,13 @@ export class Player {
         this.checks.circumstances.hasCopies = step.twiceAfterMs !== undefined || step.kind === 'redeliver';
         await this.act(step);
       }, isDailyCheck);
-      if (this.isWrong) return index + 1;
+      if (this.hasViolation) return index + 1;
     }
     await this.end();
     return steps.length;
   }
 
-  private get isWrong(): boolean {
+  private get hasViolation(): boolean {
     return this.checks.violations.length > 0;
   }
 
@@ -55,14 +55,14 @@ export class Player {
     await world.clock.run((async () => {
       await world.clock.sleep(PAUSE_MS);
       await act();
-      await this.rest();
+      await this.waitUntilIdle();
     })());
     world.network.arm([]);
     world.twiceAfterMs = undefined;
     this.isClean &&= checks.circumstances.isClean;
     checks.circumstances.wereSecretsGood &&= labels.areSecretsGood;
     story.endStep(prefix, checks.state);
-    if (!this.isWrong) await this.check(isDailyCheck);
+    if (!this.hasViolation) await this.check(isDailyCheck);
   }
 
   /** Checks the result of a step. After a fault, it must be right after one daily check of each stack at the latest. */
@@ -72,10 +72,10 @@ export class Player {
     if (problems.length > 0) {
       const { excuse } = checks.circumstances;
       if (excuse === undefined) return void checks.violations.push(...problems.map(({ text }) => text));
-      problems.forEach(({ text }) => checks.accept(`${text.slice(0, 2)} until the daily check: ${excuse}`));
+      problems.forEach(({ text }) => checks.countResidual(`${text.slice(0, 2)} until the daily check: ${excuse}`));
       await this.checkDaily('   ');
     }
-    if (!this.isWrong) checks.settle();
+    if (!this.hasViolation) checks.finishStep();
   }
 
   /** Runs every stack's daily check a day later. Then everything must be right. */
@@ -84,7 +84,7 @@ export class Player {
     checks.beginStep();
     await world.clock.run((async () => {
       this.runDailyChecks();
-      await this.rest();
+      await this.waitUntilIdle();
     })());
     story.endStep(`${indent}a day later, `, checks.state);
     checks.violations.push(...checks.problems(true).map(({ text }) => `${text}, after each stack's daily check`));
@@ -95,7 +95,7 @@ export class Player {
     this.world.runDailyChecks();
   }
 
-  private async rest(): Promise<void> {
+  private async waitUntilIdle(): Promise<void> {
     if (!await this.world.idle()) this.checks.violations.push(broken('G5', 'the functions never finish'));
   }
 
@@ -107,20 +107,20 @@ export class Player {
       if (labels.isBad(number)) labels.change('repair', number);
     }
     await world.clock.run((async () => {
-      await this.rest();
-      await world.clock.sleep(LAST_REST_MS);
+      await this.waitUntilIdle();
+      await world.clock.sleep(FINAL_WAIT_MS);
     })());
     await this.checkDaily();
     const hasStack = STACKS.some((stack) => world.status(stack));
     // A daily check that fails to import collects on the next day.
-    if (hasStack && !this.isWrong && checks.circumstances.excuse === undefined) this.checkLeftovers();
-    if (!this.isWrong) checks.settle();
+    if (hasStack && !this.hasViolation && checks.circumstances.excuse === undefined) this.checkLeftovers();
+    if (!this.hasViolation) checks.finishStep();
     for (const stack of STACKS) {
-      if (this.isWrong) return;
+      if (this.hasViolation) return;
       if (world.status(stack)) await this.step('end. ', async () => deployments.operate({ kind: 'destroy', stack }));
     }
     const owners = SERVER_TYPES.flatMap((serverType) => recordedOwners(world.region, serverType)).map(({ ownerId }) => ownerId);
-    if (this.isClean && !this.isWrong && owners.length > 0) checks.violations.push(broken('G6', `records of removed owners: ${owners.join(', ')}`));
+    if (this.isClean && !this.hasViolation && owners.length > 0) checks.violations.push(broken('G6', `records of removed owners: ${owners.join(', ')}`));
   }
 
   /** Checks that the daily check has collected old records, for the server types that a stack still has. */

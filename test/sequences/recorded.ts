@@ -74,7 +74,7 @@ export function leftovers(region: Region, now: number): string[] {
     const path = recordsPath(serverType);
     const owners = recordedOwners(region, serverType);
     const removed = owners.filter((record) => record.isRemoved && isOld(record));
-    const isHeld = ({ fingerprint }: Pick<RecordedOwner, 'fingerprint'>) => isShown(region, serverType, fingerprint);
+    const isHeld = ({ fingerprint }: Pick<RecordedOwner, 'fingerprint'>) => hasFingerprint(region, serverType, fingerprint);
     const isOfOwner = owners.some((record) => !record.isRemoved && isHeld(record));
     // A record stays if it is the only proof that CodeBuild's credential is the library's.
     const isNeeded = ({ proof = [] }: Removal) => !isOfOwner && proof.some(isHeld);
@@ -92,7 +92,7 @@ interface Removal extends Envelope {
   readonly proof?: ReadonlyArray<{ readonly fingerprint: Fingerprint }>;
 }
 
-function isShown({ sourceCredentials }: Region, serverType: ServerType, fingerprint: Fingerprint | undefined): boolean {
+function hasFingerprint({ sourceCredentials }: Region, serverType: ServerType, fingerprint: Fingerprint | undefined): boolean {
   const held = sourceCredentials.held(serverType);
   return held !== undefined && held.authType === fingerprint?.authType && held.resource === fingerprint.resource;
 }

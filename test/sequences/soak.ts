@@ -31,8 +31,8 @@ async function main(): Promise<void> {
   if (has('model') && has('mutations')) return measureModelMutations(count ?? 2_000, seed, only);
   if (has('model')) return measureModel(count ?? 20_000, seed);
   if (has('mutations')) return measureMutations(count ?? 500, seed, only);
-  if (has('story')) return tell();
-  if (has('again')) return playAgain();
+  if (has('story')) return playInput();
+  if (has('again')) return replayKept();
   const report = textOption('survivors');
   if (report !== undefined) return playSurvivors(report, count ?? 100, seed);
   if (has('continue')) return soak(keptProgress());
@@ -77,7 +77,7 @@ async function soak({ count, mixture, nextBatch, seed }: Progress): Promise<void
 }
 
 /** Replays the kept stories and prints which still fail. */
-async function playAgain(): Promise<void> {
+async function replayKept(): Promise<void> {
   const options = bundles();
   for (const { seed, sequence, violation } of keptStories()) {
     const { story, violations } = await run(sequence, options);
@@ -86,7 +86,7 @@ async function playAgain(): Promise<void> {
   }
 }
 
-async function tell(): Promise<void> {
+async function playInput(): Promise<void> {
   const { story } = await run(JSON.parse(await text(process.stdin)), { ...bundles(), verbose: true });
   console.log(story.join('\n'));
 }

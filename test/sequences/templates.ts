@@ -51,7 +51,7 @@ export function connectionArn(serverType: ServerType, number: number): string {
 }
 
 /** Returns whether the sequences use an auth type with a server type. */
-export function possible({ authType, serverType }: Pick<Declared, 'authType' | 'serverType'>): boolean {
+export function isSupported({ authType, serverType }: Pick<Declared, 'authType' | 'serverType'>): boolean {
   return authType !== 'BASIC_AUTH' || serverType === 'BITBUCKET';
 }
 
