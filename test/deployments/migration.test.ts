@@ -53,7 +53,7 @@ const NATIVE: [string, (stack: Stack) => CfnResource, (stack: Stack) => Credenti
   ],
 ];
 
-describe.each(NATIVE)('from %s', (_, native, credential) => {
+describe.each(NATIVE)('a migration from %s', (_, native, credential) => {
   const before = (stack: Stack) => void native(stack);
   const retained = (stack: Stack) => native(stack).applyRemovalPolicy(RemovalPolicy.RETAIN);
   const ours = (removalPolicy?: RemovalPolicy) => (stack: Stack) =>

@@ -237,7 +237,7 @@ describe('with TokenCheck.fail', () => {
   });
 });
 
-describe('a rollback succeeds although the previous token has become bad', () => {
+describe('a rollback succeeds although the previous token has become bad: the rollback', () => {
   beforeEach(() => {
     account.region.secrets.create({ name: 'next', value: GOOD });
     onEvent = ({ status }) => {

@@ -18,11 +18,11 @@ test.each([
   ['formatted', format('%s %o %O %j', secret, secret, secret, secret)],
   ['by its keys', Object.entries(secret).flat().join()],
   ['copied', JSON.stringify({ ...secret })],
-])('is hidden %s', (_, text) => {
+])('a secret is hidden %s', (_, text) => {
   expect(text).not.toContain('0123');
 });
 
-test('is recognized in a text that contains six of its characters', () => {
+test('a text that contains six consecutive characters of a secret repeats it', () => {
   const parts = fc.nat(VALUE.length - 6).chain((start) => fc.integer({ min: start + 6, max: VALUE.length }).map((end) => VALUE.slice(start, end)));
   fc.assert(fc.property(fc.string(), parts, fc.string(), (before, part, after) => {
     expect(secret.isRepeatedIn(before + part + after)).toBe(true);
@@ -36,6 +36,6 @@ test.each([
   ['a complete short secret', 'abc', 'Value abc is too short', true],
   ['a part of a short one', 'abc', 'ab', false],
   ['one of six characters', 'abcdef', 'xabcdefx', true],
-])('%s', (_, value, text, isRepeated) => {
+])('isRepeatedIn is correct for %s', (_, value, text, isRepeated) => {
   expect(new SecretText(value).isRepeatedIn(text)).toBe(isRepeated);
 });

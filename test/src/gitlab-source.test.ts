@@ -52,20 +52,20 @@ test('a GitLab source can be a secondary source', () => {
   Template.fromStack(stack).hasResourceProperties('AWS::CodeBuild::Project', { SecondarySources: [{ Type: 'GITLAB', SourceIdentifier: 'other' }] });
 });
 
-describe('a group', () => {
+describe('the webhook of a group', () => {
   test.each([
     ['GITLAB', GitLabSource.gitLab({ groupName: 'platform' }), { Name: 'platform', Scope: 'GITLAB_GROUP' }],
     [
       'GITLAB_SELF_MANAGED', GitLabSource.selfManaged({ groupName: 'platform', domain: 'https://gitlab.example.com' }),
       { Name: 'platform', Domain: 'https://gitlab.example.com', Scope: 'GITLAB_GROUP' },
     ],
-  ] as const)('of %s', (type, source, ScopeConfiguration) => {
+  ] as const)('is in the template for %s', (type, source, ScopeConfiguration) => {
     const { Source, Triggers } = properties(source);
     expect(Source).toEqual({ Type: type, Location: 'CODEBUILD_DEFAULT_WEBHOOK_SOURCE_LOCATION', ReportBuildStatus: true });
     expect(Triggers).toEqual({ Webhook: true, ScopeConfiguration });
   });
 
-  test('with filters, also by repository', () => {
+  test('can have filters, even by repository', () => {
     const webhookFilters = [codebuild.FilterGroup.inEventOf(codebuild.EventAction.WORKFLOW_JOB_QUEUED).andRepositoryNameIs('service')];
     expect(properties(GitLabSource.gitLab({ groupName: 'platform', webhookFilters })).Triggers).toEqual({
       Webhook: true,

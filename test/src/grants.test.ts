@@ -136,28 +136,28 @@ test('a pipeline and its project depend on the permissions of their roles', () =
   expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^PipelineRoleUseStackCreated/)]));
 });
 
-describe('source credentials', () => {
+describe('grantUse of source credentials', () => {
   const SECRET = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/token-AbCdEf';
   const secret = () => secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
     secretCompleteArn: SECRET, encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1234'),
   });
 
-  test('of a secret that CodeBuild reads: the role may read and decrypt it', () => {
+  test('allows the role to read and decrypt a secret that CodeBuild reads', () => {
     new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.secretsManager(secret()) }).grantUse(project());
     expect(waitsFor()).toEqual([{ actions: ['secretsmanager:GetSecretValue', 'kms:Decrypt'], roles: [{ Ref: expect.stringMatching(/^ProjectRole/) }] }]);
   });
 
-  test('of a connection: the role may use it', () => {
+  test('allows the role to use a connection', () => {
     new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.connection(connection) }).grantUse(project());
     expect(waitsFor()).toEqual([expect.objectContaining({ actions: [USE] })]);
   });
 
-  test('of an imported token: the role needs nothing', () => {
+  test('adds no permission for an imported token', () => {
     const grant = new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secret()) }).grantUse(project());
     expect([grant.success, waitsFor()]).toEqual([false, []]);
   });
 
-  test('refuse a grantee without a principal', () => {
+  test('refuses a grantee without a principal', () => {
     const credentials = new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.connection(connection) });
     expect(() => credentials.grantUse('role' as any)).toThrow("SourceCredentials 'Stack/GitHub': grantee must be something with a principal; got a string");
   });

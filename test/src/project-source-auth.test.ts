@@ -136,13 +136,13 @@ describe('an existing auth is refused', () => {
   const MESSAGE = "project 'Stack/Project' already has an auth. Apply one ProjectSourceAuth to it, or remove the other auth";
   const apply = (made: codebuild.Project, id = 'Connection') => ProjectSourceAuth.connection(Connection.fromConnectionArn(stack, id, ARN)).applyTo(made);
 
-  test('applied twice', () => {
+  test('if ProjectSourceAuth is applied twice', () => {
     const made = project(gitHub());
     apply(made);
     expect(() => apply(made, 'Second')).toThrow(MESSAGE);
   });
 
-  test('of the source itself', () => {
+  test('if the source sets it', () => {
     const source = gitHub();
     const withAuth: codebuild.ISource = {
       type: source.type,
@@ -155,7 +155,7 @@ describe('an existing auth is refused', () => {
     expect(() => apply(project(withAuth))).toThrow(MESSAGE);
   });
 
-  test('of an override', () => {
+  test('if a property override sets it', () => {
     const made = project(gitHub());
     (made.node.defaultChild as codebuild.CfnProject).addPropertyOverride('Source.Auth', { Type: 'OAUTH' });
     expect(() => apply(made)).toThrow(MESSAGE);

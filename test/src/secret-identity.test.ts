@@ -233,7 +233,7 @@ describe('a partial ARN that looks like a complete one', () => {
   });
 });
 
-describe('a key by its alias', () => {
+describe('a key that is referenced by an alias', () => {
   const decrypt = (secret: (stack: Stack) => secretsmanager.ISecret) =>
     inline(synthesize(secret).statements.find(({ Action }) => Action === 'kms:Decrypt'));
   const withKey = (key: (stack: Stack) => kms.IKey) => (stack: Stack) =>
@@ -242,7 +242,7 @@ describe('a key by its alias', () => {
 
   test.each<[string, (stack: Stack) => kms.IKey]>([
     ['its name', (stack) => kms.Alias.fromAliasName(stack, 'Alias', 'alias/ci')],
-    ['its ARN as that of a key', (stack) => kms.Key.fromKeyArn(stack, 'Key', 'arn:<Partition>:kms:us-east-1:111111111111:alias/ci')],
+    ['its ARN in place of a key ARN', (stack) => kms.Key.fromKeyArn(stack, 'Key', 'arn:<Partition>:kms:us-east-1:111111111111:alias/ci')],
   ])('by %s allows any key that has the alias', (_, key) => {
     expect(decrypt(withKey(key))).toMatchObject({
       Resource: 'arn:<Partition>:kms:us-east-1:111111111111:key/*',
@@ -251,9 +251,9 @@ describe('a key by its alias', () => {
   });
 
   test.each<[string, (stack: Stack, targetKey: kms.IKey) => kms.IKey]>([
-    ['created here', (stack, targetKey) => new kms.Alias(stack, 'Alias', { aliasName: 'alias/ci', targetKey })],
-    ['with its key', (stack, aliasTargetKey) => kms.Alias.fromAliasAttributes(stack, 'Alias', { aliasName: 'alias/ci', aliasTargetKey })],
-  ])('%s allows its key', (_, alias) => {
+    ['created in the stack', (stack, targetKey) => new kms.Alias(stack, 'Alias', { aliasName: 'alias/ci', targetKey })],
+    ['imported with its key', (stack, aliasTargetKey) => kms.Alias.fromAliasAttributes(stack, 'Alias', { aliasName: 'alias/ci', aliasTargetKey })],
+  ])('%s allows only its key', (_, alias) => {
     const KEY = 'arn:aws:kms:us-east-1:111111111111:key/1234';
     const statement = decrypt(withKey((stack) => alias(stack, kms.Key.fromKeyArn(stack, 'Key', KEY))));
     expect([statement.Resource, statement.Condition['ForAnyValue:StringEquals']]).toEqual([KEY, undefined]);

@@ -83,25 +83,25 @@ test.concurrent.each([
   ['reset', 'GetSecretValue', `secret ci/github in us-east-1 cannot be read: no reply (ECONNRESET). ${NO_REPLY}`],
   ['never', 'GetSecretValue', `secret ci/github in us-east-1 cannot be read: no reply (ETIMEDOUT). ${NO_REPLY}`],
   ['reset', 'ImportSourceCredentials', `CodeBuild in us-east-1 did not import the GITHUB credential (PERSONAL_ACCESS_TOKEN): no reply (ECONNRESET). ${NO_REPLY}`],
-] as const)('%s of %s is outlived four times, and not for ever', async (kind, operation, reason) => {
-  const [outlived, endless] = await Promise.all([
+] as const)('four times %s of %s are retried successfully, but not endless ones', async (kind, operation, reason) => {
+  const [retried, endless] = await Promise.all([
     create([{ kind, operation, times: 4 }]),
     create([{ kind, operation, times: 100 }]),
   ]);
 
-  expect(answerOf(outlived).Status).toBe('SUCCESS');
+  expect(answerOf(retried).Status).toBe('SUCCESS');
   expect(answerOf(endless)).toMatchObject({ Status: 'FAILED', Reason: `${reason} (log stream a-log-stream)` });
   expect(calls(endless, operation)).toBe(5);
   expect(endless.aws.region(ACCOUNT, REGION).sourceCredentials.list()).toEqual([]);
 });
 
 test.concurrent.each(['GetParametersByPath', 'PutParameter', 'GetSecretValue', 'ImportSourceCredentials'])(
-  'throttling of %s, whose quota others use as well, is waited for as long as there is time', async (operation) => {
-    const [outlived, endless] = await Promise.all([
+  'throttling of %s is retried as long as time is left, because other callers share the quota', async (operation) => {
+    const [retried, endless] = await Promise.all([
       create([{ kind: 'throttle', operation, times: 12 }]),
       create([{ kind: 'throttle', operation, times: 1_000 }]),
     ]);
-    expect(answerOf(outlived).Status).toBe('SUCCESS');
+    expect(answerOf(retried).Status).toBe('SUCCESS');
     expect(calls(endless, operation)).toBeGreaterThan(12);
     expect(endless.seconds).toBeGreaterThan(90);
     const { Status, Reason } = answerOf(endless);
@@ -181,10 +181,10 @@ describe('the text of an error', () => {
   });
 
   test.each([
-    ['a parser, whose message contains what it could not parse', new SyntaxError('Unexpected token \'g\', "ghp_012"... is not valid JSON'), 'SyntaxError'],
+    ['a parser error, whose message contains the text that it could not parse', new SyntaxError('Unexpected token \'g\', "ghp_012"... is not valid JSON'), 'SyntaxError'],
     ['a value that is not an error', 'ghp_0123456789', 'unknown error'],
     ['nothing', undefined, 'unknown error'],
-  ])('is only the name of one from %s', (_, error, text) => {
+  ])('is only a name for %s', (_, error, text) => {
     expect(errorText(error)).toBe(text);
   });
 });

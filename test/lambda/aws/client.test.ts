@@ -165,8 +165,8 @@ test.each([
   ['throttling', reply(400, '{"__type":"ThrottlingException"}'), false],
   ['an error of the service', SERVICE_FAILS, false],
   ['an error of a gateway', reply(501, '<html>'), false],
-  ['a connection that breaks', 'reset' as const, false],
-])('%s: whether the refusal is permanent (%#)', async (_, answer, isFinal) => {
+  ['a broken connection', 'reset' as const, false],
+])('isRefusal tells whether a refusal is permanent: %s', async (_, answer, isFinal) => {
   process.env.AWS_MAX_ATTEMPTS = '1';
   replies = [answer];
   const error: unknown = await send().catch((thrown) => thrown);

@@ -81,9 +81,9 @@ describe('an import that must not overwrite, when CodeBuild already has a creden
 
 test.each([
   ['the credential of the server type', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }, { serverType: 'GITHUB', arn: ARN, authType: 'OAUTH' }] }, { arn: ARN, authType: 'OAUTH', resource: undefined }],
-  ['none if there are only others', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }] }, undefined],
-  ['none in an empty reply', {}, undefined],
-])('among the listed credentials it finds %s', async (_, reply, found) => {
+  ['undefined if only other server types are listed', { sourceCredentialsInfos: [{ serverType: 'BITBUCKET' }] }, undefined],
+  ['undefined for an empty reply', {}, undefined],
+])('findCredential returns %s', async (_, reply, found) => {
   replies = [ok(reply)];
   expect(await findCredential('GITHUB', service.deadline)).toEqual(found);
 });
@@ -95,7 +95,7 @@ test('a failed list is reported, with its cause', async () => {
   });
 });
 
-test('a deletion is logged; a credential that no longer exists is no error, anything else is', async () => {
+test('a deletion is logged; a credential that no longer exists is not an error, but any other refusal is', async () => {
   replies = [ok({ arn: ARN }), refused('', 400, 'ResourceNotFoundException'), refused('no')];
   await deleteCredential(ARN, service.deadline);
   await deleteCredential(ARN, service.deadline);

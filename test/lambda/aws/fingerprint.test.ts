@@ -9,8 +9,8 @@ test.each([
   [{ authType: 'CODECONNECTIONS', resource: 'a' }, { authType: 'SECRETS_MANAGER', resource: 'a' }, false],
   [{ authType: 'OAUTH' }, { authType: 'PERSONAL_ACCESS_TOKEN' }, false],
   [{ authType: 'PERSONAL_ACCESS_TOKEN' }, { authType: 'PERSONAL_ACCESS_TOKEN' }, true],
-])('whether CodeBuild lists %j and %j in the same way: %j', (one, other, is) => {
-  expect(hasFingerprint(one, other)).toBe(is);
+])('%j has the fingerprint %j: %j', (one, other, expected) => {
+  expect(hasFingerprint(one, other)).toBe(expected);
 });
 
 test('a fingerprint is the auth type, and the ARN if there is one', () => {

@@ -23,7 +23,7 @@ describe('an answer that is too long', () => {
     ['quotes, which JSON writes with a backslash', '"', 1_800],
     ['control characters, which JSON writes with six', '\u0001', 600],
     ['halves of surrogate pairs', '\ud83d', 600],
-  ])('is cut at whole characters: %s', (_, character, atLeast) => {
+  ])('is shortened at a character boundary: %s', (_, character, atLeast) => {
     const body = encodeAnswer({ ...ANSWER, Reason: character.repeat(10_000) });
     const { Reason, ...others } = JSON.parse(body.toString());
 
@@ -50,7 +50,7 @@ describe('an answer that is too long', () => {
     expect(JSON.parse(encodeAnswer(answer).toString())).toEqual(JSON.parse(JSON.stringify(answer)));
   });
 
-  test('because of its ids is sent without a reason', () => {
+  test('because of its ids is sent without its reason', () => {
     const body = encodeAnswer({ ...ANSWER, PhysicalResourceId: 'x'.repeat(5_000) });
     expect(JSON.parse(body.toString()).Reason).toBe('…');
   });

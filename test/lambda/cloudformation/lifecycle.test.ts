@@ -155,7 +155,7 @@ test.each(['Update', 'Delete'])('a failed %s keeps its physical id', async (Requ
 test.each([
   ['a'.repeat(10_000)],
   ['ü🔑'.repeat(3_000)],
-])('a reason of 10 kB is cut to CloudFormation\'s limit', async (reason) => {
+])('a reason of 10 kB is shortened to CloudFormation\'s limit', async (reason) => {
   const { answers, answer } = await send({}, { create: async () => { throw new Failure(reason); } });
 
   expect(answers[0].raw.length).toBeLessThanOrEqual(4_096);
@@ -163,7 +163,7 @@ test.each([
   expect(reason.startsWith(answer!.Reason!.slice(0, -1))).toBe(true);
 });
 
-describe('an invalid event is answered:', () => {
+describe('an invalid event is answered with FAILED:', () => {
   test.each([
     ['an unknown RequestType', { RequestType: 'Import', PhysicalResourceId: 'GITHUB/1' }, "unknown RequestType 'Import': CloudFormation sends Create, Update and Delete"],
     ['no RequestType', { RequestType: undefined, PhysicalResourceId: 'GITHUB/1' }, "unknown RequestType '': CloudFormation sends Create, Update and Delete"],

@@ -5,6 +5,6 @@ test.each([
   // The usual check value of CRC-32.
   ['123456789', 0xCBF43926],
   ['The quick brown fox jumps over the lazy dog', 0x414FA339],
-])('of %p', (text, expected) => {
+])('the CRC-32 of %p is correct', (text, expected) => {
   expect(crc32(text)).toBe(expected);
 });

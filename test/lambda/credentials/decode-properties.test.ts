@@ -7,7 +7,7 @@ const COMMON = { ServiceToken: 'an-arn', ServiceTimeout: '600' };
 const SECRET = { ...COMMON, ServerType: 'GITHUB', AuthType: 'PERSONAL_ACCESS_TOKEN', SecretId: 'ci/github' };
 const ARN = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:ci/github';
 
-describe('the properties that the constructs send', () => {
+describe('the properties that the constructs send are decoded', () => {
   test.each([
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: 'ci/github', RefreshOnSecretChange: 'true' }],
     ['PERSONAL_ACCESS_TOKEN', 'GITHUB', { SecretId: ARN, JsonField: 'token', RefreshOnSecretChange: 'false' }],

@@ -23,11 +23,11 @@ test.each([
 test.each([
   '', 'never', '31.01.2027', '01/31/2027', '2027-1-31', '2027-13-01', '2027-02-29', '2027-02-30', '2027-01-31T25:00Z', '2027-01-31 12:30:15 UTC',
   '1801353600', '2027', '2027-01', 'Sun Jan 31 2027', '2027-01-31Tnoon', '+002027-01-31', '2027-01-31T12:30:15+99:00', `2027-01-31${CANARY}`,
-])('%j is none', (text) => {
+])('%j is not an expiry date', (text) => {
   expect(parseExpiry(text)).toBeUndefined();
 });
 
-describe('the time until an expiry date', () => {
+describe('days and warning are correct for a token', () => {
   beforeEach(() => void jest.useFakeTimers({ now: Date.UTC(2026, 11, 3, 12) }));
   afterEach(() => jest.useRealTimers());
 
@@ -42,7 +42,7 @@ describe('the time until an expiry date', () => {
     [-1, -1, 'expired less than a day ago'],
     [-DAY - HOUR, -2, 'expired 1 day ago'],
     [-3 * DAY, -3, 'expired 2 days ago'],
-  ])('of %d ms', (distance, days, warning) => {
+  ])('that expires in %d ms', (distance, days, warning) => {
     const date = new Date(Date.now() + distance);
     expect(daysUntil(date)).toBe(days);
     expect(expiryWarning(date)).toBe(warning && `the token ${warning}. Create a new one and store it in the secret, with its date`);

@@ -30,7 +30,7 @@ describe('a secret that contains no token', () => {
     ['a JSON document', { value: `{"token":"${CANARY}"}` }, 'is a JSON document, not a token. Name the field with the token with jsonField'],
     ['an ARN', { value: `arn:aws:codeconnections:us-east-1:111111111111:connection/${CANARY}` },
       'holds an ARN, not a token, in the value. Store the token itself; for a connection or a secret that CodeBuild reads, use connection(...) or secretsManager(...)'],
-  ])('but %s', async (_, contents, reason) => {
+  ])('is refused if it contains %s', async (_, contents, reason) => {
     const id = create(contents);
     await expectRefusal(aws, token(id), `secret ${id} in us-east-1 ${reason}`);
   });
@@ -58,7 +58,7 @@ describe('a secret whose field contains no token', () => {
     ['blanks', '{"token":"  "}', EMPTY],
     ['an ARN', `{"token":"arn:aws:secretsmanager:us-east-1:111111111111:secret:${CANARY}"}`,
       "holds an ARN, not a token, in field 'token'. Store the token itself; for a connection or a secret that CodeBuild reads, use connection(...) or secretsManager(...)"],
-  ])('but %s', async (_, value, reason) => {
+  ])('is refused if it contains %s', async (_, value, reason) => {
     const id = create({ value });
     await expectRefusal(aws, field(id), `secret ${id} in us-east-1 ${reason}`);
   });

@@ -41,11 +41,11 @@ test.each([
   ['a classic token', CLASSIC, ENTERPRISE],
   ['an access token', ACCESS_TOKEN, BITBUCKET],
   ['an API token', API_TOKEN, BASIC_AUTH],
-])('%s is taken', (_, token, use) => {
+])('%s is accepted', (_, token, use) => {
   expect(checkTokenFormat(token, use)).toBeUndefined();
 });
 
-test('every truncation and every single typo of a classic token is refused', () => {
+test('a classic token that is truncated or has one wrong character is refused', () => {
   const wrong = [
     ...Array.from({ length: 36 }, (_, i) => CLASSIC.slice(0, i + 4)),
     ...Array.from({ length: 36 }, (_, i) => CLASSIC.slice(0, i + 4) + (CLASSIC[i + 4] === 'x' ? 'y' : 'x') + CLASSIC.slice(i + 5)),
@@ -53,7 +53,7 @@ test('every truncation and every single typo of a classic token is refused', () 
   expect(wrong.filter((token) => verdict(token, GITHUB) !== 'refused')).toEqual([]);
 });
 
-test('a longer token may have a future format of GitHub, and is doubted', () => {
+test('a longer token is doubted, because it may have a future format of GitHub', () => {
   expect([`${CLASSIC}0`, `${CLASSIC}${CLASSIC}`, `ghp_12345_${CLASSIC}`].map((token) => verdict(token, GITHUB))).toEqual(Array(3).fill('doubted'));
 });
 
@@ -92,7 +92,7 @@ test.each([
   expect([verdict(token, BITBUCKET), verdict(token, BASIC_AUTH)]).toEqual(['refused', 'refused']);
 });
 
-test('tokens of Atlassian need the right auth type', () => {
+test('a token of Atlassian needs the right auth type', () => {
   expect(checkTokenFormat(API_TOKEN, BITBUCKET)).toMatchObject({ fix: 'Use basicAuth, with the address as the user name', isCertain: true });
   expect(checkTokenFormat(ACCESS_TOKEN, BASIC_AUTH)).toMatchObject({ fix: 'Use personalAccessToken', isCertain: true });
   expect(verdict(ACCESS_TOKEN, { ...BASIC_AUTH, username: 'x-token-auth' })).toBe('doubted');
