@@ -49,7 +49,7 @@ export class Checks {
   }
 
   /** Checks the state once nothing is running. An excuse permits violations until the next daily check. */
-  atRest(at: number, excuse?: string): void {
+  checkIdle(at: number, excuse?: string): void {
     const isContradicted = [...this.untouched].some((requestId) => this.writers.has(requestId));
     for (const [guarantee, what] of [...this.credentialProblems(), ...this.recordProblems(at)]) {
       if (isContradicted) this.residuals.add('a copy of a Create that was answered as one that had changed nothing');
@@ -78,14 +78,14 @@ export class Checks {
 
   private credentialProblems(): Problem[] {
     const { hasFailures, resources } = this.cloudFormation;
-    if (resources.length === 0) return this.leftProblems();
+    if (resources.length === 0) return this.leftoverProblems();
     const last = resources.filter((one) => resources.every((other) => one === other || one.to >= other.from));
     const expected = last.map(({ wanted }) => valueOf(wanted, this.aws.version(wanted.secret)));
     if (expected.includes(this.held)) return [];
     return [[hasFailures ? 'G4' : 'G1', `CodeBuild holds ${this.held}, expected ${expected.join(' or ')}`]];
   }
 
-  private leftProblems(): Problem[] {
+  private leftoverProblems(): Problem[] {
     const { held } = this.aws;
     if (!held || held.isByHand) return [];
     const isUnproven = this.wasTokenOverwritten && held.fingerprint === 'a token';

@@ -72,21 +72,21 @@ export class World implements Surroundings {
   play(): Outcome {
     const { checks, story: { before, stacks } } = this;
     if (before) this.importByHand(before === 'token');
-    for (const stack of STACKS) if (stacks[stack]) this.actors.push(driver(this.cloudFormation.play(stack, stacks[stack])));
-    this.rest();
-    checks.atRest(this.clock, this.isFaultless ? undefined : 'a fault');
+    for (const stack of STACKS) if (stacks[stack]) this.actors.push(stackActor(this.cloudFormation.play(stack, stacks[stack])));
+    this.runUntilIdle();
+    checks.checkIdle(this.clock, this.isFaultless ? undefined : 'a fault');
 
     this.faultsLeft = 0;
     this.clock += DAY;
     this.say('a day later, the daily check of every stack');
     this.existing.forEach((stack) => this.checkDaily(stack));
-    this.rest();
-    checks.atRest(this.clock);
+    this.runUntilIdle();
+    checks.checkIdle(this.clock);
 
     this.say('every stack is destroyed');
-    this.existing.forEach((stack) => this.actors.push(driver(this.cloudFormation.destroy(stack))));
-    this.rest();
-    checks.atRest(this.clock);
+    this.existing.forEach((stack) => this.actors.push(stackActor(this.cloudFormation.destroy(stack))));
+    this.runUntilIdle();
+    checks.checkIdle(this.clock);
     const { mostCalls, residuals, violations } = checks;
     return { violations: this.cloudFormation.isStuck ? [] : violations, residuals: [...residuals], trace: this.trace, mostCalls };
   }
@@ -137,7 +137,7 @@ export class World implements Surroundings {
   }
 
   /** Runs until no actor is left. */
-  private rest(): void {
+  private runUntilIdle(): void {
     for (let steps = 0; this.actors.length > 0; steps++) {
       if (steps > LONGEST_STORY) throw new Error('the story never ends');
       const ready = this.actors.filter((actor) => actor.wake <= this.clock || actor.isDue?.() === true);
@@ -162,7 +162,7 @@ export class World implements Surroundings {
     let steps: Steps<void> | undefined;
     let call: Call;
     let calls = 0;
-    const goOn = ({ done, value }: IteratorResult<Call, void>) => {
+    const proceed = ({ done, value }: IteratorResult<Call, void>) => {
       if (!done) call = value;
       return !done;
     };
@@ -177,7 +177,7 @@ export class World implements Surroundings {
       if (!steps) {
         if (request && this.clock > request.sentAt + LONGEST_AGE) return false;
         steps = work(process);
-        return goOn(steps.next());
+        return proceed(steps.next());
       }
       if (this.fault(0.15)) {
         actor.wake = this.clock + this.random() * 40;
@@ -191,7 +191,7 @@ export class World implements Surroundings {
       if (this.fault(0.5)) return die();
       if (call.name === 'pause') actor.wake = this.clock + call.seconds;
       try {
-        return goOn('error' in end ? steps.throw(end.error) : steps.next(end.result));
+        return proceed('error' in end ? steps.throw(end.error) : steps.next(end.result));
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         return die();
@@ -237,7 +237,7 @@ export class World implements Surroundings {
 }
 
 /** Creates the actor for the people of a stack and CloudFormation. */
-function driver(steps: Generator<Wait, void, void>): Actor {
+function stackActor(steps: Generator<Wait, void, void>): Actor {
   const actor: Actor = {
     wake: 0,
     resume: () => {
