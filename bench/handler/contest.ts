@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BUILT } from './contenders';
 import type { Exchange } from './exchange';
 import { awsCustomResource, importCalls, importEvent } from './import-by-aws-custom-resource';
-import { eventFile, expectSuccess, proveCalls, RecordedEvent, recordEvents } from './recorded-event';
+import { eventFile, expectSuccess, verifyImport, RecordedEvent, recordEvents } from './recorded-event';
 import { Replay } from './replay';
 import { ColdRun, program, Program, runCold } from '../processes/cold-process';
 import type { CpuQuota } from '../processes/cpu-quota';
@@ -13,7 +13,7 @@ export class Contest {
   static async start(folder: string): Promise<Contest> {
     const events = await recordEvents(BUILT, join(folder, 'recording'));
     const contest = new Contest(folder, events, await Replay.start());
-    await contest.prove();
+    await contest.verifyContenders();
     return contest;
   }
 
@@ -46,13 +46,13 @@ export class Contest {
   }
 
   /** Checks that AWS would accept the requests: the simulator verifies signatures and bodies. */
-  private async prove(): Promise<void> {
-    await proveCalls(async (_, env) => {
+  private async verifyContenders(): Promise<void> {
+    await verifyImport(async (_, env) => {
       // Only the calls to services: the recorded answer URL is no longer valid.
       const calls = this.create.stages.map((stage) => stage.filter(({ target }) => target !== undefined));
       await runCold({ args: [program('bare'), this.write('proof-bare', JSON.stringify(calls))], env });
     });
-    await proveCalls(async (aws, env) => {
+    await verifyImport(async (aws, env) => {
       const answerUrl = aws.answerUrl();
       const event = { ...importEvent(this.create), ResponseURL: answerUrl.url };
       await runCold({ ...awsCustomResource(this.write('proof-import', eventFile(event))), env });

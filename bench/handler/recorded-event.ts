@@ -29,7 +29,7 @@ export async function recordEvents(handlerFile: string, folder: string): Promise
 }
 
 /** Runs a contender that imports the first token on the simulator, and checks the result. */
-export async function proveCalls(make: (aws: Aws, env: Record<string, string>) => Promise<void>): Promise<void> {
+export async function verifyImport(make: (aws: Aws, env: Record<string, string>) => Promise<void>): Promise<void> {
   const aws = await Aws.start();
   try {
     createSecrets(aws);

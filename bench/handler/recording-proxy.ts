@@ -17,7 +17,7 @@ export class RecordingProxy {
 
   private readonly server: Server = createServer((incoming, outgoing) => void this.forward(incoming, outgoing));
   private stages: Exchange[][] = [];
-  private underWay = 0;
+  private pendingCalls = 0;
 
   private constructor(private readonly aws: URL) {}
 
@@ -38,14 +38,14 @@ export class RecordingProxy {
   }
 
   private async forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    if (this.underWay === 0) this.stages.push([]);
+    if (this.pendingCalls === 0) this.stages.push([]);
     const stage = this.stages.at(-1)!;
-    this.underWay += 1;
+    this.pendingCalls += 1;
     const body = await buffer(incoming);
     await sleep(DELAY_MS);
     const reply = await this.ask(incoming, body);
     stage.push({ ...describe(incoming), body: body.toString(), reply });
-    this.underWay -= 1;
+    this.pendingCalls -= 1;
     outgoing.writeHead(reply.status, reply.headers).end(reply.body);
   }
 

@@ -19,7 +19,7 @@ type ServerTypeName = typeof SERVER_TYPES[number];
 const CONNECTION_ARN = 'arn:aws:codeconnections:us-east-1:111111111111:connection/00000000-0000-4000-8000-000000000001';
 
 /** The maximum number of credentials in a stack. */
-export const MOST = SERVER_TYPES.length;
+export const MAX_CREDENTIALS = SERVER_TYPES.length;
 
 export const ours: Way = (stack, count) => {
   const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/token');

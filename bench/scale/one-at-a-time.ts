@@ -41,12 +41,12 @@ export function oneAtATimeTable(singles: readonly Single[]): Table {
   return {
     title: 'One stack does something, many stacks own the credential',
     head: ['invocations, requests + further pages', ...counts.map((count) => count === 1 ? '1 stack' : `${count} stacks`), `requests with ${counts.at(-1)}`],
-    rows: whats.map((what) => [what, ...counts.map((count) => brief(find(what, count))), operations(find(what, counts.at(-1)!)!)]),
+    rows: whats.map((what) => [what, ...counts.map((count) => formatCost(find(what, count))), operations(find(what, counts.at(-1)!)!)]),
     notes: ['Each stack has a secret of its own. The one that does something is the active owner unless it says otherwise. A page of Parameter Store\'s list has ten parameters.'],
   };
 }
 
-function brief(cost?: Cost): string {
+function formatCost(cost?: Cost): string {
   return cost ? `${cost.invocations}, ${requestsOf(cost)} + ${cost.furtherPages}` : '';
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { alternate } from '../processes/alternate';
-import { MOST } from '../resources/ways';
+import { MAX_CREDENTIALS } from '../resources/ways';
 import type { Section } from '../section';
 import { Statistics, statistics } from '../statistics';
 import { ratio, spread } from '../table';
@@ -45,10 +45,10 @@ export const synthesis: Section = {
 };
 
 function cases(isQuick: boolean): Case[] {
-  if (isQuick) return [{ stacks: 1, credentials: 1 }, { stacks: 10, credentials: MOST }];
+  if (isQuick) return [{ stacks: 1, credentials: 1 }, { stacks: 10, credentials: MAX_CREDENTIALS }];
 
   const sizes = [1, 10, 100, 1_000].map((stacks) => ({ stacks, credentials: 1 }));
-  const numbers = Array.from({ length: MOST - 1 }, (_, index) => ({ stacks: 10, credentials: index + 2 }));
+  const numbers = Array.from({ length: MAX_CREDENTIALS - 1 }, (_, index) => ({ stacks: 10, credentials: index + 2 }));
   return [...sizes, ...numbers];
 }
 
