@@ -23,6 +23,8 @@ export interface Activation {
   readonly serverType: ServerTypeName;
   readonly ownerId: string;
   readonly credential: CredentialProperties;
+  /** What the resource wanted before this Update, if CloudFormation's former properties can be read. */
+  readonly previous?: CredentialProperties;
   /** Whether a credential that this stack does not own may be overwritten. */
   readonly shouldOverwrite: boolean;
 }
@@ -97,7 +99,7 @@ class Attempt {
   }
 
   private async activate(records: Records, view: View): Promise<void> {
-    const { isCreate, serverType, ownerId, credential: wanted, shouldOverwrite, request } = this.activation;
+    const { isCreate, serverType, ownerId, credential: wanted, previous, shouldOverwrite, request } = this.activation;
     const { stackId, logicalId } = request;
     const held = await findCredential(serverType, this.deadline);
     if (isCreate && !shouldOverwrite && held) await this.requireOwn(held, records, view);
@@ -115,7 +117,8 @@ class Attempt {
       // A rollback does not make its owner the last one that was deployed.
       deployedAt: isRollback ? view.former!.deployedAt : request.sentAt,
       credential: wanted,
-      replaced: isRollback ? view.former!.replaced : view.former?.credential,
+      // A person may have deleted the former record.
+      replaced: isRollback ? view.former!.replaced : view.former?.credential ?? previous,
       fingerprint,
       overwrote: held && !isExplained(records, held) ? fingerprintOf(held) : view.mine?.overwrote,
     };

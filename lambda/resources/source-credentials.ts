@@ -5,7 +5,7 @@ import { decodeProperties, decodeRetain, decodeServerType } from '../credentials
 import type { Deadline } from '../deadline';
 import { Failure } from '../failure';
 import { log } from '../log';
-import { activateOwner } from '../ownership/activate-owner';
+import { activateOwner, Activation } from '../ownership/activate-owner';
 import { removeOwner } from '../ownership/remove-owner';
 import type { Raw } from '../property-values';
 
@@ -16,7 +16,7 @@ import type { Raw } from '../property-values';
  */
 export const sourceCredentials: ResourceHandler = {
   async create(request, deadline) {
-    return activate(request, true, request.requestId, deadline);
+    return activate(request, { isCreate: true, ownerId: request.requestId }, deadline);
   },
 
   async update(request, deadline) {
@@ -25,12 +25,13 @@ export const sourceCredentials: ResourceHandler = {
     if (created?.serverType !== serverType) {
       throw new Failure(`resource ${request.physicalResourceId} cannot become a ${serverType} credential: a change of server type needs a new resource. Do not override its logical id`);
     }
-    return activate(request, false, created.ownerId, deadline);
+    const previous = decoded(request.oldProperties, decodeProperties)?.credential;
+    return activate(request, { isCreate: false, ownerId: created.ownerId, previous }, deadline);
   },
 
   async delete(request, deadline) {
     const created = parsePhysicalId(request.physicalResourceId);
-    const serverType = created?.serverType ?? decoded(request, decodeServerType);
+    const serverType = created?.serverType ?? decoded(request.properties, decodeServerType);
     if (serverType === undefined) {
       log('info', 'nothing to delete: nothing can have been imported with these properties');
       return;
@@ -40,16 +41,18 @@ export const sourceCredentials: ResourceHandler = {
       serverType,
       ownerId: created?.ownerId ?? failedCreateId(request),
       // A failed Create leaves nothing.
-      retain: created !== undefined && decoded(request, decodeRetain) === true,
+      retain: created !== undefined && decoded(request.properties, decodeRetain) === true,
     }, deadline);
   },
 };
 
-async function activate(request: LifecycleRequest, isCreate: boolean, ownerId: string, deadline: Deadline): Promise<Outcome> {
+async function activate(
+  request: LifecycleRequest, owner: Pick<Activation, 'isCreate' | 'ownerId' | 'previous'>, deadline: Deadline,
+): Promise<Outcome> {
   const { credential, serverType, shouldOverwrite } = decodeProperties(request.properties);
-  await activateOwner({ request, isCreate, serverType, ownerId, credential, shouldOverwrite }, deadline);
+  await activateOwner({ request, ...owner, serverType, credential, shouldOverwrite }, deadline);
   return {
-    physicalResourceId: `${serverType}/${ownerId}`,
+    physicalResourceId: `${serverType}/${owner.ownerId}`,
     data: { SourceCredentialsArn: sourceCredentialsArn(serverType, request.stackId) } satisfies SourceCredentialsData,
   };
 }
@@ -65,10 +68,10 @@ function failedCreateId({ physicalResourceId }: DeleteRequest): string | undefin
   return physicalResourceId.startsWith(FAILED_CREATE) ? physicalResourceId.slice(FAILED_CREATE.length) : undefined;
 }
 
-/** Returns undefined if the properties are invalid, as those of a failed Create may be. */
-function decoded<T>(request: DeleteRequest, decode: (raw: Raw) => T): T | undefined {
+/** Returns undefined if the properties are invalid, as those of a failed Create or of another release may be. */
+function decoded<T>(properties: Raw, decode: (raw: Raw) => T): T | undefined {
   try {
-    return decode(request.properties);
+    return decode(properties);
   } catch {
     return undefined;
   }

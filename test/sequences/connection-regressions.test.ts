@@ -390,3 +390,11 @@ test('a stack begins to use a connection that is being deleted', async () => pla
     apartMs: 5_200,
   },
 ], { latencyMs: 35 }));
+
+test('a rollback restores a connection that is gone although a person has deleted the record of its owner', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [connect({ retain: true })] },
+  { kind: 'deploy', stack: 'Gamma', edits: [{ kind: 'useConnection', logicalId: 'One', nth: 0 }] },
+  { kind: 'deleteConnection', nth: 0 },
+  { kind: 'deleteRecord', serverType: 'GITHUB', nth: 0 },
+  { kind: 'deploy', stack: 'Gamma', edits: [put()], failure: 'last' },
+]));
