@@ -10,13 +10,13 @@ export interface Place {
   readonly environment: Environment;
 
   /** Whether the example's CodeBuild project creates a webhook. */
-  readonly makesWebhooks: boolean;
+  readonly createsWebhooks: boolean;
 
   /** Whether the tests run `cdk bootstrap`. */
   readonly bootstraps: boolean;
 
   /** Whether closing the place removes all of its resources. */
-  readonly isThrownAway: boolean;
+  readonly isDisposable: boolean;
 
   /** Returns the token that CodeBuild holds. Missing if only AWS's API is available, which never returns tokens. */
   readonly tokenOf?: (serverType: ServerType) => string | undefined;

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { Account } from './account';
 import { CASES, CONNECTIONS, SECRETS, STACKS, World } from './cases';
 import { Cdk } from './cdk';
-import { goElsewhere, isElsewhere } from './elsewhere';
+import { connectToExistingPlace, usesExistingPlace } from './existing-place';
 import { startEmulator } from './emulator';
 import { ExampleApp } from './example-app';
 import { LOGS, ROOT, WORK } from './folders';
@@ -55,14 +55,14 @@ class Run {
     const { account, place } = this;
     this.account = this.place = undefined;
     await this.processes.stop();
-    if (place && !place.isThrownAway) await account?.clean(STACKS);
+    if (place && !place.isDisposable) await account?.clean(STACKS);
     await place?.close();
   }
 
   private async steps(): Promise<void> {
     const { processes, report } = this;
     const tools = await report.step('Python tools', () => PythonTools.install(processes, REQUIREMENTS, path.join(WORK, 'venv')));
-    const place = isElsewhere(process.env) ? await goElsewhere() : await report.step('emulator', () => startEmulator(processes, tools));
+    const place = usesExistingPlace(process.env) ? await connectToExistingPlace() : await report.step('emulator', () => startEmulator(processes, tools));
     this.place = place;
     // The SDK in this process must not use this machine's own AWS configuration either.
     process.env = place.environment as NodeJS.ProcessEnv;
@@ -92,7 +92,7 @@ class Run {
 
     const connections = arns as World['connections'];
     const example = new ExampleApp(cdk, { gitHubConnectionArn: connections.gitHub, gitLabConnectionArn: connections.gitLab });
-    if (!place.makesWebhooks) example.edit('infrastructure-stack.ts', ', webhook: true', '');
+    if (!place.createsWebhooks) example.edit('infrastructure-stack.ts', ', webhook: true', '');
     return { account, cdk, example, connections };
   }
 }

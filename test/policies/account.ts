@@ -39,7 +39,7 @@ export class Account {
     const app = new App({ analyticsReporting: false });
     const stack = new Stack(app, stackName, { env: { account: ACCOUNT, region: REGION } });
     build(stack);
-    name(SourceCredentialsProvider.getOrCreate(stack).role, handlerRole(stackName));
+    setRoleName(SourceCredentialsProvider.getOrCreate(stack).role, handlerRole(stackName));
     const { Mappings, Resources } = app.synth().getStackByName(stackName).template;
     await this.run(async () => this.world.deploy(stackName, { Mappings, Resources }));
     const status = this.world.status(stackName);
@@ -57,12 +57,12 @@ export class Account {
   }
 
   /** Requires that a role allows these requests, which AWS's services make instead of the handler. */
-  permit(roleName: string, requests: readonly AuthorizationRequest[]): void {
+  expectAllowed(roleName: string, requests: readonly AuthorizationRequest[]): void {
     this.expect(roleName, requests, true);
   }
 
   /** Requires that a role denies these requests. */
-  refuse(roleName: string, requests: readonly AuthorizationRequest[]): void {
+  expectDenied(roleName: string, requests: readonly AuthorizationRequest[]): void {
     this.expect(roleName, requests, false);
   }
 
@@ -96,6 +96,6 @@ export function handlerRole(stackName: string): string {
 }
 
 /** Gives a role a fixed physical name, by which the tests refer to it. */
-export function name(role: iam.IRole, roleName: string): void {
+export function setRoleName(role: iam.IRole, roleName: string): void {
   (role.node.defaultChild as CfnResource).addPropertyOverride('RoleName', roleName);
 }

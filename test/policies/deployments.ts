@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Account, ACCOUNT, handlerRole, name, REGION } from './account';
+import { Account, ACCOUNT, handlerRole, REGION, setRoleName } from './account';
 import { logging, NETWORK, passing, reading, readingVariables, sending, takingOver, TRACING, using } from './by-others';
 import { CREATOR_TAG } from '../../src/contract';
 import { Pair, PAIRS } from '../pairs';
@@ -45,14 +45,14 @@ async function deployPair(account: Account, { authType, credential, providerType
         }),
       });
       const project = new iam.Role(stack, 'Project', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
-      name(project, `project-of-${stackName}`);
+      setRoleName(project, `project-of-${stackName}`);
       credentials.grantUse(project);
     });
     if (authType === AuthType.CODECONNECTIONS) {
-      account.permit(handlerRole(stackName), passing(connectionArn));
-      account.permit(`project-of-${stackName}`, using(connectionArn));
+      account.expectAllowed(handlerRole(stackName), passing(connectionArn));
+      account.expectAllowed(`project-of-${stackName}`, using(connectionArn));
     }
-    if (authType === AuthType.SECRETS_MANAGER) account.permit(`project-of-${stackName}`, reading(secretArn, KEY));
+    if (authType === AuthType.SECRETS_MANAGER) account.expectAllowed(`project-of-${stackName}`, reading(secretArn, KEY));
     await account.rotate(secretName, value);
     await account.destroy(stackName);
   }
@@ -74,7 +74,7 @@ async function deployOptions(account: Account): Promise<void> {
       });
       new SourceCredentials(stack, 'GitHub', { credential: GitHubCredential.personalAccessToken(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'ci/options')) });
     });
-    account.permit(handlerRole('Options'), [
+    account.expectAllowed(handlerRole('Options'), [
       ...logging('functions'), ...sending('failed', keyArn('queue')), ...readingVariables(keyArn('variables')), ...TRACING, ...NETWORK,
     ]);
   }
@@ -131,7 +131,7 @@ async function deployConnections(account: Account): Promise<void> {
       });
     }
     const { arn } = connections.list().find((one) => one.name === `created-${index}`)!;
-    account.refuse(handlerRole('Connections'), takingOver(arn, CREATOR_TAG, account.stackId('Connections'), 'another stack'));
+    account.expectDenied(handlerRole('Connections'), takingOver(arn, CREATOR_TAG, account.stackId('Connections'), 'another stack'));
     await account.destroy('Connections');
   }
   for (const prefix of ['codeconnections', 'codestar-connections'] as const) {

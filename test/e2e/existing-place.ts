@@ -10,7 +10,7 @@ const ENDPOINT = 'E2E_ENDPOINT_URL';
 const PROFILE = 'E2E_PROFILE';
 
 /** Whether the cases run in an existing place rather than on an emulator that the tests start. */
-export function isElsewhere({ [ENDPOINT]: endpoint, [PROFILE]: profile }: Environment): boolean {
+export function usesExistingPlace({ [ENDPOINT]: endpoint, [PROFILE]: profile }: Environment): boolean {
   return Boolean(endpoint ?? profile);
 }
 
@@ -18,7 +18,7 @@ export function isElsewhere({ [ENDPOINT]: endpoint, [PROFILE]: profile }: Enviro
  * Connects to another emulator (E2E_ENDPOINT_URL), or to the AWS account of a profile (E2E_PROFILE) after a person
  * has confirmed. Leaves all other environment variables of AWS's tools unchanged.
  */
-export async function goElsewhere(): Promise<Place> {
+export async function connectToExistingPlace(): Promise<Place> {
   const { [ENDPOINT]: endpoint, [PROFILE]: profile } = process.env;
   Object.assign(process.env, endpoint && { AWS_ENDPOINT_URL: endpoint }, profile && { AWS_PROFILE: profile });
   const { account, region } = await callerIdentity();
@@ -32,9 +32,9 @@ export async function goElsewhere(): Promise<Place> {
     region,
     environment: { ...process.env, AWS_REGION: region },
     // The example's repository does not exist, and AWS would ask GitHub to create the webhook.
-    makesWebhooks: false,
+    createsWebhooks: false,
     bootstraps: endpoint !== undefined,
-    isThrownAway: false,
+    isDisposable: false,
     async createConnection(ConnectionName, ProviderType) {
       // Only provider types without a host: a connection to a host needs that host.
       const { ConnectionArn } = await codeConnections.send(new CreateConnectionCommand({ ConnectionName, ProviderType }));
