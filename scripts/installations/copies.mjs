@@ -1,7 +1,4 @@
-/**
- * A third-party package with its own copy of the library, which it exports. `PEERS` are the packages that
- * it was installed with.
- */
+/** A third-party package with its own copies of the library and of the packages that the library needs. It exports all of them. */
 export const SHARED = `
 module.exports = {
   library: require('cdk-codebuild-source-credentials'),
@@ -46,7 +43,7 @@ for (const [first, second] of [[own, shared.library], [shared.library, own]]) {
 inStack((stack, app) => {
   new own.SourceCredentials(stack, 'One', { credential: own.GitHubCredential.personalAccessToken(secret(stack, 'A')) });
   new shared.library.SourceCredentials(stack, 'Two', { credential: shared.library.GitHubCredential.personalAccessToken(secret(stack, 'B')) });
-  assert.throws(() => app.synth(), /'Stack\\/One' and 'Stack\\/Two' both import a GITHUB credential|'Stack\\/Two' and 'Stack\\/One' both give/);
+  assert.throws(() => app.synth(), /'Stack\\/(One|Two)' and 'Stack\\/(One|Two)' both import a GITHUB credential/);
 });
 
 // A connection to another source provider is refused.
