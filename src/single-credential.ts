@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, Stack, Stage, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { ServerType } from './server-type';
 import { SharedState } from './shared-state';
@@ -41,14 +41,35 @@ function environmentOf(construct: IConstruct): { environment: string; text: stri
   return { environment: `${stack.account}/${stack.region}`, text: `account ${stack.account}, region ${stack.region}` };
 }
 
+interface Search {
+  readonly natives: readonly CfnResource[];
+  readonly validated: Set<IConstruct>;
+}
+
+/** The last search for each stage. CDK validates all constructs of a stage in one go. */
+const searches = new WeakMap<IConstruct, Search>();
+
+/** Searches the app once for all credentials of a stage: one search for each credential would take quadratic time. */
+function nativesInApp(credentials: IConstruct): readonly CfnResource[] {
+  const stage = Stage.of(credentials) ?? credentials.node.root;
+  let search = searches.get(stage);
+  // A second validation of the same credential belongs to a later synthesis.
+  if (search === undefined || search.validated.has(credentials)) {
+    const isNative = (construct: IConstruct): construct is CfnResource =>
+      CfnResource.isCfnResource(construct) && construct.cfnResourceType === 'AWS::CodeBuild::SourceCredential';
+    search = { natives: credentials.node.root.node.findAll().filter(isNative), validated: new Set() };
+    searches.set(stage, search);
+  }
+  search.validated.add(credentials);
+  return search.natives;
+}
+
 function nativeOfSameServerType(credentials: CredentialOfServerType): string[] {
   const { environment } = environmentOf(credentials);
-  return credentials.node.root.node.findAll()
-    .filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct)
-      && construct.cfnResourceType === 'AWS::CodeBuild::SourceCredential'
-      && environmentOf(construct).environment === environment
-      && nativeServerType(construct) === credentials.serverType
-      && !isRetained(construct))
+  return nativesInApp(credentials)
+    .filter((native) => environmentOf(native).environment === environment
+      && nativeServerType(native) === credentials.serverType
+      && !isRetained(native))
     .map((native) => `'${native.node.path}' is a native AWS::CodeBuild::SourceCredential for ${credentials.serverType} too. Both manage the same credential, and CloudFormation would delete it together with the native resource. Migrate in two deployments: first deploy with RemovalPolicy.RETAIN on '${native.node.path}', then remove it and add '${credentials.node.path}'`);
 }
 

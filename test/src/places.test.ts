@@ -39,6 +39,37 @@ test.each<[string, (stack: Stack) => void]>([
   }
 });
 
+test('the app is searched for native source credentials as often with many stacks as with one', () => {
+  const searches = (stacks: number) => {
+    const app = new App();
+    const findAll = jest.spyOn(app.node, 'findAll');
+    for (let index = 0; index < stacks; index++) gitHub(new Stack(app, `Stack${index}`, { env: { ...ENV, account: String(100_000_000_000 + index) } }));
+    app.synth();
+    return findAll.mock.calls.length;
+  };
+  expect(searches(10)).toBe(searches(1));
+});
+
+test('a native source credential that was added after an earlier synthesis is detected', () => {
+  const app = new App();
+  gitHub(new Stack(app, 'Stack', { env: ENV }));
+  app.synth();
+
+  new CfnResource(new Stack(app, 'Other', { env: ENV }), 'Native', { type: TYPE, properties: NATIVE });
+  expect(() => app.synth({ force: true })).toThrow("'Other/Native' is a native AWS::CodeBuild::SourceCredential for GITHUB too");
+});
+
+test('a native source credential that was added after the synthesis of a stage is detected', () => {
+  const app = new App();
+  const stage = new Stage(app, 'Stage', { env: ENV });
+  gitHub(new Stack(stage, 'InStage', { env: { ...ENV, region: 'eu-west-1' } }));
+  // As CDK Pipelines does when a stage is added.
+  stage.synth();
+  gitHub(new Stack(app, 'Stack', { env: ENV }));
+  new CfnResource(new Stack(app, 'Other', { env: ENV }), 'Native', { type: TYPE, properties: NATIVE });
+  expect(() => app.synth()).toThrow("'Other/Native' is a native AWS::CodeBuild::SourceCredential for GITHUB too");
+});
+
 test('a native source credential that is of another server type, or retained, is not a conflict', () => {
   const app = new App();
   const stack = new Stack(app, 'Stack', { env: ENV });
