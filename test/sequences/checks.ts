@@ -110,8 +110,7 @@ export class Checks implements Observer {
     const { calls, event, lambda } = attempt;
     this.mostCalls = Math.max(this.mostCalls, calls);
     if (calls > MOST_CALLS) this.violations.push(broken('G5', `${describeEvent(event)} took ${calls} calls`));
-    const serverType = event.detail?.serverType;
-    if (serverType && !lambda.variables.SERVER_TYPES.split(',').includes(serverType)) this.circumstances.isIgnored = true;
+    if (!event.RequestId && this.isIgnored(event, lambda)) this.circumstances.isIgnored = true;
     this.checkImportLeft(attempt);
     if (event.RequestId) this.addProblem(event, this.answers.endProblem(attempt));
   }
@@ -161,6 +160,13 @@ export class Checks implements Observer {
     this.circumstances.addChange(attempt.lambda.stackName);
     this.imports.set(attempt, { serverType, label: this.held(serverType), at: this.world.clock.now() });
     this.model.imported(serverType, attempt.event, this.circumstances);
+  }
+
+  /** Documented: a deployment has taken a server type that the event is about out of the function's environment, and is rolled back. */
+  private isIgnored({ detail }: Attempt['event'], { stackName, variables }: Attempt['lambda']): boolean {
+    const isOfStack = ({ stackId }: Owner) => stackId.split('/')[1] === stackName;
+    const concerned = detail?.serverType ? [detail.serverType] : SERVER_TYPES.filter((serverType) => this.model.owners(serverType).some(isOfStack));
+    return concerned.some((serverType) => !variables.SERVER_TYPES.split(',').includes(serverType));
   }
 
   /** Documented: after an import, the stack's last Delete may end and take the permissions to check and undo with it. */

@@ -127,3 +127,16 @@ test('a cancelled Update wrote its record, and the secret of its rollback is del
   latencyMs: 400,
   propagationMs: 15_000,
 }));
+
+test('a secret rotates while a deployment that is rolled back has replaced the credential by one of another server type', async () => play([
+  { kind: 'deploy', stack: 'Alpha', edits: [put(), put({ logicalId: 'Three', serverType: 'GITHUB_ENTERPRISE', number: 2 })] },
+  {
+    kind: 'rotate',
+    number: 2,
+    during: { kind: 'deploy', stack: 'Alpha', edits: [{ kind: 'serverType', nth: 1, serverType: 'BITBUCKET' }], failure: 'last' },
+    afterMs: 40,
+  },
+], {
+  latencyMs: 35,
+  residuals: { 'G4 until the daily check: an event while its stack was deployed without the server type': 1 },
+}));
