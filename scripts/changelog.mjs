@@ -27,7 +27,7 @@ const NEW_SECTION = `${UNRELEASED}
 
 ### In a stack
 
-Where both are as they were before, an upgrade deploys nothing:
+If both hashes are unchanged, an upgrade deploys nothing:
 
 - function \`\`
 - template \`\` of [the example](examples/typescript), without that hash
