@@ -32,6 +32,8 @@ export class Checks implements Observer {
   /** Circumstances of the current step. */
   circumstances = new Circumstances();
   private readonly answers: Answers;
+  /** The last write of a record of each owner. */
+  private readonly writes = new Map<string, { readonly roleName: string; readonly at: number }>();
   /** The last import of each run of a function. */
   private readonly imports = new WeakMap<Attempt, { readonly serverType: ServerType; readonly label: Label; readonly at: number }>();
 
@@ -142,6 +144,8 @@ export class Checks implements Observer {
     const content = input?.Value ?? JSON.stringify(input) ?? '';
     this.story.detail(() => `   ${time} ${attempt.lambda.stackName}: ${name} ${input?.Name ?? ''} ${content}`);
     if (name === 'PutParameter' && attempt.event.RequestType === 'Update') this.circumstances.addRecord(attempt.lambda.stackName, attempt.event.RequestId);
+    const [, ownerId] = name === 'PutParameter' ? /\/owners\/([^/]+)\//.exec(input.Name) ?? [] : [];
+    if (ownerId) this.writes.set(ownerId, { roleName: attempt.lambda.roleName, at: this.world.clock.now() });
     if (name === 'ImportSourceCredentials') this.imported(attempt, input.serverType);
     if (name === 'DeleteSourceCredentials') this.model.deletedCredential(serverTypeOf(input.arn));
     if (name !== 'PutAnswer') return;
@@ -167,6 +171,14 @@ export class Checks implements Observer {
     const isOfStack = ({ stackId }: Owner) => stackId.split('/')[1] === stackName;
     const concerned = detail?.serverType ? [detail.serverType] : SERVER_TYPES.filter((serverType) => this.model.owners(serverType).some(isOfStack));
     return concerned.some((serverType) => !variables.SERVER_TYPES.split(',').includes(serverType));
+  }
+
+  /** Documented: a cancelled Create may write its record when its Delete ends, and lose its permission to delete it. */
+  isRecordLeft(ownerId: string): boolean {
+    const { at, roleName } = this.writes.get(ownerId)!;
+    const isLeft = this.permissions.areRevokedSince(roleName, at);
+    if (isLeft) this.countResidual('a record of a Create whose permissions are gone');
+    return isLeft;
   }
 
   /** Documented: after an import, the stack's last Delete may end and take the permissions to check and undo with it. */

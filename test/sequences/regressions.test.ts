@@ -140,3 +140,7 @@ test('a secret rotates while a deployment that is rolled back has replaced the c
   latencyMs: 35,
   residuals: { 'G4 until the daily check: an event while its stack was deployed without the server type': 1 },
 }));
+
+test('a cancelled Create waits for a quota, and writes its record after its Delete has ended', async () => play([
+  { kind: 'deploy', stack: 'Beta', edits: [put(), put({ logicalId: 'Two', serverType: 'BITBUCKET' })], failure: 250 },
+], { latencyMs: 35, residuals: { 'a record of a Create whose permissions are gone': 1 } }));
