@@ -56,7 +56,7 @@ function table({ name, stages }: RecordedEvent, results: Results): Table {
       spread(processorMilliseconds), ratio(processorMilliseconds, floor.processorMilliseconds),
       spread(peakMebibytes, 1), ratio(peakMebibytes, floor.peakMebibytes),
     ]),
-    notes: [`In this order, those of one step at the same time: ${stages.map((stage) => stage.map(operation).join(' + ')).join(', ')}.`],
+    notes: [`In this order; the calls of one step run concurrently: ${stages.map((stage) => stage.map(operation).join(' + ')).join(', ')}.`],
   };
 }
 

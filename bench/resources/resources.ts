@@ -8,8 +8,8 @@ const WAYS: Readonly<Record<string, Way>> = {
   'this library': ours,
   'native `AWS::CodeBuild::SourceCredential`': native,
   'AwsCustomResource': awsCustomResource,
-  'Provider framework, with a handler of one\'s own': providerFramework,
-  'the same with `isComplete`': providerFrameworkThatWaits,
+  'Provider framework with a custom handler': providerFramework,
+  'the same, with `isComplete`': providerFrameworkThatWaits,
 };
 
 interface Size {

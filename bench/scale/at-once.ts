@@ -34,8 +34,8 @@ export async function allAtOnce(count: number, calls: AtOnce['calls']): Promise<
 
 export function atOnceTable(results: readonly AtOnce[]): Table {
   return {
-    title: 'All stacks at the same moment, under quotas',
-    head: ['', 'calls', 'stacks', 'succeeded', 'longest request, s', 'all is over after, s', 'throttled', 'a stack: invocations', 'requests', 'further pages'],
+    title: 'All stacks at the same time, with quotas',
+    head: ['', 'calls', 'stacks', 'succeeded', 'longest request, s', 'total, s', 'throttled', 'per stack: invocations', 'requests', 'further pages'],
     rows: results.map(({ stacks, calls, what, succeeded, cost }) => [
       what, calls, `${stacks}`, `${succeeded}`, cost.longestSeconds === undefined ? '' : cost.longestSeconds.toFixed(0), cost.totalSeconds.toFixed(0),
       `${cost.throttled}`, ...[cost.invocations, requestsOf(cost), cost.furtherPages].map((number) => (number / stacks).toFixed(1)),

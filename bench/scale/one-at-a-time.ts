@@ -39,10 +39,10 @@ export function oneAtATimeTable(singles: readonly Single[]): Table {
   const whats = ['deploy', 'rotation', 'rotation, another stack is active', 'destroy', 'destroy, another stack is active'];
   const find = (what: string, count: number) => singles.find((single) => single.what === what && single.stacks === count)?.cost;
   return {
-    title: 'One stack does something, many stacks own the credential',
+    title: 'One stack acts, many stacks own the credential',
     head: ['invocations, requests + further pages', ...counts.map((count) => count === 1 ? '1 stack' : `${count} stacks`), `requests with ${counts.at(-1)}`],
     rows: whats.map((what) => [what, ...counts.map((count) => formatCost(find(what, count))), operations(find(what, counts.at(-1)!)!)]),
-    notes: ['Each stack has a secret of its own. The one that does something is the active owner unless it says otherwise. A page of Parameter Store\'s list has ten parameters.'],
+    notes: ['Each stack has its own secret. The acting stack is the active owner unless the row says otherwise. Parameter Store lists ten parameters per page.'],
   };
 }
 

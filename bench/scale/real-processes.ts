@@ -33,8 +33,8 @@ export async function inRealProcesses(count: number): Promise<RealStep[]> {
 
 export function realProcessesTable(steps: readonly RealStep[]): Table {
   return {
-    title: 'All stacks at the same moment, in processes of their own, with slow reads',
-    head: ['', 'stacks', 'all ended with', 'a stack: invocations', 'requests', 'further pages', 'events sent'],
+    title: 'All stacks at the same time, in separate processes, with slow reads',
+    head: ['', 'stacks', 'all ended with', 'per stack: invocations', 'requests', 'further pages', 'events sent'],
     rows: steps.map(({ stacks, what, outcomes, invocations, requests, furtherPages, events }) => [
       what, `${stacks}`, outcomes.join('; '), ...[invocations, requests, furtherPages, events].map((number) => (number / stacks).toFixed(1)),
     ]),

@@ -34,7 +34,7 @@ export const synthesis: Section = {
       data,
       tables: [{
         title: 'Synthesis',
-        head: ['stacks × credentials', 'this library, ms', 'a stack', 'native, ms', 'a stack', '× native', 'AwsCustomResource, ms', 'a stack'],
+        head: ['stacks × credentials', 'this library, ms', 'per stack', 'native, ms', 'per stack', '× native', 'AwsCustomResource, ms', 'per stack'],
         rows: data.map(({ stacks, credentials, ours, native, awsCustomResource }) => {
           const both = (time: Statistics) => [spread(time), (time.median / stacks).toFixed(1)];
           return [`${stacks} × ${credentials}`, ...both(ours), ...both(native), ratio(ours, native), ...both(awsCustomResource)];
