@@ -85,6 +85,17 @@ export class Checks implements Observer {
     this.violations.push(...this.connections.problems((stackId) => stuck.includes(stackId)));
   }
 
+  /** Returns the removed owners whose record should not exist. Counts the documented exception as a residual. */
+  leftRecords(ownerIds: readonly string[]): string[] {
+    return ownerIds.filter((ownerId) => {
+      const { at, roleName } = this.writes.get(ownerId)!;
+      // Documented: the Create may write its record while its Delete ends, and cannot delete it afterwards.
+      if (!this.permissions.areRevokedSince(roleName, at)) return true;
+      this.countResidual('a record of a Create whose permissions are gone');
+      return false;
+    });
+  }
+
   /** Counts a documented residual. */
   countResidual(residual: string): void {
     this.count(this.residuals, residual);
@@ -168,25 +179,19 @@ export class Checks implements Observer {
 
   /** Documented: a deployment has taken a server type that the event is about out of the function's environment, and is rolled back. */
   private isIgnored({ detail }: Attempt['event'], { stackName, variables }: Attempt['lambda']): boolean {
-    const isOfStack = ({ stackId }: Owner) => stackId.split('/')[1] === stackName;
-    const concerned = detail?.serverType ? [detail.serverType] : SERVER_TYPES.filter((serverType) => this.model.owners(serverType).some(isOfStack));
+    const concerned = detail?.serverType ? [detail.serverType] : SERVER_TYPES.filter((serverType) => this.hasOwner(stackName, serverType));
     return concerned.some((serverType) => !variables.SERVER_TYPES.split(',').includes(serverType));
-  }
-
-  /** Documented: a cancelled Create may write its record when its Delete ends, and lose its permission to delete it. */
-  isRecordLeft(ownerId: string): boolean {
-    const { at, roleName } = this.writes.get(ownerId)!;
-    const isLeft = this.permissions.areRevokedSince(roleName, at);
-    if (isLeft) this.countResidual('a record of a Create whose permissions are gone');
-    return isLeft;
   }
 
   /** Documented: after an import, the stack's last Delete may end and take the permissions to check and undo with it. */
   private checkImportLeft(attempt: Attempt): void {
     const done = this.imports.get(attempt);
     if (!done || !this.permissions.areRevokedSince(attempt.lambda.roleName, done.at)) return;
-    const isOwner = ({ stackId }: Owner) => stackId.split('/')[1] === attempt.lambda.stackName;
-    if (!this.model.owners(done.serverType).some(isOwner)) this.model.importLeft(done.serverType, done.label);
+    if (!this.hasOwner(attempt.lambda.stackName, done.serverType)) this.model.importLeft(done.serverType, done.label);
+  }
+
+  private hasOwner(stackName: string, serverType: ServerType): boolean {
+    return this.model.owners(serverType).some(({ stackId }) => stackId.split('/')[1] === stackName);
   }
 
   private checkDeletion(event: LifecycleEvent, arn: string): void {

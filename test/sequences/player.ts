@@ -121,7 +121,7 @@ export class Player {
     }
     if (!this.isClean || this.hasViolation) return;
     const ownerIds = SERVER_TYPES.flatMap((serverType) => recordedOwners(world.region, serverType)).map(({ ownerId }) => ownerId);
-    const left = ownerIds.filter((ownerId) => !checks.isRecordLeft(ownerId));
+    const left = checks.leftRecords(ownerIds);
     if (left.length > 0) checks.violations.push(broken('G6', `records of removed owners: ${left.join(', ')}`));
   }
 
