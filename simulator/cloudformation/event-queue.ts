@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FunctionError } from './execution-environment';
+import { FunctionError } from './function-error';
 import type { Clock } from '../time/clock';
 
 /** The pauses before Lambda retries an asynchronous event. */

@@ -216,3 +216,7 @@ exports.startEvent = () => {
 exports.endEvent = () => {
   isWorking = false;
 };
+
+exports.clearTimers = () => {
+  for (const timer of pending) timer.close();
+};

@@ -16,24 +16,34 @@ import { BitbucketCredential, Credential, GitHubCredential, SourceCredentials, S
  * that leaves the handler's process, with every kind of failure.
  */
 
-/** A process that ran the handler: its input and all of its output. */
-interface Process {
+/** What a process received and sent while it ran one function. */
+interface Run {
   readonly environment: NodeJS.ProcessEnv;
   /** stdout, stderr, and what the handler returned or threw. */
   output: string;
-  readonly closed: Promise<void>;
+  /** Resolves when the process ends or unloads the function. */
+  readonly over: Promise<void>;
 }
 
-const processes: Process[] = [];
+const runs: Run[] = [];
 const fork = childProcess.fork;
 jest.spyOn(childProcess, 'fork').mockImplementation(((file: string, args: string[], options: childProcess.ForkOptions) => {
   const child = fork(file, args, options);
-  const record: Process = { environment: options.env!, output: '', closed: new Promise((resolve) => child.once('close', () => resolve())) };
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (data) => { record.output += data; });
+  const send = child.send.bind(child);
+  let run: Run | undefined;
+  const record = (output: unknown) => { if (run) run.output += output; };
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', record);
   // If the process ends while it receives an event, its exit reports that, too.
   child.on('error', () => undefined);
-  child.on('message', (message) => { record.output += JSON.stringify(message); });
-  processes.push(record);
+  child.on('message', (message) => record(JSON.stringify(message)));
+  child.send = ((message: { environment?: NodeJS.ProcessEnv }) => {
+    if (message.environment) {
+      const over = new Promise<void>((resolve) => child.once('close', () => resolve()).on('message', (one) => 'isUnloaded' in (one as object) && resolve()));
+      run = { environment: message.environment, output: '', over };
+      runs.push(run);
+    }
+    return send(message);
+  }) as typeof child.send;
   return child;
 }) as typeof fork);
 
@@ -66,7 +76,7 @@ async function deploy({ credential, secret, prepare, ask }: Case, canary: string
   const deployment = await account.cloudFormation.deploy(assembly, STACK);
   if (deployment.status === 'CREATE_COMPLETE') await account.cloudFormation.idle();
 
-  const environment = JSON.stringify(processesOf(account).map((one) => one.environment));
+  const environment = JSON.stringify(runsOf(account).map((one) => one.environment));
   const output = await close(account);
   const imports = account.requests('ImportSourceCredentials');
   await providers?.stop();
@@ -237,15 +247,15 @@ test.concurrent('an invalid response URL is not disclosed', async () => {
   expect(found(canary, { output: await close(account) })).toEqual([]);
 });
 
-/** Stops the account and the processes of its functions. Returns all of their output. */
+/** Stops the account and its functions. Returns all of their output. */
 async function close(account: Account): Promise<string> {
-  const ours = processesOf(account);
+  const ours = runsOf(account);
   account.cloudFormation.close();
   await account.aws.stop();
-  await Promise.all(ours.map(async ({ closed }) => closed));
+  await Promise.all(ours.map(async ({ over }) => over));
   return ours.map(({ output }) => output).join();
 }
 
-function processesOf({ aws }: Account): Process[] {
-  return processes.filter(({ environment }) => environment.AWS_ENDPOINT_URL === aws.endpoint);
+function runsOf({ aws }: Account): Run[] {
+  return runs.filter(({ environment }) => environment.AWS_ENDPOINT_URL === aws.endpoint);
 }
