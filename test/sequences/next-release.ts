@@ -1,11 +1,13 @@
 import { bundleWith } from './changed-handler';
 
+let bundle: string | undefined;
+
 /**
- * Bundles a simulated next release. It writes records of a newer format with one more field, and also reads those of this
- * release. It keeps what every format must keep.
+ * Bundles a simulated next release, once. It writes records of a newer format with one more field, and also reads those
+ * of this release. It keeps what every format must keep.
  */
 export function nextRelease(): string {
-  return bundleWith([{
+  bundle ??= bundleWith([{
     file: 'ownership/records.ts',
     change: (source) => replaced(source, [
       ['const FORMAT = 1;', 'const FORMAT: number = 2;'],
@@ -13,6 +15,7 @@ export function nextRelease(): string {
       ['{ format: FORMAT, ...fields }', "{ format: FORMAT, more: 'of the next release', ...fields }"],
     ]),
   }]);
+  return bundle;
 }
 
 function replaced(source: string, changes: ReadonlyArray<readonly [string, string]>): string {
