@@ -133,6 +133,21 @@ describe('a new value of a secret', () => {
     expect(changes(aws)).toEqual([]);
   });
 
+  test('is imported if the event does not say which version it is about', async () => {
+    const secret = await imported();
+    const { detail: { versionId, ...detail }, ...event } = rotate(secret);
+    await handler({ ...event, detail }, context());
+    expect(held()).toBe('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');
+    expect(called().filter((operation) => operation === 'GetSecretValue')).toHaveLength(2);
+  });
+
+  test('changes nothing in a function without server types', async () => {
+    const event = rotate(await imported());
+    delete process.env.SERVER_TYPES;
+    await handler(event, context());
+    expect([held(), called()]).toEqual(['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', []]);
+  });
+
   test.each([[[7]], [undefined], [{}]])('with invalid resources (%j) matches no secret', async (resources) => {
     const event = rotate(await imported({ idOf: ({ arn }) => arn }));
     await handler({ ...event, resources, detail: { name: 7 } }, context());

@@ -1,3 +1,5 @@
+import { Deadline } from '../../../lambda/deadline';
+import { removeOwner } from '../../../lambda/ownership/remove-owner';
 import { Aws } from '../../../simulator';
 import { StoredRecords } from '../../stored-records';
 import { GITHUB_TOKEN, storeSecret, useAccount } from '../account';
@@ -251,4 +253,45 @@ test('a Delete with a generated id keeps a resource of the same logical id that 
   await create();
   await remove('Infrastructure-GitHub-ABC', early);
   expect([held(), records().owners()]).toMatchObject([[GITHUB_TOKEN], [{ logicalId: 'GitHub' }]]);
+});
+
+describe('if the removal cannot be written', () => {
+  const request = {
+    requestId: 'the-delete', stackId: STACK_ID, logicalId: 'GitHub', properties: {}, markTouched: () => undefined, change: async <T>(make: () => Promise<T>) => make(),
+  };
+  let log: jest.SpyInstance;
+
+  beforeEach(() => {
+    log = jest.spyOn(console, 'log').mockImplementation();
+    jest.spyOn(Deadline.prototype, 'pause').mockImplementation(async () => undefined);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** Removes a resource whose physical id CloudFormation generated, without waiting for IAM. */
+  async function removeUnanswered(): Promise<void> {
+    const deadline = new Deadline(60_000, 0);
+    await removeOwner({ request: { ...request, sentAt: Date.now() + 60_000 }, serverType: 'GITHUB', retain: false }, deadline).finally(() => deadline.end());
+  }
+
+  test('because it is denied, a resource without a record is removed, with a warning', async () => {
+    aws.faults.add({ operation: 'PutParameter', kind: 'accessDenied', times: 100 });
+    await removeUnanswered();
+    expect(log.mock.calls.map(([line]) => JSON.parse(line))).toContainEqual(expect.objectContaining({
+      level: 'warn', message: 'nothing to remove: this resource has no record, and records cannot be written', reason: expect.stringContaining('AccessDenied'),
+    }));
+    expect(new Set(called())).toEqual(new Set(['GetParametersByPath', 'PutParameter']));
+  });
+
+  test('because it is denied, but a record appears meanwhile, the removal fails', async () => {
+    jest.spyOn(Deadline.prototype, 'pause').mockImplementation(async () => {
+      records().put('owners/late/late', { format: 1, stackId: STACK_ID, logicalId: 'GitHub', sentAt: Date.now(), seq: 0, deployedAt: Date.now(), credential: TOKEN });
+    });
+    aws.faults.add({ operation: 'PutParameter', kind: 'accessDenied', times: 100 });
+    await expect(removeUnanswered()).rejects.toThrow('AccessDenied');
+  });
+
+  test('because Parameter Store fails, the removal fails', async () => {
+    aws.faults.add({ operation: 'PutParameter', kind: 'serverError', times: 100 });
+    await expect(removeUnanswered()).rejects.toThrow('Parameter Store in us-east-1 did not write');
+  });
 });
