@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { installExample } from './installed-example.mjs';
 import { inTemporaryFolder, ROOT, run } from './packed-library.mjs';
 
-const FILES = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.dev.json', 'src', 'assets', 'test/src', 'test/pairs.ts'];
+const FILES = [
+  'package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.dev.json', 'src', 'assets', 'scripts/testing/environment.cjs', 'test/src', 'test/pairs.ts',
+];
 
 inTemporaryFolder((folder) => {
   const example = installExample(folder);

@@ -1,31 +1,16 @@
-// Runs `npm test` after bundling: the tests that deploy, then the random sequences, and in parallel everything else, one
-// after the other. The tests that deploy print their output immediately, the others when they end. With arguments, such as
-// the path of a test, it only runs jest with them.
+// Runs `npm test` after bundling: all tests, and in parallel type-check and lint, whose output is printed when they end.
+// With arguments, such as the path of a test, it only runs jest with them.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 
 /** More workers than cores: many suites wait for processes or for pauses of the handler. */
-const WORKERS = Math.ceil(1.5 * availableParallelism());
+const WORKERS = 2 * availableParallelism();
 
 // The reporters come last: otherwise jest would take a test's path for another reporter.
 const jest = (...args) => ['jest', '--ci', ...args, '--reporters=default', '--reporters=./scripts/testing/suite-times.cjs'];
 
-/** The tests that measure coverage. The others run the bundle, where measuring would only slow them down. */
-const WITH_COVERAGE = ['test/src', 'test/lambda'];
-const SEQUENCES = 'test/sequences';
-
-const TESTS = jest(
-  `--maxWorkers=${WORKERS}`, '--testSequencer=./scripts/testing/longest-first.cjs',
-  `--testPathIgnorePatterns=${[...WITH_COVERAGE, SEQUENCES].join('|')}`,
-);
-
-/** The commands that run in parallel. Together they take about as long as the tests and the sequences. */
-const IN_PARALLEL = [
-  ['projen', 'typecheck'],
-  ['projen', 'eslint'],
-  jest('--coverage', `--maxWorkers=${availableParallelism()}`, ...WITH_COVERAGE),
-];
+const ALL_TESTS = jest('--coverage', `--maxWorkers=${WORKERS}`, '--testSequencer=./scripts/testing/longest-first.cjs');
 
 const results = [];
 
@@ -44,10 +29,8 @@ if (process.argv.length > 2) {
   await run(jest(...process.argv.slice(2)), true);
 } else {
   await Promise.all([
-    run(TESTS, true).then(() => run(jest(`--maxWorkers=${availableParallelism()}`, SEQUENCES), false)),
-    (async () => {
-      for (const command of IN_PARALLEL) await run(command, false);
-    })(),
+    run(ALL_TESTS, true),
+    run(['projen', 'typecheck'], false).then(() => run(['projen', 'eslint'], false)),
   ]);
 }
 console.log(`\n${results.join('\n')}`);
