@@ -1,6 +1,5 @@
 import { bitbucketVerdict } from '../../../lambda/credentials/bitbucket-verdict';
 import { gitHubVerdict } from '../../../lambda/credentials/github-verdict';
-import { missingGitHubScopes } from '../../../lambda/credentials/scopes';
 
 /* Answers that no source provider documents. Those of GitHub and Bitbucket are in token-check.test.ts. */
 
@@ -20,15 +19,4 @@ test.each([
 test('a rejection of Bitbucket that discloses only the required scopes shows that the token is valid', () => {
   const body = JSON.stringify({ error: { detail: { required: ['account'] } } });
   expect(bitbucketVerdict({ status: 403, headers: {}, body }, ['repository'])).toMatchObject({ valid: true, missingScopes: [] });
-});
-
-test.each([
-  [['repo'], ['gist'], ['repo']],
-  [['repo'], ['repo', 'gist'], []],
-  [['public_repo'], ['repo'], []],
-  [['admin:repo_hook'], ['repo'], []],
-  [['read:org'], ['write:org'], []],
-  [['write:org'], ['read:org'], ['write:org']],
-])('of the required scopes %j a GitHub token with %j lacks %j', (required, granted, missing) => {
-  expect(missingGitHubScopes(required, granted)).toEqual(missing);
 });
